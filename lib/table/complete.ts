@@ -1,0 +1,105 @@
+// What the exporter adds to the rows that the API sent: their order, the status of their operation, and whether they
+// belong to the newest snapshot.
+import {
+  type Column,
+  type Columns,
+  codeFor,
+  columnOf,
+  NULL_CODE,
+  numbers,
+  type StringColumn,
+  strings,
+} from './columns.ts';
+import type { TableSchema } from './schema.ts';
+import { sortColumns, startsOfGroups } from './sort.ts';
+
+/** An entry of the API's operation list. */
+export interface ListedOperation {
+  readonly operation: string;
+  readonly operationStatus: string | null;
+  readonly admin0Name: string;
+  readonly admin0Pcode: string;
+}
+
+/** A snapshot series is one (country, operation, assessment type); only within one are rounds and dates comparable. */
+export const SERIES = ['admin0_pcode', 'operation', 'assessment_type'] as const;
+
+/** API: what one count is. A date can hold two rounds, and rounds are not monotonic. */
+export const SNAPSHOT = [...SERIES, 'reporting_date', 'round_number'] as const;
+
+/** Where each group's rows begin, and one past the last: rows of group i are `starts[i]` to `starts[i + 1]`. */
+export type Groups = readonly number[];
+
+/** A level's complete rows, sorted, with the limits of its snapshots. */
+export interface CompleteLevel {
+  readonly columns: Columns;
+  readonly snapshots: Groups;
+}
+
+/** Makes a level's table from staged rows of any order: sorted, with `operation_status` and `is_latest`. */
+export function completeLevel(
+  schema: TableSchema,
+  staged: Columns,
+  operations: readonly ListedOperation[],
+): CompleteLevel {
+  const sorted = sortColumns(
+    staged,
+    schema.sortBy.filter((name) => staged.byName.has(name)),
+  );
+  const snapshots = [...startsOfGroups(sorted, SNAPSHOT), sorted.length];
+  const added = new Map<string, Column>([
+    ['operation_status', statusColumn(sorted, operations)],
+    ['is_latest', latestColumn(sorted, snapshots)],
+  ]);
+  const byName = new Map(schema.columns.map(({ name }) => [name, added.get(name) ?? columnOf(sorted, name)]));
+  return { columns: { length: sorted.length, byName }, snapshots };
+}
+
+const operationKey = (pcode: string, operation: string): string => JSON.stringify([pcode, operation]);
+
+/** Status by (country, operation); null where the list contradicts itself. */
+export function statusByOperation(operations: readonly ListedOperation[]): Map<string, string | null> {
+  const statuses = new Map<string, string | null>();
+  for (const { admin0Pcode, operation, operationStatus } of operations) {
+    const key = operationKey(admin0Pcode, operation);
+    const agrees = !statuses.has(key) || statuses.get(key) === operationStatus;
+    statuses.set(key, agrees ? operationStatus : null);
+  }
+  return statuses;
+}
+
+function statusColumn(columns: Columns, operations: readonly ListedOperation[]): StringColumn {
+  const statuses = statusByOperation(operations);
+  const [pcode, operation] = [strings(columns, 'admin0_pcode'), strings(columns, 'operation')];
+  const codeOf = new Map<string, number>();
+  const codes = new Int32Array(columns.length);
+  const starts = [...startsOfGroups(columns, ['admin0_pcode', 'operation']), columns.length];
+  for (const [at, start] of starts.slice(0, -1).entries()) {
+    const text = (column: StringColumn) => column.values[column.codes[start] as number] as string;
+    const status = statuses.get(operationKey(text(pcode), text(operation))) ?? null;
+    codes.fill(status === null ? NULL_CODE : codeFor(codeOf, status), start, starts[at + 1]);
+  }
+  return { type: 'string', codes, values: [...codeOf.keys()] };
+}
+
+/** Rows are sorted, so the newest snapshot of a series is its last one. */
+function latestColumn(columns: Columns, snapshots: Groups): Column {
+  const values = new Int32Array(columns.length);
+  const seriesStarts = new Set(startsOfGroups(columns, SERIES));
+  for (let at = 0; at + 1 < snapshots.length; at++) {
+    const [start, end] = [snapshots[at] as number, snapshots[at + 1] as number];
+    if (end === columns.length || seriesStarts.has(end)) values.fill(1, start, end);
+  }
+  return { type: 'boolean', values, valid: null };
+}
+
+/** The sum of a figure over rows `start` to `end`, or null if any of them has none. */
+export function sumOf(columns: Columns, name: string, start: number, end: number): number | null {
+  const { values, valid } = numbers(columns, name);
+  let sum = 0;
+  for (let row = start; row < end; row++) {
+    if (valid?.[row] === 0) return null;
+    sum += values[row] as number;
+  }
+  return sum;
+}

@@ -1,0 +1,162 @@
+// Every column of every table, described once: its name, its type, the API's field that it comes from, and what a
+// person must know before using it.
+import type { Level } from '../dtm/endpoints.ts';
+
+/** `date` is days since 1970-01-01. */
+export type ColumnType = 'string' | 'int32' | 'int64' | 'date' | 'boolean';
+
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  /** The API's name of the field; absent where the exporter makes the value. */
+  readonly field?: string;
+  /** API: "Not available" and "" stand for no value. */
+  readonly unavailable?: boolean;
+  readonly description: string;
+}
+
+export const text = (name: string, description: string, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
+  name,
+  type: 'string',
+  nullable: false,
+  description,
+  ...more,
+});
+export const whole = (name: string, description: string, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
+  ...text(name, description, more),
+  type: 'int32',
+});
+export const optional = { nullable: true };
+const place = (field: string) => ({ field, nullable: true, unavailable: true });
+
+export const COUNTRY = [
+  text('admin0_name', "Country's name as sent, usually the UN's long form.", { field: 'admin0Name' }),
+  text('admin0_pcode', "Country's ISO 3166-1 alpha-3 code.", { field: 'admin0Pcode' }),
+];
+
+export const AREAS: Record<Level, readonly ColumnSchema[]> = {
+  0: [],
+  1: [
+    text(
+      'admin1_name',
+      'First-level area; null where the API says "Not available" (unplaced people).',
+      place('admin1Name'),
+    ),
+    text(
+      'admin1_pcode',
+      'P-code of the first-level area, as sent: formats differ and one area can have two codes.',
+      place('admin1Pcode'),
+    ),
+  ],
+  2: [
+    text(
+      'admin2_name',
+      'Second-level area; null where the API says "Not available" or leaves it out.',
+      place('admin2Name'),
+    ),
+    text(
+      'admin2_pcode',
+      'P-code of the second-level area, as sent: formats differ and one area can have two codes.',
+      place('admin2Pcode'),
+    ),
+  ],
+};
+
+export const SNAPSHOT_KEY = [
+  text(
+    'operation',
+    'DTM operation. Operations of one country overlap: never add figures across operations.',
+    {
+      field: 'operation',
+    },
+  ),
+  text(
+    'operation_status',
+    '"Active" or "Inactive" by the operation list; null if the list lacks the operation. Active does not mean fresh.',
+    optional,
+  ),
+  text(
+    'assessment_type',
+    'BA baseline, SA site assessment, others exist. They count the same people: never add across types.',
+    { field: 'assessmentType' },
+  ),
+  {
+    name: 'reporting_date',
+    type: 'date',
+    nullable: false,
+    field: 'reportingDate',
+    description: 'Day to which the count refers. A stock, not a flow: never add figures across dates.',
+  },
+] as const satisfies readonly ColumnSchema[];
+
+export const YEAR_MONTH = [
+  whole('year_reporting_date', 'Year of the reporting date, as sent.', { field: 'yearReportingDate' }),
+  whole('month_reporting_date', 'Month of the reporting date, 1 to 12, as sent.', {
+    field: 'monthReportingDate',
+  }),
+];
+
+export const ROUND = whole(
+  'round_number',
+  'Round of data collection, per operation; may be 0 and is not monotonic: order by reporting date.',
+  { field: 'roundNumber' },
+);
+
+export const REASON = text(
+  'displacement_reason',
+  'Reason of displacement as sent: open vocabulary, case varies, "; " joins several that cannot be split.',
+  { field: 'displacementReason', nullable: true },
+);
+
+export const PRESENT = whole(
+  'num_present_idp_ind',
+  'Internally displaced persons present. Within a snapshot, add up reasons and origins for the total of an area.',
+  { field: 'numPresentIdpInd', nullable: true },
+);
+
+export const SEXES = [
+  whole(
+    'number_males',
+    'Males among them; null where not collected. Males and females need not add up to the total.',
+    {
+      field: 'numberMales',
+      nullable: true,
+    },
+  ),
+  whole(
+    'number_females',
+    'Females among them; null where not collected. Males and females need not add up to the total.',
+    {
+      field: 'numberFemales',
+      nullable: true,
+    },
+  ),
+];
+
+export const ORIGIN = [
+  text(
+    'idp_origin_admin1_name',
+    'First-level area that they left; null where unknown ("Not available"), which is most rows.',
+    place('idpOriginAdmin1Name'),
+  ),
+  text(
+    'idp_origin_admin1_pcode',
+    'P-code of the area that they left; null where unknown.',
+    place('idpOriginAdmin1Pcode'),
+  ),
+];
+
+export const IS_LATEST: ColumnSchema = {
+  name: 'is_latest',
+  type: 'boolean',
+  nullable: false,
+  description:
+    'The row belongs to the newest snapshot (by date, then round) of its country, operation and assessment type.',
+};
+
+export const ID = whole(
+  'id',
+  "The API's row number. Not a key: reassigned when IOM reloads, not unique across levels, absent at admin0 in v3.",
+  { field: 'id', nullable: true },
+);

@@ -1,0 +1,151 @@
+// Every table, its columns and the order of its rows, said once: column types, CSV header, Parquet schema,
+// `schema.json` and the table of columns in the docs are all made from here.
+import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import {
+  AREAS,
+  COUNTRY,
+  type ColumnSchema,
+  ID,
+  IS_LATEST,
+  ORIGIN,
+  optional,
+  PRESENT,
+  REASON,
+  ROUND,
+  SEXES,
+  SNAPSHOT_KEY,
+  whole,
+  YEAR_MONTH,
+} from './definitions.ts';
+
+/** A nullable column or key more is minor, anything else is major. */
+export const SCHEMA_VERSION = '1.0.0';
+
+export const LEVEL_TABLES = ['admin0', 'admin1', 'admin2'] as const;
+export type LevelTable = (typeof LEVEL_TABLES)[number];
+
+/** The order in which tables are hashed and listed. */
+export const TABLES = [...LEVEL_TABLES, 'snapshots', 'countries', 'operations'] as const;
+export type TableName = (typeof TABLES)[number];
+
+export interface TableSchema {
+  readonly name: TableName;
+  readonly description: string;
+  readonly columns: readonly ColumnSchema[];
+  /** Names of all columns, in the order in which they sort rows. */
+  readonly sortBy: readonly string[];
+}
+
+const LEVEL_SORT = [
+  'admin0_pcode',
+  'operation',
+  'assessment_type',
+  'reporting_date',
+  'round_number',
+  'admin1_pcode',
+  'admin1_name',
+  'admin2_pcode',
+  'admin2_name',
+  'displacement_reason',
+  'idp_origin_admin1_pcode',
+  'idp_origin_admin1_name',
+];
+
+const LEVEL_TEXT: Record<Level, string> = {
+  0: 'Internally displaced persons by country.',
+  1: 'Internally displaced persons by first-level area.',
+  2: 'Internally displaced persons by second-level area.',
+};
+
+function levelSchema(level: Level, version: ApiVersion): TableSchema {
+  const areas = LEVEL_TABLES.slice(1, level + 1).flatMap((_, i) => AREAS[(i + 1) as Level]);
+  const columns = [
+    ...COUNTRY,
+    ...areas,
+    ...SNAPSHOT_KEY,
+    ...YEAR_MONTH,
+    ROUND,
+    ...(version === 'v3' ? [REASON] : []),
+    PRESENT,
+    ...(version === 'v3' ? [...SEXES, ...ORIGIN] : []),
+    IS_LATEST,
+    ID,
+  ];
+  const names = columns.map((column) => column.name);
+  const first = LEVEL_SORT.filter((name) => names.includes(name));
+  return {
+    name: `admin${level}`,
+    description: `${LEVEL_TEXT[level]} Every row that the API sent; levels repeat the same people: never add across levels.`,
+    columns,
+    sortBy: [...first, ...names.filter((name) => !first.includes(name))],
+  };
+}
+
+function snapshotsSchema(version: ApiVersion): TableSchema {
+  const [name, pcode] = COUNTRY as [ColumnSchema, ColumnSchema];
+  const [operation, status, assessment, date] = SNAPSHOT_KEY;
+  const sum = (column: string, what: string): ColumnSchema => ({
+    name: column,
+    type: 'int64',
+    nullable: true,
+    description: `${what}, summed over the snapshot's rows; null unless every row has a figure.`,
+  });
+  const columns = [
+    whole('level', 'Administrative level, 0 to 2. Levels repeat the same people: never add across levels.'),
+    pcode,
+    operation,
+    assessment,
+    date,
+    ROUND,
+    name,
+    status,
+    whole('areas', 'Areas named in the snapshot, by P-code or else by name; 1 at level 0.'),
+    whole('rows', "The snapshot's rows: area by reason by origin."),
+    sum('idps', 'Internally displaced persons present'),
+    ...(version === 'v3' ? [sum('males', 'Males among them'), sum('females', 'Females among them')] : []),
+    IS_LATEST,
+    whole('days_since_previous', 'Days since the snapshot before; null for the first.', optional),
+    {
+      name: 'levels_agree',
+      type: 'boolean',
+      nullable: true,
+      description: "This level's sum equals the same snapshot's at level 0; null where either is missing.",
+    },
+  ] satisfies ColumnSchema[];
+  return {
+    name: 'snapshots',
+    description:
+      'One row a snapshot: level, country, operation, assessment type, reporting date and round, with its totals.',
+    columns,
+    sortBy: columns.map((column) => column.name),
+  };
+}
+
+function listSchema(
+  table: 'countries' | 'operations',
+  description: string,
+  columns: ColumnSchema[],
+): TableSchema {
+  return { name: table, description, columns, sortBy: columns.map((column) => column.name) };
+}
+
+/** The tables of a dataset made from one version of the API. */
+export function tablesOf(version: ApiVersion): Record<TableName, TableSchema> {
+  const [operation, status] = SNAPSHOT_KEY;
+  const listed = { ...status, field: 'operationStatus', description: '"Active" or "Inactive", as listed.' };
+  return {
+    admin0: levelSchema(0, version),
+    admin1: levelSchema(1, version),
+    admin2: levelSchema(2, version),
+    snapshots: snapshotsSchema(version),
+    countries: listSchema('countries', 'The countries that the API lists.', COUNTRY),
+    operations: listSchema('operations', 'The operations that the API lists.', [
+      ...COUNTRY,
+      operation,
+      listed,
+    ]),
+  };
+}
+
+/** Whether the table has a file a country beside the whole one. */
+export const isPartitioned = (table: TableName): table is LevelTable => table.startsWith('admin');

@@ -1,0 +1,95 @@
+// The table of snapshots: what the rows of a level add up to, count by count. It is where sums over reasons and
+// origins are made, so that nobody has to add figures that must not be added.
+import { type Columns, columnFrom, type StringColumn, strings, valueAt } from './columns.ts';
+import { type CompleteLevel, sumOf } from './complete.ts';
+import type { TableSchema } from './schema.ts';
+import { compareUtf8, sortColumns } from './sort.ts';
+
+/** One row of the table, by column name; dates are days since 1970-01-01. */
+type SnapshotRow = Record<string, string | number | boolean | null>;
+
+const KEYS = ['admin0_pcode', 'operation', 'assessment_type', 'reporting_date', 'round_number'];
+
+/** The table of snapshots of all levels; `levels[n]` is level n, or undefined where it was not fetched. */
+export function snapshotsTable(schema: TableSchema, levels: readonly (CompleteLevel | undefined)[]): Columns {
+  const rows = levels.flatMap((level, number) => (level ? levelSnapshots(level, number) : []));
+  const national = new Map(rows.filter((row) => row.level === 0).map((row) => [snapshotKey(row), row]));
+  for (const row of rows) row.levels_agree = agreement(row, national.get(snapshotKey(row)));
+  const byName = new Map(
+    schema.columns.map(({ name, type }) => [
+      name,
+      columnFrom(
+        type,
+        rows.map((row) => row[name] ?? null),
+      ),
+    ]),
+  );
+  return sortColumns({ length: rows.length, byName }, schema.sortBy);
+}
+
+const snapshotKey = (row: SnapshotRow): string => JSON.stringify(KEYS.map((key) => row[key]));
+
+function agreement(row: SnapshotRow, national: SnapshotRow | undefined): boolean | null {
+  const [sum, whole] = [row.idps ?? null, national?.idps ?? null];
+  return sum === null || whole === null ? null : sum === whole;
+}
+
+function levelSnapshots({ columns, snapshots }: CompleteLevel, level: number): SnapshotRow[] {
+  const rows: SnapshotRow[] = [];
+  for (let at = 0; at + 1 < snapshots.length; at++) {
+    const [start, end] = [snapshots[at] as number, snapshots[at + 1] as number];
+    const row = snapshotRow(columns, level, start, end);
+    row.days_since_previous = daysBetween(rows.at(-1), row);
+    rows.push(row);
+  }
+  return rows;
+}
+
+function snapshotRow(columns: Columns, level: number, start: number, end: number): SnapshotRow {
+  const first = (name: string) => {
+    const column = columns.byName.get(name);
+    return column ? valueAt(column, start) : null;
+  };
+  const sum = (name: string) => (columns.byName.has(name) ? sumOf(columns, name, start, end) : null);
+  return {
+    level,
+    ...Object.fromEntries(KEYS.map((key) => [key, first(key)])),
+    admin0_name: leastName(columns, start, end),
+    operation_status: first('operation_status'),
+    areas: level === 0 ? 1 : areasNamed(columns, level, start, end),
+    rows: end - start,
+    idps: sum('num_present_idp_ind'),
+    males: sum('number_males'),
+    females: sum('number_females'),
+    is_latest: first('is_latest'),
+  };
+}
+
+/** Rows come sorted by date within a series, so the snapshot before is the row before, if it is of the same series. */
+function daysBetween(before: SnapshotRow | undefined, row: SnapshotRow): number | null {
+  const same = before && KEYS.slice(0, 3).every((key) => before[key] === row[key]);
+  return same ? (row.reporting_date as number) - (before.reporting_date as number) : null;
+}
+
+/** The country's name; should a snapshot spell it in two ways, the one that sorts first. */
+function leastName(columns: Columns, start: number, end: number): string {
+  const names = distinct(strings(columns, 'admin0_name'), start, end);
+  return [...names].sort(compareUtf8)[0] as string;
+}
+
+function distinct(column: StringColumn, start: number, end: number): Set<string> {
+  const codes = new Set(column.codes.subarray(start, end));
+  return new Set([...codes].filter((code) => code >= 0).map((code) => column.values[code] as string));
+}
+
+/** Areas by P-code, or by name where a row has none; unplaced rows name no area. */
+function areasNamed(columns: Columns, level: number, start: number, end: number): number {
+  const pcodes = strings(columns, `admin${level}_pcode`);
+  const names = strings(columns, `admin${level}_name`);
+  const withoutPcode = new Set<string>();
+  for (let row = start; row < end; row++) {
+    if (pcodes.codes[row] === -1 && names.codes[row] !== -1)
+      withoutPcode.add(names.values[names.codes[row] as number] as string);
+  }
+  return distinct(pcodes, start, end).size + withoutPcode.size;
+}

@@ -1,0 +1,102 @@
+// Sorting by counting: every column's values become ranks, and one stable pass a column, from the last key to the
+// first, puts rows in order. Strings rank by their UTF-8 bytes (JavaScript's `<` compares UTF-16 units, which differs
+// for 4-byte characters), null last.
+import { type Column, type Columns, columnOf, NULL_CODE, type StringColumn, take } from './columns.ts';
+
+const DIGIT_BITS = 16;
+const DIGITS = 1 << DIGIT_BITS;
+
+/** Compares two strings by their UTF-8 bytes. */
+export const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/** The rows sorted by the named columns, the first one first; equal rows keep their order. */
+export function sortColumns(columns: Columns, by: readonly string[]): Columns {
+  return take(columns, sortedOrder(columns, by));
+}
+
+/** The row numbers in sorted order. */
+export function sortedOrder(columns: Columns, by: readonly string[]): Uint32Array {
+  let order: Uint32Array = Uint32Array.from({ length: columns.length }, (_, row) => row);
+  for (const name of by.toReversed()) {
+    const column = columnOf(columns, name);
+    const keys = column.type === 'string' ? stringKeys(column) : numberKeys(column.values);
+    order = sortByKeys(order, keys);
+    if (column.type !== 'string' && column.valid) order = sortByDigit(order, nullKeys(column.valid), 0, 2);
+  }
+  return order;
+}
+
+/** Where each dictionary value stands among them by UTF-8 bytes; equal values share a rank. */
+export function utf8Ranks(values: readonly string[]): Int32Array {
+  const bytes = values.map((value) => Buffer.from(value));
+  const order = values.map((_, code) => code);
+  order.sort((a, b) => Buffer.compare(bytes[a] as Buffer, bytes[b] as Buffer));
+  const ranks = new Int32Array(values.length);
+  let rank = -1;
+  let before: string | undefined;
+  for (const code of order) {
+    if (values[code] !== before) rank++;
+    before = values[code];
+    ranks[code] = rank;
+  }
+  return ranks;
+}
+
+function stringKeys(column: StringColumn): Uint32Array {
+  const ranks = utf8Ranks(column.values);
+  return Uint32Array.from(column.codes, (code) =>
+    code === NULL_CODE ? column.values.length : (ranks[code] as number),
+  );
+}
+
+function numberKeys(values: Int32Array | Float64Array): Uint32Array {
+  // A sum beyond 32 bits cannot be a key: such columns rank by their distinct values.
+  if (values instanceof Float64Array) {
+    const rank = new Map([...new Set(values)].sort((a, b) => a - b).map((value, at) => [value, at]));
+    return Uint32Array.from(values, (value) => rank.get(value) as number);
+  }
+  let least = 0x7fffffff;
+  for (const value of values) if (value < least) least = value;
+  return Uint32Array.from(values, (value) => value - least);
+}
+
+const nullKeys = (valid: Uint8Array): Uint32Array => Uint32Array.from(valid, (is) => 1 - is);
+
+function sortByKeys(order: Uint32Array, keys: Uint32Array): Uint32Array {
+  let most = 0;
+  for (const key of keys) if (key > most) most = key;
+  if (most === 0) return order;
+  if (most < DIGITS) return sortByDigit(order, keys, 0, most + 1);
+  return sortByDigit(sortByDigit(order, keys, 0, DIGITS), keys, DIGIT_BITS, (most >>> DIGIT_BITS) + 1);
+}
+
+/** One stable counting pass over the digit of each key that starts at bit `shift` and is less than `size`. */
+function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number, size: number): Uint32Array {
+  const digit = (row: number): number => ((keys[row] as number) >>> shift) & (DIGITS - 1);
+  const starts = new Uint32Array(size + 1);
+  for (const row of order) starts[digit(row) + 1] = (starts[digit(row) + 1] as number) + 1;
+  for (let at = 0; at < size; at++) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number);
+  const sorted = new Uint32Array(order.length);
+  for (const row of order) {
+    const to = digit(row);
+    sorted[starts[to] as number] = row;
+    starts[to] = (starts[to] as number) + 1;
+  }
+  return sorted;
+}
+
+/** A column whose equal values are neighbours changes value at these rows; used to group sorted rows. */
+export function startsOfGroups(columns: Columns, by: readonly string[]): number[] {
+  const keys = by.map((name) => columnOf(columns, name));
+  const starts: number[] = [];
+  for (let row = 0; row < columns.length; row++) {
+    if (row === 0 || keys.some((column) => differs(column, row))) starts.push(row);
+  }
+  return starts;
+}
+
+function differs(column: Column, row: number): boolean {
+  if (column.type !== 'string') return column.values[row] !== column.values[row - 1];
+  const [code, before] = [column.codes[row] as number, column.codes[row - 1] as number];
+  return code !== before && column.values[code] !== column.values[before];
+}

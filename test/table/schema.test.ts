@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LEVEL_TABLES, TABLES, tablesOf } from '../../lib/table/schema.ts';
+
+const described = (version: 'v3' | 'v2', table: (typeof TABLES)[number]): string[] =>
+  tablesOf(version)[table].columns.map(({ name, type, nullable }) => `${name} ${type}${nullable ? '?' : ''}`);
+
+const PLACES = ['admin1_name string?', 'admin1_pcode string?', 'admin2_name string?', 'admin2_pcode string?'];
+
+function levelColumns(level: number, version: 'v3' | 'v2'): string[] {
+  const onlyV3 = (...columns: string[]) => (version === 'v3' ? columns : []);
+  return [
+    'admin0_name string',
+    'admin0_pcode string',
+    ...PLACES.slice(0, level * 2),
+    'operation string',
+    'operation_status string?',
+    'assessment_type string',
+    'reporting_date date',
+    'year_reporting_date int32',
+    'month_reporting_date int32',
+    'round_number int32',
+    ...onlyV3('displacement_reason string?'),
+    'num_present_idp_ind int32?',
+    ...onlyV3('number_males int32?', 'number_females int32?'),
+    ...onlyV3('idp_origin_admin1_name string?', 'idp_origin_admin1_pcode string?'),
+    'is_latest boolean',
+    'id int32?',
+  ];
+}
+
+for (const version of ['v3', 'v2'] as const) {
+  test(`${version} level tables have the columns of the contract, in its order`, () => {
+    for (const [level, table] of LEVEL_TABLES.entries())
+      assert.deepEqual(described(version, table), levelColumns(level, version));
+  });
+}
+
+test('snapshots, countries and operations have the columns of the contract', () => {
+  assert.deepEqual(described('v3', 'snapshots'), [
+    'level int32',
+    'admin0_pcode string',
+    'operation string',
+    'assessment_type string',
+    'reporting_date date',
+    'round_number int32',
+    'admin0_name string',
+    'operation_status string?',
+    'areas int32',
+    'rows int32',
+    'idps int64?',
+    'males int64?',
+    'females int64?',
+    'is_latest boolean',
+    'days_since_previous int32?',
+    'levels_agree boolean?',
+  ]);
+  assert.ok(!described('v2', 'snapshots').some((column) => /males/.test(column)));
+  assert.deepEqual(described('v3', 'countries'), ['admin0_name string', 'admin0_pcode string']);
+  assert.deepEqual(described('v3', 'operations'), [
+    'admin0_name string',
+    'admin0_pcode string',
+    'operation string',
+    'operation_status string?',
+  ]);
+});
+
+test('rows sort by every column once, in the order of the contract, id last', () => {
+  assert.deepEqual(tablesOf('v3').admin2.sortBy, [
+    'admin0_pcode',
+    'operation',
+    'assessment_type',
+    'reporting_date',
+    'round_number',
+    'admin1_pcode',
+    'admin1_name',
+    'admin2_pcode',
+    'admin2_name',
+    'displacement_reason',
+    'idp_origin_admin1_pcode',
+    'idp_origin_admin1_name',
+    'admin0_name',
+    'operation_status',
+    'year_reporting_date',
+    'month_reporting_date',
+    'num_present_idp_ind',
+    'number_males',
+    'number_females',
+    'is_latest',
+    'id',
+  ]);
+  for (const table of TABLES) {
+    const { columns, sortBy } = tablesOf('v2')[table];
+    assert.deepEqual([...sortBy].sort(), columns.map(({ name }) => name).sort());
+  }
+});
+
+test('every column says what it is, and what misleads is said where a person reads it', () => {
+  const { admin2 } = tablesOf('v3');
+  for (const { name, description } of admin2.columns) assert.ok(description.length > 20, name);
+  const text = (name: string) => admin2.columns.find((column) => column.name === name)?.description ?? '';
+  assert.match(text('operation'), /never add figures across operations/);
+  assert.match(text('assessment_type'), /never add across types/);
+  assert.match(text('reporting_date'), /never add figures across dates/);
+  assert.match(text('id'), /Not a key/);
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Columns, columnFrom, columnOf, valueAt } from '../../lib/table/columns.ts';
+import { sortColumns, startsOfGroups, utf8Ranks } from '../../lib/table/sort.ts';
+
+type Row = readonly [string | null, number | null, number];
+
+const columnsOf = (rows: readonly Row[]): Columns => ({
+  length: rows.length,
+  byName: new Map([
+    [
+      'name',
+      columnFrom(
+        'string',
+        rows.map(([name]) => name),
+      ),
+    ],
+    [
+      'people',
+      columnFrom(
+        'int32',
+        rows.map(([, people]) => people),
+      ),
+    ],
+    [
+      'sum',
+      columnFrom(
+        'int64',
+        rows.map(([, , sum]) => sum),
+      ),
+    ],
+  ]),
+});
+
+const rowsOf = (columns: Columns) =>
+  Array.from({ length: columns.length }, (_, row) =>
+    ['name', 'people', 'sum'].map((name) => valueAt(columnOf(columns, name), row)),
+  );
+
+/** The contract's order, written the slow way: strings by UTF-8 bytes, null last. */
+function compareRows(a: Row, b: Row): number {
+  for (const at of [0, 1, 2] as const) {
+    const [x, y] = [a[at], b[at]];
+    if (x === y) continue;
+    if (x === null) return 1;
+    if (y === null) return -1;
+    const order =
+      typeof x === 'string' ? Buffer.compare(Buffer.from(x), Buffer.from(y as string)) : x - Number(y);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+const row = fc.tuple(
+  fc.option(fc.string({ unit: 'grapheme', maxLength: 3 })),
+  fc.option(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer())),
+  fc.oneof(fc.integer({ min: 0, max: 2 }), fc.maxSafeInteger()),
+);
+
+test('rows sort as the contract says, whatever they hold', () => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
+      const sorted = rowsOf(sortColumns(columnsOf(rows), ['name', 'people', 'sum']));
+      assert.deepEqual(sorted, [...rows].sort(compareRows));
+    }),
+  );
+});
+
+test('the whole range of 32 bits sorts, null after the greatest', () => {
+  const rows: Row[] = [2_147_483_647, null, -2_147_483_648, 0].map((people) => ['a', people, 0]);
+  const people = rowsOf(sortColumns(columnsOf(rows), ['people'])).map((one) => one[1]);
+  assert.deepEqual(people, [-2_147_483_648, 0, 2_147_483_647, null]);
+});
+
+test('strings rank by UTF-8 bytes, where UTF-16 would put a 4-byte character first', () => {
+  const values = ['\u{1F3D5}', '\uFB01', 'é', 'z'];
+  assert.ok((values[0] as string) < (values[1] as string));
+  assert.deepEqual([...utf8Ranks(values)], [3, 2, 1, 0]);
+  assert.deepEqual([...utf8Ranks(['b', 'a', 'b'])], [1, 0, 1]);
+});
+
+test('groups start where a key changes', () => {
+  const rows: Row[] = [
+    ['a', 1, 0],
+    ['a', 1, 0],
+    ['a', 2, 0],
+    ['b', 2, 0],
+  ];
+  assert.deepEqual(startsOfGroups(columnsOf(rows), ['name']), [0, 3]);
+  assert.deepEqual(startsOfGroups(columnsOf(rows), ['name', 'people']), [0, 2, 3]);
+  assert.deepEqual(startsOfGroups(columnsOf([]), ['name']), []);
+});
