@@ -1,0 +1,66 @@
+// The places of a country, with P-codes as uneven as the real ones: they are text, not a system.
+
+import type { Country } from './countries.ts';
+import { placeNamer, unusualNames } from './names.ts';
+import { randomOf } from './random.ts';
+import type { Size } from './size.ts';
+
+/** A place as a row names it. */
+export interface Place {
+  readonly name: string;
+  readonly code: string;
+}
+
+/** A second subdivision and the first one that it lies in; `admin2` null: the row lacks its two keys. */
+export interface Area {
+  readonly admin1: Place;
+  readonly admin2: Place | null;
+  /** The same area under the codes it has carried since `RECODED_SINCE`. */
+  readonly recoded?: Area;
+}
+
+/** API: what stands in name and code when the place is not known. */
+export const NOT_AVAILABLE: Place = { name: 'Not available', code: 'Not available' };
+
+/** From this date on the areas of `RECODED` carry other codes: one area with two codes. */
+export const RECODED_SINCE = '2022-01-01';
+const RECODED = new Set(['MLI', 'NGA']);
+
+const digits = (n: number, width: number) => String(n).padStart(width, '0');
+
+/** The code of the n-th first subdivision, from 1. */
+function code1(country: Country, n: number): string {
+  if (country.iso3 === 'IRQ') return `IRQ-G${digits(n, 2)}`;
+  if (country.iso3 === 'COD') return `COD${digits(n + 50, 2)}`;
+  if (country.iso3 === 'NGA') return `NGA${digits(n, 3)}`;
+  return `${country.iso2}${digits(n, 2)}`;
+}
+
+/** The code of the n-th second subdivision, from 1, of a first one. */
+function code2(country: Country, first: string, n: number): string {
+  return country.iso3 === 'IRQ' ? `${first}Q${digits(n, 2)}` : `${first}${digits(n, 2)}`;
+}
+
+/** The same area with new codes; in Mali the first subdivision's code changes with it. */
+function recode(country: Country, area: Area): Area {
+  const admin1 = country.iso3 === 'MLI' ? { ...area.admin1, code: `${country.iso2}91` } : area.admin1;
+  const admin2 = area.admin2 && { ...area.admin2, code: `${admin1.code}00` };
+  return { admin1, admin2 };
+}
+
+/** The country's second subdivisions, grouped by first subdivision; at least one. */
+export function areasOf(country: Country, seed: number, size: Size): Area[] {
+  const name = placeNamer(country, randomOf(seed, 'areas', country.iso3));
+  const unusual = unusualNames(country);
+  const firsts = Math.max(1, Math.round(country.admin1 * size.admin1));
+  const seconds = Math.max(firsts, Math.round(country.admin2 * size.admin2));
+  const admin1 = Array.from({ length: firsts }, (_, i) => ({ name: name(), code: code1(country, i + 1) }));
+  const areas = Array.from({ length: seconds }, (_, i) => {
+    const first = admin1[i % firsts] as Place;
+    const n = Math.floor(i / firsts) + 1;
+    return { admin1: first, admin2: { name: unusual[i] ?? name(), code: code2(country, first.code, n) } };
+  });
+  return areas.map((area, i) =>
+    i === 0 && RECODED.has(country.iso3) ? { ...area, recoded: recode(country, area) } : area,
+  );
+}

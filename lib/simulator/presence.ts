@@ -1,0 +1,88 @@
+// Where an operation counts people: which areas, since when, with which weight and splits. The
+// weights persist from round to round and drift slowly, so that an area's series is a series.
+
+import { type Area, NOT_AVAILABLE } from './areas.ts';
+import type { Operation } from './operations.ts';
+import { randomOf, shuffled } from './random.ts';
+import type { Size } from './size.ts';
+import { otherCase, type Split, splitsOf } from './splits.ts';
+
+/** An area in which an operation counts people. */
+export interface Presence {
+  readonly area: Area;
+  readonly weight: number;
+  /** Progress of the operation, 0 to 1, at which the area is first counted. */
+  readonly since: number;
+  readonly phase: number;
+  /** Share of males. */
+  readonly males: number;
+  /** The splits that it has, its own main one first; their shares add up to 1. */
+  readonly splits: readonly Split[];
+}
+
+/** The areas that the operation covers: whole first subdivisions until its share is reached. */
+function covered(seed: number, operation: Operation, areas: readonly Area[]): Area[] {
+  const wanted = Math.max(1, Math.round(areas.length * operation.cover));
+  if (wanted >= areas.length) return [...areas];
+  const firsts = shuffled(
+    [...new Set(areas.map((area) => area.admin1.code))],
+    randomOf(seed, 'cover', operation.iso3, operation.name),
+  );
+  const ordered = firsts.flatMap((code) => areas.filter((area) => area.admin1.code === code));
+  return ordered.slice(0, wanted);
+}
+
+/** Areas that no map has: API: "Not available" for people whose place is not known. */
+function unplaced(operation: Operation, areas: readonly Area[]): Area[] {
+  const [first] = areas;
+  if (!first) return [];
+  if (operation.flags.has('nokeys')) return [{ admin1: first.admin1, admin2: null }];
+  if (!operation.flags.has('unplaced')) return [];
+  return [
+    { admin1: NOT_AVAILABLE, admin2: NOT_AVAILABLE },
+    { admin1: first.admin1, admin2: NOT_AVAILABLE },
+  ];
+}
+
+/** The shares made to add up to 1, the first taking what the others leave. */
+function balanced(splits: readonly Split[]): Split[] {
+  const [main, ...others] = splits;
+  if (!main) return [];
+  const rest = others.reduce((sum, split) => sum + split.share, 0);
+  return [{ ...main, share: 1 - rest }, ...others];
+}
+
+/** Everywhere that the operation counts people, the longest-counted first. */
+export function presencesOf(
+  seed: number,
+  operation: Operation,
+  areas: readonly Area[],
+  size: Size,
+): Presence[] {
+  const places = [...new Map(areas.map((area) => [area.admin1.code, area.admin1])).values()];
+  const splits = splitsOf(
+    operation,
+    places,
+    randomOf(seed, 'splits', operation.iso3, operation.name),
+    size.splits,
+  );
+  const known = covered(seed, operation, areas);
+  const list = [...known, ...unplaced(operation, areas)].map((area, i): Presence => {
+    const random = randomOf(seed, 'presence', operation.iso3, operation.name, i);
+    const weight = Math.exp(random.normal()) * (i < known.length ? 1 : 0.05);
+    const since = i > 0 && random.next() < 0.35 ? 0.5 * random.next() : 0;
+    const phase = 2 * Math.PI * random.next();
+    const males = 0.485 + 0.015 * random.normal();
+    const mine = balanced(splits.filter((split) => random.next() < split.chance));
+    const cased = operation.flags.has('case') && i % 4 === 1;
+    return {
+      area,
+      weight,
+      since,
+      phase,
+      males,
+      splits: cased ? mine.map((split) => ({ ...split, reason: otherCase(split.reason) })) : mine,
+    };
+  });
+  return list;
+}

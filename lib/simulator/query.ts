@@ -1,0 +1,101 @@
+// What a request to a level endpoint asks for, and the rows that it gets.
+
+import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import { type Envelope, refusal, success, TEXTS } from './envelope.ts';
+import type { Holdings } from './holdings.ts';
+import type { Row } from './rows.ts';
+
+/** The query's parameters by name, blank ones left out. */
+export type Query = Readonly<Record<string, string>>;
+
+/** Parameters that must equal a row's field, with the level from which on they are known. */
+const EXACT: readonly (readonly [parameter: string, field: string, from: Level])[] = [
+  ['Operation', 'operation', 0],
+  ['CountryName', 'admin0Name', 0],
+  ['Admin0Pcode', 'admin0Pcode', 0],
+  ['Admin1Name', 'admin1Name', 1],
+  ['Admin1Pcode', 'admin1Pcode', 1],
+  ['Admin2Name', 'admin2Name', 2],
+  ['Admin2Pcode', 'admin2Pcode', 2],
+];
+
+/** The parameters of a query string. */
+export function queryOf(parameters: URLSearchParams): Query {
+  return Object.fromEntries([...parameters].filter(([, value]) => value !== ''));
+}
+
+const isDate = (text: string) =>
+  /^\d{4}-\d\d-\d\d$/.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  new Date(Date.parse(text)).toISOString().startsWith(text);
+
+/** Why the API cannot read the query, or null. The texts are guesses: only that it refuses is known. */
+function unreadable(query: Query): string | null {
+  for (const name of ['FromReportingDate', 'ToReportingDate']) {
+    const text = query[name];
+    if (text !== undefined && !isDate(text)) return `Invalid ${name}. Please use the format yyyy-mm-dd.`;
+  }
+  for (const name of ['FromRoundNumber', 'ToRoundNumber']) {
+    const text = query[name];
+    if (text !== undefined && !/^\d{1,9}$/.test(text)) return `Invalid ${name}. Please provide an integer.`;
+  }
+  return null;
+}
+
+/** API: a round of 0 in a query is no filter. */
+function filterOf(query: Query, level: Level): (row: Row) => boolean {
+  const exact = EXACT.filter(([name, , from]) => query[name] !== undefined && from <= level);
+  const { FromReportingDate: from = '', ToReportingDate: to = '9999-12-31' } = query;
+  const first = Number(query.FromRoundNumber ?? 0);
+  const last = Number(query.ToRoundNumber ?? 0) || Number.POSITIVE_INFINITY;
+  return (row) => {
+    const date = String(row.reportingDate).slice(0, 10);
+    const round = Number(row.roundNumber);
+    return (
+      exact.every(([name, field]) => row[field] === query[name]) &&
+      date >= from &&
+      date <= to &&
+      round >= first &&
+      round <= last
+    );
+  };
+}
+
+/** Whether nothing but a country's code is asked for (rounds 0 to 0 are no filter). */
+export function isWholeCountry(query: Query): boolean {
+  const filters = Object.entries(query).filter(
+    ([name, value]) => !(name.endsWith('RoundNumber') && value === '0'),
+  );
+  return filters.length === 1 && query.Admin0Pcode !== undefined;
+}
+
+/** The country that a query is about: by its code, else by its name; null when it names none that is known. */
+export function countryOf(query: Query, holdings: Holdings): string | null {
+  if (query.Admin0Pcode) return query.Admin0Pcode;
+  return holdings.known.find((country) => country.name === query.CountryName)?.iso3 ?? null;
+}
+
+const byDate = (a: Row, b: Row) => {
+  const [x, y] = [String(a.reportingDate), String(b.reportingDate)];
+  return x < y ? -1 : x > y ? 1 : 0;
+};
+
+/** The answer of a level endpoint. */
+export function answerLevel(holdings: Holdings, version: ApiVersion, level: Level, query: Query): Envelope {
+  const { Operation, CountryName, Admin0Pcode } = query;
+  if (!Operation && !CountryName && !Admin0Pcode) return refusal(TEXTS.noSelector, 400);
+  const known = (test: (country: Holdings['known'][number]) => boolean) => holdings.known.some(test);
+  if (Admin0Pcode && !known((c) => c.iso3 === Admin0Pcode)) return refusal(TEXTS.unknownCode);
+  if (CountryName && !known((c) => c.name === CountryName)) return refusal(TEXTS.unknownName);
+  const problem = unreadable(query);
+  if (problem) return refusal(problem, 400);
+  const wanted = holdings.known.filter(
+    (country) =>
+      (!Admin0Pcode || country.iso3 === Admin0Pcode) &&
+      (!CountryName || country.name === CountryName) &&
+      (!Operation || holdings.mayHold(country.iso3, Operation)),
+  );
+  const filter = filterOf(query, level);
+  const rows = wanted.flatMap((country) => holdings.rows(version, level, country.iso3).filter(filter));
+  return success(wanted.length > 1 ? rows.sort(byDate) : rows);
+}

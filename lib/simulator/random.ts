@@ -1,0 +1,58 @@
+// Every part of the world draws from a stream of its own, named by what it is for, so that
+// one thing can be changed (a figure, a round, an operation) without moving anything else.
+
+/** A stream of random numbers that depends on its name alone. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+  /** An integer in [0, n). */
+  int(n: number): number;
+  /** One of the list's items. */
+  pick<T>(list: readonly T[]): T;
+  /** A normally distributed number: mean 0, deviation 1. */
+  normal(): number;
+}
+
+/** FNV-1a over UTF-16 units, with murmur3's finaliser: 32 well-mixed bits of a text. */
+export function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The stream with that name: sfc32, its state taken from the name's hash. */
+export function randomOf(...name: readonly (string | number)[]): Random {
+  const text = name.join('\u0000');
+  let a = hash(text);
+  let b = hash(`${text}\u0001`);
+  let c = a ^ 0x9e3779b9;
+  let counter = 1;
+  const next = (): number => {
+    const t = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + t) | 0;
+    return (t >>> 0) / 0x1_0000_0000;
+  };
+  for (let i = 0; i < 8; i++) next();
+  const int = (n: number) => Math.floor(next() * n);
+  return {
+    next,
+    int,
+    pick: <T>(list: readonly T[]): T => list[int(list.length)] as T,
+    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+  };
+}
+
+/** A copy of the list in random order (Fisher and Yates). */
+export function shuffled<T>(list: readonly T[], random: Random): T[] {
+  const copy = [...list];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = random.int(i + 1);
+    [copy[i], copy[j]] = [copy[j] as T, copy[i] as T];
+  }
+  return copy;
+}

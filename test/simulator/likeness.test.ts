@@ -1,0 +1,189 @@
+// The double beside recorded answers of the API: what holds for these must hold for it. They are
+// not part of the project: DTM_RECORDED says where they are, ../shared/recorded by default.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
+import { startSimulator } from '../../lib/simulator/server.ts';
+import { type Answer, ask } from './asking.ts';
+import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
+
+const root = join(import.meta.dirname, '../..');
+const recorded = process.env.DTM_RECORDED || join(root, '../shared/recorded');
+const COUNTRIES = ['HTI', 'TCD'];
+const LEVELS = [0, 1, 2];
+
+const PATHS: Record<ApiVersion, (level: number) => string> = {
+  v3: (level) => `/v3/displacement/admin${level}`,
+  v2: (level) => `/v2/IdpAdmin${level}Data`,
+};
+const LISTS: Record<ApiVersion, Record<string, string>> = {
+  v3: {
+    'country-list': '/v3/displacement/country-list',
+    'operation-list': '/v3/displacement/operation-list',
+  },
+  v2: { 'country-list': '/v2/CountryList', 'operation-list': '/v2/OperationList' },
+};
+
+type Rows = Answer['result'];
+const rowsOf = (answers: readonly string[]): Rows =>
+  answers.flatMap((text) => (JSON.parse(text) as Answer).result);
+const typeOf = (value: unknown) =>
+  value === null ? 'null' : Number.isInteger(value) ? 'integer' : typeof value;
+
+/** The JSON types of each field. */
+function typesOf(rows: Rows): Record<string, string[]> {
+  const types: Record<string, Set<string>> = {};
+  for (const row of rows) {
+    for (const [field, value] of Object.entries(row)) {
+      types[field] ??= new Set();
+      types[field].add(typeOf(value));
+    }
+  }
+  return Object.fromEntries(Object.entries(types).map(([field, set]) => [field, [...set].sort()]));
+}
+
+/** Everything about an envelope but its rows. */
+function envelopeOf(text: string) {
+  const { result, totalRecordsCount, ...rest } = JSON.parse(text) as Answer;
+  return { ...rest, keys: Object.keys(JSON.parse(text)), counted: totalRecordsCount === result.length };
+}
+
+/** The distinct orders of keys that the rows have. */
+const keyOrders = (rows: Rows) => [...new Set(rows.map((row) => Object.keys(row).join(' ')))];
+
+/** Rules that hold for recorded rows, and so for the double's. */
+const RULES: Record<string, (rows: Rows) => boolean> = {
+  'dates are days at midnight without zone': (rows) =>
+    rows.every((row) => /^\d{4}-\d\d-\d\dT00:00:00$/.test(String(row.reportingDate))),
+  'year and month agree with the date': (rows) =>
+    rows.every((row) => {
+      const [year, month] = String(row.reportingDate).split('-').map(Number);
+      return row.yearReportingDate === year && row.monthReportingDate === month;
+    }),
+  'the natural key is unique': (rows) =>
+    new Set(rows.map((row) => keyOf(row, NATURAL_KEY))).size === rows.length,
+  'males and females are null together': (rows) =>
+    rows.every((row) => (row.numberMales === null) === (row.numberFemales === null)),
+  'an unknown origin is unknown in name and code': (rows) =>
+    rows.every(
+      (row) =>
+        (row.idpOriginAdmin1Name === 'Not available') === (row.idpOriginAdmin1Pcode === 'Not available'),
+    ),
+  'no figure is negative': (rows) => rows.every((row) => Number(row.numPresentIdpInd) >= 0),
+};
+
+const people = (rows: Rows) => rows.reduce((sum, row) => sum + Number(row.numPresentIdpInd), 0);
+
+/** People of each snapshot. */
+const stocks = (rows: Rows) =>
+  new Map([...grouped(rows, SNAPSHOT)].map(([key, group]) => [key, people(group)] as const).sort());
+
+if (!existsSync(recorded)) {
+  test('the double is compared with recorded answers', (t) => {
+    t.diagnostic(`no recorded answers at ${recorded}: not compared (DTM_RECORDED)`);
+  });
+} else {
+  const double = await startSimulator({ scale: 0.3 });
+  after(() => double.close());
+  for (const version of ['v3', 'v2'] as const) await compare(version, double);
+}
+
+async function compare(
+  version: ApiVersion,
+  double: Awaited<ReturnType<typeof startSimulator>>,
+): Promise<void> {
+  const real = (name: string) => readFileSync(join(recorded, version, `${name}.json`), 'utf8');
+  const made = async (path: string) => (await ask(double, path)).text();
+  const levels = await Promise.all(
+    LEVELS.map(async (level) => ({
+      level,
+      real: COUNTRIES.map((iso3) => real(`admin${level}-${iso3}`)),
+      made: await Promise.all(COUNTRIES.map((iso3) => made(`${PATHS[version](level)}?Admin0Pcode=${iso3}`))),
+    })),
+  );
+
+  for (const [name, path] of Object.entries(LISTS[version])) {
+    test(`${version} ${name}: envelope, keys, types and order`, async () => {
+      const [theirs, ours] = [real(name), await made(path)];
+      assert.deepEqual(envelopeOf(ours), envelopeOf(theirs));
+      assert.deepEqual(keyOrders(rowsOf([ours])), keyOrders(rowsOf([theirs])));
+      assert.deepEqual(typesOf(rowsOf([ours])), typesOf(rowsOf([theirs])));
+    });
+  }
+
+  test(`${version} country list: the same names and codes`, async () => {
+    const ours = rowsOf([await made(LISTS[version]['country-list'] ?? '')]);
+    const theirs = rowsOf([real('country-list')]);
+    for (const row of theirs) assert.ok(ours.some((own) => JSON.stringify(own) === JSON.stringify(row)));
+    if (version === 'v3') assert.deepEqual(ours, theirs);
+  });
+
+  test(`${version} operation list: the same two states`, async () => {
+    const ours = rowsOf([await made(LISTS[version]['operation-list'] ?? '')]);
+    const states = (rows: Rows) => [...new Set(rows.map((row) => row.operationStatus))].sort();
+    assert.deepEqual(states(ours), states(rowsOf([real('operation-list')])));
+  });
+
+  for (const { level, real: theirs, made: ours } of levels) {
+    test(`${version} admin${level}: envelope, keys and their order, types`, () => {
+      for (const [i, text] of ours.entries()) assert.deepEqual(envelopeOf(text), envelopeOf(theirs[i] ?? ''));
+      assert.deepEqual(keyOrders(rowsOf(ours)), keyOrders(rowsOf(theirs)));
+      assert.deepEqual(typesOf(rowsOf(ours)), typesOf(rowsOf(theirs)));
+    });
+
+    for (const [rule, holds] of Object.entries(RULES)) {
+      test(`${version} admin${level}: ${rule}`, () => {
+        assert.ok(holds(rowsOf(theirs)), 'recorded');
+        assert.ok(holds(rowsOf(ours)), 'double');
+      });
+    }
+
+    test(`${version} admin${level}: rows come by date, ids in no order`, () => {
+      for (const text of [...theirs, ...ours]) {
+        const rows = rowsOf([text]);
+        const dates = rows.map((row) => String(row.reportingDate));
+        assert.deepEqual(dates, dates.toSorted());
+        if (version === 'v3' && level === 0) continue;
+        const ids = rows.map((row) => Number(row.id));
+        assert.equal(new Set(ids).size, ids.length);
+        assert.notDeepEqual(
+          ids,
+          ids.toSorted((a, b) => a - b),
+        );
+      }
+    });
+  }
+
+  test(`${version}: the three levels agree in every snapshot`, () => {
+    for (const side of ['real', 'made'] as const) {
+      const [admin0, ...finer] = levels.map((one) => stocks(rowsOf(one[side])));
+      for (const level of finer) assert.deepEqual(level, admin0, side);
+    }
+  });
+
+  test(`${version}: the recorded words for reasons and assessments occur in the double`, () => {
+    for (const field of version === 'v3' ? ['displacementReason', 'assessmentType'] : ['assessmentType']) {
+      const words = (side: 'real' | 'made') =>
+        new Set(levels.flatMap((one) => rowsOf(one[side]).map((row) => row[field])));
+      const missing = [...words('real')].filter((word) => !words('made').has(word));
+      assert.deepEqual(missing, []);
+    }
+  });
+
+  test(`${version}: recorded answers are served byte for byte`, async () => {
+    await using served = await startSimulator({ answers: join(recorded, version) });
+    for (const level of LEVELS) {
+      for (const iso3 of COUNTRIES) {
+        const response = await ask(served, `${PATHS[version](level)}?Admin0Pcode=${iso3}`);
+        assert.equal(await response.text(), real(`admin${level}-${iso3}`));
+        assert.equal(response.headers.get('x-dtm-synthetic'), null);
+      }
+    }
+    for (const [name, path] of Object.entries(LISTS[version])) {
+      assert.equal(await (await ask(served, path)).text(), real(name));
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import type { ApiVersion, Level } from '../../lib/dtm/endpoints.ts';
+import type { Row } from '../../lib/simulator/rows.ts';
+import { createWorld } from '../../lib/simulator/world.ts';
+
+/** All rows of a world's level, country after country. */
+export function allRows(seed: number, scale: number, level: Level, version: ApiVersion = 'v3'): Row[] {
+  const world = createWorld(seed, scale);
+  return world.known.flatMap(({ iso3 }) => [...world.rows(version, level, iso3)]);
+}
+
+/** Values of those fields as one text. */
+export const keyOf = (row: Row, fields: readonly string[]) =>
+  fields.map((field) => String(row[field])).join('|');
+
+/** What makes a snapshot. */
+export const SNAPSHOT = ['admin0Pcode', 'operation', 'assessmentType', 'reportingDate', 'roundNumber'];
+
+/** What makes a row, in any level. */
+export const NATURAL_KEY = [
+  ...SNAPSHOT,
+  'admin1Name',
+  'admin1Pcode',
+  'admin2Name',
+  'admin2Pcode',
+  'displacementReason',
+  'idpOriginAdmin1Name',
+  'idpOriginAdmin1Pcode',
+];
+
+/** Rows by the text of those fields. */
+export const grouped = (rows: readonly Row[], fields: readonly string[]) =>
+  Map.groupBy(rows, (row) => keyOf(row, fields));
