@@ -1,0 +1,192 @@
+// Columns to Arrow and back. Staged files keep strings as dictionaries; the Parquet writer is given plain strings,
+// or readers would see `dictionary<string>`.
+import {
+  Bool,
+  type Data,
+  DataType,
+  DateDay,
+  DateUnit,
+  Dictionary,
+  Field,
+  Int32,
+  Int64,
+  makeData,
+  makeVector,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  type Vector,
+} from 'apache-arrow';
+import {
+  type Column,
+  type Columns,
+  columnFrom,
+  columnOf,
+  NULL_CODE,
+  type NumberColumn,
+  type StringColumn,
+} from '../table/columns.ts';
+import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
+
+/** How strings are laid out in Arrow. */
+type StringLayout = 'dictionary' | 'plain';
+
+const NUMBER_TYPES = {
+  int32: () => new Int32(),
+  int64: () => new Int64(),
+  date: () => new DateDay(),
+  boolean: () => new Bool(),
+} as const;
+
+/** An Arrow IPC stream of the described columns. */
+export function arrowStream(
+  schema: readonly ColumnSchema[],
+  columns: Columns,
+  layout: StringLayout,
+): Uint8Array {
+  const children = schema.map((column, at) => arrowData(column, columnOf(columns, column.name), layout, at));
+  const fields = schema.map(({ name, nullable }, at) => new Field(name, typeOf(children[at]), nullable));
+  const struct = makeData({
+    type: new Struct(fields),
+    length: columns.length,
+    nullCount: 0,
+    children,
+  });
+  const arrowSchema = new Schema(fields);
+  return tableToIPC(new Table(arrowSchema, [new RecordBatch(arrowSchema, struct)]), 'stream');
+}
+
+const typeOf = (data: Data | undefined): DataType => (data as Data).type;
+
+function arrowData(schema: ColumnSchema, column: Column, layout: StringLayout, id: number): Data {
+  if (column.type !== 'string') return numberData(schema.type, column);
+  return layout === 'plain' ? plainStrings(column) : dictionaryStrings(column, id);
+}
+
+function numberData(type: ColumnType, column: NumberColumn): Data {
+  const length = column.values.length;
+  const nulls = nullBits(length, (row) => column.valid?.[row] === 0);
+  const kind = type as keyof typeof NUMBER_TYPES;
+  if (kind === 'int64')
+    return makeData({
+      type: NUMBER_TYPES.int64(),
+      length,
+      ...nulls,
+      data: BigInt64Array.from(column.values, BigInt),
+    });
+  if (kind === 'boolean')
+    return makeData({ type: NUMBER_TYPES.boolean(), length, ...nulls, data: packBits(column.values) });
+  const data = column.values as Int32Array;
+  if (kind === 'date') return makeData({ type: NUMBER_TYPES.date(), length, ...nulls, data });
+  return makeData({ type: NUMBER_TYPES.int32(), length, ...nulls, data });
+}
+
+function dictionaryStrings({ codes, values }: StringColumn, id: number): Data {
+  const all = { type: 'string', codes: Int32Array.from(values.keys()), values } as const;
+  return makeData({
+    type: new Dictionary(new Utf8(), new Int32(), id),
+    length: codes.length,
+    ...nullBits(codes.length, (row) => codes[row] === NULL_CODE),
+    data: codes.map((code) => Math.max(code, 0)),
+    dictionary: makeVector(plainStrings(all)),
+  });
+}
+
+function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
+  const encoded = values.map((value) => Buffer.from(value));
+  const valueOffsets = new Int32Array(codes.length + 1);
+  for (let row = 0; row < codes.length; row++) {
+    const bytes = codes[row] === NULL_CODE ? 0 : (encoded[codes[row] as number] as Buffer).length;
+    valueOffsets[row + 1] = (valueOffsets[row] as number) + bytes;
+  }
+  const data = new Uint8Array(valueOffsets[codes.length] as number);
+  for (let row = 0; row < codes.length; row++) {
+    if (codes[row] !== NULL_CODE)
+      data.set(encoded[codes[row] as number] as Buffer, valueOffsets[row] as number);
+  }
+  const nulls = nullBits(codes.length, (row) => codes[row] === NULL_CODE);
+  return makeData({ type: new Utf8(), length: codes.length, ...nulls, valueOffsets, data });
+}
+
+/** Arrow spec: validity is one bit a row, least significant first, 1 for a value; left out where all rows have one. */
+function nullBits(
+  length: number,
+  isNull: (row: number) => boolean,
+): { nullCount: number; nullBitmap?: Uint8Array } {
+  let nullCount = 0;
+  const nullBitmap = new Uint8Array(Math.ceil(length / 64) * 8);
+  for (let row = 0; row < length; row++) {
+    if (isNull(row)) nullCount++;
+    else setBit(nullBitmap, row);
+  }
+  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
+}
+
+function packBits(values: ArrayLike<number>): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(values.length / 64) * 8);
+  for (let row = 0; row < values.length; row++) if (values[row] === 1) setBit(bits, row);
+  return bits;
+}
+
+function setBit(bits: Uint8Array, row: number): void {
+  bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
+}
+
+/**
+ * The described columns of an Arrow IPC stream or file.
+ * @throws {Error} if the bytes are no Arrow stream, or a column is missing or of another type
+ */
+export function columnsFromArrow(schema: readonly ColumnSchema[], bytes: Uint8Array): Columns {
+  const table = tableFromIPC(bytes);
+  const byName = new Map(
+    schema.map((column) => [column.name, columnFromVector(column, table.getChild(column.name))]),
+  );
+  return { length: table.numRows, byName };
+}
+
+function columnFromVector({ name, type }: ColumnSchema, vector: Vector | null): Column {
+  if (!vector) throw new Error(`no column ${name}`);
+  const found = arrowTypeName(vector.type);
+  if (found !== type) throw new Error(`column ${name}: expected ${type}, found ${found}`);
+  if (vector.data.length === 1 && DataType.isDictionary(vector.type)) return dictionaryColumn(vector);
+  if (vector.data.length === 1 && (type === 'int32' || type === 'date')) return integerColumn(type, vector);
+  return columnFrom(
+    type,
+    Array.from({ length: vector.length }, (_, row) => plainValue(type, vector.get(row))),
+  );
+}
+
+function arrowTypeName(type: DataType): ColumnType | string {
+  const value = DataType.isDictionary(type) ? type.dictionary : type;
+  if (DataType.isUtf8(value)) return 'string';
+  if (DataType.isInt(value) && value.isSigned) return `int${value.bitWidth}`;
+  if (DataType.isDate(value) && value.unit === DateUnit.DAY) return 'date';
+  return DataType.isBool(value) ? 'boolean' : String(value);
+}
+
+function dictionaryColumn(vector: Vector): StringColumn {
+  const [data] = vector.data as [Data];
+  const codes = integers(data).map((code, row) => (data.getValid(row) ? code : NULL_CODE));
+  return { type: 'string', codes, values: [...(data.dictionary as Vector)] as string[] };
+}
+
+function integerColumn(type: 'int32' | 'date', vector: Vector): NumberColumn {
+  const [data] = vector.data as [Data];
+  const values = integers(data);
+  const valid = data.nullCount > 0 ? Uint8Array.from(values, (_, row) => (data.getValid(row) ? 1 : 0)) : null;
+  return { type, values, valid };
+}
+
+/** Arrow spec: buffers are padded, so they hold more values than the vector has. */
+const integers = (data: Data): Int32Array => (data.values as Int32Array).slice(0, data.length);
+
+/** Arrow gives a DateDay as milliseconds and an Int64 as a bigint. */
+function plainValue(type: ColumnType, value: unknown): string | number | boolean | null {
+  if (value === null) return null;
+  if (type === 'date') return Number(value) / 86_400_000;
+  return type === 'int64' ? Number(value) : (value as string | number | boolean);
+}

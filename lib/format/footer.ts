@@ -1,0 +1,90 @@
+// What a Parquet file's footer says, read by parquetjs-lite: an implementation unrelated to the writer's, so that an
+// error of the writer's does not confirm itself. Footers only: it decodes wide dictionary pages wrongly.
+import lite from 'parquetjs-lite';
+import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
+
+/** A column as the footer describes it; `min` and `max` as in `ColumnFacts`, null where there are no values. */
+export interface FooterColumn {
+  readonly name: string;
+  readonly type: ColumnType | string;
+  readonly nullable: boolean;
+  readonly nulls: number;
+  readonly min: string | number | boolean | null;
+  readonly max: string | number | boolean | null;
+}
+
+export interface Footer {
+  readonly rows: number;
+  readonly createdBy: string;
+  readonly keyValues: Readonly<Record<string, string>>;
+  readonly columns: readonly FooterColumn[];
+}
+
+/** Parquet spec: physical types BOOLEAN 0, INT32 1, INT64 2, BYTE_ARRAY 6; converted types UTF8 0, DATE 6. */
+const TYPES: Readonly<Record<string, ColumnType>> = {
+  '0:null': 'boolean',
+  '1:null': 'int32',
+  '2:null': 'int64',
+  '1:6': 'date',
+  '6:0': 'string',
+};
+const OPTIONAL = 1;
+const MS_A_DAY = 86_400_000;
+
+/** The footer of a Parquet file. @throws {Error} if the bytes are no Parquet file */
+export async function readFooter(bytes: Uint8Array): Promise<Footer> {
+  const reader = await lite.ParquetReader.openBuffer(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  );
+  const { created_by: createdBy, num_rows, schema, row_groups: groups } = reader.metadata;
+  const columns = schema.slice(1).map((element, at) => {
+    const statistics = groups.map((group) => group.columns[at]?.meta_data.statistics ?? null);
+    const type =
+      TYPES[`${element.type}:${element.converted_type}`] ?? `type ${element.type}:${element.converted_type}`;
+    return {
+      name: element.name,
+      type,
+      nullable: element.repetition_type === OPTIONAL,
+      nulls: statistics.reduce((sum, one) => sum + Number(one?.null_count ?? Number.NaN), 0),
+      min: extreme(
+        statistics.map((one) => plain(one?.min_value)),
+        -1,
+      ),
+      max: extreme(
+        statistics.map((one) => plain(one?.max_value)),
+        1,
+      ),
+    };
+  });
+  return { rows: Number(num_rows), createdBy, keyValues: reader.getMetadata(), columns };
+}
+
+type Plain = string | number | boolean | null;
+
+function plain(value: unknown): Plain {
+  if (value === undefined || value === null) return null;
+  if (value instanceof Date) return value.getTime() / MS_A_DAY;
+  return typeof value === 'bigint' ? Number(value) : (value as Plain);
+}
+
+/** The least (`side` -1) or greatest (1) of the row groups' values; strings by UTF-8 bytes. */
+function extreme(values: readonly Plain[], side: -1 | 1): Plain {
+  return values.reduce((best, value) => {
+    if (value === null || best === null) return best ?? value;
+    return Math.sign(compareValues(value, best)) === side ? value : best;
+  }, null);
+}
+
+/** Compares two values of one column: strings by their UTF-8 bytes, false before true. */
+export function compareValues(a: string | number | boolean, b: string | number | boolean): number {
+  if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
+  return Number(a) - Number(b);
+}
+
+/** The schema's own words for a column, to compare with a footer's. */
+export const describeColumn = ({
+  name,
+  type,
+  nullable,
+}: Pick<ColumnSchema, 'name' | 'type' | 'nullable'>): string =>
+  `${name} ${type}${nullable ? '' : ' not null'}`;

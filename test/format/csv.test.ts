@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { countCsvRows, csvField, csvHeader, csvRows } from '../../lib/format/csv.ts';
+import { type Columns, columnFrom } from '../../lib/table/columns.ts';
+import type { ColumnSchema } from '../../lib/table/definitions.ts';
+import { dayNumber } from '../../lib/table/ingest.ts';
+import { duckdb, readCsv, temporaryFolder } from '../setting.ts';
+
+const column = (name: string, type: ColumnSchema['type']): ColumnSchema => ({
+  name,
+  type,
+  nullable: true,
+  description: '',
+});
+const SCHEMA = [
+  column('name', 'string'),
+  column('people', 'int32'),
+  column('sum', 'int64'),
+  column('day', 'date'),
+  column('latest', 'boolean'),
+];
+
+function columnsOf(rows: (string | number | boolean | null)[][]): Columns {
+  const byName = new Map(
+    SCHEMA.map(({ name, type }, at) => [
+      name,
+      columnFrom(
+        type,
+        rows.map((row) => row[at] ?? null),
+      ),
+    ]),
+  );
+  return { length: rows.length, byName };
+}
+
+const csvOf = (rows: (string | number | boolean | null)[][]): string =>
+  csvHeader(SCHEMA) + csvRows(SCHEMA, columnsOf(rows))(0, rows.length);
+
+test('null is nothing, an empty string is "", quotes stand only where they must', () => {
+  const rows = [
+    ['Ouest', 1, 5_000_000_000, dayNumber('2024-02-29'), true],
+    [null, null, null, null, null],
+    ['', -7, 0, dayNumber('1969-12-31'), false],
+    ['a "b", c', 0, 0, 0, false],
+    ['two\nlines', 0, 0, 0, false],
+  ];
+  assert.equal(
+    csvOf(rows),
+    `name,people,sum,day,latest
+Ouest,1,5000000000,2024-02-29,true
+,,,,
+"",-7,0,1969-12-31,false
+"a ""b"", c",0,0,1970-01-01,false
+"two
+lines",0,0,1970-01-01,false
+`,
+  );
+});
+
+test('a table without rows is its header', () => {
+  assert.equal(csvOf([]), csvHeader(SCHEMA));
+});
+
+test('records are counted by the line feeds that end them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r') })), (names) => {
+      const rows = names.map((name) => [name, 1, 1, 1, true]);
+      assert.equal(countCsvRows(Buffer.from(csvOf(rows))), names.length);
+    }),
+  );
+});
+
+test('DuckDB reads back every string that is written', async (t) => {
+  const folder = await temporaryFolder(t);
+  const hostile = fc.oneof(
+    fc.constantFrom(
+      '',
+      ' ',
+      '"',
+      ',',
+      '\r\n',
+      '=cmd()',
+      "'",
+      '\u{1F3D5}',
+      'العربية',
+      'NULL',
+      '\\N',
+      '</script>',
+    ),
+    fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed() && !text.includes('\0')),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.option(hostile), { minLength: 1, maxLength: 40 }), async (names) => {
+      const path = join(folder, 'rows.csv');
+      await writeFile(path, csvOf(names.map((name, at) => [name, at, at, at, true])));
+      const rows = await duckdb(`SELECT name FROM ${readCsv(path)} ORDER BY CAST(people AS INTEGER)`);
+      assert.deepEqual(
+        rows.map(({ name }) => name),
+        names,
+      );
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('a field that needs no quotes has none', () => {
+  for (const plain of ['Port-au-Prince', "N'Djamena", ' x ', '=1+1', 'a;b', 'é'])
+    assert.equal(csvField(plain), plain);
+});

@@ -1,0 +1,38 @@
+// Invented rows as the API sends them, one field away from each other.
+
+/** An admin2 row of v3; what is given replaces the default. */
+export const admin2Row = (given: Record<string, unknown> = {}): Record<string, unknown> => ({
+  id: 7,
+  operation: 'Flood response',
+  admin0Name: 'Atlantis',
+  admin0Pcode: 'ATL',
+  admin1Name: 'North',
+  admin1Pcode: 'AT01',
+  admin2Name: 'Harbour',
+  admin2Pcode: 'AT0101',
+  numPresentIdpInd: 100,
+  reportingDate: '2024-03-31T00:00:00',
+  yearReportingDate: 2024,
+  monthReportingDate: 3,
+  roundNumber: 1,
+  displacementReason: 'Natural disaster',
+  numberMales: 48,
+  numberFemales: 52,
+  idpOriginAdmin1Name: 'Not available',
+  idpOriginAdmin1Pcode: 'Not available',
+  assessmentType: 'BA',
+  ...given,
+});
+
+/** The same people for the whole country: an admin0 row of v3. */
+export function admin0Row(given: Record<string, unknown> = {}): Record<string, unknown> {
+  const { id, admin1Name, admin1Pcode, admin2Name, admin2Pcode, ...row } = admin2Row();
+  return { ...row, ...given };
+}
+
+/** A day's reporting date with its year and month. */
+export const on = (day: string): Record<string, unknown> => ({
+  reportingDate: `${day}T00:00:00`,
+  yearReportingDate: Number(day.slice(0, 4)),
+  monthReportingDate: Number(day.slice(5, 7)),
+});
