@@ -1,0 +1,86 @@
+// A file's facts and bytes, from one open file so that they belong together. The etag is the SHA-256 of the bytes up to
+// 1 MiB: exact for everything that is ever compared and swapped. Above that it is made of size, time and inode, so that
+// asking for a large file's facts does not read it; large files are created once, and every write makes a new inode.
+import { createHash } from 'node:crypto';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { orNull } from './place.ts';
+import type { ByteRange } from './store.ts';
+
+/** The largest file, in bytes, that is told apart by its content. */
+export const HASHED_BYTES = 1 << 20;
+
+/** Bytes asked of the system in one call; it takes less than 2 GiB. */
+const MAX_READ = 1 << 30;
+
+/** Not through a link, and without waiting for the other end of a pipe (Windows knows neither). */
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+export interface Facts {
+  readonly bytes: number;
+  readonly etag: string;
+  readonly modified: Date;
+}
+
+/** A file's facts, or null if there is no regular file at the path. */
+export async function factsOf(path: string): Promise<Facts | null> {
+  return withFile(path, async (file, stats) => {
+    const small = stats.size <= HASHED_BYTES ? await readBytes(file, 0, Number(stats.size)) : null;
+    return { bytes: Number(stats.size), etag: etagOf(stats, small), modified: stats.mtime };
+  });
+}
+
+/** A file's bytes (or those of the range, cut at the file's end) and etag, or null if there is no regular file. */
+export async function contentOf(
+  path: string,
+  range?: ByteRange,
+): Promise<{ body: Uint8Array; etag: string } | null> {
+  return withFile(path, async (file, stats) => {
+    const size = Number(stats.size);
+    const { start, end } = range ? within(range, size) : { start: 0, end: size };
+    if (size > HASHED_BYTES)
+      return { body: await readBytes(file, start, end - start), etag: etagOf(stats, null) };
+    const whole = await readBytes(file, 0, size);
+    return { body: range ? whole.slice(start, end) : whole, etag: etagOf(stats, whole) };
+  });
+}
+
+/** Opens a regular file, hands it over with its facts, and closes it; null if there is none. */
+async function withFile<T>(
+  path: string,
+  use: (file: FileHandle, stats: BigIntStats) => Promise<T>,
+): Promise<T | null> {
+  const file = await orNull(open(path, READ));
+  if (file === null) return null;
+  try {
+    const stats = await file.stat({ bigint: true });
+    return stats.isFile() ? await use(file, stats) : null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The etag of a file with these facts; `content` is all its bytes, or null if it is larger than is hashed. */
+export function etagOf(stats: BigIntStats, content: Uint8Array | null): string {
+  if (content !== null) return createHash('sha256').update(content).digest('hex');
+  return [stats.size, stats.mtimeNs, stats.ino].map((part) => part.toString(16)).join('-');
+}
+
+/** Reads `length` bytes from `start`, fewer if the file ends before. */
+async function readBytes(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, Math.min(length - filled, MAX_READ), start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** The range cut at the file's end and half-open; a RangeError is thrown if none of it is there. */
+function within({ start, end }: ByteRange, size: number): { start: number; end: number } {
+  const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end;
+  if (!sound || start >= size) throw new RangeError(`has no bytes ${start}-${end}, only ${size}`);
+  return { start, end: Math.min(end + 1, size) };
+}

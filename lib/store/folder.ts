@@ -1,0 +1,178 @@
+// A folder as a store. Bytes are written and synced under a temporary name first, and then get their own in one step:
+// a hard link, which the system makes only once (create-only), or a rename under the lock (compare-and-swap). Whatever
+// kills the process, no half file has a final name. `.tmp/` and `.lock` are this file's, and are never listed.
+import { link as hardLink, lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { contentOf, type Facts, factsOf } from './content.ts';
+import { byKey, checkKey, checkPrefix } from './key.ts';
+import { withLock } from './lock.ts';
+import { findFile, findFolder, makeFolder, orNull, walk } from './place.ts';
+import { codeOf, refusal, refused } from './refusals.ts';
+import { type Entry, type Expect, type Store, StoreConflictError } from './store.ts';
+import { sweep, withTemporary } from './temporary.ts';
+
+/** What a test may turn: milliseconds to wait for the lock at most, and how a hard link is made. */
+export interface FolderOptions {
+  readonly lockWait?: number;
+  readonly link?: (from: string, to: string) => Promise<void>;
+}
+
+/** Where a folder store is, and how it writes. */
+interface Folder extends Required<FolderOptions> {
+  readonly root: string;
+}
+
+/** What a file system says that knows no hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** How often a name is given again because another process was just removing its emptied folder. */
+const TRIES = 20;
+
+/** The store in a folder, which need not exist before the first write. */
+export function folderStore(path: string, options: FolderOptions = {}): Store {
+  const folder: Folder = { root: resolve(path), lockWait: 30_000, link: hardLink, ...options };
+  const { root } = folder;
+  let swept: Promise<void> | undefined;
+
+  /** Checks the key, works on it, and throws what the file system refuses as a StoreError. */
+  async function on<T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> {
+    check(key);
+    try {
+      return await work();
+    } catch (error) {
+      throw refusal(key, join(root, key), error);
+    }
+  }
+
+  async function put(key: string, body: Uint8Array, expect: Expect): Promise<string> {
+    if (expect === 'absent' && (await isThere(await findFile(root, key)))) throw found(key, expect);
+    const temporaries = await makeFolder(root, '.tmp');
+    swept ??= sweep(temporaries);
+    await swept;
+    return withTemporary(temporaries, body, async (temporary, etag) => {
+      await giveName(folder, temporary, key, expect);
+      return etag;
+    });
+  }
+
+  return {
+    location: path,
+    get: (key, range) =>
+      on(key, checkKey, async () => {
+        const file = await findFile(root, key);
+        return file === null ? null : contentOf(file, range);
+      }),
+    head: (key) =>
+      on(key, checkKey, async () => {
+        const file = await findFile(root, key);
+        return file === null ? null : entry(key, await factsOf(file));
+      }),
+    put: (key, body, expect) => on(key, checkKey, () => put(key, body, expect)),
+    list: (prefix) => on(prefix, checkPrefix, () => list(root, prefix)),
+    folders: (prefix) => on(prefix, checkPrefix, () => folders(root, prefix)),
+    delete: (key) => on(key, checkKey, () => remove(root, key)),
+  };
+}
+
+function entry(key: string, facts: Facts | null): Entry | null {
+  return facts && { key, ...facts };
+}
+
+/** The conflict of a write that did not find what it expected. */
+function found(key: string, expect: Expect): StoreConflictError {
+  return new StoreConflictError(key, typeof expect === 'string' ? 'nothing there' : `version ${expect.etag}`);
+}
+
+/** Says whether anything, be it a broken link, has this path. */
+async function isThere(path: string | null): Promise<boolean> {
+  return path !== null && (await orNull(lstat(path))) !== null;
+}
+
+/** Gives a temporary file its final name, again if its folder was removed between making it and using it. */
+async function giveName(folder: Folder, temporary: string, key: string, expect: Expect): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const target = join(await makeFolder(folder.root, dirname(key)), basename(key));
+      if (expect === 'anything') return await rename(temporary, target);
+      if (expect === 'absent') return await create(folder, temporary, target, key);
+      return await swap(folder, temporary, target, key, expect);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt === TRIES) throw error;
+    }
+  }
+}
+
+/** Gives the name if nothing has it: by a hard link or, where the file system has none, under the lock. */
+async function create(folder: Folder, temporary: string, target: string, key: string): Promise<void> {
+  try {
+    return await folder.link(temporary, target);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw found(key, 'absent');
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
+  }
+  await locked(folder, async () => {
+    if (await isThere(target)) throw found(key, 'absent');
+    await rename(temporary, target);
+  });
+}
+
+/** Gives the name if the file that has it is the one expected. */
+function swap(
+  folder: Folder,
+  temporary: string,
+  target: string,
+  key: string,
+  expect: { etag: string },
+): Promise<void> {
+  return locked(folder, async () => {
+    if ((await factsOf(target))?.etag !== expect.etag) throw found(key, expect);
+    await rename(temporary, target);
+  });
+}
+
+/** Works under the lock of the folder, which is there by now. */
+async function locked(folder: Folder, work: () => Promise<void>): Promise<void> {
+  const file = join(folder.root, '.lock');
+  if ((await orNull(lstat(file)))?.isSymbolicLink()) throw refused(file, 'ELOOP');
+  await withLock(file, folder.lockWait, work);
+}
+
+async function list(root: string, prefix: string): Promise<Entry[]> {
+  const folder = await findFolder(root, prefix.slice(0, -1) || '.');
+  if (folder === null) return [];
+  const entries: Entry[] = [];
+  for await (const name of walk(folder)) {
+    const one = entry(prefix + name, await factsOf(join(folder, name)));
+    if (one) entries.push(one);
+  }
+  return entries.sort((a, b) => byKey(a.key, b.key));
+}
+
+/** As in a bucket, a folder is there only if an object lies below it. */
+async function folders(root: string, prefix: string): Promise<string[]> {
+  const folder = await findFolder(root, prefix.slice(0, -1) || '.');
+  if (folder === null) return [];
+  const names: string[] = [];
+  for (const item of (await orNull(readdir(folder, { withFileTypes: true }))) ?? []) {
+    if (item.name.startsWith('.') || !item.isDirectory()) continue;
+    for await (const _ of walk(join(folder, item.name))) {
+      names.push(item.name);
+      break;
+    }
+  }
+  return names.sort(byKey);
+}
+
+/** Removes a file, and the folders above it that are empty now. */
+async function remove(root: string, key: string): Promise<void> {
+  const file = await findFile(root, key);
+  if (file === null || !(await orNull(lstat(file)))?.isFile()) return;
+  await orNull(unlink(file));
+  for (let above = dirname(key); above !== '.'; above = dirname(above)) {
+    const emptied = await rmdir(join(root, above)).then(
+      () => true,
+      () => false,
+    );
+    if (!emptied) return;
+  }
+}

@@ -1,0 +1,48 @@
+// What an object is served as, by a bucket and by `serve`. Release data never changes and may be kept for a year; a
+// release's record is renewed in minutes, since it may be withdrawn; everything that moves is asked for every time.
+
+/** Whether what is published is for everybody or for its operator alone. */
+export type Visibility = 'public' | 'private';
+
+/** The values of `Content-Type` and `Cache-Control`; never a `Content-Encoding`, so that bytes and hashes stay as written. */
+export interface Headers {
+  readonly contentType: string;
+  readonly cacheControl: string;
+}
+
+/** By what a name ends in. */
+const TYPES: Readonly<Record<string, string>> = {
+  gz: 'application/gzip',
+  parquet: 'application/vnd.apache.parquet',
+  arrow: 'application/vnd.apache.arrow.file',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  json: 'application/json',
+  xml: 'application/atom+xml',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  woff2: 'font/woff2',
+  wasm: 'application/wasm',
+  sql: 'application/sql; charset=utf-8',
+  txt: 'text/plain; charset=utf-8',
+  SHA256SUMS: 'text/plain; charset=utf-8',
+};
+
+/** The headers of the object with this key. */
+export function headersFor(key: string, visibility: Visibility): Headers {
+  const ending = key.slice(key.search(/[^./]*$/));
+  const contentType = Object.hasOwn(TYPES, ending) ? TYPES[ending] : undefined;
+  return {
+    contentType: contentType ?? 'application/octet-stream',
+    cacheControl: cacheControl(key, visibility),
+  };
+}
+
+function cacheControl(key: string, visibility: Visibility): string {
+  if (key.startsWith('runs/')) return 'private, no-store';
+  if (!/^releases\/[^/]+\//.test(key)) return `${visibility}, no-cache`;
+  if (/^releases\/[^/]+\/(manifest|withdrawn)\.json$/.test(key)) return `${visibility}, max-age=300`;
+  return `${visibility}, max-age=31536000, immutable`;
+}

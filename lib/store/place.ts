@@ -1,0 +1,73 @@
+// From a key to a path. The root itself may be a link; below it none is followed, neither to read nor to write, so
+// nothing outside is ever touched, and a listing shows exactly what keys reach.
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, refused } from './refusals.ts';
+
+/** Resolves to null if an operation finds nothing at its path, or only a link. */
+export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error))) return null;
+    throw error;
+  }
+}
+
+/** The root's real path, or null if it is not there yet. */
+async function realRoot(root: string): Promise<string | null> {
+  const real = await orNull(realpath(root));
+  if (real !== null && !(await stat(real)).isDirectory()) throw refused(root, 'ENOTDIR');
+  return real;
+}
+
+/** The path of the folder with this key (or `.`), or null if it is not there or lies behind a link. */
+export async function findFolder(root: string, key: string): Promise<string | null> {
+  const real = await realRoot(root);
+  if (real === null) return null;
+  const wanted = join(real, key);
+  return (await orNull(realpath(wanted))) === wanted ? wanted : null;
+}
+
+/** The path of the file with this key, or null if its folder is not there or lies behind a link. */
+export async function findFile(root: string, key: string): Promise<string | null> {
+  const folder = await findFolder(root, dirname(key));
+  return folder === null ? null : join(folder, basename(key));
+}
+
+/** Makes the folder with this key (or `.`) and all above it, step by step so that no step follows a link. */
+export async function makeFolder(root: string, key: string): Promise<string> {
+  await mkdir(root, { recursive: true }).catch((error) => {
+    throw refused(root, error);
+  });
+  let at = await realpath(root);
+  for (const name of key === '.' ? [] : key.split('/')) {
+    at = join(at, name);
+    const there = (await orNull(lstat(at))) ?? (await makeOne(at));
+    if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
+    if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
+  }
+  return at;
+}
+
+/** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */
+async function makeOne(path: string): Promise<Stats> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw error;
+    if (codeOf(error) !== 'EEXIST') throw refused(dirname(path), error);
+  }
+  return lstat(path);
+}
+
+/** Every regular file below a folder as a path with slashes relative to it; nothing whose name begins with a dot. */
+export async function* walk(folder: string): AsyncGenerator<string> {
+  for (const item of (await orNull(readdir(folder, { withFileTypes: true }))) ?? []) {
+    if (item.name.startsWith('.')) continue;
+    if (item.isFile()) yield item.name;
+    if (!item.isDirectory()) continue;
+    for await (const below of walk(join(folder, item.name))) yield `${item.name}/${below}`;
+  }
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { headersFor, type Visibility } from '../../lib/store/headers.ts';
+
+const YEAR = 'public, max-age=31536000, immutable';
+const ASK = 'public, no-cache';
+
+const CASES: [key: string, type: string, cache: string][] = [
+  ['latest.json', 'application/json', ASK],
+  ['releases.json', 'application/json', ASK],
+  ['status.json', 'application/json', ASK],
+  ['index.html', 'text/html; charset=utf-8', ASK],
+  ['feed.xml', 'application/atom+xml', ASK],
+  ['assets/page.js', 'text/javascript; charset=utf-8', ASK],
+  ['assets/page.css', 'text/css; charset=utf-8', ASK],
+  ['releases/2026-11-24.1/manifest.json', 'application/json', 'public, max-age=300'],
+  ['releases/2026-11-24.1/withdrawn.json', 'application/json', 'public, max-age=300'],
+  ['releases/2026-11-24.1/claim.json', 'application/json', YEAR],
+  ['releases/2026-11-24.1/sql/manifest.json', 'application/json', YEAR],
+  ['releases/2026-11-24.1/tables/admin0/admin0.parquet', 'application/vnd.apache.parquet', YEAR],
+  ['releases/2026-11-24.1/csv/admin0.csv.gz', 'application/gzip', YEAR],
+  ['releases/2026-11-24.1/csv/admin1/country=AFG/admin1-AFG.csv.gz', 'application/gzip', YEAR],
+  [
+    'releases/2026-11-24.1/xlsx/AFG.xlsx',
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    YEAR,
+  ],
+  ['releases/2026-11-24.1/sql/athena.sql', 'application/sql; charset=utf-8', YEAR],
+  ['releases/2026-11-24.1/LICENSE.txt', 'text/plain; charset=utf-8', YEAR],
+  ['releases/2026-11-24.1/SHA256SUMS', 'text/plain; charset=utf-8', YEAR],
+  ['releases/2026-11-24.1/croissant.json', 'application/json', YEAR],
+  ['runs/r/staged/0/AFG.arrow', 'application/vnd.apache.arrow.file', 'private, no-store'],
+  ['runs/r/raw/0/AFG.json.gz', 'application/gzip', 'private, no-store'],
+  ['strange', 'application/octet-stream', ASK],
+  ['a.constructor', 'application/octet-stream', ASK],
+  ['json', 'application/json', ASK],
+];
+
+for (const [key, contentType, cacheControl] of CASES) {
+  test(`headers of ${key}`, () => {
+    assert.deepEqual(headersFor(key, 'public'), { contentType, cacheControl });
+    const visibility: Visibility = 'private';
+    assert.deepEqual(headersFor(key, visibility), {
+      contentType,
+      cacheControl: cacheControl.replace('public', 'private'),
+    });
+  });
+}
