@@ -1,0 +1,19 @@
+import type { ApiVersion, Endpoint } from './endpoints.ts';
+import type { CheckedQuery } from './query.ts';
+
+/** One question to the API: what an answer is held against, and how messages speak of it. */
+export interface Asked {
+  readonly version: ApiVersion;
+  readonly endpoint: Endpoint;
+  readonly query: CheckedQuery;
+  /** The whole address; there is no secret in it. */
+  readonly url: string;
+  /** Takes keys out of what the server sent; to be called before such text is cut or quoted. */
+  readonly redact: (text: string) => string;
+}
+
+/** How messages name a question: `admin2 HTI`, `admin0 Flood response`, `countries`. */
+export function nameOf({ endpoint, query }: Asked, country = query.country): string {
+  const subject = country ?? query.operation;
+  return subject === undefined ? endpoint : `${endpoint} ${subject}`;
+}

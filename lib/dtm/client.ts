@@ -1,0 +1,116 @@
+// The DTM API's client: the official Python client's job, for TypeScript. Keys and settings are private fields, so that
+// printing, inspecting or serialising a client shows its version and address only.
+
+import type { RawAnswer } from './answers.ts';
+import { type Asked, nameOf } from './asked.ts';
+import { call, type Line } from './call.ts';
+import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
+import { DTMUnknownCountryError } from './errors.ts';
+import { createKeyRing } from './keys.ts';
+import { checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
+import { type Admin0Query, type Admin1Query, type Admin2Query, checkQuery, type QueryOf } from './query.ts';
+import type { RowOf } from './rows.ts';
+import { createTransport } from './transport.ts';
+
+/** What any call takes besides its query. */
+export interface CallOptions {
+  /** Aborting it rejects the call with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A client of the DTM API, in version 3 or 2. Calls may run at once; `close` drops idle connections.
+ * All calls throw ValidationError before a request, and DTMApiError or the signal's reason after it.
+ */
+export class DTMApi<V extends ApiVersion = 'v3'> {
+  readonly apiVersion: V;
+  readonly baseUrl: string;
+  readonly #line: Line;
+
+  /**
+   * @throws {DTMApiVersionError} for a version other than v2 and v3
+   * @throws {DTMAuthenticationError} without a key
+   * @throws {ValidationError} for any other bad option
+   */
+  constructor(options: DTMApiOptions<V>) {
+    const given: Readonly<Record<string, unknown>> = { ...options };
+    this.apiVersion = checkVersion(given.apiVersion) as V;
+    const { primary, secondary } = checkKeys(given);
+    const settings = checkOptions(given);
+    this.baseUrl = settings.baseUrl.href.replace(/\/+$/, '');
+    const secure = settings.baseUrl.protocol === 'https:';
+    const transport = createTransport({ ...settings, secure });
+    this.#line = { settings, transport, keys: createKeyRing(primary, secondary) };
+  }
+
+  /** All countries that the API has figures of. */
+  getAllCountries(options?: CallOptions): Promise<RowOf<V, 'countries'>[]> {
+    return this.#rows('countries', {}, options);
+  }
+
+  /** All operations, with their status. */
+  getAllOperations(options?: CallOptions): Promise<RowOf<V, 'operations'>[]> {
+    return this.#rows('operations', {}, options);
+  }
+
+  /** People displaced within a country, for the country as a whole; no rows is an empty array. */
+  getIdpAdmin0Data(query: Admin0Query, options?: CallOptions): Promise<RowOf<V, 'admin0'>[]> {
+    return this.#rows('admin0', query, options);
+  }
+
+  /** The same by first subdivision. */
+  getIdpAdmin1Data(query: Admin1Query, options?: CallOptions): Promise<RowOf<V, 'admin1'>[]> {
+    return this.#rows('admin1', query, options);
+  }
+
+  /** The same by second subdivision. */
+  getIdpAdmin2Data(query: Admin2Query, options?: CallOptions): Promise<RowOf<V, 'admin2'>[]> {
+    return this.#rows('admin2', query, options);
+  }
+
+  /** The lower call: the answer with its bytes and how it was got. An unknown country is an outcome, not an error. */
+  async ask<E extends Endpoint>(
+    endpoint: E,
+    query?: QueryOf<E>,
+    options: CallOptions = {},
+  ): Promise<RawAnswer<RowOf<V, E>>> {
+    const asked = this.#asked(endpoint, query);
+    const signals = [this.#line.settings.signal, options.signal].filter((signal) => signal !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    // The rows are what the endpoint's structs say: readAnswer has checked every field.
+    return (await call(this.#line, asked, signal)) as unknown as RawAnswer<RowOf<V, E>>;
+  }
+
+  /** Closes idle connections; the client can still be used. */
+  close(): void {
+    this.#line.transport.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #rows<E extends Endpoint>(
+    endpoint: E,
+    query: QueryOf<E>,
+    options?: CallOptions,
+  ): Promise<RowOf<V, E>[]> {
+    const { outcome, rows, envelope, attempts, seconds, status, url } = await this.ask(
+      endpoint,
+      query,
+      options,
+    );
+    if (outcome !== 'unknown-country') return [...rows];
+    const { redact } = this.#line.keys;
+    const errorMessages = envelope.errorMessages.map(redact);
+    const message = `${nameOf(this.#asked(endpoint, query))}: the API does not know this country: ${errorMessages.join(' ')}`;
+    throw new DTMUnknownCountryError(message, { url, status, attempts, elapsed: seconds, errorMessages });
+  }
+
+  #asked(endpoint: Endpoint, query: unknown): Asked {
+    const checked = checkQuery(endpoint, query);
+    const search = checked.params.size > 0 ? `?${checked.params}` : '';
+    const url = `${this.baseUrl}${PATHS[this.apiVersion][endpoint]}${search}`;
+    return { version: this.apiVersion, endpoint, query: checked, url, redact: this.#line.keys.redact };
+  }
+}

@@ -1,0 +1,32 @@
+// The package's door: what `import ... from 'dtm-exporter'` gives. Nothing inside the project imports this file.
+
+export type { Envelope, Outcome, RawAnswer } from './answers.ts';
+export { type CallOptions, DTMApi } from './client.ts';
+export { type ApiVersion, DEFAULT_BASE_URL, type Endpoint, type Level } from './endpoints.ts';
+export {
+  DTMAnswerShapeError,
+  DTMApiError,
+  DTMApiRequestError,
+  DTMApiResponseError,
+  DTMApiTimeoutError,
+  DTMApiVersionError,
+  DTMAuthenticationError,
+  DTMFirewallError,
+  DTMUnknownCountryError,
+  type RequestFailure,
+  ValidationError,
+} from './errors.ts';
+export type { Logger, LogLine } from './logger.ts';
+export type { DTMApiOptions } from './options.ts';
+export type { Admin0Query, Admin1Query, Admin2Query, ListQuery, QueryOf } from './query.ts';
+export type {
+  Admin0Row,
+  Admin1Row,
+  Admin2Row,
+  CountryRow,
+  OperationRow,
+  RowOf,
+  V2Admin0Row,
+  V2Admin1Row,
+  V2Admin2Row,
+} from './rows.ts';

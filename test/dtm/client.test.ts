@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import type { DTMApi } from '../../lib/dtm/client.ts';
+import { API_VERSIONS, CLIENT_VERSION, PATHS } from '../../lib/dtm/endpoints.ts';
+import { DTMApiError, DTMAuthenticationError, DTMFirewallError } from '../../lib/dtm/errors.ts';
+import { V2, V3 } from './samples.ts';
+import { answer, client, EMPTY, KEY, refusal, send, serve, UNKNOWN } from './server.ts';
+
+const QUERY = { admin0Pcode: 'NWL' };
+const OTHER = 'secondary-0123456789';
+
+test('the version in the code is the package’s', () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  assert.equal(CLIENT_VERSION, version);
+});
+
+for (const version of API_VERSIONS) {
+  const rows = { v3: V3, v2: V2 }[version];
+  const calls = {
+    countries: (api: DTMApi) => api.getAllCountries(),
+    operations: (api: DTMApi) => api.getAllOperations(),
+    admin0: (api: DTMApi) => api.getIdpAdmin0Data(QUERY),
+    admin1: (api: DTMApi) => api.getIdpAdmin1Data({ ...QUERY, admin1Pcode: 'NW01' }),
+    admin2: (api: DTMApi) => api.getIdpAdmin2Data({ ...QUERY, admin2Name: 'Port' }),
+  };
+  const searches: Record<string, string> = {
+    admin0: '?Admin0Pcode=NWL',
+    admin1: '?Admin0Pcode=NWL&Admin1Pcode=NW01',
+    admin2: '?Admin0Pcode=NWL&Admin2Name=Port',
+  };
+  for (const endpoint of ['countries', 'operations', 'admin0', 'admin1', 'admin2'] as const) {
+    test(`${version}: ${endpoint} asks its path and gives its rows`, async (t) => {
+      const server = await serve(t, send(answer([rows[endpoint]])));
+      const api = client(server, { apiVersion: version }) as DTMApi;
+      assert.deepEqual(await calls[endpoint](api), [rows[endpoint]]);
+      assert.equal(server.requests[0]?.path, `${PATHS[version][endpoint]}${searches[endpoint] ?? ''}`);
+    });
+  }
+}
+
+test('a base path is kept, and the headers are the API’s', async (t) => {
+  const server = await serve(t, send(answer([V3.countries])));
+  const api = client({ ...server, url: `${server.url}/gate/` });
+  await api.getAllCountries();
+  assert.equal(api.baseUrl, `${server.url}/gate`);
+  const [request] = server.requests;
+  assert.equal(request?.path, '/gate/v3/displacement/country-list');
+  assert.equal(request?.headers['ocp-apim-subscription-key'], KEY);
+  assert.equal(request?.headers.accept, 'application/json');
+  assert.equal(request?.headers['user-agent'], `Mozilla/5.0 (compatible; dtm-exporter/${CLIENT_VERSION})`);
+});
+
+test('a User-Agent of one’s own', async (t) => {
+  const server = await serve(t, send(answer([V3.countries])));
+  await client(server, { userAgent: 'Mozilla/5.0 (compatible; mine/1)' }).getAllCountries();
+  assert.equal(server.requests[0]?.headers['user-agent'], 'Mozilla/5.0 (compatible; mine/1)');
+});
+
+test('the lower call says how the answer was got', async (t) => {
+  const body = answer([V3.admin0]);
+  const server = await serve(t, send('{}', 500), send(body, 200, { 'X-DTM-Synthetic': 'true' }));
+  const before = Date.now();
+  const got = await client(server).ask('admin0', QUERY);
+  assert.deepEqual(Object.keys(got).sort(), [
+    ...['absentFields', 'attempts', 'body', 'envelope', 'outcome', 'receivedAt', 'requestedAt', 'rows'],
+    ...['seconds', 'status', 'synthetic', 'unknownFields', 'url'],
+  ]);
+  assert.equal(Buffer.from(got.body).toString(), JSON.stringify(body));
+  assert.deepEqual([got.status, got.attempts, got.synthetic], [200, 2, true]);
+  assert.equal(got.url, `${server.url}/v3/displacement/admin0?Admin0Pcode=NWL`);
+  assert.ok(got.requestedAt.getTime() >= before && got.receivedAt >= got.requestedAt);
+  assert.ok(got.seconds > 0 && got.seconds < 5);
+});
+
+describe('five outcomes', () => {
+  test('empty: an empty array', async (t) => {
+    const api = client(await serve(t, send(EMPTY)));
+    assert.deepEqual(await api.getIdpAdmin1Data(QUERY), []);
+    assert.equal((await api.ask('admin1', QUERY)).outcome, 'empty');
+  });
+
+  test('unknown country: an outcome of the lower call, an error of the typed one', async (t) => {
+    const server = await serve(t, send(UNKNOWN));
+    const api = client(server);
+    const raw = await api.ask('admin0', { admin0Pcode: 'XXX' });
+    assert.deepEqual([raw.outcome, raw.rows.length, raw.envelope.isSuccess], ['unknown-country', 0, false]);
+    await assert.rejects(api.getIdpAdmin0Data({ admin0Pcode: 'XXX' }), {
+      name: 'DTMUnknownCountryError',
+      message: /admin0 XXX: the API does not know this country: No Country Code found/,
+      errorMessages: UNKNOWN.errorMessages,
+      status: 200,
+      attempts: 1,
+    });
+    assert.equal(server.requests.length, 2);
+  });
+
+  test('refused: never asked again', async (t) => {
+    const server = await serve(
+      t,
+      send(refusal('Please provide either the Country Name, Admin0 Pcode or Operation')),
+    );
+    await assert.rejects(client(server).ask('admin0', QUERY), { name: 'DTMApiResponseError', attempts: 1 });
+    assert.equal(server.requests.length, 1);
+  });
+
+  test('firewall', async (t) => {
+    const server = await serve(t, send('<html>Request blocked</html>', 403, { 'Content-Type': 'text/html' }));
+    await assert.rejects(client(server, { secondaryKey: OTHER }).ask('admin0', QUERY), (error) => {
+      assert.ok(error instanceof DTMFirewallError);
+      assert.deepEqual([error.name, error.status, error.attempts], ['DTMFirewallError', 403, 1]);
+      assert.match(error.message, /a firewall turned the request away .* check the userAgent option/);
+      return true;
+    });
+    assert.equal(server.requests.length, 1);
+  });
+
+  test('broken: another country’s rows', async (t) => {
+    const server = await serve(t, send(answer([{ ...V3.admin0, admin0Pcode: 'OLD' }])));
+    await assert.rejects(client(server).ask('admin0', QUERY), {
+      name: 'DTMAnswerShapeError',
+      path: 'result[0].admin0Pcode',
+      attempts: 1,
+    });
+    assert.equal(server.requests.length, 1);
+  });
+});
+
+describe('statuses that are never asked again', () => {
+  const said = { statusCode: 0, message: 'These are the words.' };
+  const cases: [status: number, name: string, message: RegExp][] = [
+    [400, 'DTMApiRequestError', /expected HTTP 200, got 400: These are the words\.; check the query/],
+    [
+      401,
+      'DTMAuthenticationError',
+      /the API refused the key \(HTTP 401\): These are the words\.; check the key/,
+    ],
+    [403, 'DTMAuthenticationError', /the API refused the key \(HTTP 403\)/],
+    [404, 'DTMApiRequestError', /got 404: These are the words\.; check the base URL and the API version/],
+    [204, 'DTMApiRequestError', /expected HTTP 200, got 204/],
+    [501, 'DTMApiRequestError', /got 501/],
+  ];
+  for (const [status, name, message] of cases) {
+    test(`${status} is a ${name}`, async (t) => {
+      const server = await serve(t, send(said, status));
+      await assert.rejects(client(server).getAllCountries(), { name, message, status, attempts: 1 });
+      assert.equal(server.requests.length, 1);
+    });
+  }
+
+  test('an envelope’s words are kept', async (t) => {
+    const server = await serve(t, send(refusal('Bad.'), 400));
+    await assert.rejects(client(server).getAllCountries(), { errorMessages: ['Bad.'] });
+  });
+});
+
+test('Retry-After is waited for, as far as maxWait lets', async (t) => {
+  const later = send('{}', 429, { 'Retry-After': '3600' });
+  const waits: unknown[] = [];
+  const silent = () => {};
+  const warn = (_: string, { wait }: Record<string, unknown>) => waits.push(wait);
+  const logger = { debug: silent, info: silent, error: silent, warn };
+  const server = await serve(t, later, send(answer([V3.countries])));
+  await client(server, { maxWait: 0.02, logger }).getAllCountries();
+  assert.deepEqual(waits, [0.02]);
+  const failed = client(await serve(t, later), { maxElapsed: 10, maxWait: 100 }).getAllCountries();
+  await assert.rejects(failed, { status: 429, retryAfter: 3600, attempts: 1, message: /ask more slowly/ });
+});
+
+describe('a secondary key', () => {
+  const denied = send({ statusCode: 401, message: 'Access denied due to invalid subscription key.' }, 401);
+  const accepting =
+    (key: string) => (response: Parameters<typeof denied>[0], request: Parameters<typeof denied>[1]) => {
+      const step =
+        request.headers['ocp-apim-subscription-key'] === key ? send(answer([V3.countries])) : denied;
+      step(response, request);
+    };
+
+  test('is tried once after a 401, and kept', async (t) => {
+    const server = await serve(t, accepting(OTHER));
+    const api = client(server, { secondaryKey: OTHER });
+    assert.equal((await api.ask('countries')).attempts, 2);
+    assert.equal((await api.ask('countries')).attempts, 1);
+    assert.equal(server.requests.length, 3);
+  });
+
+  test('calls at once do not confuse each other', async (t) => {
+    const server = await serve(t, accepting(OTHER));
+    const api = client(server, { secondaryKey: OTHER });
+    await Promise.all(Array.from({ length: 8 }, () => api.getAllCountries()));
+    const before = server.requests.length;
+    assert.ok(before <= 16);
+    await api.getAllCountries();
+    assert.equal(server.requests.length, before + 1);
+  });
+
+  test('a call whose 401 comes after another has changed the key tries the other key, not its own again', async (t) => {
+    let late = () => {};
+    const server = await serve(
+      t,
+      denied,
+      (...args) => {
+        late = () => denied(...args);
+      },
+      accepting(OTHER),
+    );
+    const api = client(server, { secondaryKey: OTHER });
+    const [first, second] = [api.ask('countries'), api.ask('countries')];
+    await first;
+    while (server.requests.length < 3) await new Promise(setImmediate);
+    late();
+    assert.equal((await second).attempts, 2);
+  });
+
+  test('the first is tried again should the second be withdrawn', async (t) => {
+    let valid = OTHER;
+    const server = await serve(t, (...args) => accepting(valid)(...args));
+    const api = client(server, { secondaryKey: OTHER });
+    await api.getAllCountries();
+    valid = KEY;
+    assert.equal((await api.ask('countries')).attempts, 2);
+    assert.equal((await api.ask('countries')).attempts, 1);
+  });
+
+  test('both refused: two requests, one error', async (t) => {
+    const server = await serve(t, denied);
+    const failed = client(server, { secondaryKey: OTHER }).getAllCountries();
+    await assert.rejects(failed, (error) => error instanceof DTMAuthenticationError && error.attempts === 2);
+    assert.equal(server.requests.length, 2);
+  });
+
+  test('the same key twice is one key, a blank one is none', async (t) => {
+    const server = await serve(t, denied);
+    for (const secondaryKey of [KEY, ' ', undefined]) {
+      await assert.rejects(client(server, { secondaryKey }).getAllCountries(), DTMAuthenticationError);
+    }
+    assert.equal(server.requests.length, 3);
+  });
+});
+
+test('a bad query is refused without a request', async (t) => {
+  const server = await serve(t, send(EMPTY));
+  await assert.rejects(client(server).getIdpAdmin0Data({}), { name: 'ValidationError' });
+  await assert.rejects(client(server).ask('admin2'), { name: 'ValidationError' });
+  assert.equal(server.requests.length, 0);
+});
+
+test('a programming error in a logger is not dressed up, and not retried', async (t) => {
+  const bug = () => {
+    throw new TypeError('bug');
+  };
+  const server = await serve(t, send(answer([V3.countries])));
+  const failed = client(server, {
+    logger: { debug: bug, info: bug, warn: bug, error: bug },
+  }).getAllCountries();
+  await assert.rejects(failed, (error) => error instanceof TypeError && !(error instanceof DTMApiError));
+  assert.equal(server.requests.length, 0);
+});

@@ -1,0 +1,78 @@
+// Every TypeScript block of docs/python.md type-checks, and runs against a server of our own.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { DTMApi } from '../../lib/dtm/client.ts';
+import { PATHS } from '../../lib/dtm/endpoints.ts';
+import * as door from '../../lib/dtm/public.ts';
+import { V2, V3 } from './samples.ts';
+import { answer, KEY, type Step, send, serve, UNKNOWN } from './server.ts';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const page = await readFile(join(root, 'docs/python.md'), 'utf8');
+const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
+
+/** Answers any path of the API with one row of the country asked for. */
+const api: Step = (response, request) => {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+  if (searchParams.get('CountryName') === 'Atlantis') return send(UNKNOWN)(response, request);
+  const [rows, paths] = pathname.startsWith('/v2') ? [V2, PATHS.v2] : [V3, PATHS.v3];
+  const endpoint = (Object.keys(paths) as (keyof typeof paths)[]).find((each) => paths[each] === pathname);
+  assert.ok(endpoint, pathname);
+  const row = { ...rows[endpoint], admin0Pcode: searchParams.get('Admin0Pcode') ?? 'HTI' };
+  send(answer([row]))(response, request);
+};
+
+test('the snippets of docs/python.md compile and run', async (t) => {
+  assert.ok(blocks.length >= 6);
+  const server = await serve(t, api);
+  const folder = await mkdtemp(join(tmpdir(), 'dtm-docs-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const files = await Promise.all(
+    blocks.map((block, index) => place(folder, `snippet-${index}.ts`, block, server.url)),
+  );
+  const resolution = { rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true };
+  const compilerOptions = { ...resolution, typeRoots: [join(root, 'node_modules/@types')] };
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [join(folder, '*.ts')] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  const options = { env: { ...process.env, DTMAPI_SUBSCRIPTION_KEY: KEY }, timeout: 20_000 };
+  const compiled = run(join(root, 'node_modules/.bin/tsc'), ['-p', folder], options);
+  const results = await Promise.allSettled([
+    compiled,
+    ...files.map((file) => run(process.execPath, [file], options)),
+  ]);
+  for (const result of results) {
+    if (result.status === 'rejected') assert.fail(`${result.reason}\n${result.reason.stdout}`);
+  }
+  assert.ok(server.requests.length >= blocks.length);
+});
+
+async function place(folder: string, name: string, block: string, url: string): Promise<string> {
+  const text = block
+    .replace("'dtm-exporter'", JSON.stringify(pathToFileURL(join(root, 'lib/dtm/public.ts')).pathname))
+    .replace('new DTMApi({', `new DTMApi({ baseUrl: '${url}',`);
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
+
+test('the page names every error, method and option that there is', () => {
+  const errors = Object.keys(door).filter((name) => name.endsWith('Error'));
+  const methods = Object.getOwnPropertyNames(DTMApi.prototype).filter((name) => name !== 'constructor');
+  const listed = /one of the options (.*), got/;
+  let options: string[] = [];
+  try {
+    new DTMApi({ subscriptionKey: KEY, nothing: 1 } as never);
+  } catch (error) {
+    options = listed.exec(String(error))?.[1]?.split(', ') ?? [];
+  }
+  assert.ok(errors.length > 8 && methods.length > 5 && options.length > 10);
+  for (const name of [...errors, ...methods, ...options]) assert.ok(page.includes(name), name);
+});

@@ -1,0 +1,72 @@
+// A real HTTP server on loopback that plays a script and counts what comes in.
+
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import { DTMApi } from '../../lib/dtm/client.ts';
+import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
+import type { DTMApiOptions } from '../../lib/dtm/options.ts';
+
+export const KEY = 'primary-0123456789';
+
+export type Step = (response: ServerResponse, request: IncomingMessage) => void;
+
+export interface Scripted {
+  readonly url: string;
+  readonly port: number;
+  readonly requests: { path: string; headers: IncomingHttpHeaders }[];
+  readonly sockets: () => number;
+}
+
+/** Plays one step a request and repeats the last one. */
+export async function serve(t: TestContext, ...steps: Step[]): Promise<Scripted> {
+  const requests: Scripted['requests'] = [];
+  let sockets = 0;
+  const server = createServer((request, response) => {
+    requests.push({ path: request.url ?? '', headers: request.headers });
+    steps[Math.min(requests.length, steps.length) - 1]?.(response, request);
+  });
+  server.on('connection', () => sockets++);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, port, requests, sockets: () => sockets };
+}
+
+/** A client of the scripted server that waits next to nothing between attempts. */
+export function client<V extends ApiVersion = 'v3'>(
+  server: Scripted,
+  options: Partial<DTMApiOptions<V>> = {},
+) {
+  return new DTMApi<V>({
+    subscriptionKey: KEY,
+    baseUrl: server.url,
+    retryDelay: 0.001,
+    timeout: 5,
+    ...options,
+  });
+}
+
+/** Sends a body with a status; JSON unless the headers say otherwise. */
+export function send(body: unknown, status = 200, headers: Record<string, string> = {}): Step {
+  return (response) => {
+    response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
+    response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
+  };
+}
+
+/** An answer with rows, as the API sends it. */
+export function answer(rows: readonly unknown[], changes: Record<string, unknown> = {}) {
+  return {
+    ...{ result: rows, statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: rows.length },
+    ...changes,
+  };
+}
+
+export const EMPTY = answer([], { statusCode: 204, errorMessages: ['No matching data found.'] });
+export const refusal = (message: string) =>
+  answer([], { statusCode: 204, isSuccess: false, errorMessages: [message] });
+export const UNKNOWN = refusal('No Country Code found matching your query.');
