@@ -1,0 +1,79 @@
+// One file against its manifest entry, as a stranger can check it: used by the audit before a release is published
+// and by `verify` ever after.
+import { promisify } from 'node:util';
+import { gunzip as gunzipCallback } from 'node:zlib';
+import { countCsvRows, csvHeader } from '../format/csv.ts';
+import { describeColumn, type Footer, readFooter } from '../format/footer.ts';
+import type { ColumnSchema } from '../table/definitions.ts';
+import { sha256 } from './digest.ts';
+import type { Manifest, ManifestFile } from './manifest.ts';
+
+const gunzip = promisify(gunzipCallback);
+
+type ManifestColumn = Manifest['tables'][number]['columns'][number];
+
+/** What was found in a file: its problems in words, and a Parquet file's footer. */
+export interface Finding {
+  readonly problems: readonly string[];
+  readonly footer: Footer | null;
+}
+
+const bad = (...problems: string[]): Finding => ({ problems, footer: null });
+
+/** Compares a file's bytes with its manifest entry, and its rows and columns with its table's. */
+export async function checkFile(
+  entry: ManifestFile,
+  body: Uint8Array | null,
+  manifest: Pick<Manifest, 'tables'>,
+): Promise<Finding> {
+  if (body === null) return bad(`${entry.path}: missing`);
+  if (body.length !== entry.bytes)
+    return bad(`${entry.path}: expected ${entry.bytes} bytes, found ${body.length}`);
+  const found = sha256(body);
+  if (found !== entry.sha256) return bad(`${entry.path}: expected SHA-256 ${entry.sha256}, found ${found}`);
+  const columns = manifest.tables.find(({ name }) => name === entry.table)?.columns ?? [];
+  if (entry.format === 'parquet') return checkParquet(entry, body, columns);
+  return entry.format === 'csv' ? checkCsv(entry, body, columns) : bad();
+}
+
+async function checkParquet(
+  entry: ManifestFile,
+  body: Uint8Array,
+  columns: readonly ManifestColumn[],
+): Promise<Finding> {
+  let footer: Footer;
+  try {
+    footer = await readFooter(body);
+  } catch (error) {
+    return bad(`${entry.path}: not a Parquet file (${(error as Error).message})`);
+  }
+  const problems = [];
+  if (footer.rows !== entry.rows)
+    problems.push(`${entry.path}: expected ${entry.rows} rows, its footer says ${footer.rows}`);
+  const [expected, found] = [columns, footer.columns].map((list) =>
+    list.map((column) => describeColumn(column as ColumnSchema)).join(', '),
+  );
+  if (expected !== found)
+    problems.push(`${entry.path}: expected columns ${expected}; its footer says ${found}`);
+  return { problems, footer };
+}
+
+async function checkCsv(
+  entry: ManifestFile,
+  body: Uint8Array,
+  columns: readonly ManifestColumn[],
+): Promise<Finding> {
+  let text: Buffer;
+  try {
+    text = await gunzip(body);
+  } catch (error) {
+    return bad(`${entry.path}: not gzip (${(error as Error).message})`);
+  }
+  const problems = [];
+  const header = csvHeader(columns as readonly ColumnSchema[]);
+  if (!text.subarray(0, Buffer.byteLength(header)).equals(Buffer.from(header)))
+    problems.push(`${entry.path}: expected the header ${header.trimEnd()}`);
+  const rows = countCsvRows(text);
+  if (rows !== entry.rows) problems.push(`${entry.path}: expected ${entry.rows} rows, found ${rows}`);
+  return { problems, footer: null };
+}

@@ -1,0 +1,87 @@
+// A release's data files, made one at a time: whole tables for those who query, a file a country for those who
+// download. Only the file at hand is in memory, beside the columns.
+import { promisify } from 'node:util';
+import { gzip as gzipCallback } from 'node:zlib';
+import { csvHeader, csvRows } from '../format/csv.ts';
+import { writeParquet } from '../format/parquet.ts';
+import { slice } from '../table/columns.ts';
+import { LEVEL_TABLES, type LevelTable, TABLES, type TableName } from '../table/schema.ts';
+import type { CountryRange, Dataset, DatasetTable } from './dataset.ts';
+import { sha256 } from './digest.ts';
+import { type ColumnFacts, factsOf } from './facts.ts';
+import { countryCsv, countryParquet, wholeCsv, wholeParquet } from './layout.ts';
+import type { ManifestFile } from './manifest.ts';
+
+const gzip = promisify(gzipCallback);
+
+/** zlib: 5 makes 12 % more bytes than 9 in a quarter of the time. */
+const GZIP_LEVEL = 5;
+
+/** A file to be written, its entry in the manifest, and for Parquet what its footer must say. */
+export interface MadeFile {
+  readonly entry: ManifestFile;
+  readonly body: Uint8Array;
+  readonly facts: readonly ColumnFacts[] | null;
+}
+
+/** The data files of a release, in the order of the manifest; `keyValues` go into every Parquet footer. */
+export async function* dataFiles(
+  dataset: Dataset,
+  keyValues: ReadonlyMap<string, string>,
+): AsyncGenerator<MadeFile> {
+  for (const table of TABLES) yield parquetFile(dataset.tables[table], keyValues, null);
+  for (const table of LEVEL_TABLES) {
+    for (const range of dataset.tables[table].countries)
+      yield parquetFile(dataset.tables[table], keyValues, range);
+  }
+  for (const table of TABLES) yield* csvFiles(dataset.tables[table]);
+}
+
+function parquetFile(
+  { schema, columns }: DatasetTable,
+  keyValues: ReadonlyMap<string, string>,
+  range: CountryRange | null,
+): MadeFile {
+  const rows = range ? slice(columns, range.start, range.end) : columns;
+  const body = writeParquet(schema.columns, rows, keyValues);
+  const path = range ? countryParquet(schema.name as LevelTable, range.country) : wholeParquet(schema.name);
+  const facts = factsOf(schema.columns, rows);
+  return { entry: entryOf(path, 'parquet', body, placeOf(schema.name, range, rows.length)), body, facts };
+}
+
+/** A table is rendered country by country: the parts are the country files, and together the whole one. */
+async function* csvFiles({ schema, columns, countries }: DatasetTable): AsyncGenerator<MadeFile> {
+  const render = csvRows(schema.columns, columns);
+  const header = csvHeader(schema.columns);
+  const parts: Buffer[] = [Buffer.from(header)];
+  for (const range of countries) {
+    const text = render(range.start, range.end);
+    parts.push(Buffer.from(text));
+    const body = await gzip(Buffer.from(header + text), { level: GZIP_LEVEL });
+    const path = countryCsv(schema.name as LevelTable, range.country);
+    const place = placeOf(schema.name, range, range.end - range.start);
+    yield { entry: entryOf(path, 'csv', body, place), body, facts: null };
+  }
+  if (countries.length === 0) parts.push(Buffer.from(render(0, columns.length)));
+  const body = await gzip(Buffer.concat(parts), { level: GZIP_LEVEL });
+  const place = placeOf(schema.name, null, columns.length);
+  yield { entry: entryOf(wholeCsv(schema.name), 'csv', body, place), body, facts: null };
+}
+
+type Place = Pick<ManifestFile, 'table' | 'country' | 'rows'>;
+
+const placeOf = (table: TableName, range: CountryRange | null, rows: number): Place => ({
+  table,
+  country: range?.country ?? null,
+  rows,
+});
+
+/** The manifest's entry for a file with these bytes. */
+export function entryOf(
+  path: string,
+  format: ManifestFile['format'],
+  body: Uint8Array,
+  place: Place = { table: null, country: null, rows: null },
+): ManifestFile {
+  return { path, ...place, format, bytes: body.length, sha256: sha256(body) };
+}

@@ -1,0 +1,47 @@
+// Every path, in one place. Keys are relative to the prefix unless a name says otherwise.
+import type { LevelTable, TableName } from '../table/schema.ts';
+
+export const LATEST = 'latest.json';
+export const RELEASES = 'releases.json';
+export const STATUS = 'status.json';
+export const RELEASES_FOLDER = 'releases/';
+
+/** `2026-11-24.1`: the UTC date of the claim and a counter. */
+export const RELEASE_ID = /^(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})$/;
+
+/** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`. */
+export const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z(-[a-z0-9]{1,12})?$/;
+
+/** The files of a release that are written outside its manifest's list. */
+export const CLAIM = 'claim.json';
+export const MANIFEST = 'manifest.json';
+export const WITHDRAWN = 'withdrawn.json';
+export const SUMS = 'SHA256SUMS';
+
+export const releaseFolder = (release: string): string => `${RELEASES_FOLDER}${release}/`;
+export const releaseKey = (release: string, path: string): string => `${releaseFolder(release)}${path}`;
+
+/** Paths below a release's folder. */
+export const wholeParquet = (table: TableName): string => `tables/${table}/${table}.parquet`;
+export const countryParquet = (table: LevelTable, country: string): string =>
+  `parquet/${table}/country=${country}/${table}-${country}.parquet`;
+export const wholeCsv = (table: TableName): string => `csv/${table}.csv.gz`;
+export const countryCsv = (table: LevelTable, country: string): string =>
+  `csv/${table}/country=${country}/${table}-${country}.csv.gz`;
+
+/** A unit's three objects, and a run's two. */
+export const planKey = (run: string): string => `runs/${run}/plan.json`;
+export const reportKey = (run: string): string => `runs/${run}/report.json`;
+export const rawKey = (run: string, table: LevelTable, country: string): string =>
+  `runs/${run}/raw/${table}/${country}.json.gz`;
+export const stagedKey = (run: string, table: LevelTable, country: string): string =>
+  `runs/${run}/staged/${table}/${country}.arrow`;
+export const unitKey = (run: string, table: LevelTable, country: string): string =>
+  `runs/${run}/units/${table}/${country}.json`;
+
+/** Orders release ids by date, then counter. */
+export function compareReleases(a: string, b: string): number {
+  const [, dateA = '', counterA = '0'] = RELEASE_ID.exec(a) ?? [];
+  const [, dateB = '', counterB = '0'] = RELEASE_ID.exec(b) ?? [];
+  return dateA === dateB ? Number(counterA) - Number(counterB) : dateA < dateB ? -1 : 1;
+}

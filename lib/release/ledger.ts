@@ -1,0 +1,135 @@
+// The two files beside the pointer that change: `releases.json`, every release, and `status.json`, the last check.
+// Both are read, changed and swapped; who loses a race reads again, so no entry is lost.
+import { array, enums, type Infer, integer, nullable, record, type Struct, string, type } from 'superstruct';
+import { type Store, StoreConflictError } from '../store/store.ts';
+import { jsonBytes } from './digest.ts';
+import { compareReleases, RELEASES, STATUS } from './layout.ts';
+import { type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
+
+const releases = type({
+  releases: array(
+    type({
+      release: string(),
+      status: enums(['published', 'withdrawn']),
+      manifest: string(),
+      manifest_sha256: string(),
+      published_at: string(),
+      supersedes: nullable(string()),
+      schema_version: string(),
+      rows: record(string(), integer()),
+      changes: nullable(
+        type({ added: integer(), removed: integer(), changed: integer(), relabelled: integer() }),
+      ),
+      expires_at: nullable(string()),
+      announced_at: nullable(string()),
+    }),
+  ),
+});
+export type Releases = Infer<typeof releases>;
+type ReleaseEntry = Releases['releases'][number];
+
+const status = type({
+  last_check: nullable(
+    type({
+      at: string(),
+      run: string(),
+      outcome: enums(['published', 'unchanged', 'refused', 'failed']),
+      coverage: record(string(), integer()),
+    }),
+  ),
+  last_change: nullable(type({ at: string(), release: string() })),
+  last_failure: nullable(type({ at: string(), run: string(), reason: string() })),
+});
+export type Status = Infer<typeof status>;
+
+/** How many units have each status; absent ones are no gap. */
+export type Coverage = Record<UnitStatus, number>;
+
+const NO_STATUS: Status = { last_check: null, last_change: null, last_failure: null };
+const TRIES = 20;
+
+/** Reads, changes and writes a JSON file until no other writer came between; `change` returns null to leave it. */
+async function update<T>(
+  store: Store,
+  key: string,
+  { struct, empty, change }: { struct: Struct<T>; empty: T; change: (value: T) => T | null },
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await store.get(key);
+    const changed = change(found ? readShape(key, found.body, struct) : empty);
+    if (changed === null) return;
+    try {
+      await store.put(key, jsonBytes(changed), found ? { etag: found.etag } : 'absent');
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreConflictError) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+/** Lists a published release, newest first; one that is listed already stays as it is. */
+export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
+  const entry: ReleaseEntry = {
+    release: manifest.release,
+    status: 'published',
+    manifest: pointer.manifest as string,
+    manifest_sha256: pointer.manifest_sha256 as string,
+    published_at: pointer.published_at,
+    supersedes: manifest.supersedes,
+    schema_version: manifest.schema_version,
+    rows: pointer.rows,
+    changes: manifest.changes,
+    expires_at: null,
+    announced_at: null,
+  };
+  await update(store, RELEASES, {
+    struct: releases,
+    empty: { releases: [] },
+    change: ({ releases: listed }) => {
+      if (listed.some(({ release }) => release === entry.release)) return null;
+      const all = [...listed, entry].sort((a, b) => compareReleases(b.release, a.release));
+      return { releases: all };
+    },
+  });
+}
+
+/** Every release that was ever published; empty where there is no list. @throws {DamagedFileError} */
+export async function readReleases(store: Store): Promise<ReleaseEntry[]> {
+  const found = await store.get(RELEASES);
+  return found ? readShape(RELEASES, found.body, releases).releases : [];
+}
+
+/** The last check, change and failure; null where nothing was ever checked. @throws {DamagedFileError} */
+export async function readStatus(store: Store): Promise<Status | null> {
+  const found = await store.get(STATUS);
+  return found ? readShape(STATUS, found.body, status) : null;
+}
+
+/** How a check ended: what `status.json` says of it. */
+export interface Check {
+  readonly at: Date;
+  readonly run: string;
+  readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';
+  readonly coverage: Coverage;
+  readonly release: string | null;
+  readonly reason: string | null;
+}
+
+/** Records a check; one that is older than the last one recorded changes nothing. */
+export async function recordCheck(store: Store, check: Check): Promise<void> {
+  const at = check.at.toISOString();
+  await update(store, STATUS, {
+    struct: status,
+    empty: NO_STATUS,
+    change: (before) => {
+      if (before.last_check && before.last_check.at > at) return null;
+      const failed = check.outcome === 'refused' || check.outcome === 'failed';
+      return {
+        last_check: { at, run: check.run, outcome: check.outcome, coverage: check.coverage },
+        last_change:
+          check.outcome === 'published' ? { at, release: check.release as string } : before.last_change,
+        last_failure: failed ? { at, run: check.run, reason: check.reason ?? '' } : before.last_failure,
+      };
+    },
+  });
+}

@@ -1,0 +1,134 @@
+// What a release says of itself. Its shape is a contract: a key more is minor, anything else is major.
+import {
+  array,
+  boolean,
+  enums,
+  type Infer,
+  integer,
+  literal,
+  nullable,
+  number,
+  object,
+  record,
+  type Struct,
+  StructError,
+  string,
+  type,
+} from 'superstruct';
+import { parseJson } from './digest.ts';
+
+/** How a unit, one level of one country, came into a release. */
+export const UNIT_STATUSES = ['ok', 'empty', 'failed', 'carried', 'kept', 'absent'] as const;
+
+const unit = type({
+  level: enums([0, 1, 2]),
+  country: string(),
+  status: enums(UNIT_STATUSES),
+  rows: integer(),
+  fetched_at: nullable(string()),
+  raw_sha256: nullable(string()),
+  raw_bytes: nullable(integer()),
+  reason: nullable(string()),
+  from: nullable(string()),
+});
+
+const file = type({
+  path: string(),
+  table: nullable(string()),
+  country: nullable(string()),
+  format: enums(['parquet', 'csv', 'json', 'text']),
+  rows: nullable(integer()),
+  bytes: integer(),
+  sha256: string(),
+});
+
+const manifest = type({
+  manifest_version: literal(1),
+  dataset: string(),
+  api_version: enums(['v3', 'v2']),
+  synthetic: boolean(),
+  visibility: enums(['private', 'public']),
+  release: string(),
+  run: string(),
+  status: literal('complete'),
+  created_at: string(),
+  supersedes: nullable(string()),
+  schema_version: string(),
+  schema_sha256: string(),
+  format_version: integer(),
+  content_sha256: record(string(), string()),
+  source: object({
+    url: string(),
+    requested_from: nullable(string()),
+    requested_to: nullable(string()),
+  }),
+  coverage: type({ units: array(unit) }),
+  tables: array(
+    type({
+      name: string(),
+      rows: integer(),
+      columns: array(type({ name: string(), type: string(), nullable: boolean() })),
+    }),
+  ),
+  files: array(file),
+  changes: nullable(type({ added: number(), removed: number(), changed: number(), relabelled: number() })),
+  quality: type({ passed: integer(), failed: array(string()) }),
+  licence: string(),
+  credit: string(),
+  citation: string(),
+  contact: nullable(string()),
+  generator: type({ name: string(), version: string() }),
+});
+
+export type Manifest = Infer<typeof manifest>;
+export type ManifestUnit = Infer<typeof unit>;
+export type ManifestFile = Infer<typeof file>;
+export type UnitStatus = ManifestUnit['status'];
+
+const claim = object({
+  run: string(),
+  created_at: string(),
+  supersedes: nullable(string()),
+  generator: type({ name: string(), version: string() }),
+});
+
+/** Who makes a release, and what it will supersede; the first object below its folder. */
+export type Claim = Infer<typeof claim>;
+
+const pointer = type({
+  release: nullable(string()),
+  manifest: nullable(string()),
+  manifest_sha256: nullable(string()),
+  published_at: string(),
+  schema_version: string(),
+  rows: record(string(), integer()),
+});
+
+/** `latest.json`: where the current release is; `release` and `manifest` are null when the only one was withdrawn. */
+export type Pointer = Infer<typeof pointer>;
+
+/** A published file is not what it should be: not JSON, or of another shape. */
+export class DamagedFileError extends Error {
+  override readonly name = 'DamagedFileError';
+  readonly key: string;
+  constructor(key: string, what: string) {
+    super(`${key} is damaged: ${what}`);
+    this.key = key;
+  }
+}
+
+/** Reads a JSON file of a known shape. @throws {DamagedFileError} naming the file and the place in it */
+export function readShape<T>(key: string, bytes: Uint8Array, struct: Struct<T>): T {
+  try {
+    const value = parseJson(bytes);
+    struct.assert(value);
+    return value;
+  } catch (error) {
+    const place = error instanceof StructError ? `${error.path.join('.')}: ` : '';
+    throw new DamagedFileError(key, place + (error as Error).message);
+  }
+}
+
+export const readManifest = (key: string, bytes: Uint8Array): Manifest => readShape(key, bytes, manifest);
+export const readClaim = (key: string, bytes: Uint8Array): Claim => readShape(key, bytes, claim);
+export const readPointer = (key: string, bytes: Uint8Array): Pointer => readShape(key, bytes, pointer);

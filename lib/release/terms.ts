@@ -1,0 +1,57 @@
+// What a dataset is and on which terms it is given: fixed by a prefix's first release, stamped on every artefact.
+import type { ApiVersion } from '../dtm/endpoints.ts';
+import type { LevelTable } from '../table/schema.ts';
+import { SCHEMA_VERSION } from '../table/schema.ts';
+
+/** What the operator decides, from the environment. */
+export interface Terms {
+  readonly licence: string;
+  readonly visibility: 'private' | 'public';
+  readonly contact: string | null;
+}
+
+/** What must not differ between the releases of one prefix. */
+export interface Identity {
+  readonly dataset: string;
+  readonly api_version: ApiVersion;
+  readonly synthetic: boolean;
+  readonly visibility: 'private' | 'public';
+}
+
+export const datasetName = (version: ApiVersion): string => (version === 'v3' ? 'dtm-idp' : 'dtm-idp-v2');
+
+/** API: the credit line that IOM asks for; invented figures must not be credited to IOM. */
+export const creditOf = (synthetic: boolean): string =>
+  synthetic
+    ? "Source: dtm-exporter's simulator. Invented figures, not IOM data"
+    : 'Source: International Organization for Migration (IOM), Displacement Tracking Matrix (DTM)';
+
+/** One sentence to cite the release by. */
+export function citationOf(identity: Identity, release: string): string {
+  const source = creditOf(identity.synthetic).replace('Source: ', '');
+  return `${source}: internally displaced persons, dataset ${identity.dataset}, release ${release}.`;
+}
+
+/** Key-values of every Parquet footer: never release, run or time, so that equal rows give equal bytes. */
+export function footerKeyValues(identity: Identity, licence: string): Map<string, string> {
+  return new Map([
+    ['dataset', identity.dataset],
+    ['schema_version', SCHEMA_VERSION],
+    ['licence', licence],
+    ['credit', creditOf(identity.synthetic)],
+  ]);
+}
+
+/**
+ * The first way in which a run differs from what its prefix holds, as a sentence, or null.
+ * A prefix holds one dataset: v2 never mixes with v3, nor invented figures with real ones.
+ */
+export function differenceOf(held: Identity, offered: Identity): string | null {
+  const keys = ['dataset', 'api_version', 'synthetic', 'visibility'] as const;
+  const key = keys.find((name) => held[name] !== offered[name]);
+  if (!key) return null;
+  return `the prefix holds ${key} ${held[key]}, this run would bring ${key} ${offered[key]}; export into another folder or prefix`;
+}
+
+/** Rows by level table, as `latest.json` and `export --json` give them. */
+export type RowsByLevel = Record<LevelTable, number>;

@@ -1,0 +1,56 @@
+// A release's files for people and for machines that know nothing of it: made from the schema, the terms and the
+// list of data files.
+import { SCHEMA_VERSION, TABLES, tablesOf } from '../table/schema.ts';
+import { jsonBytes } from './digest.ts';
+import { entryOf, type MadeFile } from './files.ts';
+import { SUMS } from './layout.ts';
+import type { ManifestFile } from './manifest.ts';
+import type { QualityCheck } from './quality.ts';
+import { citationOf, creditOf, type Identity, type Terms } from './terms.ts';
+
+/** `schema.json`: every table with its columns, types and texts, and the order of its rows. */
+export function schemaJson(identity: Identity): Uint8Array {
+  const schemas = tablesOf(identity.api_version);
+  const tables = TABLES.map((table) => {
+    const { name, description, columns, sortBy } = schemas[table];
+    return {
+      name,
+      description,
+      sorted_by: sortBy,
+      columns: columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        nullable: column.nullable,
+        api_field: column.field ?? null,
+        description: column.description,
+      })),
+    };
+  });
+  return jsonBytes({ schema_version: SCHEMA_VERSION, dataset: identity.dataset, tables });
+}
+
+const text = (path: string, content: string): MadeFile => made(path, 'text', Buffer.from(content));
+
+function made(path: string, format: 'json' | 'text', body: Uint8Array): MadeFile {
+  return { entry: entryOf(path, format, body), body, facts: null };
+}
+
+/** Licence, citation, schema and quality. */
+export function textFiles(
+  identity: Identity,
+  terms: Terms,
+  { release, quality }: { release: string; quality: readonly QualityCheck[] },
+): MadeFile[] {
+  const credit = creditOf(identity.synthetic);
+  return [
+    text('LICENSE.txt', `${terms.licence}\n${credit}.\n`),
+    text('CITATION.txt', `${citationOf(identity, release)}\n`),
+    made('schema.json', 'json', schemaJson(identity)),
+    made('quality.json', 'json', jsonBytes({ release, checks: quality })),
+  ];
+}
+
+/** `SHA256SUMS` of the files given, in the form that `sha256sum -c` reads. */
+export function sumsFile(files: readonly ManifestFile[]): MadeFile {
+  return text(SUMS, files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''));
+}

@@ -1,0 +1,74 @@
+// A release as a stranger checks it, with nothing but what is published: the pointer, the manifest, the claim and
+// every file, and nothing that is not listed.
+import { type Store, StoreError } from '../store/store.ts';
+import { checkFile } from './check.ts';
+import { jsonBytes } from './digest.ts';
+import { CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
+import { DamagedFileError, type Manifest } from './manifest.ts';
+import { type Current, readCurrent } from './pointer.ts';
+
+export interface Verdict {
+  readonly release: string | null;
+  readonly files: number;
+  readonly bytes: number;
+  readonly problems: readonly string[];
+  /** Why files that nobody listed could not be looked for, or null. */
+  readonly unlistable: string | null;
+}
+
+const FAILED = { release: null, files: 0, bytes: 0, unlistable: null };
+
+/** Checks the current release, file by file; `onFile` is told each path as it begins. */
+export async function verifyRelease(
+  store: Store,
+  onFile: (path: string) => void = () => {},
+): Promise<Verdict> {
+  let current: Current;
+  try {
+    current = await readCurrent(store);
+  } catch (error) {
+    if (error instanceof DamagedFileError) return { ...FAILED, problems: [error.message] };
+    throw error;
+  }
+  const { manifest } = current;
+  if (!manifest) return { ...FAILED, problems: [`${store.location}: no release is published here`] };
+  const problems = await checkClaim(store, manifest);
+  for (const entry of manifest.files) {
+    onFile(entry.path);
+    const found = await store.get(releaseKey(manifest.release, entry.path));
+    problems.push(...(await checkFile(entry, found?.body ?? null, manifest)).problems);
+  }
+  const strangers = await unlistedFiles(store, manifest);
+  if (Array.isArray(strangers)) problems.push(...strangers);
+  return {
+    release: manifest.release,
+    files: manifest.files.length,
+    bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    problems,
+    unlistable: Array.isArray(strangers) ? null : strangers,
+  };
+}
+
+/** The claim is not in the manifest's list, but says nothing that the manifest does not say too. */
+async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {
+  const found = await store.get(releaseKey(manifest.release, CLAIM));
+  if (!found) return [`${CLAIM}: missing`];
+  const { run, created_at, supersedes, generator } = manifest;
+  const same = Buffer.from(jsonBytes({ run, created_at, supersedes, generator })).equals(found.body);
+  return same
+    ? []
+    : [`${CLAIM}: differs from what ${MANIFEST} says of run, created_at, supersedes and generator`];
+}
+
+/** Files below the release that its manifest does not list, or why they cannot be listed. */
+async function unlistedFiles(store: Store, manifest: Manifest): Promise<string[] | string> {
+  const folder = releaseFolder(manifest.release);
+  const known = new Set([...manifest.files.map(({ path }) => path), CLAIM, MANIFEST, WITHDRAWN]);
+  try {
+    const paths = (await store.list(folder)).map(({ key }) => key.slice(folder.length));
+    return paths.filter((path) => !known.has(path)).map((path) => `${path}: not listed in ${MANIFEST}`);
+  } catch (error) {
+    if (error instanceof StoreError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+// What every stage of a run is given, and what it tells.
+import type { DTMApi } from '../dtm/client.ts';
+import type { Terms } from '../release/terms.ts';
+import type { Store } from '../store/store.ts';
+import type { UnitReport } from './unit.ts';
+
+/** Where a stage has got to; for a progress bar or a log line. */
+export type Progress =
+  | { readonly stage: 'plan'; readonly units: number }
+  | { readonly stage: 'fetch'; readonly report: UnitReport; readonly done: number; readonly units: number }
+  | { readonly stage: 'write'; readonly path: string; readonly done: number; readonly files: number }
+  | { readonly stage: 'audit'; readonly files: number };
+
+/** A run's surroundings: where it writes, whom it asks, on which terms, by which clock. */
+export interface RunContext {
+  readonly run: string;
+  readonly store: Store;
+  readonly terms: Terms;
+  readonly generator: { readonly name: string; readonly version: string };
+  readonly now: () => Date;
+  readonly onProgress: (progress: Progress) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run's surroundings with the API's client, for the stages that ask. */
+export interface AskingContext extends RunContext {
+  readonly api: Pick<DTMApi, 'ask'>;
+}

@@ -1,0 +1,96 @@
+// Second stage, a unit at a time: the answer is validated, laid out as columns and staged; the raw bytes are kept as
+// received. Idempotent: a unit that has been answered in this run is not asked again. The unit's report is written
+// last, so a crash before it only asks again.
+import { promisify } from 'node:util';
+import { gzip as gzipCallback } from 'node:zlib';
+import type { RawAnswer } from '../dtm/answers.ts';
+import { DTMApiError } from '../dtm/errors.ts';
+import { arrowStream } from '../format/arrow.ts';
+import { jsonBytes, sha256 } from '../release/digest.ts';
+import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
+import { ingest, sentColumns } from '../table/ingest.ts';
+import { type TableSchema, tablesOf } from '../table/schema.ts';
+import type { AskingContext } from './context.ts';
+import { endpointOf, type Plan } from './plan.ts';
+import { readReport, tableOf, type Unit, type UnitReport } from './unit.ts';
+
+const gzip = promisify(gzipCallback);
+
+/** zlib: raw answers are short-lived, so the fastest level. */
+const RAW_LEVEL = 1;
+
+/**
+ * Asks for one unit and stages its rows. An API that fails is a report, not an error.
+ * @throws {StoreError} if staging fails; the signal's reason if the run is stopped
+ */
+export async function fetchUnit(context: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
+  const known = await readReport(context.store, plan.run, unit);
+  if (known && (await isStaged(context, plan, known))) return known;
+  const requestedAt = context.now();
+  const report = await ask(context, plan, unit).catch((error: unknown) => {
+    if (error instanceof DTMApiError) return failed(unit, error, requestedAt);
+    throw error;
+  });
+  await context.store.put(unitKey(plan.run, tableOf(unit), unit.country), jsonBytes(report), 'anything');
+  return report;
+}
+
+async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitReport): Promise<boolean> {
+  if (report.status !== 'ok') return report.status === 'empty';
+  return (await store.head(stagedKey(run, tableOf(report), report.country))) !== null;
+}
+
+async function ask({ api, store, signal }: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
+  const query = { admin0Pcode: unit.country };
+  const schema = tablesOf(plan.api_version)[tableOf(unit)];
+  const { report, body, staged } = stage(
+    schema,
+    unit,
+    await api.ask(endpointOf(unit), query, signal ? { signal } : {}),
+  );
+  const raw = await gzip(body, { level: RAW_LEVEL });
+  await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
+  if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
+  return report;
+}
+
+/** Rows become columns at once and are let go: of several answers under way only one is ever held as rows. */
+function stage(schema: TableSchema, unit: Unit, answer: RawAnswer<unknown>) {
+  const { rows, body, envelope } = answer;
+  const columns = rows.length > 0 ? ingest(schema, rows as Record<string, unknown>[]) : null;
+  const staged = columns && arrowStream(sentColumns(schema), columns, 'dictionary');
+  const report: UnitReport = {
+    ...unit,
+    status: staged ? 'ok' : 'empty',
+    rows: rows.length,
+    reason: staged ? null : envelope.errorMessages.join(' ') || 'The answer has no rows.',
+    attempts: answer.attempts,
+    seconds: answer.seconds,
+    requested_at: answer.requestedAt.toISOString(),
+    fetched_at: answer.receivedAt.toISOString(),
+    raw_sha256: sha256(body),
+    raw_bytes: body.length,
+    staged_sha256: staged && sha256(staged),
+    unknown_fields: Object.fromEntries(answer.unknownFields),
+    absent_fields: Object.fromEntries(answer.absentFields),
+  };
+  return { report, body, staged };
+}
+
+function failed(unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport {
+  return {
+    ...unit,
+    status: 'failed',
+    rows: 0,
+    reason: `${error.name}: ${error.message}`,
+    attempts: error.attempts,
+    seconds: error.elapsed,
+    requested_at: requestedAt.toISOString(),
+    fetched_at: null,
+    raw_sha256: null,
+    raw_bytes: null,
+    staged_sha256: null,
+    unknown_fields: {},
+    absent_fields: {},
+  };
+}

@@ -1,0 +1,153 @@
+// First stage: which units the run will ask for. The two lists are asked once and kept in the plan, which is written
+// once: a resumed run asks for the same units, of the same dataset.
+
+import { ConfigurationError } from '../config.ts';
+import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import { levelEndpoint } from '../dtm/endpoints.ts';
+import type { ListedCountry } from '../release/dataset.ts';
+import { jsonBytes, parseJson, sha256 } from '../release/digest.ts';
+import { planKey } from '../release/layout.ts';
+import { readCurrent } from '../release/pointer.ts';
+import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
+import { type Store, StoreConflictError } from '../store/store.ts';
+import type { ListedOperation } from '../table/complete.ts';
+import type { AskingContext } from './context.ts';
+import type { Unit } from './unit.ts';
+
+/** What the run was asked to do; `countries` null means all that the API lists. */
+export interface Selection {
+  readonly apiVersion: ApiVersion;
+  readonly levels: readonly Level[];
+  readonly countries: readonly string[] | null;
+}
+
+export interface Plan extends Identity {
+  readonly plan_version: 1;
+  readonly run: string;
+  readonly created_at: string;
+  readonly source_url: string;
+  readonly levels: readonly Level[];
+  readonly countries_asked: readonly string[] | null;
+  readonly lists_sha256: { readonly countries: string; readonly operations: string };
+  readonly countries: readonly ListedCountry[];
+  readonly operations: readonly ListedOperation[];
+  /** Levels x the union of both lists, by country, then level. */
+  readonly units: readonly (Unit & { readonly asked: boolean })[];
+}
+
+/** The units that the run asks for. */
+export const askedUnits = (plan: Plan): Unit[] =>
+  plan.units.filter(({ asked }) => asked).map(({ level, country }) => ({ level, country }));
+
+/** A run's plan, or null if there is none yet. */
+export async function readPlan(store: Store, run: string): Promise<Plan | null> {
+  const found = await store.get(planKey(run));
+  return found ? (parseJson(found.body) as Plan) : null;
+}
+
+/**
+ * Plans the run, or finds its plan if it is resumed.
+ * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection, or the API does not
+ * list a country; {DTMApiError} if a list cannot be had
+ */
+export async function planRun(
+  context: AskingContext,
+  selection: Selection,
+  { sourceUrl, synthetic }: { sourceUrl: string; synthetic?: boolean },
+): Promise<Plan> {
+  const { manifest: held } = await readCurrent(context.store);
+  const offered = {
+    dataset: datasetName(selection.apiVersion),
+    api_version: selection.apiVersion,
+    visibility: context.terms.visibility,
+  };
+  // Before any request the API's word on `synthetic` is not known, unless the simulator is our own.
+  if (held) refuseOther(held, { ...offered, synthetic: synthetic ?? held.synthetic });
+  const existing = await readPlan(context.store, context.run);
+  if (existing) return samePlan(existing, selection);
+  const lists = await askLists(context);
+  const identity = { ...offered, synthetic: lists.synthetic };
+  if (held) refuseOther(held, identity);
+  return writePlan(context, {
+    plan_version: 1,
+    run: context.run,
+    created_at: context.now().toISOString(),
+    ...identity,
+    source_url: sourceUrl,
+    levels: selection.levels,
+    countries_asked: selection.countries,
+    lists_sha256: lists.sha256,
+    countries: lists.countries,
+    operations: lists.operations,
+    units: unitsOf(lists, selection),
+  });
+}
+
+function refuseOther(held: Identity, offered: Identity): void {
+  const difference = differenceOf(held, offered);
+  if (difference) throw new ConfigurationError(difference);
+}
+
+function samePlan(plan: Plan, { apiVersion, levels, countries }: Selection): Plan {
+  const words = (list: readonly (string | number)[] | null) => list?.join(',') ?? 'all';
+  const pairs = [
+    ['--api-version', plan.api_version, apiVersion],
+    ['--levels', words(plan.levels), words(levels)],
+    ['--countries', words(plan.countries_asked), words(countries)],
+  ] as const;
+  const other = pairs.find(([, planned, now]) => planned !== now);
+  if (!other) return plan;
+  const [option, planned, now] = other;
+  throw new ConfigurationError(
+    `run ${plan.run} was planned with ${option} ${planned}, not ${now}: resume it with the same selection, or start a run of another id`,
+  );
+}
+
+type Lists = Awaited<ReturnType<typeof askLists>>;
+
+async function askLists({ api, signal }: AskingContext) {
+  const options = signal ? { signal } : {};
+  const countries = await api.ask('countries', {}, options);
+  const operations = await api.ask('operations', {}, options);
+  for (const [name, { rows, url }] of Object.entries({ countries, operations })) {
+    if (rows.length === 0)
+      throw new Error(`${url}: the list of ${name} is empty; without it nothing can be planned`);
+  }
+  return {
+    countries: countries.rows as readonly ListedCountry[],
+    operations: operations.rows as readonly ListedOperation[],
+    sha256: { countries: sha256(countries.body), operations: sha256(operations.body) },
+    synthetic: countries.synthetic || operations.synthetic,
+  };
+}
+
+function unitsOf(lists: Lists, { levels, countries }: Selection): Plan['units'] {
+  const listed = new Set([...lists.countries, ...lists.operations].map(({ admin0Pcode }) => admin0Pcode));
+  const unknown = countries?.filter((country) => !listed.has(country)) ?? [];
+  if (unknown.length > 0)
+    throw new ConfigurationError(
+      `--countries ${unknown.join(',')}: neither the API's country list nor its operation list has it`,
+    );
+  const all: Level[] = [0, 1, 2];
+  return [...listed].sort().flatMap((country) =>
+    all.map((level) => ({
+      level,
+      country,
+      asked: levels.includes(level) && (countries === null || countries.includes(country)),
+    })),
+  );
+}
+
+async function writePlan({ store }: AskingContext, plan: Plan): Promise<Plan> {
+  try {
+    await store.put(planKey(plan.run), jsonBytes(plan), 'absent');
+    return plan;
+  } catch (error) {
+    if (!(error instanceof StoreConflictError)) throw error;
+    // Another process started the same run: its plan holds.
+    return (await readPlan(store, plan.run)) as Plan;
+  }
+}
+
+/** The endpoint that a unit's rows come from. */
+export const endpointOf = ({ level }: Unit) => levelEndpoint(level);

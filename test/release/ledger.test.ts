@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claimRelease, findClaim } from '../../lib/release/claim.ts';
+import { compareReleases } from '../../lib/release/layout.ts';
+import type { Coverage } from '../../lib/release/ledger.ts';
+import { listRelease, readReleases, readStatus, recordCheck } from '../../lib/release/ledger.ts';
+import { type Manifest, UNIT_STATUSES } from '../../lib/release/manifest.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { temporaryFolder } from '../setting.ts';
+
+const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
+const entry = (release: string) => {
+  const manifest = { release, supersedes: null, schema_version: '1.0.0', changes: null } as Manifest;
+  const pointer = {
+    release,
+    manifest: `releases/${release}/manifest.json`,
+    manifest_sha256: 'a'.repeat(64),
+    published_at: '2026-11-24T05:00:00.000Z',
+    schema_version: '1.0.0',
+    rows: { admin0: 1 },
+  };
+  return [manifest, pointer] as const;
+};
+
+test('the list of releases loses no entry to a race, and is newest first', async (t) => {
+  const folder = await temporaryFolder(t);
+  const ids = ['2026-11-24.9', '2026-11-24.10', '2026-11-23.1', '2026-12-01.1', '2026-11-24.2'];
+  await Promise.all(ids.map((id) => listRelease(folderStore(folder), ...entry(id))));
+  await listRelease(folderStore(folder), ...entry('2026-11-24.10'));
+  const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
+  assert.deepEqual(listed, ['2026-12-01.1', '2026-11-24.10', '2026-11-24.9', '2026-11-24.2', '2026-11-23.1']);
+});
+
+test('release ids sort by date, then by number and not by text', () => {
+  assert.ok(compareReleases('2026-11-24.10', '2026-11-24.9') > 0);
+  assert.ok(compareReleases('2026-11-24.10', '2026-11-25.1') < 0);
+});
+
+test('the status keeps the last change and the last failure, and an older check changes nothing', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  const check = (minute: number, more: Partial<Parameters<typeof recordCheck>[1]>) =>
+    recordCheck(store, {
+      at: new Date(Date.UTC(2026, 10, 24, 5, minute)),
+      run: `run-${minute}`,
+      outcome: 'unchanged',
+      coverage,
+      release: '2026-11-24.1',
+      reason: null,
+      ...more,
+    });
+  assert.equal(await readStatus(store), null);
+  await check(1, { outcome: 'published' });
+  await check(2, { outcome: 'refused', reason: 'too many failures' });
+  await check(4, {});
+  await check(3, { outcome: 'failed', reason: 'late' });
+  const status = await readStatus(store);
+  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], ['run-4', 'unchanged']);
+  assert.equal(status?.last_change?.release, '2026-11-24.1');
+  assert.deepEqual([status?.last_failure?.run, status?.last_failure?.reason], ['run-2', 'too many failures']);
+});
+
+test('claims of one day count up, and a run finds its own on top of the same release', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  const claim = (run: string, supersedes: string | null = null) => ({
+    run,
+    created_at: '2026-11-24T05:00:00.000Z',
+    supersedes,
+    generator: { name: 'dtm-exporter', version: '0.0.0' },
+  });
+  const claimed = await Promise.all(['a', 'b', 'c'].map((run) => claimRelease(store, claim(run))));
+  assert.deepEqual(claimed.map(({ release }) => release).sort(), [
+    '2026-11-24.1',
+    '2026-11-24.2',
+    '2026-11-24.3',
+  ]);
+  const own = claimed[1]?.release as string;
+  const none = new Set<string>();
+  assert.equal((await findClaim(store, { run: 'b', supersedes: null }, none))?.release, own);
+  assert.equal(await findClaim(store, { run: 'b', supersedes: null }, new Set([own])), null);
+  assert.equal(await findClaim(store, { run: 'b', supersedes: '2026-11-24.1' }, none), null);
+  assert.equal(await findClaim(store, { run: 'd', supersedes: null }, none), null);
+});
+
+test('a list that was damaged is said to be, by name and place', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  await store.put('releases.json', Buffer.from('{"releases":[{"release":1}]}'), 'absent');
+  await assert.rejects(readReleases(store), {
+    name: 'DamagedFileError',
+    message: /releases\.json is damaged: releases\.0\./,
+  });
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readReleases, readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { LEVEL_TABLES } from '../../lib/table/schema.ts';
+import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+
+const shaOf = async (folder: string, country: string): Promise<string[]> => {
+  const { manifest } = await readCurrent(folderStore(folder));
+  return (manifest?.files ?? []).filter((file) => file.country === country).map(({ sha256 }) => sha256);
+};
+
+test('a whole world is published, listed and found', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const outcome = await exportInto({ folder, url, countries: null });
+  assert.equal(outcome.outcome, 'published');
+  const { pointer, manifest } = await readCurrent(folderStore(folder));
+  assert.equal(pointer?.release, outcome.release);
+  assert.equal(outcome.manifest, `releases/${outcome.release}/manifest.json`);
+  assert.equal(manifest?.synthetic, true);
+  assert.equal(manifest?.coverage.units.length, outcome.units.ok + outcome.units.empty);
+  const [listed] = await readReleases(folderStore(folder));
+  assert.deepEqual(
+    [listed?.release, listed?.status, listed?.rows],
+    [outcome.release, 'published', outcome.rows],
+  );
+  const status = await readStatus(folderStore(folder));
+  assert.equal(status?.last_check?.outcome, 'published');
+  assert.equal(status?.last_change?.release, outcome.release);
+});
+
+test('every unit can be traced to the answer that it came from', async (t) => {
+  const { url, requests } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const { release } = await exportInto({ folder, url, countries: ['AFG'] });
+  const { manifest } = await readCurrent(folderStore(folder));
+  const asked = manifest?.coverage.units.filter(({ status }) => status !== 'absent') ?? [];
+  assert.deepEqual(
+    asked.map(({ country, level, status, from }) => [country, level, status, from]),
+    [0, 1, 2].map((level) => ['AFG', level, 'ok', release]),
+  );
+  for (const unit of asked) {
+    assert.match(unit.raw_sha256 ?? '', /^[0-9a-f]{64}$/);
+    assert.ok((unit.raw_bytes ?? 0) > 0 && (unit.fetched_at ?? '') > '2020');
+  }
+  assert.equal(requests.length, 5);
+});
+
+test('the same content cuts no release; --reissue cuts one regardless', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url, run: RUNS[0] });
+  const before = await filesBelow(join(folder, 'releases'));
+  const second = await exportInto({ folder, url, run: RUNS[1] });
+  assert.deepEqual([second.outcome, second.release], ['unchanged', first.release]);
+  assert.deepEqual(await filesBelow(join(folder, 'releases')), before);
+  const status = await readStatus(folderStore(folder));
+  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [RUNS[1], 'unchanged']);
+  const third = await exportInto({ folder, url, run: RUNS[2], options: { reissue: true } });
+  assert.equal(third.outcome, 'published');
+  assert.notEqual(third.release, first.release);
+  const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
+  assert.deepEqual(listed, [third.release, first.release]);
+});
+
+test('a change of licence is a change', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url, run: RUNS[0] });
+  const terms = { licence: 'CC BY-NC 4.0', visibility: 'private', contact: null } as const;
+  const second = await exportInto({ folder, url, run: RUNS[1], context: { terms } });
+  assert.equal(second.outcome, 'published');
+  assert.equal(
+    await readFile(join(folder, `releases/${second.release}/LICENSE.txt`), 'utf8').then(
+      (x) => x.split('\n')[0],
+    ),
+    'CC BY-NC 4.0',
+  );
+});
+
+test('ids that are renumbered and rows that come in another order change nothing', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  world.setFaults(['renumber']);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1] });
+  assert.deepEqual([second.outcome, second.release], ['unchanged', first.release]);
+});
+
+test('one figure that changed makes a release in which the other countries keep their bytes', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const [afghanistan, chad] = [await shaOf(folder, 'AFG'), await shaOf(folder, 'TCD')];
+  world.setFaults(['changed@AFG']);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1] });
+  assert.equal(second.outcome, 'published');
+  assert.deepEqual(await shaOf(folder, 'TCD'), chad);
+  assert.equal(chad.length, LEVEL_TABLES.length * 2);
+  assert.notDeepEqual(await shaOf(folder, 'AFG'), afghanistan);
+});
+
+test('equal answers give equal bytes wherever and whenever they are published', async (t) => {
+  const { url } = await simulator(t);
+  const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)];
+  const context = { now: () => new Date('2026-11-24T05:00:00Z') };
+  await exportInto({ folder: one, url, context });
+  await exportInto({ folder: two, url, context, options: { concurrency: 1 } });
+  const bytes = async (folder: string) =>
+    [...(await filesBelow(join(folder, 'releases')))].map(([path, body]) => [
+      path.slice(folder.length),
+      body,
+    ]);
+  const isManifest = (path: unknown) => String(path).endsWith('manifest.json');
+  const [a, b] = [await bytes(one), await bytes(two)];
+  assert.deepEqual(
+    a.filter(([path]) => !isManifest(path)),
+    b.filter(([path]) => !isManifest(path)),
+  );
+});
+
+test('v2 is published as its own dataset', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const { outcome } = await exportInto({ folder, url, version: 'v2' });
+  assert.equal(outcome, 'published');
+  const { manifest } = await readCurrent(folderStore(folder));
+  assert.equal(manifest?.dataset, 'dtm-idp-v2');
+  const columns = manifest?.tables[0]?.columns.map(({ name }) => name);
+  assert.ok(columns && !columns.includes('number_males'));
+});
+
+test('what is empty says why', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const { units } = await exportInto({ folder, url, countries: ['FJI', 'DMA'] });
+  assert.deepEqual([units.ok, units.empty, units.failed], [1, 5, 0]);
+  const { manifest } = await readCurrent(folderStore(folder));
+  const empty = manifest?.coverage.units.filter(({ status }) => status === 'empty') ?? [];
+  assert.deepEqual([...new Set(empty.map(({ reason }) => reason))], ['No matching data found.']);
+  assert.deepEqual([...new Set(empty.map(({ rows, from }) => `${rows} ${from}`))], ['0 null']);
+  const paths = manifest?.files.filter(({ country }) => country === 'FJI');
+  assert.deepEqual(paths, []);
+});

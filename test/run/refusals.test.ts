@@ -1,0 +1,157 @@
+// Bad input never costs anything already published.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigurationError } from '../../lib/config.ts';
+import { readStatus } from '../../lib/release/ledger.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { exportInto, filesBelow, type Setting, simulator, THREE, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
+
+/** All published files with their bytes; `runs/`, `status.json` and dotfiles may move. */
+async function published(folder: string): Promise<Map<string, Buffer>> {
+  const files = [...(await filesBelow(folder))].map(
+    ([path, body]) => [path.slice(folder.length), body] as const,
+  );
+  return new Map(files.filter(([path]) => /^\/(releases|latest)/.test(path)));
+}
+
+const CASES: {
+  name: string;
+  faults?: string[];
+  setting?: Partial<Setting>;
+  countries?: null;
+  reason: RegExp;
+}[] = [
+  {
+    name: 'a unit that failed after its retries',
+    faults: ['dead@SDN'],
+    reason: /3 of 9 units failed \(.*SDN: DTMApiRequestError.*carried over.*--run 2026-11-24T06-00-00Z/,
+  },
+  {
+    name: 'an answer of the wrong shape',
+    faults: ['count@admin1/AFG'],
+    reason: /1 of 9 units failed \(admin1\/AFG: DTMAnswerShapeError: admin1 AFG: totalRecordsCount/,
+  },
+  {
+    name: "another country's rows",
+    faults: ['foreign@admin2/AFG'],
+    reason: /admin2\/AFG: DTMAnswerShapeError.*the country asked for/,
+  },
+  {
+    name: 'a run over some countries',
+    setting: { countries: ['AFG'] },
+    reason: /units that this run does not ask for.*run without --countries and --levels/,
+  },
+  {
+    name: 'a run over some levels',
+    setting: { options: { selection: { apiVersion: 'v3', levels: [0], countries: THREE } } },
+    reason: /units that this run does not ask for/,
+  },
+  {
+    name: 'a country that vanished',
+    faults: ['gone@AFG'],
+    countries: null,
+    reason: /AFG lost all its rows: if that is right, publish with --run 2026-11-24T06-00-00Z --accept-drop/,
+  },
+];
+
+for (const { name, faults = [], setting = {}, countries, reason } of CASES) {
+  test(`${name} is refused with a sentence, and nothing published is touched`, async (t) => {
+    const world = await simulator(t);
+    const folder = await temporaryFolder(t);
+    const whole = countries === null ? { countries } : {};
+    await exportInto({ folder, url: world.url, run: RUNS[0], ...whole });
+    const before = await published(folder);
+    world.setFaults(faults);
+    const outcome = await exportInto({ folder, url: world.url, run: RUNS[1], ...whole, ...setting });
+    assert.equal(outcome.outcome, 'refused');
+    assert.match(outcome.reason ?? '', reason);
+    assert.deepEqual([outcome.release, outcome.manifest, outcome.rows], [null, null, null]);
+    assert.deepEqual(await published(folder), before);
+    const status = await readStatus(folderStore(folder));
+    assert.deepEqual([status?.last_failure?.run, status?.last_failure?.reason], [RUNS[1], outcome.reason]);
+  });
+}
+
+test('a loss that was accepted is published from what was staged, and nothing is asked again', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, countries: null, run: RUNS[0] });
+  world.setFaults(['gone@AFG']);
+  await exportInto({ folder, url: world.url, countries: null, run: RUNS[1] });
+  const asked = world.requests.length;
+  const accepted = await exportInto({
+    folder,
+    url: world.url,
+    countries: null,
+    run: RUNS[1],
+    options: { acceptDrop: true },
+  });
+  assert.equal(accepted.outcome, 'published');
+  assert.equal(world.requests.length, asked);
+});
+
+test('the failed units alone are asked again when a refused run is resumed', async (t) => {
+  const world = await simulator(t, { faults: ['dead@SDN'] });
+  const folder = await temporaryFolder(t);
+  const refused = await exportInto({ folder, url: world.url });
+  assert.deepEqual([refused.outcome, refused.units.failed], ['refused', 3]);
+  world.setFaults([]);
+  const asked = world.requests.length;
+  const { outcome } = await exportInto({ folder, url: world.url });
+  assert.equal(outcome, 'published');
+  const again = world.requests.slice(asked).map(({ country }) => country);
+  assert.deepEqual(again, ['SDN', 'SDN', 'SDN']);
+});
+
+test('a prefix holds one dataset: another version or visibility is refused before any request', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const asked = world.requests.length;
+  const terms = { licence: 'CC BY-NC 4.0', visibility: 'public', contact: null } as const;
+  const others: [Partial<Setting>, RegExp][] = [
+    [{ version: 'v2' }, /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/],
+    [{ context: { terms } }, /the prefix holds visibility private, this run would bring visibility public/],
+    [
+      { options: { synthetic: false } },
+      /the prefix holds synthetic true, this run would bring synthetic false; export into another folder/,
+    ],
+  ];
+  for (const [setting, message] of others) {
+    const attempt = exportInto({ folder, url: world.url, run: RUNS[1], ...setting });
+    await assert.rejects(
+      attempt,
+      (error) => error instanceof ConfigurationError && message.test(error.message),
+    );
+  }
+  assert.equal(world.requests.length, asked);
+});
+
+test('a country that neither list has is refused before any unit is asked', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const attempt = exportInto({ folder, url: world.url, countries: ['AFG', 'XXX'] });
+  await assert.rejects(
+    attempt,
+    /--countries XXX: neither the API's country list nor its operation list has it/,
+  );
+  assert.equal(world.requests.length, 2);
+});
+
+test('a run id is resumed with its own selection only', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url });
+  const attempt = exportInto({ folder, url: world.url, countries: ['AFG', 'TCD'] });
+  await assert.rejects(attempt, /was planned with --countries AFG,SDN,TCD, not AFG,TCD/);
+});
+
+test('an API whose lists cannot be had fails the run', async (t) => {
+  for (const faults of [['500@countries'], ['500@operations']]) {
+    const world = await simulator(t, { faults });
+    const folder = await temporaryFolder(t);
+    await assert.rejects(exportInto({ folder, url: world.url }), { name: 'DTMApiRequestError' });
+  }
+});

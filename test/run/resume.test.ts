@@ -1,0 +1,186 @@
+// A run can end anywhere and go on: nothing is asked twice, nothing is published twice, no update is lost.
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readReleases } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { type Store, StoreError } from '../../lib/store/store.ts';
+import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+
+/** A store that breaks at the `at`-th write, before it or after it, and from then on. */
+function breaking(store: Store, at: number, when: 'before' | 'after'): Store & { writes: () => number } {
+  let writes = 0;
+  const put: Store['put'] = async (key, body, expect) => {
+    writes++;
+    if (writes > at || (writes === at && when === 'before')) throw new StoreError(key, 'broken on purpose');
+    const etag = await store.put(key, body, expect);
+    if (writes === at) throw new StoreError(key, 'broken on purpose');
+    return etag;
+  };
+  return { ...store, put, writes: () => writes };
+}
+
+test('a run that breaks before or after any of its writes is finished by the next one of its id', async (t) => {
+  const world = await simulator(t);
+  const counted = breaking(folderStore(await temporaryFolder(t)), Number.POSITIVE_INFINITY, 'before');
+  await exportInto({ folder: '', url: world.url, store: counted, countries: ['TCD'] });
+  const writes = counted.writes();
+  assert.ok(writes > 30, String(writes));
+  for (let at = 1; at <= writes; at++) {
+    for (const when of ['before', 'after'] as const) {
+      const folder = await temporaryFolder(t);
+      const store = breaking(folderStore(folder), at, when);
+      await assert.rejects(exportInto({ folder, url: world.url, store, countries: ['TCD'] }), /on purpose/);
+      const outcome = await exportInto({ folder, url: world.url, countries: ['TCD'] });
+      assert.equal(outcome.outcome, 'published', `${when} write ${at}`);
+      const verdict = await verifyRelease(folderStore(folder));
+      assert.deepEqual(verdict.problems, [], `${when} write ${at}`);
+      const listed = await readReleases(folderStore(folder));
+      assert.deepEqual(
+        listed.map(({ release }) => release),
+        [outcome.release],
+        `${when} write ${at}`,
+      );
+      await rm(folder, { recursive: true });
+    }
+  }
+});
+
+test('what was answered is not asked again', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = breaking(folderStore(folder), 12, 'before');
+  await assert.rejects(exportInto({ folder, url: world.url, store, options: { concurrency: 1 } }));
+  const asked = world.requests.length;
+  await exportInto({ folder, url: world.url });
+  const units = world.requests.slice(asked);
+  assert.ok(units.every(({ level }) => level !== null));
+  assert.ok(asked + units.length <= 2 + 9 + 1, `${asked} and ${units.length}`);
+});
+
+test('a run that was published is not published again', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, options: { reissue: true } });
+  const again = await exportInto({ folder, url: world.url, options: { reissue: true } });
+  assert.deepEqual([again.outcome, again.release], ['published', first.release]);
+  assert.equal((await readReleases(folderStore(folder))).length, 1);
+});
+
+test('a staged file that was damaged is named, and deleting it mends the run', async (t) => {
+  const world = await simulator(t, { faults: ['dead@SDN'] });
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url });
+  world.setFaults([]);
+  const staged = join(folder, `runs/${RUNS[0]}/staged/admin1/TCD.arrow`);
+  const body = await readFile(staged);
+  body[body.length >> 1] = (body[body.length >> 1] as number) ^ 1;
+  await writeFile(staged, body);
+  await assert.rejects(exportInto({ folder, url: world.url }), {
+    name: 'StagedFileError',
+    message:
+      /runs\/.*\/staged\/admin1\/TCD\.arrow is damaged \(expected SHA-256 .*delete it and run again with --run/,
+  });
+  assert.equal((await readCurrent(folderStore(folder))).manifest, null);
+  await rm(staged);
+  const asked = world.requests.length;
+  const { outcome } = await exportInto({ folder, url: world.url });
+  assert.deepEqual([outcome, world.requests.length - asked], ['published', 1]);
+});
+
+test('other bytes below a claimed id are never overwritten: the next id is taken', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = breaking(folderStore(folder), 40, 'before');
+  await assert.rejects(exportInto({ folder, url: world.url, store }));
+  const written = [...(await filesBelow(join(folder, 'releases'))).keys()];
+  const spoilt = written.find((path) => path.endsWith('.parquet')) as string;
+  await writeFile(spoilt, 'other bytes');
+  const { outcome, release } = await exportInto({ folder, url: world.url });
+  assert.equal(outcome, 'published');
+  assert.match(String(release), /\.2$/);
+  assert.equal(await readFile(spoilt, 'utf8'), 'other bytes');
+  assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
+});
+
+/** Lets another run publish just before this store's pointer moves for the first time. */
+function overtaken(store: Store, other: () => Promise<unknown>): Store {
+  let waiting = true;
+  const put: Store['put'] = async (key, body, expect) => {
+    if (key === 'latest.json' && waiting) {
+      waiting = false;
+      await other();
+    }
+    return store.put(key, body, expect);
+  };
+  return { ...store, put };
+}
+
+test('of two runs at once the one that loses the race makes its release again on top', async (t) => {
+  const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
+  const folder = await temporaryFolder(t);
+  let other: string | null = null;
+  const store = overtaken(folderStore(folder), async () => {
+    // Its answers are older than those of the run that it overtakes.
+    const context = { now: () => new Date() };
+    const early = await exportInto({ folder, url: old.url, run: RUNS[1], context });
+    other = early.release;
+  });
+  const world = await exportInto({ folder, url: changed.url, run: RUNS[0], store });
+  const { manifest } = await readCurrent(folderStore(folder));
+  // The other run's answers are the newer ones, so this run overtakes nothing.
+  assert.equal(world.outcome, 'refused');
+  assert.match(
+    world.reason ?? '',
+    /already holds a newer answer of admin0\/AFG than this run's.*start a new run/,
+  );
+  assert.equal(manifest?.release, other);
+});
+
+test('a run whose answers are the newest publishes on top of the one that overtook it', async (t) => {
+  const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
+  const folder = await temporaryFolder(t);
+  // The other run is staged first and stops before publishing.
+  const stopped = breaking(folderStore(folder), 1 + 3 * 9, 'after');
+  await assert.rejects(exportInto({ folder, url: old.url, run: RUNS[1], store: stopped }));
+  const store = overtaken(folderStore(folder), () => exportInto({ folder, url: old.url, run: RUNS[1] }));
+  const outcome = await exportInto({ folder, url: changed.url, run: RUNS[0], store });
+  assert.equal(outcome.outcome, 'published');
+  const { manifest } = await readCurrent(folderStore(folder));
+  assert.equal(manifest?.run, RUNS[0]);
+  const [newest, before] = await readReleases(folderStore(folder));
+  assert.deepEqual([newest?.supersedes, before?.supersedes], [before?.release, null]);
+  assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
+});
+
+test('an old run that is resumed late overtakes nothing', async (t) => {
+  const world = await simulator(t, { faults: ['dead@SDN'] });
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, run: RUNS[0] });
+  world.setFaults(['changed@AFG']);
+  const newer = await exportInto({ folder, url: world.url, run: RUNS[1] });
+  const late = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  assert.equal(late.outcome, 'refused');
+  assert.equal((await readCurrent(folderStore(folder))).manifest?.release, newer.release);
+});
+
+test('a run that is stopped keeps what it staged', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const stop = new AbortController();
+  const onProgress = (progress: { stage: string }) => {
+    if (progress.stage === 'fetch') stop.abort(new Error('stopped by the test'));
+  };
+  const context = { signal: stop.signal, onProgress };
+  await assert.rejects(exportInto({ folder, url: world.url, context }), /stopped by the test/);
+  const staged = [...(await filesBelow(join(folder, 'runs'))).keys()].filter((path) =>
+    path.endsWith('.arrow'),
+  );
+  assert.ok(staged.length >= 1);
+  assert.equal((await exportInto({ folder, url: world.url })).outcome, 'published');
+});

@@ -1,0 +1,130 @@
+// What tests are set in: temporary folders, the simulator, whole exports, and DuckDB as the reader that did not write.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestContext } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { DTMApi } from '../lib/dtm/client.ts';
+import type { ApiVersion } from '../lib/dtm/endpoints.ts';
+import type { AskingContext } from '../lib/run/context.ts';
+import { type ExportOptions, exportRun } from '../lib/run/export.ts';
+import type { Outcome } from '../lib/run/publish.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
+import { folderStore } from '../lib/store/folder.ts';
+import type { Store } from '../lib/store/store.ts';
+
+export const ROOT = resolve(import.meta.dirname, '..');
+export const MAIN = join(ROOT, 'lib/cli/main.ts');
+
+/** A folder that is removed when the test ends. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'dtm-exporter-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A simulator that is closed when the test ends. */
+export async function simulator(t: TestContext, options: SimulatorOptions = {}): Promise<Simulator> {
+  const started = await startSimulator({ scale: 0.004, ...options });
+  t.after(() => started.close());
+  return started;
+}
+
+/** What the recorded answers of a version lie in, or null with one line that says so. */
+export function recordedFolder(t: TestContext, version: ApiVersion): string | null {
+  const folder = resolve(ROOT, process.env.DTM_RECORDED ?? '../shared/recorded', version);
+  if (existsSync(folder)) return folder;
+  t.diagnostic(`no recorded answers at ${folder}: nothing was compared with them (set DTM_RECORDED)`);
+  return null;
+}
+
+/** Countries enough for most tests: one without sexes, one with overlapping operations, one with BA and SA. */
+export const THREE = ['AFG', 'SDN', 'TCD'];
+
+export interface Setting {
+  readonly folder: string;
+  readonly url: string;
+  readonly run?: string;
+  readonly store?: Store;
+  readonly version?: ApiVersion;
+  /** Default: the three of `THREE`; null is the whole world. */
+  readonly countries?: readonly string[] | null;
+  readonly context?: Partial<AskingContext>;
+  readonly options?: Partial<ExportOptions>;
+}
+
+/** Asks the simulator at `url` and publishes into `folder`, in this process. */
+export async function exportInto(setting: Setting): Promise<Outcome> {
+  const { folder, url, version = 'v3', run = '2026-11-24T05-00-00Z', countries = THREE } = setting;
+  using api = new DTMApi({
+    subscriptionKey: 'sample-key',
+    apiVersion: version,
+    baseUrl: url,
+    retryDelay: 0.001,
+    maxRetries: 1,
+  });
+  const context: AskingContext = {
+    run,
+    api,
+    store: setting.store ?? folderStore(folder),
+    terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
+    generator: { name: 'dtm-exporter', version: '0.0.0' },
+    now: () => new Date(),
+    onProgress: () => {},
+    ...setting.context,
+  };
+  return exportRun(context, {
+    selection: { apiVersion: version, levels: [0, 1, 2], countries },
+    concurrency: 4,
+    sourceUrl: url,
+    acceptDrop: false,
+    reissue: false,
+    ...setting.options,
+  });
+}
+
+/** The rows that a DuckDB query gives, as JSON values: dates as `2025-06-30`, INT64 as strings. */
+export async function duckdb(sql: string): Promise<Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** How DuckDB must read our CSV so that an empty string is not taken for null, and nothing is guessed. */
+export const readCsv = (path: string): string =>
+  `read_csv('${path}', header = true, all_varchar = true, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true)`;
+
+/** Every file below a folder with its bytes, by path. */
+export async function filesBelow(folder: string): Promise<Map<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(await Promise.all(files.sort().map(async (path) => [path, await readFile(path)] as const)));
+}
+
+export interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line in a process of its own; `env` is all that it sees of an environment besides PATH. */
+export function dtmExporter(
+  args: readonly string[],
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Ran> {
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { cwd, env: { PATH: process.env.PATH ?? '', ...env }, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => done({ exit: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
