@@ -1,0 +1,186 @@
+// `export`: one whole run, from the API or the built-in sample world into a folder.
+import { Command } from 'commander';
+import { ConfigurationError, type Environment, readEnvironment } from '../config.ts';
+import { DTMApi } from '../dtm/client.ts';
+import { type ApiVersion, DEFAULT_BASE_URL, type Level } from '../dtm/endpoints.ts';
+import { ValidationError } from '../dtm/errors.ts';
+import type { DTMApiOptions } from '../dtm/options.ts';
+import type { AskingContext } from '../run/context.ts';
+import { type ExportOptions, exportRun } from '../run/export.ts';
+import { startSimulator } from '../simulator/server.ts';
+import { failureOf } from './failure.ts';
+import { terminalLogger } from './logger.ts';
+import { outcomeExit, outcomeJson, outcomeText } from './outcome.ts';
+import { GENERATOR } from './package.ts';
+import { openDestination } from './places.ts';
+import type { Finish } from './program.ts';
+import { progressReport } from './progress.ts';
+import { EXIT, InterruptedError, type Terminal } from './terminal.ts';
+import { apiVersion, countries, decimal, levels, runId, whole } from './values.ts';
+
+interface Flags {
+  readonly to?: string;
+  readonly countries?: string[];
+  readonly levels: Level[];
+  readonly apiVersion: ApiVersion;
+  readonly concurrency: number;
+  readonly timeout: number;
+  readonly maxRetries: number;
+  readonly retryDelay: number;
+  readonly run?: string;
+  readonly acceptDrop: boolean;
+  readonly reissue: boolean;
+  readonly sample: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+/** The sample world: large enough to look at, small enough to be there in seconds. */
+const SAMPLE = { seed: 1, scale: 0.05, key: 'sample' };
+const SAMPLE_URL = 'dtm-exporter:sample';
+
+export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('export')
+    .description('One whole run: asks the API for every country and level, and publishes a release.')
+    .option('--to <DEST>', 'folder to publish into (default: ./dtm-open-data, with --sample ./dtm-sample)')
+    .option('--countries <CODES>', 'ISO3 codes such as AFG,HTI (default: all that the API lists)', countries)
+    .option('--levels <LEVELS>', 'admin levels', levels, [0, 1, 2] as Level[])
+    .option('--api-version <VERSION>', 'v3 or v2', apiVersion, 'v3')
+    .option('--concurrency <N>', 'requests at once', whole(1, 64), 4)
+    .option(
+      '--timeout <SECONDS>',
+      'for one request, its body included',
+      decimal(0.001, 'seconds above 0'),
+      120,
+    )
+    .option('--max-retries <N>', 'further tries of a request', whole(0, 100), 3)
+    .option(
+      '--retry-delay <SECONDS>',
+      'doubled with every further try',
+      decimal(0, 'seconds of at least 0'),
+      1,
+    )
+    .option('--run <ID>', 'run id; the same id resumes a run (default: made from the time)', runId)
+    .option('--accept-drop', 'publish although many rows, or a country, were lost', false)
+    .option('--reissue', 'publish although nothing changed', false)
+    .option('--sample', 'export the built-in sample world; needs no key', false)
+    .option('--json', 'print one JSON object on stdout', false)
+    .option('--quiet', 'print no progress', false)
+    .option('--verbose', 'print every request', false)
+    .addHelpText('after', '\nExample:\n  $ dtm-exporter export --countries HTI,TCD --to ./dtm-open-data')
+    .action(async (flags: Flags) => {
+      finish(await runExport(flags, terminal));
+    });
+
+async function runExport(flags: Flags, terminal: Terminal) {
+  const started = performance.now();
+  const run = flags.run ?? newRunId(new Date());
+  const report = progressReport(terminal, flags);
+  const seconds = (): number => Math.round(performance.now() - started) / 1000;
+  try {
+    const to = flags.to ?? (flags.sample ? './dtm-sample' : './dtm-open-data');
+    const environment = readEnvironment();
+    const store = await openDestination(to);
+    await using source = flags.sample ? await sampleSource() : realSource(environment);
+    using api = clientOf({
+      ...clientOptions(flags),
+      ...source.client,
+      logger: terminalLogger(terminal, flags),
+    });
+    const context: AskingContext = {
+      run,
+      store,
+      api,
+      terms: environment.terms,
+      generator: GENERATOR,
+      now: () => new Date(),
+      onProgress: report.onProgress,
+      signal: terminal.interrupted,
+    };
+    const outcome = await exportRun(context, { ...exportOptions(flags), ...source.export });
+    report.end();
+    if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
+    else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${outcome.reason}`);
+    else terminal.result(outcomeText(outcome, to));
+    return outcomeExit(outcome);
+  } catch (error) {
+    report.end();
+    return failExport(error, { run, flags, terminal, seconds: seconds() });
+  }
+}
+
+function failExport(
+  error: unknown,
+  { run, flags, terminal, seconds }: { run: string; flags: Flags; terminal: Terminal; seconds: number },
+) {
+  const { line, exit } = failureOf(error);
+  const stopped = error instanceof InterruptedError;
+  const said = stopped
+    ? `stopped; what was fetched is kept, go on with the same options and --run ${run}`
+    : line;
+  if (flags.json && exit !== EXIT.usage)
+    terminal.result(outcomeJson({ outcome: 'failed', reason: said?.split('\n')[0] ?? null }, seconds));
+  terminal.note(`dtm-exporter: ${said}`);
+  return exit;
+}
+
+interface Source extends AsyncDisposable {
+  readonly client: { subscriptionKey: string; secondaryKey?: string; baseUrl: string };
+  readonly export: { sourceUrl: string; synthetic?: boolean };
+}
+
+async function sampleSource(): Promise<Source> {
+  const simulator = await startSimulator(SAMPLE);
+  return {
+    client: { subscriptionKey: SAMPLE.key, baseUrl: simulator.url },
+    export: { sourceUrl: SAMPLE_URL, synthetic: true },
+    [Symbol.asyncDispose]: () => simulator.close(),
+  };
+}
+
+function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment): Source {
+  if (subscriptionKey === null)
+    throw new ConfigurationError(
+      'DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key of the DTM API, or use --sample, which needs none',
+    );
+  const url = baseUrl ?? DEFAULT_BASE_URL;
+  return {
+    client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url },
+    export: { sourceUrl: url },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+/** @throws {ConfigurationError} if the base URL is not one, named as the user knows it */
+function clientOf(options: DTMApiOptions<ApiVersion>): DTMApi<ApiVersion> {
+  try {
+    return new DTMApi(options);
+  } catch (error) {
+    const isUrl = error instanceof ValidationError && error.parameter === 'baseUrl';
+    throw isUrl ? new ConfigurationError(error.message.replace(/^baseUrl/, 'DTMAPI_URL')) : error;
+  }
+}
+
+const clientOptions = ({ apiVersion: version, concurrency, timeout, maxRetries, retryDelay }: Flags) => ({
+  apiVersion: version,
+  concurrency,
+  timeout,
+  maxRetries,
+  retryDelay,
+  // Enough for every try to take its whole time and the longest wait after it.
+  maxElapsed: (maxRetries + 1) * (timeout + 60),
+});
+
+const exportOptions = (flags: Flags): Omit<ExportOptions, 'sourceUrl'> => ({
+  selection: { apiVersion: flags.apiVersion, levels: flags.levels, countries: flags.countries ?? null },
+  concurrency: flags.concurrency,
+  acceptDrop: flags.acceptDrop,
+  reissue: flags.reissue,
+});
+
+/** Start time and four random characters. */
+function newRunId(now: Date): string {
+  const random = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
+  return `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z-${random}`;
+}

@@ -1,0 +1,39 @@
+// Every error becomes one line and an exit status. What is the user's to mend has no stack trace; a mistake in the
+// program keeps it, since that is what its report needs.
+import { CommanderError } from 'commander';
+import { ConfigurationError } from '../config.ts';
+import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
+import { AuditError } from '../release/audit.ts';
+import { DamagedFileError } from '../release/manifest.ts';
+import { StagedFileError } from '../run/unit.ts';
+import { StoreConflictError, StoreError } from '../store/store.ts';
+import { EXIT, type Exit, InterruptedError } from './terminal.ts';
+
+const USAGE = [ConfigurationError, ValidationError, DTMApiVersionError];
+const KNOWN = [
+  DTMApiError,
+  AuditError,
+  DamagedFileError,
+  StagedFileError,
+  StoreConflictError,
+  StoreError,
+  InterruptedError,
+];
+
+/** The line to print, null if it was printed already, and the exit status. */
+export function failureOf(error: unknown): { line: string | null; exit: Exit } {
+  if (error instanceof CommanderError)
+    return { line: null, exit: error.exitCode === 0 ? EXIT.done : EXIT.usage };
+  if (USAGE.some((known) => error instanceof known) || isUnusableKey(error))
+    return { line: oneLine(error as Error), exit: EXIT.usage };
+  if (KNOWN.some((known) => error instanceof known))
+    return { line: oneLine(error as Error), exit: EXIT.failed };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { line: `a mistake in this program, please report it: ${stack}`, exit: EXIT.failed };
+}
+
+/** A key that could not even be sent; one that the API refuses has its HTTP status. */
+const isUnusableKey = (error: unknown): boolean =>
+  error instanceof DTMAuthenticationError && error.status === undefined;
+
+const oneLine = (error: Error): string => error.message.replaceAll(/\s*[\r\n]+\s*/g, ' ');

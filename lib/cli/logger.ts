@@ -1,0 +1,19 @@
+// The client's structured log lines, as text on stderr.
+import { type Logger, type LogLine, SILENT } from '../dtm/logger.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Logs every request if `verbose`, else nothing: what fails is said once, where the command ends. */
+export function terminalLogger({ note }: Pick<Terminal, 'note'>, { verbose }: { verbose: boolean }): Logger {
+  if (!verbose) return SILENT;
+  const line =
+    (level: string): LogLine =>
+    (event, fields) =>
+      note(`${level} ${event} ${words(fields)}`.trimEnd());
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+const words = (fields: Record<string, unknown>): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(' ');

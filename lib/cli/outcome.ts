@@ -1,0 +1,36 @@
+// How an export ended, for people and for programs.
+import type { Outcome } from '../run/publish.ts';
+import { EXIT, type Exit } from './terminal.ts';
+
+/** 0 whole, 3 with failed or carried units, 1 nothing published. */
+export function outcomeExit({ outcome, units }: Outcome): Exit {
+  if (outcome === 'refused' || outcome === 'failed') return EXIT.failed;
+  return units.failed + units.carried > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+type Ended = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
+
+/** One JSON object with the keys of the contract; what does not apply is null. */
+export const outcomeJson = (
+  { outcome, release = null, manifest = null, rows = null, units, reason }: Ended,
+  seconds: number,
+): string =>
+  JSON.stringify({ outcome, release, manifest, rows, units: units ?? null, changes: null, seconds, reason });
+
+/** What was published, and how to look at it. */
+export function outcomeText({ outcome, release, manifest, rows, units }: Outcome, to: string): string {
+  const counts = Object.entries(rows ?? {}).map(([table, count]) => `${table} ${count.toLocaleString('en')}`);
+  const parquet = `${to}/releases/${release}/tables/snapshots/snapshots.parquet`;
+  return [
+    outcome === 'published'
+      ? `Published release ${release} into ${to}`
+      : `Unchanged: release ${release} in ${to} already says all of this; no new release`,
+    `  rows       ${counts.join(', ')}`,
+    `  units      ${units.ok} with rows, ${units.empty} empty, ${units.absent} not asked for`,
+    `  manifest   ${to}/${manifest}`,
+    'Look at it:',
+    `  npx dtm-exporter status ${to}      what there is, and how fresh`,
+    `  npx dtm-exporter verify ${to}      every file against the manifest`,
+    `  duckdb -c "FROM '${parquet}' WHERE is_latest AND level = 0"`,
+  ].join('\n');
+}

@@ -1,0 +1,64 @@
+// The command line as a whole: its commands, and how errors become exit statuses.
+import { Command, CommanderError } from 'commander';
+import { exportCommand } from './export.ts';
+import { failureOf } from './failure.ts';
+import { GENERATOR } from './package.ts';
+import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
+import { statusCommand } from './status.ts';
+import { EXIT, type Exit, type Terminal } from './terminal.ts';
+import { verifyCommand } from './verify.ts';
+
+/** What a command's work returns: how it ends. */
+export type Finish = (exit: Exit) => void;
+
+/** The program with all its commands; `finish` is told the exit status of the one that ran. */
+export function createProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('dtm-exporter')
+    .description("Turns the displacement figures of IOM's DTM API into open-data files.")
+    .version(GENERATOR.version);
+  for (const create of [exportCommand, verifyCommand, statusCommand, serveCommand, simulateCommand])
+    program.addCommand(create(terminal, finish));
+  for (const command of [program, ...program.commands]) strict(command, terminal);
+  return program;
+}
+
+/** Usage errors are one line that names what is wrong and what is allowed; nothing ends the process. */
+function strict(command: Command, { result, note }: Terminal): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      writeOut: (text) => result(text.trimEnd()),
+      writeErr: (text) => note(text.trimEnd()),
+      outputError: (text, write) => write(usageLine(command, text)),
+    });
+}
+
+function usageLine(command: Command, text: string): string {
+  const line = text.replaceAll(/\s*\n\s*/g, ' ').trim();
+  if (line.includes('unknown option')) return `${line}; allowed are ${optionNames(command)}`;
+  if (line.includes('unknown command'))
+    return `${line}; allowed are ${command.commands.map((one) => one.name()).join(', ')}`;
+  return line;
+}
+
+const optionNames = (command: Command): string =>
+  [...command.options.flatMap(({ long }) => long ?? []), '--help'].join(', ');
+
+/** Runs one command line and resolves to its exit status; never throws. */
+export async function runCommand(words: readonly string[], terminal: Terminal): Promise<Exit> {
+  let exit: Exit = EXIT.done;
+  const program = createProgram(terminal, (status) => {
+    exit = status;
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
+    const failure = failureOf(error);
+    if (failure.line) terminal.note(`dtm-exporter: ${failure.line}`);
+    return failure.exit;
+  }
+}

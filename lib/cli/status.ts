@@ -1,0 +1,100 @@
+// `status`: the newest release, its age, its gaps, the last check, and the freshness of every operation.
+import { Command } from 'commander';
+import { ConfigurationError } from '../config.ts';
+import { readParquet } from '../format/parquet.ts';
+import { type Freshness, freshness } from '../release/freshness.ts';
+import { releaseKey, wholeParquet } from '../release/layout.ts';
+import { readStatus, type Status } from '../release/ledger.ts';
+import { DamagedFileError, type Manifest } from '../release/manifest.ts';
+import { readCurrent } from '../release/pointer.ts';
+import { countCoverage } from '../run/coverage.ts';
+import type { Store } from '../store/store.ts';
+import { tablesOf } from '../table/schema.ts';
+import { openSource } from './places.ts';
+import type { Finish } from './program.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+
+const MS_A_DAY = 86_400_000;
+
+export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('status')
+    .description('The newest release, its age and gaps, the last check, and how fresh every operation is.')
+    .argument('<SOURCE>', 'a folder, or an https:// address')
+    .option('--json', 'print one JSON object on stdout', false)
+    .addHelpText('after', '\nExample:\n  $ dtm-exporter status ./dtm-open-data')
+    .action(async (source: string, { json }: { json: boolean }) => {
+      const store = openSource(source);
+      const { manifest, pointer } = await readCurrent(store);
+      if (!manifest || !pointer) throw new ConfigurationError(`${source}: no release is published here`);
+      const operations = freshness(await readSnapshots(store, manifest), Math.floor(Date.now() / MS_A_DAY));
+      const report = {
+        dataset: manifest.dataset,
+        synthetic: manifest.synthetic,
+        visibility: manifest.visibility,
+        release: manifest.release,
+        published_at: pointer.published_at,
+        age_hours: Math.round((Date.now() - Date.parse(pointer.published_at)) / 36_000) / 100,
+        rows: pointer.rows,
+        units: countCoverage(manifest.coverage.units),
+        gaps: manifest.coverage.units.filter(({ status }) => status === 'failed' || status === 'carried'),
+        quality: manifest.quality,
+        status: await readStatus(store),
+        operations,
+      };
+      terminal.result(json ? JSON.stringify(report) : statusText(report));
+      finish(EXIT.done);
+    });
+
+async function readSnapshots(store: Store, { release, api_version }: Manifest) {
+  const key = releaseKey(release, wholeParquet('snapshots'));
+  const found = await store.get(key);
+  if (!found) throw new DamagedFileError(key, 'missing');
+  try {
+    return readParquet(tablesOf(api_version).snapshots.columns, found.body);
+  } catch (error) {
+    throw new DamagedFileError(key, (error as Error).message);
+  }
+}
+
+interface Report {
+  readonly dataset: string;
+  readonly synthetic: boolean;
+  readonly visibility: string;
+  readonly release: string;
+  readonly published_at: string;
+  readonly age_hours: number;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly units: ReturnType<typeof countCoverage>;
+  readonly gaps: Manifest['coverage']['units'];
+  readonly quality: Manifest['quality'];
+  readonly status: Status | null;
+  readonly operations: readonly Freshness[];
+}
+
+function statusText(report: Report): string {
+  const rows = Object.entries(report.rows).map(([table, count]) => `${table} ${count.toLocaleString('en')}`);
+  const { units, gaps, status, operations, quality } = report;
+  const check = status?.last_check;
+  const failure = status?.last_failure;
+  return [
+    `${report.dataset}, ${report.visibility}${report.synthetic ? ', synthetic: invented figures' : ''}`,
+    `release      ${report.release}, published ${report.published_at} (${report.age_hours} hours ago)`,
+    `rows         ${rows.join(', ')}`,
+    `units        ${units.ok} with rows, ${units.empty} empty, ${units.absent} not asked for`,
+    `gaps         ${gaps.map((unit) => `admin${unit.level}/${unit.country} ${unit.status}`).join(', ') || 'none'}`,
+    `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
+    `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,
+    `last failure ${failure ? `${failure.at}, ${failure.reason}` : 'none'}`,
+    '',
+    `${'operation'.padEnd(52)} type  newest      age    usual`,
+    ...operations.map(freshnessLine),
+  ].join('\n');
+}
+
+function freshnessLine(one: Freshness): string {
+  const name = `${one.country} ${one.operation}`.slice(0, 52).padEnd(52);
+  const usual = one.usual_days === null ? '-' : `${one.usual_days} d`;
+  const late = one.overdue ? '  overdue' : '';
+  const age = `${one.age_days} d`;
+  return `${name} ${one.assessment_type.padEnd(5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
+}

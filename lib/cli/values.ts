@@ -1,0 +1,59 @@
+// Option values: each parser says what is allowed and what came.
+import { InvalidArgumentError } from 'commander';
+import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
+import { RUN_ID } from '../release/layout.ts';
+
+const expected = (what: string, got: string): never => {
+  throw new InvalidArgumentError(`Expected ${what}, got ${got === '' ? 'nothing' : got}.`);
+};
+
+function list<T>(text: string, what: string, parse: (item: string) => T | undefined): T[] {
+  const items = text.split(',').map((item) => parse(item.trim()) ?? expected(what, item));
+  const twice = items.find((item, at) => items.indexOf(item) !== at);
+  if (twice !== undefined) expected(`${what}, each once`, `${twice} twice`);
+  return items;
+}
+
+/** `AFG,HTI`: ISO 3166-1 alpha-3 codes, each once, sorted. */
+export const countries = (text: string): string[] =>
+  list(text, 'three-letter country codes like AFG,HTI', (item) =>
+    /^[A-Z]{3}$/.test(item) ? item : undefined,
+  ).sort();
+
+/** `0,1,2`: levels, each once, sorted. */
+export const levels = (text: string): Level[] =>
+  list(text, 'levels 0, 1 or 2 separated by commas', (item) =>
+    LEVELS.find((level) => String(level) === item),
+  ).sort();
+
+export const apiVersion = (text: string): ApiVersion =>
+  API_VERSIONS.find((version) => version === text) ?? expected(API_VERSIONS.join(' or '), text);
+
+/** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`; a time that exists. */
+export function runId(text: string): string {
+  const time = `${text.slice(0, 13)}:${text.slice(14, 16)}:${text.slice(17, 20)}`;
+  const parsed = new Date(time);
+  const real = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(time.slice(0, 19));
+  return RUN_ID.test(text) && real
+    ? text
+    : expected('a run id like 2026-11-24T05-00-00Z or 2026-11-24T05-00-00Z-ab12', text);
+}
+
+/** A whole number of at least `least` and at most `most`. */
+export const whole =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text);
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    return /^\d+$/.test(text) && value >= least && value <= most
+      ? value
+      : expected(`a whole number ${range}`, text);
+  };
+
+/** A number above `least`, or equal to it. */
+export const decimal =
+  (least: number, what: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    return /^\d+(\.\d+)?$/.test(text) && value >= least ? value : expected(what, text);
+  };

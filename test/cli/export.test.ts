@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dtmExporter, filesBelow, MAIN, simulator, temporaryFolder } from '../setting.ts';
+
+const KEY = 'sample-key';
+const SELECTION = ['--countries', 'AFG,TCD', '--retry-delay', '0', '--max-retries', '1'];
+const RUN = '2026-11-24T05-00-00Z';
+
+test('the sample world is published, then unchanged, and says so', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const first = await dtmExporter(['export', '--sample'], { cwd });
+  assert.equal(first.exit, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /^Published release \d{4}-\d\d-\d\d\.1 into \.\/dtm-sample\n {2}rows {7}admin0 1,4/,
+  );
+  assert.match(first.stderr, /^asking for 159 units\n\[1\/159\] admin/);
+  const second = await dtmExporter(['export', '--sample', '--quiet'], { cwd });
+  assert.equal(second.exit, 0);
+  assert.match(second.stdout, /^Unchanged: release .*no new release/);
+  assert.equal(second.stderr, '');
+  const verified = await dtmExporter(['verify', 'dtm-sample'], { cwd });
+  assert.deepEqual([verified.exit, verified.stderr], [0, '']);
+  assert.match(verified.stdout, /^Release .*\.1 is whole: 309 files, /);
+  const status = await dtmExporter(['status', 'dtm-sample'], { cwd });
+  assert.match(status.stdout, /dtm-idp, private, synthetic: invented figures/);
+  assert.match(status.stdout, /last check .*unchanged\nlast failure none/);
+});
+
+test('--json prints the object of the contract and nothing else', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url } = await simulator(t);
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const ran = await dtmExporter(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
+  assert.equal(ran.exit, 0, ran.stderr);
+  assert.equal(ran.stderr, '');
+  const said = JSON.parse(ran.stdout);
+  assert.deepEqual(Object.keys(said), [
+    'outcome',
+    'release',
+    'manifest',
+    'rows',
+    'units',
+    'changes',
+    'seconds',
+    'reason',
+  ]);
+  assert.deepEqual(said.units, { ok: 6, empty: 0, failed: 0, carried: 0, kept: 0, absent: 153 });
+  assert.deepEqual([said.outcome, said.changes, said.reason], ['published', null, null]);
+  assert.ok(said.seconds > 0);
+  const manifest = JSON.parse(await readFile(join(cwd, 'dtm-open-data', said.manifest), 'utf8'));
+  assert.equal(manifest.release, said.release);
+});
+
+test('a refusal is one line, exit status 1 and a reason in the JSON', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url } = await simulator(t, { faults: ['dead@AFG'] });
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const args = ['export', ...SELECTION, '--run', RUN, '--quiet'];
+  const plain = await dtmExporter(args, { cwd, env });
+  assert.deepEqual([plain.exit, plain.stdout], [1, '']);
+  assert.match(plain.stderr, /^dtm-exporter: refused: 3 of 6 units failed .*--run 2026-11-24T05-00-00Z.*\n$/);
+  const json = await dtmExporter([...args, '--json'], { cwd, env });
+  const said = JSON.parse(json.stdout);
+  assert.deepEqual([said.outcome, said.release, said.units.failed], ['refused', null, 3]);
+  assert.ok(plain.stderr.includes(said.reason));
+});
+
+test('the key reaches no file and no line, and the raw answers are kept as received', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const key = 'k3y-that-must-not-travel';
+  const { url } = await simulator(t, { key, faults: ['echo-key@admin2/TCD'] });
+  const env = { DTMAPI_SUBSCRIPTION_KEY: key, DTMAPI_URL: url };
+  const ran = await dtmExporter(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
+  assert.match(ran.stderr, /debug|info/);
+  assert.ok(!(ran.stdout + ran.stderr).includes(key));
+  for (const [path, body] of await filesBelow(cwd)) assert.ok(!body.includes(key), path);
+});
+
+test('v2 into v3, and the sample world into real figures, are exit status 2 and touch nothing', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url } = await simulator(t);
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  await dtmExporter(['export', ...SELECTION], { cwd, env });
+  const before = await filesBelow(join(cwd, 'dtm-open-data'));
+  const other = await dtmExporter(['export', ...SELECTION, '--api-version', 'v2'], { cwd, env });
+  assert.equal(other.exit, 2);
+  assert.match(other.stderr, /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/);
+  const latest = join(cwd, 'dtm-open-data/latest.json');
+  await writeFile(latest, 'damaged');
+  const damaged = await dtmExporter(['export', ...SELECTION], { cwd, env });
+  assert.equal(damaged.exit, 1);
+  assert.match(damaged.stderr, /latest\.json is damaged/);
+  await writeFile(latest, before.get(latest) as Buffer);
+  assert.deepEqual(await filesBelow(join(cwd, 'dtm-open-data')), before);
+});
+
+test('Ctrl-C keeps what was staged and says how to go on', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url } = await simulator(t, { faults: ['latency=60'] });
+  const env = { PATH: process.env.PATH ?? '', DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const child = spawn(process.execPath, [MAIN, 'export', '--concurrency', '1', '--run', RUN], { cwd, env });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+    if (/\[3\/159\]/.test(String(chunk))) child.kill('SIGINT');
+  });
+  const [code] = await new Promise<[number]>((done) => child.on('close', (exit) => done([exit ?? -1])));
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /dtm-exporter: stopped; what was fetched is kept, .* --run 2026-11-24T05-00-00Z\n$/);
+  const staged = await filesBelow(join(cwd, 'dtm-open-data/runs', RUN, 'units'));
+  assert.ok(staged.size >= 3);
+});

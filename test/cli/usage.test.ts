@@ -1,0 +1,125 @@
+// Bad input gets one clear line on stderr and exit status 2, and nothing is asked or written.
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dtmExporter, ROOT, simulator, temporaryFolder } from '../setting.ts';
+
+const KEY = { DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
+
+const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = [
+  {
+    args: ['export', '--colour'],
+    line: /unknown option '--colour'; allowed are --to, --countries,.*--help$/,
+  },
+  { args: ['exprt'], line: /unknown command 'exprt'; allowed are export, verify, status, serve, simulate$/ },
+  {
+    args: ['export', '--countries', 'XX'],
+    line: /--countries.*Expected three-letter country codes.*got XX\.$/,
+  },
+  { args: ['export', '--countries', '../x'], line: /--countries.*got \.\.\/x\.$/ },
+  { args: ['export', '--countries', 'hti'], line: /--countries.*got hti\.$/ },
+  { args: ['export', '--countries', ''], line: /--countries.*got nothing\.$/ },
+  { args: ['export', '--countries', 'HTI,TCD,HTI'], line: /--countries.*each once, got HTI twice\.$/ },
+  { args: ['export', '--levels', '3'], line: /--levels.*Expected levels 0, 1 or 2.*got 3\.$/ },
+  { args: ['export', '--api-version', 'v4'], line: /--api-version.*Expected v3 or v2, got v4\.$/ },
+  { args: ['export', '--concurrency', '0'], line: /--concurrency.*from 1 to 64, got 0\.$/ },
+  { args: ['export', '--timeout', '-1'], line: /--timeout.*Expected seconds above 0, got -1\.$/ },
+  {
+    args: ['export', '--max-retries', '1.5'],
+    line: /--max-retries.*whole number from 0 to 100, got 1\.5\.$/,
+  },
+  { args: ['export', '--run', 'yesterday'], line: /--run.*Expected a run id like 2026-.*got yesterday\.$/ },
+  { args: ['export', '--run', '2026-02-30T00-00-00Z'], line: /--run.*got 2026-02-30T00-00-00Z\.$/ },
+  { args: ['export', '--run', '../2026-11-24T05-00-00Z'], line: /--run.*Expected a run id/ },
+  { args: ['export'], line: /DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key/ },
+  { args: ['export'], env: { DTMAPI_SUBSCRIPTION_KEY: '  ' }, line: /DTMAPI_SUBSCRIPTION_KEY is missing/ },
+  { args: ['export'], env: { ...KEY, DTMAPI_URL: 'http://example.org' }, line: /DTMAPI_URL: expected https/ },
+  { args: ['export'], env: { ...KEY, DTMAPI_URL: 'nonsense' }, line: /DTMAPI_URL: expected/ },
+  {
+    args: ['export'],
+    env: { ...KEY, DTM_VISIBILITY: 'open' },
+    line: /DTM_VISIBILITY: expected private or public, got open/,
+  },
+  { args: ['export'], env: { ...KEY, DTM_VISIBILITY: 'public' }, line: /DTM_LICENCE is missing/ },
+  {
+    args: ['export', '--sample', '--to', 's3://bucket/prefix'],
+    line: /s3:\/\/ is not supported yet: use a folder/,
+  },
+  {
+    args: ['export', '--sample', '--to', 'https://example.org/x'],
+    line: /a web address is read only; give a folder/,
+  },
+  {
+    args: ['export', '--sample', '--to', 'file.txt'],
+    line: /--to file\.txt: .*file\.txt is a file; give a folder/,
+  },
+  { args: ['export', '--sample', '--to', 'file.txt/below'], line: /--to file\.txt\/below: .*file\.txt/ },
+  { args: ['verify'], line: /missing required argument 'SOURCE'/ },
+  { args: ['verify', 'ftp://x'], line: /ftp:\/\/ is not supported/ },
+  { args: ['status', 'nothing-here'], line: /nothing-here: no release is published here/ },
+  { args: ['serve', '.', '--port', '99999'], line: /--port.*from 0 to 65535, got 99999/ },
+  { args: ['simulate', '--fault', '600'], line: /600/ },
+  { args: ['simulate', '--answers', 'nothing-here'], line: /nothing-here/ },
+];
+
+test('each bad input is one line that names it, exit status 2, and leaves no file', async (t) => {
+  for (const { args, env = {}, line } of CASES) {
+    await t.test(`dtm-exporter ${args.join(' ')} ${Object.keys(env).join(' ')}`, async (t2) => {
+      const cwd = await temporaryFolder(t2);
+      await writeFile(join(cwd, 'file.txt'), '');
+      const ran = await dtmExporter(args, { cwd, env });
+      assert.equal(ran.exit, 2, ran.stderr);
+      assert.equal(ran.stdout, '');
+      assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
+      assert.match(ran.stderr.trimEnd(), line);
+      assert.deepEqual(await readdir(cwd), ['file.txt']);
+    });
+  }
+});
+
+test('what the API says of the key, and an API that is away, are one line and exit status 1', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url } = await simulator(t);
+  const dead = await simulator(t);
+  await dead.close();
+  const redirecting = await simulator(t, { faults: ['redirect'] });
+  const firewall = await simulator(t, { faults: ['firewall'] });
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ DTMAPI_SUBSCRIPTION_KEY: 'wrong-key', DTMAPI_URL: url }, /countries: .*key.*401|401.*key/],
+    [
+      { ...KEY, DTMAPI_URL: dead.url },
+      /countries: no answer \(ECONNREFUSED.*check the network and the base URL/,
+    ],
+    [{ ...KEY, DTMAPI_URL: redirecting.url }, /redirect/i],
+    [{ ...KEY, DTMAPI_URL: firewall.url }, /firewall/i],
+    [{ ...KEY, DTMAPI_URL: `${url}/elsewhere` }, /404/],
+  ];
+  for (const [env, line] of cases) {
+    const ran = await dtmExporter(['export', '--retry-delay', '0', '--json'], { cwd, env });
+    assert.equal(ran.exit, 1, ran.stderr);
+    assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
+    assert.match(ran.stderr, line);
+    const { outcome, reason, release } = JSON.parse(ran.stdout);
+    assert.deepEqual([outcome, release], ['failed', null]);
+    assert.ok(ran.stderr.includes(reason));
+    assert.ok(!(ran.stdout + ran.stderr).includes('wrong-key'));
+  }
+});
+
+test('every command has help with an example', async () => {
+  for (const command of ['export', 'verify', 'status', 'serve', 'simulate']) {
+    const { exit, stdout } = await dtmExporter([command, '--help']);
+    assert.equal(exit, 0);
+    assert.match(stdout, new RegExp(`Example:\\n {2}\\$ dtm-exporter ${command} `));
+  }
+  const { exit, stdout } = await dtmExporter(['--version']);
+  assert.deepEqual(
+    [exit, stdout.trim()],
+    [
+      0,
+      JSON.parse(await (await import('node:fs/promises')).readFile(join(ROOT, 'package.json'), 'utf8'))
+        .version,
+    ],
+  );
+});
