@@ -1,0 +1,101 @@
+// What the docs promise is checked against what they speak of.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createProgram } from '../../lib/cli/program.ts';
+import { processTerminal } from '../../lib/cli/terminal.ts';
+import { ROOT } from '../setting.ts';
+import { columnsPage } from './columns.ts';
+
+const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
+
+test('docs/columns.md is the schema (npm run docs writes it anew)', async () => {
+  assert.equal(await read('docs/columns.md'), columnsPage());
+});
+
+test('every test that docs/traps.md names exists', async () => {
+  const files = (await readdir(join(ROOT, 'test'), { recursive: true })).filter((path) =>
+    path.endsWith('.test.ts'),
+  );
+  const tests = (await Promise.all(files.map((path) => read(join('test', path))))).join('\n');
+  const rows = (await read('docs/traps.md')).split('\n').filter((line) => /^\| \d+ \|/.test(line));
+  assert.deepEqual(
+    rows.map((line) => Number(line.split('|')[1])),
+    Array.from({ length: 18 }, (_, at) => at + 1),
+  );
+  for (const row of rows) {
+    const cell = row.split('|')[4] ?? '';
+    for (const [, file] of cell.matchAll(/`([a-z]+\/[a-z-]+|recorded)`/g))
+      assert.ok(files.includes(`${file}.test.ts`), file);
+    for (const [, double, single] of cell.matchAll(/: "([^"]+)"|: '([^']+)'/g))
+      assert.ok(tests.includes(double ?? single ?? ''), `${double ?? single}`);
+  }
+});
+
+test("README's options are those of --help, and its commands those of the program", async () => {
+  const readme = await read('README.md');
+  const { commands } = createProgram(processTerminal(), () => {});
+  for (const command of commands) {
+    assert.match(readme, new RegExp(`\\| \`${command.name()}`), command.name());
+    const documented = new Set(readme.match(/--[a-z-]+/g));
+    for (const { long } of command.options)
+      assert.ok(documented.has(long ?? ''), `${command.name()} ${long}`);
+  }
+  const options = new Set(commands.flatMap((command) => command.options.map(({ long }) => long)));
+  const table = readme.slice(readme.indexOf('## Options of `export`'), readme.indexOf('## Variables'));
+  const inTable = [...table.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, name]) => name);
+  const ofExport = commands.find((command) => command.name() === 'export')?.options.map(({ long }) => long);
+  assert.deepEqual(inTable, ofExport);
+  for (const option of inTable) assert.ok(options.has(option));
+});
+
+test("README's variables are those that the configuration reads", async () => {
+  const table = (await read('README.md')).split('## Variables')[1]?.split('\n## ')[0] ?? '';
+  const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name).sort();
+  const source = await read('lib/config.ts');
+  const used = [...new Set(source.match(/'DTM[A-Z_]+'/g))].map((quoted) => quoted.slice(1, -1)).sort();
+  assert.deepEqual(documented, used);
+});
+
+test('every file that the docs link to exists', async () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...(await readdir(join(ROOT, 'docs'))).map((name) => `docs/${name}`),
+  ];
+  for (const page of pages) {
+    for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g))
+      await assert.doesNotReject(readFile(join(ROOT, page, '..', target)), `${page}: ${target}`);
+  }
+});
+
+test('the rooms import down the house only, and only the configuration reads the environment', async () => {
+  const below: Record<string, readonly string[]> = {
+    cli: ['cli', 'run', 'release', 'format', 'table', 'dtm', 'store', 'simulator', 'config.ts', 'serve.ts'],
+    'serve.ts': ['store'],
+    run: ['run', 'release', 'format', 'table', 'dtm', 'store', 'config.ts'],
+    release: ['release', 'format', 'table', 'dtm', 'store'],
+    format: ['format', 'table'],
+    table: ['table', 'dtm'],
+    dtm: ['dtm'],
+    store: ['store'],
+    simulator: ['simulator', 'dtm'],
+    'config.ts': [],
+  };
+  const files = (await readdir(join(ROOT, 'lib'), { recursive: true })).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  for (const path of files) {
+    const source = await read(join('lib', path));
+    const room = path.split('/')[0] ?? '';
+    for (const [line, from = ''] of source.matchAll(/^(?:import|export)[^;]*? from '(\.[^']+)'/gm)) {
+      const target = join(path, '..', from).split('/')[0] ?? '';
+      assert.ok(below[room]?.includes(target), `lib/${path} imports ${from}`);
+      const typesOnly = ['table', 'simulator'].includes(room) && target === 'dtm';
+      assert.ok(!typesOnly || line.startsWith('import type'), `lib/${path}: types only of ${from}`);
+    }
+    if (path !== 'config.ts') assert.ok(!/process\.env\b/.test(source), `lib/${path} reads the environment`);
+    if (room !== 'cli') assert.ok(!/process\.(stdout|stderr)/.test(source), `lib/${path} prints`);
+  }
+});

@@ -1,0 +1,76 @@
+// The tarball as its users get it: installed into an empty folder, its command runs and its client can be imported.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { ROOT, simulator, temporaryFolder } from '../setting.ts';
+
+const run = promisify(execFile);
+
+test('the packed tarball gives a working command and an importable client with types', async (t) => {
+  const cwd = await temporaryFolder(t);
+  await run('npm', ['pack', '--pack-destination', cwd], { cwd: ROOT });
+  const [tarball] = await readdir(cwd);
+  await writeFile(join(cwd, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }');
+  await run('npm', ['install', '--no-audit', '--no-fund', `./${tarball}`], { cwd });
+
+  const { stdout } = await run(
+    'npx',
+    ['--no-install', 'dtm-exporter', 'export', '--sample', '--json', '--quiet'],
+    { cwd },
+  );
+  assert.equal(JSON.parse(stdout).outcome, 'published');
+  const verified = await run('npx', ['--no-install', 'dtm-exporter', 'verify', 'dtm-sample'], { cwd });
+  assert.match(verified.stdout, /is whole/);
+
+  const { url } = await simulator(t);
+  const use = `
+    import { DTMApi, DTMAuthenticationError, type Admin0Row } from 'dtm-exporter';
+    const api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: '${url}' });
+    const rows: Admin0Row[] = await api.getIdpAdmin0Data({ admin0Pcode: 'TCD' });
+    const persons: number | null | undefined = rows[0]?.numPresentIdpInd;
+    // @ts-expect-error a parameter of level 2 has no place on a call of level 0
+    const wrong = () => api.getIdpAdmin0Data({ admin0Pcode: 'TCD', admin2Name: 'x' });
+    process.stdout.write(JSON.stringify([rows.length > 0, typeof persons, typeof wrong, DTMAuthenticationError.name]));
+  `;
+  await writeFile(join(cwd, 'use.ts'), use);
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  const strict = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--strict',
+    '--outDir',
+    'built',
+    '--types',
+    'node',
+  ];
+  const types = ['--typeRoots', join(ROOT, 'node_modules/@types')];
+  await run(tsc, [...strict, ...types, 'use.ts'], { cwd });
+  const used = await run(process.execPath, ['built/use.js'], { cwd });
+  assert.deepEqual(JSON.parse(used.stdout), [true, 'number', 'function', 'DTMAuthenticationError']);
+});
+
+test('the tarball holds built files, docs and licence, and no source, test or figure', async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT });
+  const parsed = JSON.parse(stdout.slice(stdout.indexOf('[')));
+  const paths = (parsed[0].files as { path: string }[]).map(({ path }) => path);
+  for (const path of [
+    'dist/cli/main.js',
+    'dist/dtm/public.js',
+    'dist/dtm/public.d.ts',
+    'LICENSE',
+    'README.md',
+  ])
+    assert.ok(paths.includes(path), path);
+  assert.deepEqual(
+    paths.filter(
+      (path) =>
+        !/^(dist|docs)\/.*\.(js|d\.ts|md)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+    ),
+    [],
+  );
+});
