@@ -10,7 +10,7 @@ import { DTMApi } from '../lib/dtm/client.ts';
 import type { ApiVersion } from '../lib/dtm/endpoints.ts';
 import type { AskingContext } from '../lib/run/context.ts';
 import { type ExportOptions, exportRun } from '../lib/run/export.ts';
-import type { Outcome } from '../lib/run/publish.ts';
+import type { Outcome } from '../lib/run/outcome.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
 import { folderStore } from '../lib/store/folder.ts';
 import type { Store } from '../lib/store/store.ts';

@@ -13,9 +13,8 @@ import { terminalLogger } from './logger.ts';
 import { outcomeExit, outcomeJson, outcomeText } from './outcome.ts';
 import { GENERATOR } from './package.ts';
 import { openDestination } from './places.ts';
-import type { Finish } from './program.ts';
 import { progressReport } from './progress.ts';
-import { EXIT, InterruptedError, type Terminal } from './terminal.ts';
+import { EXIT, type Finish, InterruptedError, type Terminal } from './terminal.ts';
 import { apiVersion, countries, decimal, levels, runId, whole } from './values.ts';
 
 interface Flags {

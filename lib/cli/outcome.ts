@@ -1,5 +1,5 @@
 // How an export ended, for people and for programs.
-import type { Outcome } from '../run/publish.ts';
+import type { Outcome } from '../run/outcome.ts';
 import { EXIT, type Exit } from './terminal.ts';
 
 /** 0 whole, 3 with failed or carried units, 1 nothing published. */

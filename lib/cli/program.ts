@@ -6,11 +6,8 @@ import { GENERATOR } from './package.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
-import { EXIT, type Exit, type Terminal } from './terminal.ts';
+import { EXIT, type Exit, type Finish, type Terminal } from './terminal.ts';
 import { verifyCommand } from './verify.ts';
-
-/** What a command's work returns: how it ends. */
-export type Finish = (exit: Exit) => void;
 
 /** The program with all its commands; `finish` is told the exit status of the one that ran. */
 export function createProgram(terminal: Terminal, finish: Finish): Command {

@@ -4,8 +4,7 @@ import { Command } from 'commander';
 import { readCurrent } from '../release/pointer.ts';
 import { serveDataset } from '../serve.ts';
 import { openSource } from './places.ts';
-import type { Finish } from './program.ts';
-import { EXIT, type Terminal } from './terminal.ts';
+import { EXIT, type Finish, type Terminal } from './terminal.ts';
 import { whole } from './values.ts';
 
 export const serveCommand = (terminal: Terminal, finish: Finish): Command =>

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { ConfigurationError } from '../config.ts';
 import { type SimulatorOptions, startSimulator } from '../simulator/server.ts';
-import type { Finish } from './program.ts';
-import { EXIT, type Terminal } from './terminal.ts';
+import { EXIT, type Finish, type Terminal } from './terminal.ts';
 import { decimal, whole } from './values.ts';
 
 type Flags = Required<Pick<SimulatorOptions, 'port' | 'key' | 'seed' | 'scale'>> & {

@@ -11,8 +11,7 @@ import { countCoverage } from '../run/coverage.ts';
 import type { Store } from '../store/store.ts';
 import { tablesOf } from '../table/schema.ts';
 import { openSource } from './places.ts';
-import type { Finish } from './program.ts';
-import { EXIT, type Terminal } from './terminal.ts';
+import { EXIT, type Finish, type Terminal } from './terminal.ts';
 
 const MS_A_DAY = 86_400_000;
 

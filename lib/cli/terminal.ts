@@ -35,3 +35,6 @@ export class InterruptedError extends Error {
 /** Exit statuses of the command line. */
 export const EXIT = { done: 0, failed: 1, usage: 2, incomplete: 3 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
+
+/** Tells how a command ends. */
+export type Finish = (exit: Exit) => void;

@@ -2,8 +2,7 @@
 import { Command } from 'commander';
 import { verifyRelease } from '../release/verify.ts';
 import { openSource } from './places.ts';
-import type { Finish } from './program.ts';
-import { EXIT, type Terminal } from './terminal.ts';
+import { EXIT, type Finish, type Terminal } from './terminal.ts';
 
 export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('verify')

@@ -1,13 +1,16 @@
 // One whole run in one process: plan, fetch, publish, as Lambda's stages do it one by one.
 import pMap from 'p-map';
+import { DTMApiError } from '../dtm/errors.ts';
 import { jsonBytes } from '../release/digest.ts';
 import { reportKey } from '../release/layout.ts';
-import { recordCheck } from '../release/ledger.ts';
+import { readStatus, recordCheck } from '../release/ledger.ts';
 import { readCurrent } from '../release/pointer.ts';
 import type { AskingContext } from './context.ts';
+import { countCoverage } from './coverage.ts';
 import { fetchUnit } from './fetch.ts';
+import { checkOf, type Outcome, refused } from './outcome.ts';
 import { askedUnits, type Plan, planRun, type Selection } from './plan.ts';
-import { checkOf, type Outcome, type PublishOptions, publish, refused } from './publish.ts';
+import { type PublishOptions, publish } from './publish.ts';
 import { refusePart } from './refusals.ts';
 import type { Unit, UnitReport } from './unit.ts';
 
@@ -25,7 +28,10 @@ export interface ExportOptions extends PublishOptions {
  * had; the signal's reason if the run is stopped: what was staged is kept, and the same run id goes on from there
  */
 export async function exportRun(context: AskingContext, options: ExportOptions): Promise<Outcome> {
-  const plan = await planRun(context, options.selection, options);
+  const plan = await planRun(context, options.selection, options).catch(async (error: unknown) => {
+    await recordFailure(context, error);
+    throw error;
+  });
   const { manifest } = await readCurrent(context.store);
   const part = refusePart(plan, manifest);
   if (part) {
@@ -41,6 +47,15 @@ export async function exportRun(context: AskingContext, options: ExportOptions):
     'anything',
   );
   return outcome;
+}
+
+/** A run that could not be planned is told where there is a status to tell it in. */
+async function recordFailure(context: AskingContext, error: unknown): Promise<void> {
+  if (!(error instanceof DTMApiError) || !(await readStatus(context.store))) return;
+  const coverage = countCoverage([]);
+  const reason = `${error.name}: ${error.message}`;
+  const { run, now, store } = context;
+  await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });
 }
 
 /** Fetches all units that the plan asks for, `concurrency` at a time; the first error that is not the API's ends it. */

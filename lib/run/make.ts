@@ -14,7 +14,7 @@ import { schemaJson, sumsFile, textFiles } from '../release/texts.ts';
 import { SCHEMA_VERSION, TABLES } from '../table/schema.ts';
 import type { RunContext } from './context.ts';
 import { coverageUnits, fieldCounts, requestedBetween } from './coverage.ts';
-import type { StagedRun } from './publish.ts';
+import type { StagedRun } from './staged.ts';
 
 /** Files being written at once: a store answers slower than files are made. */
 const FILES_AT_ONCE = 8;

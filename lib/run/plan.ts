@@ -4,6 +4,7 @@
 import { ConfigurationError } from '../config.ts';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { levelEndpoint } from '../dtm/endpoints.ts';
+import { DTMApiResponseError } from '../dtm/errors.ts';
 import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson, sha256 } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
@@ -111,7 +112,7 @@ async function askLists({ api, signal }: AskingContext) {
   const operations = await api.ask('operations', {}, options);
   for (const [name, { rows, url }] of Object.entries({ countries, operations })) {
     if (rows.length === 0)
-      throw new Error(`${url}: the list of ${name} is empty; without it nothing can be planned`);
+      throw new DTMApiResponseError(`${url}: the list of ${name} is empty: nothing can be planned`, { url });
   }
   return {
     countries: countries.rows as readonly ListedCountry[],

@@ -98,6 +98,34 @@ test('v2 into v3, and the sample world into real figures, are exit status 2 and 
   assert.deepEqual(await filesBelow(join(cwd, 'dtm-open-data')), before);
 });
 
+test('a disk that takes no more is one line, and nothing is published', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url } = await simulator(t);
+  const env = { PATH: process.env.PATH ?? '', DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const limited = [
+    '-c',
+    'ulimit -f 16; exec "$0" "$@"',
+    process.execPath,
+    MAIN,
+    'export',
+    ...SELECTION,
+    '--quiet',
+  ];
+  const child = spawn('sh', limited, { cwd, env });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const code = await new Promise((done) => child.on('close', done));
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /^dtm-exporter: .*\n$/);
+  assert.match(stderr, /larger than the system allows here; choose another disk or raise the limit/);
+  assert.deepEqual(
+    [...(await filesBelow(cwd)).keys()].filter((path) => /latest\.json|\.tmp/.test(path)),
+    [],
+  );
+});
+
 test('Ctrl-C keeps what was staged and says how to go on', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t, { faults: ['latency=60'] });

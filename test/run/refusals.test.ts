@@ -153,5 +153,13 @@ test('an API whose lists cannot be had fails the run', async (t) => {
     const world = await simulator(t, { faults });
     const folder = await temporaryFolder(t);
     await assert.rejects(exportInto({ folder, url: world.url }), { name: 'DTMApiRequestError' });
+    assert.equal(await readStatus(folderStore(folder)), null);
+    world.setFaults([]);
+    await exportInto({ folder, url: world.url, run: RUNS[0] });
+    world.setFaults(faults);
+    await assert.rejects(exportInto({ folder, url: world.url, run: RUNS[1] }));
+    const status = await readStatus(folderStore(folder));
+    assert.deepEqual([status?.last_check?.outcome, status?.last_failure?.run], ['failed', RUNS[1]]);
+    assert.match(status?.last_failure?.reason ?? '', /^DTMApiRequestError: .*500/);
   }
 });
