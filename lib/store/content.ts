@@ -26,7 +26,7 @@ export interface Facts {
 export async function factsOf(path: string): Promise<Facts | null> {
   return withFile(path, async (file, stats) => {
     const small = stats.size <= HASHED_BYTES ? await readBytes(file, 0, Number(stats.size)) : null;
-    return { bytes: Number(stats.size), etag: etagOf(stats, small), modified: stats.mtime };
+    return { bytes: Number(stats.size), etag: etagOf(small ?? stats), modified: stats.mtime };
   });
 }
 
@@ -38,10 +38,9 @@ export async function contentOf(
   return withFile(path, async (file, stats) => {
     const size = Number(stats.size);
     const { start, end } = range ? within(range, size) : { start: 0, end: size };
-    if (size > HASHED_BYTES)
-      return { body: await readBytes(file, start, end - start), etag: etagOf(stats, null) };
+    if (size > HASHED_BYTES) return { body: await readBytes(file, start, end - start), etag: etagOf(stats) };
     const whole = await readBytes(file, 0, size);
-    return { body: range ? whole.slice(start, end) : whole, etag: etagOf(stats, whole) };
+    return { body: range ? whole.slice(start, end) : whole, etag: etagOf(whole) };
   });
 }
 
@@ -60,10 +59,10 @@ async function withFile<T>(
   }
 }
 
-/** The etag of a file with these facts; `content` is all its bytes, or null if it is larger than is hashed. */
-export function etagOf(stats: BigIntStats, content: Uint8Array | null): string {
-  if (content !== null) return createHash('sha256').update(content).digest('hex');
-  return [stats.size, stats.mtimeNs, stats.ino].map((part) => part.toString(16)).join('-');
+/** The etag of a file: from all its bytes, or from its facts if it is larger than is hashed. */
+export function etagOf(file: Uint8Array | BigIntStats): string {
+  if (file instanceof Uint8Array) return createHash('sha256').update(file).digest('hex');
+  return [file.size, file.mtimeNs, file.ino].map((part) => part.toString(16)).join('-');
 }
 
 /** Reads `length` bytes from `start`, fewer if the file ends before. */

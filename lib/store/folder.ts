@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { contentOf, type Facts, factsOf } from './content.ts';
 import { byKey, checkKey, checkPrefix } from './key.ts';
 import { withLock } from './lock.ts';
-import { findFile, findFolder, makeFolder, orNull, walk } from './place.ts';
+import { type Folders, findFolder, knownFolders, orNull, walk } from './place.ts';
 import { codeOf, refusal, refused } from './refusals.ts';
 import { type Entry, type Expect, type Store, StoreConflictError } from './store.ts';
 import { sweep, withTemporary } from './temporary.ts';
@@ -20,6 +20,7 @@ export interface FolderOptions {
 /** Where a folder store is, and how it writes. */
 interface Folder extends Required<FolderOptions> {
   readonly root: string;
+  readonly below: Folders;
 }
 
 /** What a file system says that knows no hard links. */
@@ -30,8 +31,9 @@ const TRIES = 20;
 
 /** The store in a folder, which need not exist before the first write. */
 export function folderStore(path: string, options: FolderOptions = {}): Store {
-  const folder: Folder = { root: resolve(path), lockWait: 30_000, link: hardLink, ...options };
-  const { root } = folder;
+  const root = resolve(path);
+  const below = knownFolders(root);
+  const folder: Folder = { root, below, lockWait: 30_000, link: hardLink, ...options };
   let swept: Promise<void> | undefined;
 
   /** Checks the key, works on it, and throws what the file system refuses as a StoreError. */
@@ -45,8 +47,8 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
   }
 
   async function put(key: string, body: Uint8Array, expect: Expect): Promise<string> {
-    if (expect === 'absent' && (await isThere(await findFile(root, key)))) throw found(key, expect);
-    const temporaries = await makeFolder(root, '.tmp');
+    if (expect === 'absent' && (await isThere(await below.file(key)))) throw found(key, expect);
+    const temporaries = await below.make('.tmp');
     swept ??= sweep(temporaries);
     await swept;
     return withTemporary(temporaries, body, async (temporary, etag) => {
@@ -59,18 +61,18 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     location: path,
     get: (key, range) =>
       on(key, checkKey, async () => {
-        const file = await findFile(root, key);
+        const file = await below.file(key);
         return file === null ? null : contentOf(file, range);
       }),
     head: (key) =>
       on(key, checkKey, async () => {
-        const file = await findFile(root, key);
+        const file = await below.file(key);
         return file === null ? null : entry(key, await factsOf(file));
       }),
     put: (key, body, expect) => on(key, checkKey, () => put(key, body, expect)),
     list: (prefix) => on(prefix, checkPrefix, () => list(root, prefix)),
     folders: (prefix) => on(prefix, checkPrefix, () => folders(root, prefix)),
-    delete: (key) => on(key, checkKey, () => remove(root, key)),
+    delete: (key) => on(key, checkKey, () => remove(folder, key)),
   };
 }
 
@@ -92,12 +94,13 @@ async function isThere(path: string | null): Promise<boolean> {
 async function giveName(folder: Folder, temporary: string, key: string, expect: Expect): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const target = join(await makeFolder(folder.root, dirname(key)), basename(key));
+      const target = join(await folder.below.make(dirname(key)), basename(key));
       if (expect === 'anything') return await rename(temporary, target);
       if (expect === 'absent') return await create(folder, temporary, target, key);
       return await swap(folder, temporary, target, key, expect);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === TRIES) throw error;
+      folder.below.forget();
     }
   }
 }
@@ -164,8 +167,8 @@ async function folders(root: string, prefix: string): Promise<string[]> {
 }
 
 /** Removes a file, and the folders above it that are empty now. */
-async function remove(root: string, key: string): Promise<void> {
-  const file = await findFile(root, key);
+async function remove({ root, below }: Folder, key: string): Promise<void> {
+  const file = await below.file(key);
   if (file === null || !(await orNull(lstat(file)))?.isFile()) return;
   await orNull(unlink(file));
   for (let above = dirname(key); above !== '.'; above = dirname(above)) {
@@ -174,5 +177,6 @@ async function remove(root: string, key: string): Promise<void> {
       () => false,
     );
     if (!emptied) return;
+    below.forget();
   }
 }

@@ -1,5 +1,5 @@
 // From a key to a path. The root itself may be a link; below it none is followed, neither to read nor to write, so
-// nothing outside is ever touched, and a listing shows exactly what keys reach.
+// nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked at once.
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -30,14 +30,8 @@ export async function findFolder(root: string, key: string): Promise<string | nu
   return (await orNull(realpath(wanted))) === wanted ? wanted : null;
 }
 
-/** The path of the file with this key, or null if its folder is not there or lies behind a link. */
-export async function findFile(root: string, key: string): Promise<string | null> {
-  const folder = await findFolder(root, dirname(key));
-  return folder === null ? null : join(folder, basename(key));
-}
-
 /** Makes the folder with this key (or `.`) and all above it, step by step so that no step follows a link. */
-export async function makeFolder(root: string, key: string): Promise<string> {
+async function makeFolder(root: string, key: string): Promise<string> {
   await mkdir(root, { recursive: true }).catch((error) => {
     throw refused(root, error);
   });
@@ -49,6 +43,33 @@ export async function makeFolder(root: string, key: string): Promise<string> {
     if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
   }
   return at;
+}
+
+/** The folders below a root, each looked at once: a store works in few of them, and looking costs more than writing. */
+export interface Folders {
+  /** The path of the file with this key, or null if its folder is not there or lies behind a link. */
+  file(key: string): Promise<string | null>;
+  /** The path of the folder with this key (or `.`), made if it is not there. */
+  make(key: string): Promise<string>;
+  /** Looks again from now on: a folder was removed. */
+  forget(): void;
+}
+
+export function knownFolders(root: string): Folders {
+  const known = new Map<string, string>();
+  const remember = <T extends string | null>(key: string, path: T): T => {
+    if (path !== null) known.set(key, path);
+    return path;
+  };
+  return {
+    file: async (key) => {
+      const name = dirname(key);
+      const folder = known.get(name) ?? remember(name, await findFolder(root, name));
+      return folder === null ? null : join(folder, basename(key));
+    },
+    make: async (key) => known.get(key) ?? remember(key, await makeFolder(root, key)),
+    forget: () => known.clear(),
+  };
 }
 
 /** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */

@@ -1,9 +1,10 @@
 // Bytes before they have a name: `.tmp/` in the root, which no listing shows. What a killed process left there is
 // removed a day later, when no writer can still be at work on it.
 import { randomUUID } from 'node:crypto';
-import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etagOf, HASHED_BYTES } from './content.ts';
+import { orNull } from './place.ts';
 
 /** Milliseconds after which a temporary file counts as left behind. */
 const ABANDONED = 24 * 60 * 60 * 1000;
@@ -18,7 +19,7 @@ export async function withTemporary<T>(
   try {
     return await use(path, await writeSynced(path, body));
   } finally {
-    await rm(path, { force: true });
+    await orNull(unlink(path));
   }
 }
 
@@ -28,7 +29,7 @@ async function writeSynced(path: string, body: Uint8Array): Promise<string> {
   try {
     await file.writeFile(body);
     await file.sync();
-    return etagOf(await file.stat({ bigint: true }), body.length <= HASHED_BYTES ? body : null);
+    return etagOf(body.length <= HASHED_BYTES ? body : await file.stat({ bigint: true }));
   } finally {
     await file.close();
   }
