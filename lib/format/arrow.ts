@@ -31,6 +31,7 @@ import {
   type StringColumn,
 } from '../table/columns.ts';
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
+import { encodeTexts } from './bytes.ts';
 
 /** How strings are laid out in Arrow. */
 type StringLayout = 'dictionary' | 'plain';
@@ -69,7 +70,7 @@ function arrowData(schema: ColumnSchema, column: Column, layout: StringLayout, i
 
 function numberData(type: ColumnType, column: NumberColumn): Data {
   const length = column.values.length;
-  const nulls = nullBits(length, (row) => column.valid?.[row] === 0);
+  const nulls = nullBits(length, column.valid, 0);
   const kind = type as keyof typeof NUMBER_TYPES;
   if (kind === 'int64')
     return makeData({
@@ -90,40 +91,51 @@ function dictionaryStrings({ codes, values }: StringColumn, id: number): Data {
   return makeData({
     type: new Dictionary(new Utf8(), new Int32(), id),
     length: codes.length,
-    ...nullBits(codes.length, (row) => codes[row] === NULL_CODE),
+    ...nullBits(codes.length, codes, NULL_CODE),
     data: codes.map((code) => Math.max(code, 0)),
     dictionary: makeVector(plainStrings(all)),
   });
 }
 
 function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
-  const encoded = values.map((value) => Buffer.from(value));
+  const { bytes, offsets } = encodeTexts(values);
   const valueOffsets = new Int32Array(codes.length + 1);
+  let length = 0;
   for (let row = 0; row < codes.length; row++) {
-    const bytes = codes[row] === NULL_CODE ? 0 : (encoded[codes[row] as number] as Buffer).length;
-    valueOffsets[row + 1] = (valueOffsets[row] as number) + bytes;
+    const code = codes[row] as number;
+    if (code !== NULL_CODE) length += (offsets[code + 1] as number) - (offsets[code] as number);
+    valueOffsets[row + 1] = length;
   }
-  const data = new Uint8Array(valueOffsets[codes.length] as number);
+  const data = new Uint8Array(length);
+  let at = 0;
   for (let row = 0; row < codes.length; row++) {
-    if (codes[row] !== NULL_CODE)
-      data.set(encoded[codes[row] as number] as Buffer, valueOffsets[row] as number);
+    const code = codes[row] as number;
+    if (code === NULL_CODE) continue;
+    const end = offsets[code + 1] as number;
+    // Most texts are some bytes long: a loop beats a call of `set`.
+    for (let from = offsets[code] as number; from < end; from++) data[at++] = bytes[from] as number;
   }
-  const nulls = nullBits(codes.length, (row) => codes[row] === NULL_CODE);
+  const nulls = nullBits(codes.length, codes, NULL_CODE);
   return makeData({ type: new Utf8(), length: codes.length, ...nulls, valueOffsets, data });
 }
 
-/** Arrow spec: validity is one bit a row, least significant first, 1 for a value; left out where all rows have one. */
+/**
+ * Arrow spec: validity is one bit a row, least significant first, 1 for a value; left out where all rows have one.
+ * A row is null where `marks` holds `missing`.
+ */
 function nullBits(
   length: number,
-  isNull: (row: number) => boolean,
+  marks: Int32Array | Uint8Array | null,
+  missing: number,
 ): { nullCount: number; nullBitmap?: Uint8Array } {
+  if (!marks?.includes(missing)) return { nullCount: 0 };
   let nullCount = 0;
   const nullBitmap = new Uint8Array(Math.ceil(length / 64) * 8);
   for (let row = 0; row < length; row++) {
-    if (isNull(row)) nullCount++;
+    if (marks[row] === missing) nullCount++;
     else setBit(nullBitmap, row);
   }
-  return nullCount === 0 ? { nullCount } : { nullCount, nullBitmap };
+  return { nullCount, nullBitmap };
 }
 
 function packBits(values: ArrayLike<number>): Uint8Array {

@@ -1,8 +1,10 @@
 // Columns to CSV: UTF-8 without BOM, comma, LF, RFC 4180 quotes only where needed. Null is nothing between the
-// commas, an empty string is `""`. Every distinct string is quoted once, then looked up by its code.
-import { type Column, type Columns, columnOf, isNull, NULL_CODE } from '../table/columns.ts';
+// commas, an empty string is `""`. Every distinct text is quoted and encoded once.
+
+import { type Column, type Columns, columnOf, NULL_CODE, type NumberColumn } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { dayText } from '../table/ingest.ts';
+import { type ByteSink, byteSink, type EncodedTexts, encodeTexts } from './bytes.ts';
 
 const NEEDS_QUOTES = /[",\r\n]/;
 
@@ -14,51 +16,57 @@ export const csvField = (value: string): string =>
 export const csvHeader = (schema: readonly ColumnSchema[]): string =>
   `${schema.map(({ name }) => csvField(name)).join(',')}\n`;
 
-/** The text of a column's value in a row. */
-type Cell = (row: number) => string;
-
 /** The rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. */
-export type CsvRows = (start: number, end: number) => string;
+export type CsvRows = (start: number, end: number) => Buffer;
 
-/** Renders rows of the described columns; their distinct strings are quoted once, here. */
+/** Writes the value of a row. */
+type Cell = (row: number) => void;
+
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
+
+/** Renders rows of the described columns; their distinct texts are quoted and encoded once, here. */
 export function csvRows(schema: readonly ColumnSchema[], columns: Columns): CsvRows {
-  const cells = schema.map(({ name }) => cellOf(columnOf(columns, name)));
-  const [first, ...rest] = cells as [Cell, ...Cell[]];
+  const sink = byteSink();
+  const cells = schema.map(({ name }) => cellOf(columnOf(columns, name), sink));
   return (start, end) => {
-    const lines: string[] = [];
     for (let row = start; row < end; row++) {
-      let line = first(row);
-      for (const cell of rest) line += `,${cell(row)}`;
-      lines.push(line);
+      for (let at = 0; at < cells.length; at++) {
+        if (at > 0) sink.byte(COMMA);
+        (cells[at] as Cell)(row);
+      }
+      sink.byte(LINE_FEED);
     }
-    return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    return sink.take();
   };
 }
 
-function cellOf(column: Column): Cell {
+function cellOf(column: Column, sink: ByteSink): Cell {
   if (column.type === 'string') {
-    const texts = column.values.map(csvField);
-    return (row) => (column.codes[row] === NULL_CODE ? '' : (texts[column.codes[row] as number] as string));
+    const texts = encodeTexts(column.values.map(csvField));
+    const { codes } = column;
+    return (row) => {
+      const code = codes[row] as number;
+      if (code !== NULL_CODE) sink.copy(texts, code);
+    };
   }
-  const textOf = TEXT_OF[column.type];
-  return (row) => (isNull(column, row) ? '' : textOf(column.values[row] as number));
+  const { values, valid } = column;
+  const write = writerOf(column.type, sink);
+  return (row) => {
+    if (valid === null || valid[row] === 1) write(values[row] as number);
+  };
 }
 
-const days = new Map<number, string>();
-
-function cachedDay(day: number): string {
-  const known = days.get(day);
-  if (known !== undefined) return known;
-  days.set(day, dayText(day));
-  return cachedDay(day);
+function writerOf(type: NumberColumn['type'], sink: ByteSink): (value: number) => void {
+  if (type === 'int32' || type === 'int64') return sink.integer;
+  const texts = new Map<number, EncodedTexts>();
+  const textOf = type === 'date' ? dayText : (value: number) => (value === 1 ? 'true' : 'false');
+  return (value) => {
+    const known = texts.get(value) ?? encodeTexts([textOf(value)]);
+    texts.set(value, known);
+    sink.copy(known, 0);
+  };
 }
-
-const TEXT_OF = {
-  int32: String,
-  int64: String,
-  date: cachedDay,
-  boolean: (value: number) => (value === 1 ? 'true' : 'false'),
-} as const;
 
 /** How many records a CSV text has, its header not counted; line feeds inside quotes do not end one. */
 export function countCsvRows(bytes: Uint8Array): number {

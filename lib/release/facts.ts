@@ -1,13 +1,6 @@
 // What a Parquet file is meant to hold, column by column, to be compared with what its footer says it holds.
 import { compareValues, type Footer } from '../format/footer.ts';
-import {
-  type Column,
-  type Columns,
-  columnOf,
-  isNull,
-  NULL_CODE,
-  type StringColumn,
-} from '../table/columns.ts';
+import { type Column, type Columns, columnOf, NULL_CODE, type StringColumn } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 
 type Value = string | number | boolean;
@@ -28,11 +21,12 @@ export const factsOf = (schema: readonly ColumnSchema[], columns: Columns): Colu
 
 function extremes(column: Column): Omit<ColumnFacts, 'name'> {
   if (column.type === 'string') return stringExtremes(column);
+  const { values, valid } = column;
   let nulls = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let row = 0; row < column.values.length; row++) {
-    const value = column.values[row] as number;
-    if (isNull(column, row)) nulls++;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (valid !== null && valid[row] === 0) nulls++;
     else {
       if (value < min) min = value;
       if (value > max) max = value;

@@ -52,17 +52,17 @@ function parquetFile(
 /** A table is rendered country by country: the parts are the country files, and together the whole one. */
 async function* csvFiles({ schema, columns, countries }: DatasetTable): AsyncGenerator<MadeFile> {
   const render = csvRows(schema.columns, columns);
-  const header = csvHeader(schema.columns);
-  const parts: Buffer[] = [Buffer.from(header)];
+  const header = Buffer.from(csvHeader(schema.columns));
+  const parts: Uint8Array[] = [header];
   for (const range of countries) {
-    const text = render(range.start, range.end);
-    parts.push(Buffer.from(text));
-    const body = await gzip(Buffer.from(header + text), { level: GZIP_LEVEL });
+    const rows = render(range.start, range.end);
+    parts.push(rows);
+    const body = await gzip(Buffer.concat([header, rows]), { level: GZIP_LEVEL });
     const path = countryCsv(schema.name as LevelTable, range.country);
     const place = placeOf(schema.name, range, range.end - range.start);
     yield { entry: entryOf(path, 'csv', body, place), body, facts: null };
   }
-  if (countries.length === 0) parts.push(Buffer.from(render(0, columns.length)));
+  if (countries.length === 0) parts.push(render(0, columns.length));
   const body = await gzip(Buffer.concat(parts), { level: GZIP_LEVEL });
   const place = placeOf(schema.name, null, columns.length);
   yield { entry: entryOf(wholeCsv(schema.name), 'csv', body, place), body, facts: null };

@@ -3,7 +3,8 @@
 // for 4-byte characters), null last.
 import { type Column, type Columns, columnOf, NULL_CODE, type StringColumn, take } from './columns.ts';
 
-const DIGIT_BITS = 16;
+/** Bits of a key that one pass sorts by: few enough that its counts stay near the processor. */
+const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 
 /** Compares two strings by their UTF-8 bytes. */
@@ -21,7 +22,7 @@ export function sortedOrder(columns: Columns, by: readonly string[]): Uint32Arra
     const column = columnOf(columns, name);
     const keys = column.type === 'string' ? stringKeys(column) : numberKeys(column.values);
     order = sortByKeys(order, keys);
-    if (column.type !== 'string' && column.valid) order = sortByDigit(order, nullKeys(column.valid), 0, 2);
+    if (column.type !== 'string' && column.valid) order = sortByKeys(order, nullKeys(column.valid));
   }
   return order;
 }
@@ -42,11 +43,14 @@ export function utf8Ranks(values: readonly string[]): Int32Array {
   return ranks;
 }
 
-function stringKeys(column: StringColumn): Uint32Array {
-  const ranks = utf8Ranks(column.values);
-  return Uint32Array.from(column.codes, (code) =>
-    code === NULL_CODE ? column.values.length : (ranks[code] as number),
-  );
+function stringKeys({ codes, values }: StringColumn): Uint32Array {
+  const ranks = utf8Ranks(values);
+  const keys = new Uint32Array(codes.length);
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    keys[row] = code === NULL_CODE ? values.length : (ranks[code] as number);
+  }
+  return keys;
 }
 
 function numberKeys(values: Int32Array | Float64Array): Uint32Array {
@@ -56,31 +60,44 @@ function numberKeys(values: Int32Array | Float64Array): Uint32Array {
     return Uint32Array.from(values, (value) => rank.get(value) as number);
   }
   let least = 0x7fffffff;
-  for (const value of values) if (value < least) least = value;
-  return Uint32Array.from(values, (value) => value - least);
+  for (let row = 0; row < values.length; row++) least = Math.min(least, values[row] as number);
+  const keys = new Uint32Array(values.length);
+  for (let row = 0; row < values.length; row++) keys[row] = (values[row] as number) - least;
+  return keys;
 }
 
-const nullKeys = (valid: Uint8Array): Uint32Array => Uint32Array.from(valid, (is) => 1 - is);
+function nullKeys(valid: Uint8Array): Uint32Array {
+  const keys = new Uint32Array(valid.length);
+  for (let row = 0; row < valid.length; row++) keys[row] = 1 - (valid[row] as number);
+  return keys;
+}
 
+/** As many counting passes as the greatest key has digits; none where all keys are 0. */
 function sortByKeys(order: Uint32Array, keys: Uint32Array): Uint32Array {
   let most = 0;
-  for (const key of keys) if (key > most) most = key;
-  if (most === 0) return order;
-  if (most < DIGITS) return sortByDigit(order, keys, 0, most + 1);
-  return sortByDigit(sortByDigit(order, keys, 0, DIGITS), keys, DIGIT_BITS, (most >>> DIGIT_BITS) + 1);
+  for (let row = 0; row < keys.length; row++) most = Math.max(most, keys[row] as number);
+  let sorted = order;
+  for (let shift = 0; shift < 32 && most >>> shift > 0; shift += DIGIT_BITS) {
+    sorted = sortByDigit(sorted, keys, shift);
+  }
+  return sorted;
 }
 
-/** One stable counting pass over the digit of each key that starts at bit `shift` and is less than `size`. */
-function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number, size: number): Uint32Array {
-  const digit = (row: number): number => ((keys[row] as number) >>> shift) & (DIGITS - 1);
-  const starts = new Uint32Array(size + 1);
-  for (const row of order) starts[digit(row) + 1] = (starts[digit(row) + 1] as number) + 1;
-  for (let at = 0; at < size; at++) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number);
+/** One stable counting pass over the digit of each key that starts at bit `shift`. */
+function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number): Uint32Array {
+  const starts = new Uint32Array(DIGITS + 1);
+  for (let at = 0; at < keys.length; at++) {
+    const next = (((keys[at] as number) >>> shift) & (DIGITS - 1)) + 1;
+    starts[next] = (starts[next] as number) + 1;
+  }
+  for (let at = 0; at < DIGITS; at++) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number);
   const sorted = new Uint32Array(order.length);
-  for (const row of order) {
-    const to = digit(row);
-    sorted[starts[to] as number] = row;
-    starts[to] = (starts[to] as number) + 1;
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at] as number;
+    const digit = ((keys[row] as number) >>> shift) & (DIGITS - 1);
+    const to = starts[digit] as number;
+    sorted[to] = row;
+    starts[digit] = to + 1;
   }
   return sorted;
 }

@@ -37,7 +37,7 @@ function columnsOf(rows: (string | number | boolean | null)[][]): Columns {
 }
 
 const csvOf = (rows: (string | number | boolean | null)[][]): string =>
-  csvHeader(SCHEMA) + csvRows(SCHEMA, columnsOf(rows))(0, rows.length);
+  csvHeader(SCHEMA) + csvRows(SCHEMA, columnsOf(rows))(0, rows.length).toString();
 
 test('null is nothing, an empty string is "", quotes stand only where they must', () => {
   const rows = [
@@ -57,6 +57,35 @@ Ouest,1,5000000000,2024-02-29,true
 "two
 lines",0,0,1970-01-01,false
 `,
+  );
+});
+
+test('whole numbers are written as JavaScript writes them', () => {
+  const number = fc.oneof(
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 2 ** 31, -1, 10, 99, 100),
+  );
+  fc.assert(
+    fc.property(fc.array(number, { minLength: 1, maxLength: 50 }), (sums) => {
+      const rows = sums.map((sum) => ['x', 0, sum, 0, true]);
+      const written = csvOf(rows)
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',')[2]);
+      assert.deepEqual(written, sums.map(String));
+    }),
+  );
+});
+
+test('a table larger than the buffer is written whole', () => {
+  const name = 'x'.repeat(1000);
+  const rows = Array.from({ length: 500 }, (_, at) => [name + at, at, at, 0, true]);
+  const lines = csvOf(rows).trimEnd().split('\n').slice(1);
+  assert.deepEqual(
+    lines,
+    rows.map(([text, at]) => `${text},${at},${at},1970-01-01,true`),
   );
 });
 
