@@ -1,0 +1,74 @@
+"""Makes the virtual environment of the interoperability tests once, and prints the path of its Python.
+
+It is built under another name and renamed when it is whole, so a half-built one is never taken for it. The lock is
+the kernel's: it goes with the process that holds it, however that ends. Needs nothing but the standard library.
+"""
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CACHE = HERE.parents[1] / ".cache"
+REQUIREMENTS = HERE / "requirements.txt"
+OLDEST = (3, 11)
+
+
+def say(line):
+    print(f"interop: {line}", file=sys.stderr, flush=True)
+
+
+def fail(line):
+    say(line)
+    sys.exit(1)
+
+
+def run(*command):
+    """Runs a command without showing what it says, unless it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        said = "\n".join(done.stdout.strip().splitlines()[-5:])
+        fail(f"{' '.join(map(str, command))} failed ({done.returncode}):\n{said}")
+
+
+def build(part):
+    run(sys.executable, "-m", "venv", str(part))
+    # Whole wheels only: a compiler that is not there would be a long and unclear failure.
+    pip = [str(part / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run(*pip, "--no-input", "--only-binary", ":all:", "--requirement", str(REQUIREMENTS))
+
+
+def python_of(folder):
+    return folder / "bin" / "python"
+
+
+def main():
+    if sys.version_info < OLDEST:
+        fail(f"Python {'.'.join(map(str, OLDEST))} or newer is needed, python3 is {platform.python_version()}")
+    key = hashlib.sha256(REQUIREMENTS.read_bytes() + platform.python_version().encode()).hexdigest()[:16]
+    CACHE.mkdir(exist_ok=True)
+    whole = CACHE / f"interop-{key}"
+    # Of a name of its own: a pip that outlived its interrupted parent may still write into the last one.
+    part = CACHE / f"interop-{key}.{os.getpid()}.part"
+    with open(CACHE / "interop.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for the Python environment, which another process makes")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        # A link to a Python that is gone counts as missing.
+        if not os.access(python_of(whole), os.X_OK):
+            say(f"installing the Python environment into {os.path.relpath(whole)} (once, about half a minute)")
+            for old in (whole, *CACHE.glob("interop-*.part")):
+                shutil.rmtree(old, ignore_errors=True)
+            build(part)
+            part.rename(whole)
+    print(python_of(whole))
+
+
+main()
