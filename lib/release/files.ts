@@ -37,6 +37,12 @@ export async function* dataFiles(
   for (const table of TABLES) yield* csvFiles(dataset.tables[table]);
 }
 
+/** How many data files there will be: Parquet and CSV, of each table and of each country in it. */
+export function countDataFiles({ tables }: Dataset): number {
+  const parts = TABLES.map((table) => 1 + tables[table].countries.length);
+  return 2 * parts.reduce((sum, files) => sum + files, 0);
+}
+
 function parquetFile(
   { schema, columns }: DatasetTable,
   keyValues: ReadonlyMap<string, string>,

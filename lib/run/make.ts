@@ -4,7 +4,7 @@ import { FORMAT_VERSION } from '../format/parquet.ts';
 import { auditRelease, type WrittenFile } from '../release/audit.ts';
 import { type ClaimedRelease, claimRelease, findClaim, putOnce } from '../release/claim.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
-import { dataFiles, type MadeFile } from '../release/files.ts';
+import { countDataFiles, dataFiles, type MadeFile } from '../release/files.ts';
 import { MANIFEST } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 import { type Current, movePointer, pointerTo } from '../release/pointer.ts';
@@ -80,20 +80,20 @@ async function writeFiles(
   { plan, reports, dataset }: StagedRun,
   { release }: ClaimedRelease,
 ): Promise<{ written: WrittenFile[]; quality: QualityCheck[] }> {
-  const levels = [dataset.tables.admin0, dataset.tables.admin1, dataset.tables.admin2];
-  const files = 2 * (TABLES.length + levels.reduce((sum, { countries }) => sum + countries.length, 0));
+  const quality = qualityChecks(dataset, coverageUnits(plan, reports, release), fieldCounts(reports));
+  const texts = textFiles(plan, context.terms, { release, quality });
+  const files = countDataFiles(dataset) + texts.length + 1;
   let done = 0;
   const write = async ({ entry, body, facts }: MadeFile): Promise<WrittenFile> => {
     context.signal?.throwIfAborted();
     await putOnce(context.store, release, { path: entry.path, body });
     done++;
-    context.onProgress({ stage: 'write', path: entry.path, done, files: Math.max(files, done) });
+    context.onProgress({ stage: 'write', path: entry.path, done, files });
     return { entry, facts };
   };
   const data = dataFiles(dataset, footerKeyValues(plan, context.terms.licence));
   const written = await pMap(data, write, { concurrency: FILES_AT_ONCE });
-  const quality = qualityChecks(dataset, coverageUnits(plan, reports, release), fieldCounts(reports));
-  for (const file of textFiles(plan, context.terms, { release, quality })) written.push(await write(file));
+  for (const file of texts) written.push(await write(file));
   written.push(await write(sumsFile(written.map(({ entry }) => entry))));
   return { written, quality };
 }

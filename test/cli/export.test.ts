@@ -80,7 +80,36 @@ test('the key reaches no file and no line, and the raw answers are kept as recei
   for (const [path, body] of await filesBelow(cwd)) assert.ok(!body.includes(key), path);
 });
 
-test('v2 into v3, and the sample world into real figures, are exit status 2 and touch nothing', async (t) => {
+test('the sample world into real figures is exit status 2 and touches nothing', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const world = await simulator(t);
+  // Served as recorded answers the figures do not say that they are invented: they stand for real ones.
+  const headers = { 'Ocp-Apim-Subscription-Key': KEY };
+  const lists = ['country-list', 'operation-list'];
+  const units = ['admin0', 'admin1', 'admin2'].map((level) => `${level}?Admin0Pcode=TCD`);
+  for (const path of [...lists, ...units]) {
+    const answer = await fetch(`${world.url}/v3/displacement/${path}`, { headers });
+    await writeFile(
+      join(cwd, `${path.replace('?Admin0Pcode=', '-')}.json`),
+      Buffer.from(await answer.arrayBuffer()),
+    );
+  }
+  const { url } = await simulator(t, { answers: cwd });
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const real = await dtmExporter(['export', '--countries', 'TCD', '--quiet'], { cwd, env });
+  assert.equal(real.exit, 0, real.stderr);
+  const before = await filesBelow(join(cwd, 'dtm-open-data'));
+  const invented = await dtmExporter(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
+  assert.equal(invented.exit, 2);
+  assert.match(invented.stderr, /the prefix holds synthetic false, this run would bring synthetic true/);
+  const simulated = { ...env, DTMAPI_URL: world.url };
+  const served = await dtmExporter(['export', '--countries', 'TCD'], { cwd, env: simulated });
+  assert.equal(served.exit, 2);
+  assert.match(served.stderr, /this run would bring synthetic true/);
+  assert.deepEqual(await filesBelow(join(cwd, 'dtm-open-data')), before);
+});
+
+test('v2 into v3 is exit status 2 and touches nothing, a damaged pointer exit status 1', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
