@@ -47,7 +47,6 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
   }
 
   async function put(key: string, body: Uint8Array, expect: Expect): Promise<string> {
-    if (expect === 'absent' && (await isThere(await below.file(key)))) throw found(key, expect);
     const temporaries = await below.make('.tmp');
     swept ??= sweep(temporaries);
     await swept;

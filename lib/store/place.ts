@@ -30,18 +30,20 @@ export async function findFolder(root: string, key: string): Promise<string | nu
   return (await orNull(realpath(wanted))) === wanted ? wanted : null;
 }
 
-/** Makes the folder with this key (or `.`) and all above it, step by step so that no step follows a link. */
-async function makeFolder(root: string, key: string): Promise<string> {
+/** The root's real path, made if it is not there. */
+async function makeRoot(root: string): Promise<string> {
   await mkdir(root, { recursive: true }).catch((error) => {
     throw refused(root, error);
   });
-  let at = await realpath(root);
-  for (const name of key === '.' ? [] : key.split('/')) {
-    at = join(at, name);
-    const there = (await orNull(lstat(at))) ?? (await makeOne(at));
-    if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
-    if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
-  }
+  return realpath(root);
+}
+
+/** The path of a folder in one that is there, made if it is not, and never a link. */
+async function makeIn(folder: string, name: string): Promise<string> {
+  const at = join(folder, name);
+  const there = (await orNull(lstat(at))) ?? (await makeOne(at));
+  if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
+  if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
   return at;
 }
 
@@ -61,13 +63,17 @@ export function knownFolders(root: string): Folders {
     if (path !== null) known.set(key, path);
     return path;
   };
+  // Step by step from the root, so that no step follows a link.
+  const make = async (key: string): Promise<string> =>
+    known.get(key) ??
+    remember(key, key === '.' ? await makeRoot(root) : await makeIn(await make(dirname(key)), basename(key)));
   return {
     file: async (key) => {
       const name = dirname(key);
       const folder = known.get(name) ?? remember(name, await findFolder(root, name));
       return folder === null ? null : join(folder, basename(key));
     },
-    make: async (key) => known.get(key) ?? remember(key, await makeFolder(root, key)),
+    make,
     forget: () => known.clear(),
   };
 }
