@@ -161,7 +161,7 @@ function decompressed(response: http.IncomingMessage, request: Request): AsyncIt
     const got = request.asked.redact(sent).slice(0, 40);
     throw unusable(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
   }
-  const plain: Readable = pipeline(response, createGunzip({ chunkSize: 64 * 1024 }), () => {});
+  const plain: Readable = pipeline(response, createGunzip({ chunkSize: 1024 * 1024 }), () => {});
   return plain;
 }
 

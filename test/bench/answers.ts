@@ -1,5 +1,4 @@
-// The world's answers, made once and kept as recorded ones: what serves them must not share two cores' time with what
-// is measured.
+// The world's answers, made once and kept as recorded ones: making them while something is measured would take its time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -30,7 +29,7 @@ export async function writeAnswers(folder: string, scale: number): Promise<numbe
   return codes.size * LEVELS.length;
 }
 
-/** A simulator over the folder, in a process of its own that ends with this one's interest in it. */
+/** A simulator over the folder, in a process of its own, stopped when disposed of. */
 export async function serveAnswers(folder: string) {
   const server = spawn(
     process.execPath,
@@ -39,8 +38,10 @@ export async function serveAnswers(folder: string) {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  const [said] = (await once(server.stdout, 'data')) as [Buffer];
-  const url = /http:\S+/.exec(said.toString())?.[0] ?? '';
+  // Without a word it ends: `end` comes instead, or too.
+  const [said] = (await Promise.race([once(server.stdout, 'data'), once(server.stdout, 'end')])) as [Buffer?];
+  const url = /http:\S+/.exec(String(said))?.[0];
+  if (url === undefined) throw new Error('the simulator did not start');
   return {
     environment: { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: KEY },
     [Symbol.asyncDispose]: async () => {

@@ -8,6 +8,6 @@ const [to = ''] = process.argv.slice(2);
 const stopwatch = createStopwatch();
 setAside(stopwatch);
 const { runStages } = await import('./steps.ts');
-stopwatch.lap('start: Node and modules');
+stopwatch.lap('start: Node and modules, from source');
 await runStages(to, stopwatch);
 tell(stopwatch.rows());

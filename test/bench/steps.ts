@@ -54,7 +54,7 @@ async function fetchUnits(
   for (const unit of askedUnits(plan)) {
     const answer = await asker(unit);
     const api = { ask: async () => answer } as unknown as AskingContext['api'];
-    reports.push(await fetchUnit({ ...context, api }, plan, unit));
+    reports.push(await fetchUnit({ ...context, api }, plan, { unit, again: false }));
     stopwatch.again('columns', () => ingest(SCHEMAS[tableOf(unit)], answer.rows));
     stopwatch.lap('columns, staged as Arrow');
   }

@@ -1,7 +1,9 @@
-// The whole export, through the command line's own code; only what it prints is kept back.
-import { runCommand } from '../../lib/cli/program.ts';
+// The whole export as its users run it: the built program. Only what it prints is kept back.
 import { EXIT } from '../../lib/cli/terminal.ts';
 import { spent, tell } from './spent.ts';
+
+const built = new URL('../../dist/cli/program.js', import.meta.url).href;
+const { runCommand } = (await import(built)) as typeof import('../../lib/cli/program.ts');
 
 const [to = ''] = process.argv.slice(2);
 const said: string[] = [];
