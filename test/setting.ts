@@ -79,6 +79,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     selection: { apiVersion: version, levels: [0, 1, 2], countries },
     concurrency: 4,
     sourceUrl: url,
+    maxFailed: 10,
     acceptDrop: false,
     reissue: false,
     ...setting.options,

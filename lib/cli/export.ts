@@ -27,6 +27,7 @@ interface Flags {
   readonly maxRetries: number;
   readonly retryDelay: number;
   readonly run?: string;
+  readonly maxFailed: number;
   readonly acceptDrop: boolean;
   readonly reissue: boolean;
   readonly sample: boolean;
@@ -61,6 +62,12 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
       1,
     )
     .option('--run <ID>', 'run id; the same id resumes a run (default: made from the time)', runId)
+    .option(
+      '--max-failed <PERCENT>',
+      'units that may be without an answer',
+      decimal(0, 'a percentage from 0'),
+      10,
+    )
     .option('--accept-drop', 'publish although many rows, or a country, were lost', false)
     .option('--reissue', 'publish although nothing changed', false)
     .option('--sample', 'export the built-in sample world; needs no key', false)
@@ -174,6 +181,7 @@ const clientOptions = ({ apiVersion: version, concurrency, timeout, maxRetries, 
 const exportOptions = (flags: Flags): Omit<ExportOptions, 'sourceUrl'> => ({
   selection: { apiVersion: flags.apiVersion, levels: flags.levels, countries: flags.countries ?? null },
   concurrency: flags.concurrency,
+  maxFailed: flags.maxFailed,
   acceptDrop: flags.acceptDrop,
   reissue: flags.reissue,
 });

@@ -1,4 +1,5 @@
 // How an export ended, for people and for programs.
+import type { Coverage } from '../release/ledger.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { EXIT, type Exit } from './terminal.ts';
 
@@ -17,6 +18,22 @@ export const outcomeJson = (
 ): string =>
   JSON.stringify({ outcome, release, manifest, rows, units: units ?? null, changes: null, seconds, reason });
 
+/** Units by status, those that there are. */
+export function unitsText({ ok, empty, failed, carried, kept, absent }: Coverage): string {
+  const counts: [number, string][] = [
+    [ok, 'with rows'],
+    [empty, 'empty'],
+    [kept, 'kept from an earlier release'],
+    [carried, 'without an answer: carried from an earlier release'],
+    [failed, 'without an answer and without rows'],
+    [absent, 'never asked for'],
+  ];
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, words]) => `${count} ${words}`)
+    .join(', ');
+}
+
 /** What was published, and how to look at it. */
 export function outcomeText({ outcome, release, manifest, rows, units }: Outcome, to: string): string {
   const counts = Object.entries(rows ?? {}).map(([table, count]) => `${table} ${count.toLocaleString('en')}`);
@@ -26,7 +43,7 @@ export function outcomeText({ outcome, release, manifest, rows, units }: Outcome
       ? `Published release ${release} into ${to}`
       : `Unchanged: release ${release} in ${to} already says all of this; no new release`,
     `  rows       ${counts.join(', ')}`,
-    `  units      ${units.ok} with rows, ${units.empty} empty, ${units.absent} not asked for`,
+    `  units      ${unitsText(units)}`,
     `  manifest   ${to}/${manifest}`,
     'Look at it:',
     `  npx dtm-exporter status ${to}      what there is, and how fresh`,

@@ -10,6 +10,7 @@ import { readCurrent } from '../release/pointer.ts';
 import { countCoverage } from '../run/coverage.ts';
 import type { Store } from '../store/store.ts';
 import { tablesOf } from '../table/schema.ts';
+import { unitsText } from './outcome.ts';
 import { openSource } from './places.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
 
@@ -79,7 +80,7 @@ function statusText(report: Report): string {
     `${report.dataset}, ${report.visibility}${report.synthetic ? ', synthetic: invented figures' : ''}`,
     `release      ${report.release}, published ${report.published_at} (${report.age_hours} hours ago)`,
     `rows         ${rows.join(', ')}`,
-    `units        ${units.ok} with rows, ${units.empty} empty, ${units.absent} not asked for`,
+    `units        ${unitsText(units)}`,
     `gaps         ${gaps.map((unit) => `admin${unit.level}/${unit.country} ${unit.status}`).join(', ') || 'none'}`,
     `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
     `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,

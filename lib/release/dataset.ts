@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { csvHeader, csvRows } from '../format/csv.ts';
-import { type Columns, columnFrom, concat, strings, valueAt } from '../table/columns.ts';
+import { type Columns, concat, strings, valueAt } from '../table/columns.ts';
 import { type CompleteLevel, completeLevel, type ListedOperation } from '../table/complete.ts';
 import { ingest, sentColumns } from '../table/ingest.ts';
 import { LEVEL_TABLES, TABLES, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
@@ -98,16 +98,3 @@ function contentHashes(tables: Record<TableName, DatasetTable>): Record<TableNam
   const all = sha256(hashes.map(([table, hash]) => `${hash}  ${table}\n`).join(''));
   return Object.fromEntries([...hashes, ['all', all]]) as Record<TableName | 'all', string>;
 }
-
-/** The rows of each level's table. */
-export const rowsByLevel = ({ tables }: Dataset) => ({
-  admin0: tables.admin0.columns.length,
-  admin1: tables.admin1.columns.length,
-  admin2: tables.admin2.columns.length,
-});
-
-/** Zero rows of a level, for a unit that the API has nothing for. */
-export const noRows = (schema: TableSchema): Columns => ({
-  length: 0,
-  byName: new Map(sentColumns(schema).map(({ name, type }) => [name, columnFrom(type, [])])),
-});

@@ -1,6 +1,5 @@
 // What a dataset is and on which terms it is given: fixed by a prefix's first release, stamped on every artefact.
 import type { ApiVersion } from '../dtm/endpoints.ts';
-import type { LevelTable } from '../table/schema.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 
 /** What the operator decides, from the environment. */
@@ -52,6 +51,3 @@ export function differenceOf(held: Identity, offered: Identity): string | null {
   if (!key) return null;
   return `the prefix holds ${key} ${held[key]}, this run would bring ${key} ${offered[key]}; export into another folder or prefix`;
 }
-
-/** Rows by level table, as `latest.json` and `export --json` give them. */
-export type RowsByLevel = Record<LevelTable, number>;

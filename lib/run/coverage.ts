@@ -1,29 +1,32 @@
-// From a run's reports to what a release says of its units.
+// What a release says of its units, counted and in words.
 import type { Coverage } from '../release/ledger.ts';
-import { type ManifestUnit, UNIT_STATUSES } from '../release/manifest.ts';
+import { type Manifest, type ManifestUnit, UNIT_STATUSES } from '../release/manifest.ts';
 import type { FieldCounts } from '../release/quality.ts';
-import type { Plan } from './plan.ts';
+import type { ComposedUnit } from './compose.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
-
-const NOTHING = { rows: 0, fetched_at: null, raw_sha256: null, raw_bytes: null, reason: null, from: null };
-
-/** Every unit of the plan, as the release will declare it; `release` is where its rows are first published. */
-export function coverageUnits(plan: Plan, reports: readonly UnitReport[], release: string): ManifestUnit[] {
-  const byName = new Map(reports.map((report) => [unitName(report), report]));
-  return plan.units.map(({ level, country }) => {
-    const report = byName.get(unitName({ level, country }));
-    if (!report) return { level, country, status: 'absent', ...NOTHING };
-    const { status, rows, fetched_at, raw_sha256, raw_bytes, reason } = report;
-    const from = status === 'ok' ? release : null;
-    return { level, country, status, rows, fetched_at, raw_sha256, raw_bytes, reason, from };
-  });
-}
 
 /** How many units have each status. */
 export function countCoverage(units: readonly Pick<ManifestUnit, 'status'>[]): Coverage {
   const counts = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
   for (const { status } of units) counts[status]++;
   return counts;
+}
+
+/**
+ * The units as a release declares them. Rows of this run that a country's file of the current release holds byte for
+ * byte were first published where that one says.
+ */
+export function declareUnits(
+  units: readonly ComposedUnit[],
+  { release, isSame }: { release: string; isSame: (unit: Unit) => boolean },
+  current: Manifest | null,
+): ManifestUnit[] {
+  const earlier = new Map((current?.coverage.units ?? []).map((unit) => [unitName(unit as Unit), unit.from]));
+  return units.map(({ source, ...unit }) => {
+    if (source !== 'staged') return unit;
+    const before = isSame(unit as Unit) ? earlier.get(unitName(unit as Unit)) : null;
+    return { ...unit, from: before ?? release };
+  });
 }
 
 /** The fields that came unasked or stayed away, unit by unit; `id` is no figure, and v3 never sends it at admin0. */
@@ -41,16 +44,7 @@ export function requestedBetween(reports: readonly UnitReport[]): { from: string
 }
 
 /** The units without an answer, as a person reads them: the first three with their reasons. */
-export function failuresInWords(reports: readonly UnitReport[]): string | null {
-  const failed = reports.filter(({ status }) => status === 'failed');
-  if (failed.length === 0) return null;
+export function failuresInWords(failed: readonly UnitReport[]): string {
   const words = failed.slice(0, 3).map((report) => `${unitName(report)}: ${report.reason}`);
-  const more = failed.length > 3 ? `; and ${failed.length - 3} more` : '';
-  return `${failed.length} of ${reports.length} units failed (${words.join('; ')}${more})`;
-}
-
-/** Units of a release whose rows a run over `asked` would have to keep, since it does not ask for them. */
-export function unitsToKeep(held: readonly ManifestUnit[], asked: readonly Unit[]): ManifestUnit[] {
-  const names = new Set(asked.map(unitName));
-  return held.filter((unit) => unit.rows > 0 && !names.has(unitName(unit as Unit)));
+  return `${words.join('; ')}${failed.length > 3 ? `; and ${failed.length - 3} more` : ''}`;
 }

@@ -4,14 +4,12 @@ import { DTMApiError } from '../dtm/errors.ts';
 import { jsonBytes } from '../release/digest.ts';
 import { reportKey } from '../release/layout.ts';
 import { readStatus, recordCheck } from '../release/ledger.ts';
-import { readCurrent } from '../release/pointer.ts';
 import type { AskingContext } from './context.ts';
 import { countCoverage } from './coverage.ts';
 import { fetchUnit } from './fetch.ts';
-import { checkOf, type Outcome, refused } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { askedUnits, type Plan, planRun, type Selection } from './plan.ts';
 import { type PublishOptions, publish } from './publish.ts';
-import { refusePart } from './refusals.ts';
 import type { Unit, UnitReport } from './unit.ts';
 
 export interface ExportOptions extends PublishOptions {
@@ -32,14 +30,9 @@ export async function exportRun(context: AskingContext, options: ExportOptions):
     await recordFailure(context, error);
     throw error;
   });
-  const { manifest } = await readCurrent(context.store);
-  const part = refusePart(plan, manifest);
-  if (part) {
-    const outcome = refused(plan, [], part);
-    await recordCheck(context.store, checkOf(context, outcome));
-    return outcome;
-  }
-  const reports = await fetchUnits(context, plan, options.concurrency);
+  // A resumed run whose loss was accepted is published from what was staged: nothing is asked again.
+  const again = !options.acceptDrop;
+  const reports = await fetchUnits(context, plan, { concurrency: options.concurrency, again });
   const outcome = await publish(context, plan, options);
   await context.store.put(
     reportKey(plan.run),
@@ -59,13 +52,17 @@ async function recordFailure(context: AskingContext, error: unknown): Promise<vo
 }
 
 /** Fetches all units that the plan asks for, `concurrency` at a time; the first error that is not the API's ends it. */
-async function fetchUnits(context: AskingContext, plan: Plan, concurrency: number): Promise<UnitReport[]> {
+async function fetchUnits(
+  context: AskingContext,
+  plan: Plan,
+  { concurrency, again }: { concurrency: number; again: boolean },
+): Promise<UnitReport[]> {
   const units = askedUnits(plan);
   let done = 0;
   context.onProgress({ stage: 'plan', units: units.length });
   const fetch = async (unit: Unit): Promise<UnitReport> => {
     context.signal?.throwIfAborted();
-    const report = await fetchUnit(context, plan, unit);
+    const report = await fetchUnit(context, plan, { unit, again });
     done++;
     context.onProgress({ stage: 'fetch', report, done, units: units.length });
     return report;

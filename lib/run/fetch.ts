@@ -20,11 +20,17 @@ const gzip = promisify(gzipCallback);
 const RAW_LEVEL = 1;
 
 /**
- * Asks for one unit and stages its rows. An API that fails is a report, not an error.
+ * Asks for one unit and stages its rows. An API that fails is a report, not an error; it is asked `again` in a resumed
+ * run unless that is false.
  * @throws {StoreError} if staging fails; the signal's reason if the run is stopped
  */
-export async function fetchUnit(context: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
+export async function fetchUnit(
+  context: AskingContext,
+  plan: Plan,
+  { unit, again }: { unit: Unit; again: boolean },
+): Promise<UnitReport> {
   const known = await readReport(context.store, plan.run, unit);
+  if (known?.status === 'failed' && !again) return known;
   if (known && (await isStaged(context, plan, known))) return known;
   const requestedAt = context.now();
   const report = await ask(context, plan, unit).catch((error: unknown) => {

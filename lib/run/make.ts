@@ -2,10 +2,16 @@
 import pMap from 'p-map';
 import { FORMAT_VERSION } from '../format/parquet.ts';
 import { auditRelease, type WrittenFile } from '../release/audit.ts';
-import { type ClaimedRelease, claimRelease, findClaim, putOnce } from '../release/claim.ts';
+import {
+  type ClaimedRelease,
+  claimRelease,
+  findClaim,
+  putOnce,
+  SpoiltReleaseError,
+} from '../release/claim.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { countDataFiles, dataFiles, type MadeFile } from '../release/files.ts';
-import { MANIFEST } from '../release/layout.ts';
+import { countryParquet, MANIFEST } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 import { type Current, movePointer, pointerTo } from '../release/pointer.ts';
 import { type QualityCheck, qualityChecks } from '../release/quality.ts';
@@ -13,8 +19,9 @@ import { citationOf, creditOf, footerKeyValues } from '../release/terms.ts';
 import { schemaJson, sumsFile, textFiles } from '../release/texts.ts';
 import { SCHEMA_VERSION, TABLES } from '../table/schema.ts';
 import type { RunContext } from './context.ts';
-import { coverageUnits, fieldCounts, requestedBetween } from './coverage.ts';
+import { declareUnits, fieldCounts, requestedBetween } from './coverage.ts';
 import type { StagedRun } from './staged.ts';
+import { tableOf, type Unit } from './unit.ts';
 
 /** Files being written at once: a store answers slower than files are made. */
 const FILES_AT_ONCE = 8;
@@ -41,27 +48,41 @@ export function isUnchanged(
 }
 
 /**
- * Writes a whole release on top of the current one and moves the pointer; false if another run moved it first.
- * @throws {SpoiltReleaseError} if other bytes lie below its id; {AuditError} if it does not hold what was meant
+ * Writes a whole release on top of the current one and moves the pointer. Null if another run moved it first, or if
+ * other bytes lie below the claimed id, which then is among the spoilt.
+ * @throws {AuditError} if the release does not hold what was meant
  */
 export async function makeRelease(
   context: RunContext,
   staged: StagedRun,
-  { current, spoilt }: { current: Current; spoilt: ReadonlySet<string> },
-): Promise<boolean> {
+  { current, spoilt }: { current: Current; spoilt: Set<string> },
+): Promise<Manifest | null> {
   const claimed = await claim(context, current, spoilt);
+  try {
+    const manifest = await writeRelease(context, staged, { claimed, current });
+    const pointer = pointerTo(manifest, jsonBytes(manifest), context.now());
+    return (await movePointer(context.store, current, pointer)) ? manifest : null;
+  } catch (error) {
+    if (!(error instanceof SpoiltReleaseError)) throw error;
+    spoilt.add(claimed.release);
+    return null;
+  }
+}
+
+/** All that lies below the release's folder, in the order in which it may be seen: the manifest last. */
+async function writeRelease(
+  context: RunContext,
+  staged: StagedRun,
+  { claimed, current }: { claimed: ClaimedRelease; current: Current },
+): Promise<Manifest> {
   const { written, quality } = await writeFiles(context, staged, claimed);
-  const manifest = manifestOf(context, staged, {
-    claimed,
-    quality,
-    files: written.map(({ entry }) => entry),
-  });
+  const files = written.map(({ entry }) => entry);
+  const manifest = manifestOf(context, staged, { claimed, quality, files, current: current.manifest });
   context.onProgress({ stage: 'audit', files: written.length });
   await auditRelease(context.store, manifest, written);
   context.signal?.throwIfAborted();
-  const body = jsonBytes(manifest);
-  await putOnce(context.store, claimed.release, { path: MANIFEST, body });
-  return movePointer(context.store, current, pointerTo(manifest, body, context.now()));
+  await putOnce(context.store, claimed.release, { path: MANIFEST, body: jsonBytes(manifest) });
+  return manifest;
 }
 
 /** The run's own claim if it is resumed, else the next free one. */
@@ -77,10 +98,10 @@ async function claim(
 
 async function writeFiles(
   context: RunContext,
-  { plan, reports, dataset }: StagedRun,
+  { plan, reports, units, dataset }: StagedRun,
   { release }: ClaimedRelease,
 ): Promise<{ written: WrittenFile[]; quality: QualityCheck[] }> {
-  const quality = qualityChecks(dataset, coverageUnits(plan, reports, release), fieldCounts(reports));
+  const quality = qualityChecks(dataset, units, fieldCounts(reports));
   const texts = textFiles(plan, context.terms, { release, quality });
   const files = countDataFiles(dataset) + texts.length + 1;
   let done = 0;
@@ -100,8 +121,18 @@ async function writeFiles(
 
 function manifestOf(
   { terms }: RunContext,
-  { plan, reports, dataset }: StagedRun,
-  { claimed, quality, files }: { claimed: ClaimedRelease; quality: QualityCheck[]; files: ManifestFile[] },
+  { plan, reports, units, dataset }: StagedRun,
+  {
+    claimed,
+    quality,
+    files,
+    current,
+  }: {
+    claimed: ClaimedRelease;
+    quality: QualityCheck[];
+    files: ManifestFile[];
+    current: Manifest | null;
+  },
 ): Manifest {
   const { release } = claimed;
   const requested = requestedBetween(reports);
@@ -120,7 +151,7 @@ function manifestOf(
     format_version: FORMAT_VERSION,
     content_sha256: { ...dataset.contentSha256 },
     source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
-    coverage: { units: coverageUnits(plan, reports, release) },
+    coverage: { units: declareUnits(units, { release, isSame: sameFiles(files, current) }, current) },
     tables: TABLES.map((name) => {
       const { schema, columns } = dataset.tables[name];
       return {
@@ -140,5 +171,15 @@ function manifestOf(
     credit: creditOf(plan.synthetic),
     citation: citationOf(plan, release),
     contact: terms.contact,
+  };
+}
+
+/** Whether a unit's rows lie in the current release byte for byte as in this one. */
+function sameFiles(files: readonly ManifestFile[], current: Manifest | null): (unit: Unit) => boolean {
+  const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));
+  const [now, before] = [hashes(files), hashes(current?.files ?? [])];
+  return (unit) => {
+    const path = countryParquet(tableOf(unit), unit.country);
+    return before.has(path) && before.get(path) === now.get(path);
   };
 }

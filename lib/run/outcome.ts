@@ -1,13 +1,9 @@
 // How a run ended.
-import { rowsByLevel } from '../release/dataset.ts';
 import type { Check, Coverage } from '../release/ledger.ts';
+import type { ManifestUnit } from '../release/manifest.ts';
 import type { Current } from '../release/pointer.ts';
-import type { RowsByLevel } from '../release/terms.ts';
 import type { RunContext } from './context.ts';
-import { countCoverage, coverageUnits } from './coverage.ts';
-import type { Plan } from './plan.ts';
-import type { StagedRun } from './staged.ts';
-import type { UnitReport } from './unit.ts';
+import { countCoverage } from './coverage.ts';
 
 /** What does not apply is null. */
 export interface Outcome {
@@ -15,35 +11,31 @@ export interface Outcome {
   readonly release: string | null;
   /** Relative to the prefix. */
   readonly manifest: string | null;
-  readonly rows: RowsByLevel | null;
+  /** By level table. */
+  readonly rows: Readonly<Record<string, number>> | null;
   readonly units: Coverage;
   readonly reason: string | null;
 }
 
-const coverageOf = (plan: Plan, reports: readonly UnitReport[]): Coverage =>
-  countCoverage(coverageUnits(plan, reports, ''));
+type Units = readonly Pick<ManifestUnit, 'status'>[];
 
 /** The prefix now says what the run found: in a new release, or in one that said it already. */
-export const settled = (
-  outcome: 'published' | 'unchanged',
-  { plan, reports, dataset }: StagedRun,
-  { pointer }: Current,
-): Outcome => ({
+export const settled = (outcome: 'published' | 'unchanged', units: Units, { pointer }: Current): Outcome => ({
   outcome,
   release: pointer?.release ?? null,
   manifest: pointer?.manifest ?? null,
-  rows: rowsByLevel(dataset),
-  units: coverageOf(plan, reports),
+  rows: pointer?.rows ?? null,
+  units: countCoverage(units),
   reason: null,
 });
 
 /** Nothing is published, and what was staged stays. */
-export const refused = (plan: Plan, reports: readonly UnitReport[], reason: string): Outcome => ({
+export const refused = (units: Units, reason: string): Outcome => ({
   outcome: 'refused',
   release: null,
   manifest: null,
   rows: null,
-  units: coverageOf(plan, reports),
+  units: countCoverage(units),
   reason,
 });
 

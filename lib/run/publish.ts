@@ -1,17 +1,19 @@
 // Third stage: staged columns become a published release. Until the pointer moves nothing is published; after it
 // moved everything is, since the manifest was written last. A run that is killed anywhere and started again finds its
 // claim, writes the same bytes, and goes on.
-import { SpoiltReleaseError } from '../release/claim.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
+import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isUnchanged, makeRelease } from './make.ts';
 import { checkOf, type Outcome, refused, settled } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import { refuseDrop, refuseFailures, refusePart, refuseStale } from './refusals.ts';
-import { loadDataset, readReports, type StagedRun } from './staged.ts';
+import { refuseDrop, refuseFailures } from './refusals.ts';
+import { readReports, type StagedRun, stageRun } from './staged.ts';
 
 export interface PublishOptions {
+  /** Percent of the units asked for that may be without an answer. */
+  readonly maxFailed: number;
   /** Publish although rows or countries were lost. */
   readonly acceptDrop: boolean;
   /** Publish although nothing changed. */
@@ -23,46 +25,39 @@ const TRIES = 3;
 
 /**
  * Publishes a run whose units have all been asked for.
- * @throws {StagedFileError} if what was staged is damaged; {AuditError} if what was written is; {StoreError}
+ * @throws {StagedFileError} if what was staged is damaged; {DamagedFileError} if what it stands on is; {AuditError} if
+ * what was written is; {StoreError}
  */
 export async function publish(context: RunContext, plan: Plan, options: PublishOptions): Promise<Outcome> {
   const reports = await readReports(context, plan);
-  const failures = refuseFailures(plan.run, reports);
-  const outcome = failures
-    ? refused(plan, reports, failures)
-    : await publishStaged(
-        context,
-        { plan, reports, dataset: await loadDataset(context, plan, reports) },
-        options,
-      );
+  const outcome = await publishReports(context, { plan, reports }, options);
   await recordCheck(context.store, checkOf(context, outcome));
   return outcome;
 }
 
-async function publishStaged(
+async function publishReports(
   context: RunContext,
-  staged: StagedRun,
+  asked: Pick<StagedRun, 'plan' | 'reports'>,
   options: PublishOptions,
 ): Promise<Outcome> {
-  const { plan, reports } = staged;
+  const { plan, reports } = asked;
   const spoilt = new Set<string>();
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const current = await finishCurrent(context);
-    if (current.manifest?.run === plan.run) return settled('published', staged, current);
-    const reason = refusalOf(staged, current, options);
-    if (reason) return refused(plan, reports, reason);
-    if (!options.reissue && isUnchanged(context, staged, current.manifest))
-      return settled('unchanged', staged, current);
-    try {
-      if (await makeRelease(context, staged, { current, spoilt }))
-        return settled('published', staged, await finishCurrent(context));
-    } catch (error) {
-      if (!(error instanceof SpoiltReleaseError)) throw error;
-      spoilt.add(error.release);
-    }
+    const { manifest } = current;
+    if (manifest?.run === plan.run) return settled('published', manifest.coverage.units, current);
+    const failures = refuseFailures(plan.run, reports, options.maxFailed);
+    if (failures) return refused(composeUnits(plan, reports, manifest), failures);
+    const staged = await stageRun(context, asked, manifest);
+    const drop = refuseDrop(staged.dataset, manifest, { run: plan.run, acceptDrop: options.acceptDrop });
+    if (drop) return refused(staged.units, drop);
+    if (!options.reissue && isUnchanged(context, staged, manifest))
+      return settled('unchanged', staged.units, current);
+    const made = await makeRelease(context, staged, { current, spoilt });
+    if (made) return settled('published', made.coverage.units, await finishCurrent(context));
   }
   const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with --run ${plan.run}`;
-  return refused(plan, reports, reason);
+  return refused(composeUnits(plan, reports, null), reason);
 }
 
 /** Reads the current release, and does what a run that was killed after moving the pointer left undone. */
@@ -71,12 +66,3 @@ async function finishCurrent({ store }: RunContext): Promise<Current> {
   if (current.manifest && current.pointer) await listRelease(store, current.manifest, current.pointer);
   return current;
 }
-
-const refusalOf = (
-  { plan, reports, dataset }: StagedRun,
-  { manifest }: Current,
-  { acceptDrop }: PublishOptions,
-): string | null =>
-  refusePart(plan, manifest) ??
-  refuseStale(reports, manifest) ??
-  refuseDrop(dataset, manifest, { run: plan.run, acceptDrop });

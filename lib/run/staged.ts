@@ -1,15 +1,28 @@
-// What publishing starts from: a run whose units have all been asked for, as it was staged.
+// What publishing starts from: the units that the run has asked for, and the rows that stand in for the others.
 import type { Level } from '../dtm/endpoints.ts';
 import { buildDataset, type Dataset } from '../release/dataset.ts';
+import type { Manifest } from '../release/manifest.ts';
+import { readPublished } from '../release/rows.ts';
 import type { Columns } from '../table/columns.ts';
 import { tablesOf } from '../table/schema.ts';
+import { type ComposedUnit, composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { askedUnits, type Plan } from './plan.ts';
-import { readReport, readStaged, StagedFileError, tableOf, type UnitReport, unitName } from './unit.ts';
+import {
+  readReport,
+  readStaged,
+  StagedFileError,
+  tableOf,
+  type Unit,
+  type UnitReport,
+  unitName,
+} from './unit.ts';
 
+/** A run on top of the current release: all that the next one will hold. */
 export interface StagedRun {
   readonly plan: Plan;
   readonly reports: readonly UnitReport[];
+  readonly units: readonly ComposedUnit[];
   readonly dataset: Dataset;
 }
 
@@ -24,21 +37,42 @@ export async function readReports({ store }: RunContext, plan: Plan): Promise<Un
   return reports;
 }
 
-/** The tables that the staged units make. @throws {StagedFileError} if staged rows are missing or damaged */
-export async function loadDataset(
-  { store }: RunContext,
-  plan: Plan,
-  reports: readonly UnitReport[],
-): Promise<Dataset> {
-  const schemas = tablesOf(plan.api_version);
-  const load = async (level: Level): Promise<Columns[]> => {
-    const answered = reports.filter((report) => report.level === level && report.status === 'ok');
+/**
+ * Puts the run on top of the current release.
+ * @throws {StagedFileError} if staged rows are missing or damaged; {DamagedFileError} if published ones are
+ */
+export async function stageRun(
+  context: RunContext,
+  { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
+  current: Manifest | null,
+): Promise<StagedRun> {
+  const units = composeUnits(plan, reports, current);
+  const load = rowsLoader(context, { plan, reports }, current);
+  const level = async (wanted: Level): Promise<Columns[]> => {
     const parts = [];
-    for (const report of answered)
-      parts.push(await readStaged(store, { run: plan.run, report }, schemas[tableOf(report)]));
+    for (const unit of units)
+      if (unit.level === wanted && unit.source !== 'none') parts.push(await load(unit));
     return parts;
   };
-  const staged = { 0: await load(0), 1: await load(1), 2: await load(2) };
+  const staged = { 0: await level(0), 1: await level(1), 2: await level(2) };
   const { countries, operations } = plan;
-  return buildDataset({ apiVersion: plan.api_version, staged, countries, operations });
+  const dataset = buildDataset({ apiVersion: plan.api_version, staged, countries, operations });
+  return { plan, reports, units, dataset };
+}
+
+function rowsLoader(
+  { store }: RunContext,
+  { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
+  current: Manifest | null,
+): (unit: ComposedUnit) => Promise<Columns> {
+  const schemas = tablesOf(plan.api_version);
+  const answers = new Map(reports.map((report) => [unitName(report), report]));
+  return (composed) => {
+    const unit = composed as Unit;
+    const schema = schemas[tableOf(unit)];
+    if (composed.source === 'release')
+      return readPublished(store, current as Manifest, { schema, country: unit.country });
+    const report = answers.get(unitName(unit)) as UnitReport;
+    return readStaged(store, { run: plan.run, report }, schema);
+  };
 }

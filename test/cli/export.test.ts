@@ -62,11 +62,33 @@ test('a refusal is one line, exit status 1 and a reason in the JSON', async (t) 
   const args = ['export', ...SELECTION, '--run', RUN, '--quiet'];
   const plain = await dtmExporter(args, { cwd, env });
   assert.deepEqual([plain.exit, plain.stdout], [1, '']);
-  assert.match(plain.stderr, /^dtm-exporter: refused: 3 of 6 units failed .*--run 2026-11-24T05-00-00Z.*\n$/);
+  assert.match(
+    plain.stderr,
+    /^dtm-exporter: refused: 3 of 6 units failed, .*--run 2026-11-24T05-00-00Z.*\n$/,
+  );
   const json = await dtmExporter([...args, '--json'], { cwd, env });
   const said = JSON.parse(json.stdout);
   assert.deepEqual([said.outcome, said.release, said.units.failed], ['refused', null, 3]);
   assert.ok(plain.stderr.includes(said.reason));
+});
+
+test('a release with carried units is exit status 3, and says what is carried', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const world = await simulator(t);
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: world.url };
+  await dtmExporter(['export', ...SELECTION, '--quiet'], { cwd, env });
+  world.setFaults(['dead@AFG', 'changed@TCD']);
+  const args = ['export', ...SELECTION, '--quiet', '--max-failed', '50'];
+  const gapped = await dtmExporter(args, { cwd, env });
+  assert.equal(gapped.exit, 3, gapped.stderr);
+  assert.match(
+    gapped.stdout,
+    /units {6}3 with rows, 3 without an answer: carried from an earlier release, 153 never/,
+  );
+  const status = await dtmExporter(['status', 'dtm-open-data'], { cwd });
+  assert.match(status.stdout, /gaps {9}admin0\/AFG carried, admin1\/AFG carried, admin2\/AFG carried/);
+  world.setFaults(['dead@AFG', 'changed@TCD']);
+  assert.equal((await dtmExporter([...args, '--json'], { cwd, env })).exit, 3);
 });
 
 test('the key reaches no file and no line, and the raw answers are kept as received', async (t) => {
@@ -130,7 +152,12 @@ test('v2 into v3 is exit status 2 and touches nothing, a damaged pointer exit st
 test('a disk that takes no more is one line, and nothing is published', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
-  const env = { PATH: process.env.PATH ?? '', DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const env = {
+    PATH: process.env.PATH ?? '',
+    DTMAPI_SUBSCRIPTION_KEY: KEY,
+    DTMAPI_URL: url,
+    NODE_V8_COVERAGE: '',
+  };
   const limited = [
     '-c',
     'ulimit -f 16; exec "$0" "$@"',

@@ -21,10 +21,14 @@ export async function everythingIn(folder: string): Promise<string[]> {
 
 export const WORKER = join(import.meta.dirname, 'worker.ts');
 
+/** A process that is killed, or may write little, would leave half a coverage report, which spoils the whole. */
+export const UNCOVERED = { ...process.env, NODE_V8_COVERAGE: '' };
+
 /** Starts a worker, which is killed after the test. */
 export function start(t: TestContext, ...args: (string | number)[]): ChildProcess {
   const child = spawn(process.execPath, [WORKER, ...args.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: UNCOVERED,
   });
   t.after(() => child.kill('SIGKILL'));
   return child;

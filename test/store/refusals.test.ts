@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { folderStore } from '../../lib/store/folder.ts';
 import { refusal } from '../../lib/store/refusals.ts';
 import { StoreError } from '../../lib/store/store.ts';
-import { emptyFolder, everythingIn, WORKER } from './places.ts';
+import { emptyFolder, everythingIn, UNCOVERED, WORKER } from './places.ts';
 
 const body = new Uint8Array(3);
 
@@ -54,7 +54,7 @@ test('a file where a folder of a key should be, and the reverse', async (t) => {
 test('a write that fails in its middle leaves nothing behind', async (t) => {
   const folder = await emptyFolder(t);
   const limited = `ulimit -f 1000 && exec "${process.execPath}" "${WORKER}" 'write once' "${folder}" 3000000`;
-  const { stdout } = await promisify(execFile)('sh', ['-c', limited]);
+  const { stdout } = await promisify(execFile)('sh', ['-c', limited], { env: UNCOVERED });
   assert.deepEqual(JSON.parse(stdout), {
     name: 'StoreError',
     key: 'some/file.bin',
@@ -66,7 +66,7 @@ test('a write that fails in its middle leaves nothing behind', async (t) => {
 test('a folder that may not be written', async (t) => {
   const folder = await emptyFolder(t);
   await chmod(folder, 0o555);
-  const env = process.getuid?.() === 0 ? { ...process.env, AS_USER: '65534' } : process.env;
+  const env = process.getuid?.() === 0 ? { ...UNCOVERED, AS_USER: '65534' } : UNCOVERED;
   const { stdout } = await promisify(execFile)(process.execPath, [WORKER, 'write once', folder, '10'], {
     env,
   });

@@ -1,0 +1,73 @@
+// Which rows stand for each unit in the release to come: this run's, or those that the current release has. A release
+// is the whole dataset of its prefix, so what a run did not ask for is kept, and what it could not get is carried.
+import type { Manifest, ManifestUnit } from '../release/manifest.ts';
+import { SCHEMA_VERSION } from '../table/schema.ts';
+import type { Plan } from './plan.ts';
+import { type Unit, type UnitReport, unitName } from './unit.ts';
+
+/** A unit as the release will declare it; `from` is null where this release is the first to publish its rows. */
+export interface ComposedUnit extends ManifestUnit {
+  /** Where its rows are read: this run's staged files, the current release's, or nowhere, since there are none. */
+  readonly source: 'staged' | 'release' | 'none';
+}
+
+const NEVER_ASKED = {
+  status: 'absent',
+  rows: 0,
+  fetched_at: null,
+  raw_sha256: null,
+  raw_bytes: null,
+  reason: null,
+  from: null,
+} as const;
+
+/** Every unit of the plan. A country that neither list has any more is not among them, and so is not kept. */
+export function composeUnits(
+  plan: Plan,
+  reports: readonly UnitReport[],
+  current: Manifest | null,
+): ComposedUnit[] {
+  const held = new Map((usable(current)?.coverage.units ?? []).map((unit) => [unitName(unit as Unit), unit]));
+  const answers = new Map(reports.map((report) => [unitName(report), report]));
+  return plan.units.map(({ level, country }) => {
+    const name = unitName({ level, country });
+    const [report, earlier] = [answers.get(name), held.get(name)];
+    if (!report) return earlier ? kept(earlier) : { level, country, ...NEVER_ASKED, source: 'none' };
+    if (report.status === 'failed')
+      return earlier && earlier.rows > 0 ? carried(earlier, report) : own(report);
+    return earlier && isNewer(earlier, report) ? kept(earlier) : own(report);
+  });
+}
+
+/** Contract: a major of the schema keeps and carries nothing. */
+function usable(current: Manifest | null): Manifest | null {
+  const major = (version: string) => version.split('.')[0];
+  return current && major(current.schema_version) === major(SCHEMA_VERSION) ? current : null;
+}
+
+/** Another run may have asked later and published earlier: the newest answer wins. */
+const isNewer = (earlier: ManifestUnit, report: UnitReport): boolean =>
+  earlier.fetched_at !== null && report.fetched_at !== null && earlier.fetched_at > report.fetched_at;
+
+function own({ level, country, status, rows, reason, ...report }: UnitReport): ComposedUnit {
+  const { fetched_at, raw_sha256, raw_bytes } = report;
+  const source = rows > 0 ? 'staged' : 'none';
+  return { level, country, status, rows, fetched_at, raw_sha256, raw_bytes, reason, from: null, source };
+}
+
+/** Not asked in this run, or answered later in another: what stands there stays, be it rows, none, or a failure. */
+function kept(earlier: ManifestUnit): ComposedUnit {
+  const stays = earlier.status === 'absent' || earlier.status === 'failed';
+  return {
+    ...earlier,
+    status: stays ? earlier.status : 'kept',
+    source: earlier.rows > 0 ? 'release' : 'none',
+  };
+}
+
+const carried = (earlier: ManifestUnit, { reason }: UnitReport): ComposedUnit => ({
+  ...earlier,
+  status: 'carried',
+  reason,
+  source: 'release',
+});

@@ -1,0 +1,170 @@
+// A release is the whole dataset of its prefix: what could not be had is carried, what was not asked for is kept, and
+// the release says which.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readStatus } from '../../lib/release/ledger.ts';
+import type { ManifestUnit } from '../../lib/release/manifest.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+const HALF = { options: { maxFailed: 50 } };
+
+async function manifestOf(folder: string) {
+  const { manifest } = await readCurrent(folderStore(folder));
+  if (!manifest) throw new Error('nothing is published');
+  return manifest;
+}
+
+const unitsOf = async (folder: string, country: string): Promise<ManifestUnit[]> =>
+  (await manifestOf(folder)).coverage.units.filter((unit) => unit.country === country);
+
+const hashesOf = async (folder: string, country: string): Promise<string[]> =>
+  (await manifestOf(folder)).files.filter((file) => file.country === country).map(({ sha256 }) => sha256);
+
+test('rows of a country without an answer are carried, with the answer that they came from', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const [before, hashes] = [await unitsOf(folder, 'SDN'), await hashesOf(folder, 'SDN')];
+  world.setFaults(['dead@SDN', 'changed@AFG']);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], ...HALF });
+  assert.equal(second.outcome, 'published');
+  assert.deepEqual([second.units.ok, second.units.carried, second.units.failed], [6, 3, 0]);
+  const carried = await unitsOf(folder, 'SDN');
+  for (const [level, unit] of carried.entries()) {
+    assert.match(unit.reason ?? '', /^DTMApiRequestError: .*500/);
+    const expected = { ...before[level], status: 'carried', reason: unit.reason, from: first.release };
+    assert.deepEqual(unit, expected);
+  }
+  assert.deepEqual(await hashesOf(folder, 'SDN'), hashes);
+  assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
+});
+
+test('when all the rest is unchanged, a carried unit cuts no release, and the status says so', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  world.setFaults(['dead@SDN']);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], ...HALF });
+  assert.deepEqual([second.outcome, second.release, second.units.carried], ['unchanged', first.release, 3]);
+  const status = await readStatus(folderStore(folder));
+  assert.deepEqual([status?.last_check?.run, status?.last_check?.coverage.carried], [RUNS[1], 3]);
+});
+
+test('what is carried again keeps its first release and its answer', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const [before] = await unitsOf(folder, 'SDN');
+  world.setFaults(['dead@SDN', 'changed@AFG']);
+  await exportInto({ folder, url: world.url, run: RUNS[1], ...HALF });
+  world.setFaults(['dead@SDN']);
+  const third = await exportInto({ folder, url: world.url, run: RUNS[2], ...HALF });
+  assert.equal(third.outcome, 'published');
+  const [unit] = await unitsOf(folder, 'SDN');
+  assert.deepEqual(
+    [unit?.status, unit?.from, unit?.fetched_at, unit?.raw_sha256],
+    ['carried', first.release, before?.fetched_at, before?.raw_sha256],
+  );
+});
+
+test('without earlier rows a unit has failed, and is declared so', async (t) => {
+  const world = await simulator(t, { faults: ['dead@SDN'] });
+  const folder = await temporaryFolder(t);
+  const outcome = await exportInto({ folder, url: world.url, ...HALF });
+  assert.deepEqual([outcome.outcome, outcome.units.failed, outcome.units.ok], ['published', 3, 6]);
+  const [unit] = await unitsOf(folder, 'SDN');
+  assert.deepEqual([unit?.status, unit?.rows, unit?.from], ['failed', 0, null]);
+  assert.match(unit?.reason ?? '', /500/);
+  const { quality } = await manifestOf(folder);
+  assert.ok(quality.failed.includes('units without an answer'));
+});
+
+test('a run over one country keeps the others, byte for byte', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const [chad, sudan] = [await hashesOf(folder, 'TCD'), await hashesOf(folder, 'SDN')];
+  world.setFaults(['changed@AFG']);
+  const asked = world.requests.length;
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], countries: ['AFG'] });
+  assert.equal(world.requests.length - asked, 5);
+  assert.equal(second.outcome, 'published');
+  assert.deepEqual([second.units.ok, second.units.kept, second.rows], [3, 6, first.rows]);
+  assert.deepEqual([await hashesOf(folder, 'TCD'), await hashesOf(folder, 'SDN')], [chad, sudan]);
+  const [kept] = await unitsOf(folder, 'TCD');
+  assert.deepEqual([kept?.status, kept?.from], ['kept', first.release]);
+  const table = `${folder}/releases/${second.release}/tables/admin1/admin1.parquet`;
+  const found = await duckdb(`SELECT DISTINCT admin0_pcode AS country FROM '${table}' ORDER BY 1`);
+  assert.deepEqual(found, [{ country: 'AFG' }, { country: 'SDN' }, { country: 'TCD' }]);
+});
+
+test('a run over one level keeps the others; without a change no release is cut', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const selection = { apiVersion: 'v3', levels: [0], countries: ['AFG', 'SDN', 'TCD'] } as const;
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], options: { selection } });
+  assert.deepEqual([second.outcome, second.release], ['unchanged', first.release]);
+  assert.deepEqual([second.units.ok, second.units.kept], [3, 6]);
+});
+
+test('what was empty, and what failed, is kept as that', async (t) => {
+  const world = await simulator(t, { faults: ['dead@SDN'] });
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, run: RUNS[0], countries: ['AFG', 'FJI', 'SDN'], ...HALF });
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], countries: ['TCD'] });
+  assert.equal(second.outcome, 'published');
+  const statuses = async (country: string) => (await unitsOf(folder, country)).map(({ status }) => status);
+  assert.deepEqual(await statuses('FJI'), ['kept', 'kept', 'kept']);
+  assert.deepEqual(await statuses('SDN'), ['failed', 'failed', 'failed']);
+  assert.deepEqual(await statuses('AFG'), ['kept', 'kept', 'kept']);
+  assert.deepEqual(await statuses('YEM'), ['absent', 'absent', 'absent']);
+});
+
+test('rows that did not change were first published where they were, others here', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  world.setFaults(['changed@AFG']);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1] });
+  const from = async (country: string) => (await unitsOf(folder, country)).map((unit) => unit.from);
+  assert.deepEqual(await from('TCD'), [first.release, first.release, first.release]);
+  assert.deepEqual(await from('AFG'), [second.release, second.release, second.release]);
+});
+
+test('rows to be kept that were damaged are named, and nothing is published', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const { release } = await exportInto({ folder, url: world.url, run: RUNS[0] });
+  const path = `releases/${release}/parquet/admin1/country=TCD/admin1-TCD.parquet`;
+  await writeFile(join(folder, path), 'damaged');
+  world.setFaults(['changed@AFG']);
+  await assert.rejects(exportInto({ folder, url: world.url, run: RUNS[1], countries: ['AFG'] }), {
+    name: 'DamagedFileError',
+    message: new RegExp(`${path.replaceAll('.', '\\.')} is damaged: expected SHA-256`),
+  });
+  assert.equal((await manifestOf(folder)).release, release);
+});
+
+test('a loss is accepted with what failed in that run: nothing is asked again', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, run: RUNS[0], countries: null });
+  world.setFaults(['gone@AFG', 'dead@SDN']);
+  const refused = await exportInto({ folder, url: world.url, run: RUNS[1], countries: null });
+  assert.deepEqual([refused.outcome, refused.units.carried], ['refused', 3]);
+  const asked = world.requests.length;
+  const options = { acceptDrop: true };
+  const accepted = await exportInto({ folder, url: world.url, run: RUNS[1], countries: null, options });
+  assert.deepEqual(
+    [accepted.outcome, accepted.units.carried, world.requests.length],
+    ['published', 3, asked],
+  );
+  assert.deepEqual(await unitsOf(folder, 'AFG'), []);
+});
