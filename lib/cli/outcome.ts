@@ -13,10 +13,10 @@ type Ended = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
 
 /** One JSON object with the keys of the contract; what does not apply is null. */
 export const outcomeJson = (
-  { outcome, release = null, manifest = null, rows = null, units, reason }: Ended,
+  { outcome, release = null, manifest = null, rows = null, units, changes = null, reason }: Ended,
   seconds: number,
 ): string =>
-  JSON.stringify({ outcome, release, manifest, rows, units: units ?? null, changes: null, seconds, reason });
+  JSON.stringify({ outcome, release, manifest, rows, units: units ?? null, changes, seconds, reason });
 
 /** Units by status, those that there are. */
 export function unitsText({ ok, empty, failed, carried, kept, absent }: Coverage): string {
@@ -34,8 +34,17 @@ export function unitsText({ ok, empty, failed, carried, kept, absent }: Coverage
     .join(', ');
 }
 
+/** Rows that differ from the release before, in words. */
+export const changesText = (changes: Outcome['changes']): string =>
+  changes
+    ? `${changes.added} rows added, ${changes.removed} removed, ${changes.changed} changed, ${changes.relabelled} relabelled`
+    : 'none to compare with: the first release';
+
 /** What was published, and how to look at it. */
-export function outcomeText({ outcome, release, manifest, rows, units }: Outcome, to: string): string {
+export function outcomeText(
+  { outcome, release, manifest, rows, units, changes }: Outcome,
+  to: string,
+): string {
   const counts = Object.entries(rows ?? {}).map(([table, count]) => `${table} ${count.toLocaleString('en')}`);
   const parquet = `${to}/releases/${release}/tables/snapshots/snapshots.parquet`;
   return [
@@ -44,6 +53,7 @@ export function outcomeText({ outcome, release, manifest, rows, units }: Outcome
       : `Unchanged: release ${release} in ${to} already says all of this; no new release`,
     `  rows       ${counts.join(', ')}`,
     `  units      ${unitsText(units)}`,
+    `  changes    ${changesText(changes)}`,
     `  manifest   ${to}/${manifest}`,
     'Look at it:',
     `  npx dtm-exporter status ${to}      what there is, and how fresh`,

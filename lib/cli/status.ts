@@ -10,7 +10,7 @@ import { readCurrent } from '../release/pointer.ts';
 import { countCoverage } from '../run/coverage.ts';
 import type { Store } from '../store/store.ts';
 import { tablesOf } from '../table/schema.ts';
-import { unitsText } from './outcome.ts';
+import { changesText, unitsText } from './outcome.ts';
 import { openSource } from './places.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
 
@@ -37,6 +37,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
         rows: pointer.rows,
         units: countCoverage(manifest.coverage.units),
         gaps: manifest.coverage.units.filter(({ status }) => status === 'failed' || status === 'carried'),
+        changes: manifest.changes,
         quality: manifest.quality,
         status: await readStatus(store),
         operations,
@@ -66,6 +67,7 @@ interface Report {
   readonly rows: Readonly<Record<string, number>>;
   readonly units: ReturnType<typeof countCoverage>;
   readonly gaps: Manifest['coverage']['units'];
+  readonly changes: Manifest['changes'];
   readonly quality: Manifest['quality'];
   readonly status: Status | null;
   readonly operations: readonly Freshness[];
@@ -81,6 +83,7 @@ function statusText(report: Report): string {
     `release      ${report.release}, published ${report.published_at} (${report.age_hours} hours ago)`,
     `rows         ${rows.join(', ')}`,
     `units        ${unitsText(units)}`,
+    `changes      ${changesText(report.changes)}`,
     `gaps         ${gaps.map((unit) => `admin${unit.level}/${unit.country} ${unit.status}`).join(', ') || 'none'}`,
     `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
     `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,

@@ -7,7 +7,6 @@ import {
   integer,
   literal,
   nullable,
-  number,
   object,
   record,
   type Struct,
@@ -15,6 +14,7 @@ import {
   string,
   type,
 } from 'superstruct';
+import { SCHEMA_VERSION } from '../table/schema.ts';
 import { parseJson } from './digest.ts';
 
 /** How a unit, one level of one country, came into a release. */
@@ -71,7 +71,15 @@ const manifest = type({
     }),
   ),
   files: array(file),
-  changes: nullable(type({ added: number(), removed: number(), changed: number(), relabelled: number() })),
+  changes: nullable(
+    type({
+      added: integer(),
+      removed: integer(),
+      changed: integer(),
+      relabelled: integer(),
+      countries: array(string()),
+    }),
+  ),
   quality: type({ passed: integer(), failed: array(string()) }),
   licence: string(),
   credit: string(),
@@ -132,3 +140,9 @@ export function readShape<T>(key: string, bytes: Uint8Array, struct: Struct<T>):
 export const readManifest = (key: string, bytes: Uint8Array): Manifest => readShape(key, bytes, manifest);
 export const readClaim = (key: string, bytes: Uint8Array): Claim => readShape(key, bytes, claim);
 export const readPointer = (key: string, bytes: Uint8Array): Pointer => readShape(key, bytes, pointer);
+
+/** Contract: across a major of the schema nothing is kept, carried or compared. */
+export function isSameMajor({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
+  const major = (version: string) => version.split('.')[0];
+  return major(schema_version) === major(SCHEMA_VERSION);
+}

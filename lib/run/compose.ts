@@ -1,7 +1,6 @@
 // Which rows stand for each unit in the release to come: this run's, or those that the current release has. A release
 // is the whole dataset of its prefix, so what a run did not ask for is kept, and what it could not get is carried.
-import type { Manifest, ManifestUnit } from '../release/manifest.ts';
-import { SCHEMA_VERSION } from '../table/schema.ts';
+import { isSameMajor, type Manifest, type ManifestUnit } from '../release/manifest.ts';
 import type { Plan } from './plan.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
 
@@ -27,7 +26,8 @@ export function composeUnits(
   reports: readonly UnitReport[],
   current: Manifest | null,
 ): ComposedUnit[] {
-  const held = new Map((usable(current)?.coverage.units ?? []).map((unit) => [unitName(unit as Unit), unit]));
+  const usable = current && isSameMajor(current) ? current.coverage.units : [];
+  const held = new Map(usable.map((unit) => [unitName(unit as Unit), unit]));
   const answers = new Map(reports.map((report) => [unitName(report), report]));
   return plan.units.map(({ level, country }) => {
     const name = unitName({ level, country });
@@ -37,12 +37,6 @@ export function composeUnits(
       return earlier && earlier.rows > 0 ? carried(earlier, report) : own(report);
     return earlier && isNewer(earlier, report) ? kept(earlier) : own(report);
   });
-}
-
-/** Contract: a major of the schema keeps and carries nothing. */
-function usable(current: Manifest | null): Manifest | null {
-  const major = (version: string) => version.split('.')[0];
-  return current && major(current.schema_version) === major(SCHEMA_VERSION) ? current : null;
 }
 
 /** Another run may have asked later and published earlier: the newest answer wins. */

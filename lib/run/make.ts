@@ -2,6 +2,9 @@
 import pMap from 'p-map';
 import { FORMAT_VERSION } from '../format/parquet.ts';
 import { auditRelease, type WrittenFile } from '../release/audit.ts';
+import { type Difference, findDifferences } from '../release/changes/differences.ts';
+import { changesFiles } from '../release/changes/files.ts';
+import { type ChangesSummary, summariseChanges } from '../release/changes/summary.ts';
 import {
   type ClaimedRelease,
   claimRelease,
@@ -9,19 +12,20 @@ import {
   putOnce,
   SpoiltReleaseError,
 } from '../release/claim.ts';
+import type { Dataset } from '../release/dataset.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { countDataFiles, dataFiles, type MadeFile } from '../release/files.ts';
-import { countryParquet, MANIFEST } from '../release/layout.ts';
-import type { Manifest, ManifestFile } from '../release/manifest.ts';
+import { MANIFEST } from '../release/layout.ts';
+import { isSameMajor, type Manifest, type ManifestFile } from '../release/manifest.ts';
 import { type Current, movePointer, pointerTo } from '../release/pointer.ts';
 import { type QualityCheck, qualityChecks } from '../release/quality.ts';
-import { citationOf, creditOf, footerKeyValues } from '../release/terms.ts';
+import { creditOf, footerKeyValues } from '../release/terms.ts';
 import { schemaJson, sumsFile, textFiles } from '../release/texts.ts';
-import { SCHEMA_VERSION, TABLES } from '../table/schema.ts';
+import { TABLES } from '../table/schema.ts';
 import type { RunContext } from './context.ts';
-import { declareUnits, fieldCounts, requestedBetween } from './coverage.ts';
+import { fieldCounts } from './coverage.ts';
+import { manifestOf } from './manifest.ts';
 import type { StagedRun } from './staged.ts';
-import { tableOf, type Unit } from './unit.ts';
 
 /** Files being written at once: a store answers slower than files are made. */
 const FILES_AT_ONCE = 8;
@@ -75,9 +79,15 @@ async function writeRelease(
   staged: StagedRun,
   { claimed, current }: { claimed: ClaimedRelease; current: Current },
 ): Promise<Manifest> {
-  const { written, quality } = await writeFiles(context, staged, claimed);
+  const { written, quality, changes } = await writeFiles(context, staged, { claimed, current });
   const files = written.map(({ entry }) => entry);
-  const manifest = manifestOf(context, staged, { claimed, quality, files, current: current.manifest });
+  const manifest = manifestOf(context, staged, {
+    claimed,
+    quality,
+    changes,
+    files,
+    current: current.manifest,
+  });
   context.onProgress({ stage: 'audit', files: written.length });
   await auditRelease(context.store, manifest, written);
   context.signal?.throwIfAborted();
@@ -99,87 +109,46 @@ async function claim(
 async function writeFiles(
   context: RunContext,
   { plan, reports, units, dataset }: StagedRun,
-  { release }: ClaimedRelease,
-): Promise<{ written: WrittenFile[]; quality: QualityCheck[] }> {
+  { claimed, current }: { claimed: ClaimedRelease; current: Current },
+): Promise<{ written: WrittenFile[]; quality: QualityCheck[]; changes: ChangesSummary | null }> {
+  const { release } = claimed;
+  const { write, written } = releaseWriter(context, release, countDataFiles(dataset));
+  const keyValues = footerKeyValues(plan, context.terms.licence);
+  await write(dataFiles(dataset, keyValues));
+  const files = written.map(({ entry }) => entry);
+  const changed = await changesAgainst(context, { dataset, files, release }, current.manifest);
+  if (changed) await write(changesFiles(changed, dataset, keyValues));
   const quality = qualityChecks(dataset, units, fieldCounts(reports));
-  const texts = textFiles(plan, context.terms, { release, quality });
-  const files = countDataFiles(dataset) + texts.length + 1;
+  await write(textFiles(plan, context.terms, { release, quality }));
+  await write([sumsFile(written.map(({ entry }) => entry))]);
+  return { written, quality, changes: changed?.summary ?? null };
+}
+
+/** Writes files below a release's folder, and keeps account of them in the order in which they were made. */
+function releaseWriter(context: RunContext, release: string, dataFiles: number) {
+  const written: WrittenFile[] = [];
   let done = 0;
-  const write = async ({ entry, body, facts }: MadeFile): Promise<WrittenFile> => {
+  const writeOne = async ({ entry, body, facts }: MadeFile): Promise<WrittenFile> => {
     context.signal?.throwIfAborted();
     await putOnce(context.store, release, { path: entry.path, body });
     done++;
-    context.onProgress({ stage: 'write', path: entry.path, done, files });
+    context.onProgress({ stage: 'write', path: entry.path, done, files: Math.max(done, dataFiles) });
     return { entry, facts };
   };
-  const data = dataFiles(dataset, footerKeyValues(plan, context.terms.licence));
-  const written = await pMap(data, write, { concurrency: FILES_AT_ONCE });
-  for (const file of texts) written.push(await write(file));
-  written.push(await write(sumsFile(written.map(({ entry }) => entry))));
-  return { written, quality };
+  const write = async (files: AsyncIterable<MadeFile> | readonly MadeFile[]): Promise<void> => {
+    written.push(...(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
+  };
+  return { write, written };
 }
 
-function manifestOf(
-  { terms }: RunContext,
-  { plan, reports, units, dataset }: StagedRun,
-  {
-    claimed,
-    quality,
-    files,
-    current,
-  }: {
-    claimed: ClaimedRelease;
-    quality: QualityCheck[];
-    files: ManifestFile[];
-    current: Manifest | null;
-  },
-): Manifest {
-  const { release } = claimed;
-  const requested = requestedBetween(reports);
-  const failed = quality.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
-  return {
-    manifest_version: 1,
-    dataset: plan.dataset,
-    api_version: plan.api_version,
-    synthetic: plan.synthetic,
-    visibility: plan.visibility,
-    release,
-    status: 'complete',
-    ...claimed.claim,
-    schema_version: SCHEMA_VERSION,
-    schema_sha256: sha256(schemaJson(plan)),
-    format_version: FORMAT_VERSION,
-    content_sha256: { ...dataset.contentSha256 },
-    source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
-    coverage: { units: declareUnits(units, { release, isSame: sameFiles(files, current) }, current) },
-    tables: TABLES.map((name) => {
-      const { schema, columns } = dataset.tables[name];
-      return {
-        name,
-        rows: columns.length,
-        columns: schema.columns.map((column) => ({
-          name: column.name,
-          type: column.type,
-          nullable: column.nullable,
-        })),
-      };
-    }),
-    files,
-    changes: null,
-    quality: { passed: quality.length - failed.length, failed },
-    licence: terms.licence,
-    credit: creditOf(plan.synthetic),
-    citation: citationOf(plan, release),
-    contact: terms.contact,
-  };
-}
-
-/** Whether a unit's rows lie in the current release byte for byte as in this one. */
-function sameFiles(files: readonly ManifestFile[], current: Manifest | null): (unit: Unit) => boolean {
-  const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));
-  const [now, before] = [hashes(files), hashes(current?.files ?? [])];
-  return (unit) => {
-    const path = countryParquet(tableOf(unit), unit.country);
-    return before.has(path) && before.get(path) === now.get(path);
-  };
+/** What differs from the release that this one supersedes; null where there is none, or none to compare with. */
+async function changesAgainst(
+  { store }: RunContext,
+  { dataset, files, release }: { dataset: Dataset; files: readonly ManifestFile[]; release: string },
+  before: Manifest | null,
+): Promise<{ summary: ChangesSummary; differences: Difference[] } | null> {
+  if (!before || !isSameMajor(before)) return null;
+  const differences = await findDifferences(store, { dataset, files }, before);
+  const summary = summariseChanges(differences, { release, supersedes: before.release });
+  return { summary, differences };
 }

@@ -1,6 +1,6 @@
 // How a run ended.
 import type { Check, Coverage } from '../release/ledger.ts';
-import type { ManifestUnit } from '../release/manifest.ts';
+import type { Manifest, ManifestUnit } from '../release/manifest.ts';
 import type { Current } from '../release/pointer.ts';
 import type { RunContext } from './context.ts';
 import { countCoverage } from './coverage.ts';
@@ -14,19 +14,48 @@ export interface Outcome {
   /** By level table. */
   readonly rows: Readonly<Record<string, number>> | null;
   readonly units: Coverage;
+  /** Rows over all level tables, against the release before. */
+  readonly changes: Changes | null;
   readonly reason: string | null;
+}
+
+export interface Changes {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly relabelled: number;
 }
 
 type Units = readonly Pick<ManifestUnit, 'status'>[];
 
 /** The prefix now says what the run found: in a new release, or in one that said it already. */
-export const settled = (outcome: 'published' | 'unchanged', units: Units, { pointer }: Current): Outcome => ({
-  outcome,
+const settled = (units: Units, { pointer }: Current) => ({
   release: pointer?.release ?? null,
   manifest: pointer?.manifest ?? null,
   rows: pointer?.rows ?? null,
   units: countCoverage(units),
   reason: null,
+});
+
+/** The run's own release is the current one. */
+export const published = ({ coverage, changes }: Manifest, current: Current): Outcome => ({
+  outcome: 'published',
+  ...settled(coverage.units, current),
+  changes: changes && pick(changes),
+});
+
+const pick = ({ added, removed, changed, relabelled }: Changes): Changes => ({
+  added,
+  removed,
+  changed,
+  relabelled,
+});
+
+/** The current release says already what the run found. */
+export const unchanged = (units: Units, current: Current): Outcome => ({
+  outcome: 'unchanged',
+  ...settled(units, current),
+  changes: { added: 0, removed: 0, changed: 0, relabelled: 0 },
 });
 
 /** Nothing is published, and what was staged stays. */
@@ -36,6 +65,7 @@ export const refused = (units: Units, reason: string): Outcome => ({
   manifest: null,
   rows: null,
   units: countCoverage(units),
+  changes: null,
   reason,
 });
 

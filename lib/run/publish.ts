@@ -6,7 +6,7 @@ import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isUnchanged, makeRelease } from './make.ts';
-import { checkOf, type Outcome, refused, settled } from './outcome.ts';
+import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { refuseDrop, refuseFailures } from './refusals.ts';
 import { readReports, type StagedRun, stageRun } from './staged.ts';
@@ -45,16 +45,15 @@ async function publishReports(
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const current = await finishCurrent(context);
     const { manifest } = current;
-    if (manifest?.run === plan.run) return settled('published', manifest.coverage.units, current);
+    if (manifest?.run === plan.run) return published(manifest, current);
     const failures = refuseFailures(plan.run, reports, options.maxFailed);
     if (failures) return refused(composeUnits(plan, reports, manifest), failures);
     const staged = await stageRun(context, asked, manifest);
     const drop = refuseDrop(staged.dataset, manifest, { run: plan.run, acceptDrop: options.acceptDrop });
     if (drop) return refused(staged.units, drop);
-    if (!options.reissue && isUnchanged(context, staged, manifest))
-      return settled('unchanged', staged.units, current);
+    if (!options.reissue && isUnchanged(context, staged, manifest)) return unchanged(staged.units, current);
     const made = await makeRelease(context, staged, { current, spoilt });
-    if (made) return settled('published', made.coverage.units, await finishCurrent(context));
+    if (made) return published(made, await finishCurrent(context));
   }
   const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with --run ${plan.run}`;
   return refused(composeUnits(plan, reports, null), reason);

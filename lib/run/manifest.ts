@@ -1,0 +1,89 @@
+// What a release says of itself, put together from what it was made of.
+import { FORMAT_VERSION } from '../format/parquet.ts';
+import type { ChangesSummary } from '../release/changes/summary.ts';
+import type { ClaimedRelease } from '../release/claim.ts';
+import { sha256 } from '../release/digest.ts';
+import { countryParquet } from '../release/layout.ts';
+import type { Manifest, ManifestFile } from '../release/manifest.ts';
+import type { QualityCheck } from '../release/quality.ts';
+import { citationOf, creditOf } from '../release/terms.ts';
+import { schemaJson } from '../release/texts.ts';
+import { SCHEMA_VERSION, TABLES } from '../table/schema.ts';
+import type { RunContext } from './context.ts';
+import { declareUnits, requestedBetween } from './coverage.ts';
+import type { StagedRun } from './staged.ts';
+import { tableOf, type Unit } from './unit.ts';
+
+/** What was claimed, found and written; `current` is the release that this one supersedes. */
+export interface Parts {
+  readonly claimed: ClaimedRelease;
+  readonly quality: readonly QualityCheck[];
+  readonly changes: ChangesSummary | null;
+  readonly files: ManifestFile[];
+  readonly current: Manifest | null;
+}
+
+/** The manifest of a release whose files are all written. */
+export function manifestOf(
+  { terms }: RunContext,
+  { plan, reports, units, dataset }: StagedRun,
+  { claimed, quality, changes, files, current }: Parts,
+): Manifest {
+  const { release } = claimed;
+  const requested = requestedBetween(reports);
+  const failed = quality.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+  return {
+    manifest_version: 1,
+    dataset: plan.dataset,
+    api_version: plan.api_version,
+    synthetic: plan.synthetic,
+    visibility: plan.visibility,
+    release,
+    status: 'complete',
+    ...claimed.claim,
+    schema_version: SCHEMA_VERSION,
+    schema_sha256: sha256(schemaJson(plan)),
+    format_version: FORMAT_VERSION,
+    content_sha256: { ...dataset.contentSha256 },
+    source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
+    coverage: { units: declareUnits(units, { release, isSame: sameFiles(files, current) }, current) },
+    tables: TABLES.map((name) => {
+      const { schema, columns } = dataset.tables[name];
+      return {
+        name,
+        rows: columns.length,
+        columns: schema.columns.map((column) => ({
+          name: column.name,
+          type: column.type,
+          nullable: column.nullable,
+        })),
+      };
+    }),
+    files,
+    changes: changes && countsOf(changes),
+    quality: { passed: quality.length - failed.length, failed },
+    licence: terms.licence,
+    credit: creditOf(plan.synthetic),
+    citation: citationOf(plan, release),
+    contact: terms.contact,
+  };
+}
+
+/** The manifest's share of the changes: rows over all level tables, and the countries that they are in. */
+const countsOf = ({ added, removed, changed, relabelled, countries }: ChangesSummary) => ({
+  added,
+  removed,
+  changed,
+  relabelled,
+  countries: [...new Set(countries.map(({ country }) => country))],
+});
+
+/** Whether a unit's rows lie in the current release byte for byte as in this one. */
+function sameFiles(files: readonly ManifestFile[], current: Manifest | null): (unit: Unit) => boolean {
+  const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));
+  const [now, before] = [hashes(files), hashes(current?.files ?? [])];
+  return (unit) => {
+    const path = countryParquet(tableOf(unit), unit.country);
+    return before.has(path) && before.get(path) === now.get(path);
+  };
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { changesSchema, changesTable } from '../../lib/table/changes.ts';
+import { columnOf, valueAt } from '../../lib/table/columns.ts';
+import { compareRows, naturalKey } from '../../lib/table/compare.ts';
+import { completeLevel } from '../../lib/table/complete.ts';
+import { ingest } from '../../lib/table/ingest.ts';
+import { tablesOf } from '../../lib/table/schema.ts';
+import { admin2Row, on } from '../rows.ts';
+
+const { admin2 } = tablesOf('v3');
+type Row = Record<string, unknown>;
+
+const complete = (rows: Row[]) => completeLevel(admin2, ingest(admin2, rows), []).columns;
+const compare = (before: Row[], after: Row[]) => compareRows(admin2, complete(before), complete(after));
+
+/** `changed 100 > 120`, `added > 5`, `removed 7 >`. */
+function words(before: Row[], after: Row[]): string[] {
+  const table = changesTable(admin2, [compare(before, after)]);
+  const at = (name: string, row: number) => valueAt(columnOf(table, name), row) ?? '';
+  return Array.from({ length: table.length }, (_, row) =>
+    `${at('change', row)} ${at('old_num_present_idp_ind', row)} > ${at('new_num_present_idp_ind', row)}`
+      .replaceAll(/ +/g, ' ')
+      .trim(),
+  );
+}
+
+test('a row is known by everything but figures, labels and id', () => {
+  const key = naturalKey(admin2);
+  assert.equal(key.length, admin2.columns.length - 6);
+  for (const name of [
+    'num_present_idp_ind',
+    'number_males',
+    'number_females',
+    'operation_status',
+    'is_latest',
+    'id',
+  ])
+    assert.ok(!key.includes(name), name);
+});
+
+test('other figures are a change, other keys a row less and a row more', () => {
+  assert.deepEqual(words([admin2Row()], [admin2Row({ numPresentIdpInd: 120 })]), ['changed 100 > 120']);
+  assert.deepEqual(words([admin2Row()], [admin2Row({ numberMales: null })]), ['changed 100 > 100']);
+  assert.deepEqual(words([admin2Row()], [admin2Row({ displacementReason: 'Conflict' })]), [
+    'added > 100',
+    'removed 100 >',
+  ]);
+  assert.deepEqual(
+    words([admin2Row()], [admin2Row(), admin2Row({ ...on('2024-04-30'), numPresentIdpInd: 5 })]),
+    ['added > 5'],
+  );
+});
+
+test('ids and the order of rows are no change, and neither are labels', () => {
+  const rows = [admin2Row(), admin2Row({ admin2Pcode: 'AT0102' })];
+  const other = [admin2Row({ admin2Pcode: 'AT0102', id: 1 }), admin2Row({ id: 2 })];
+  assert.deepEqual(words(rows, other), []);
+  const newer = compare([admin2Row()], [admin2Row(), admin2Row({ ...on('2025-01-31') })]);
+  assert.deepEqual([newer.changes.length, newer.relabelled.length], [1, 1]);
+});
+
+test('of rows with equal keys the equal ones cancel, the rest is paired in sorted order', () => {
+  const figures = (...list: (number | null)[]) =>
+    list.map((numPresentIdpInd) => admin2Row({ numPresentIdpInd }));
+  assert.deepEqual(words(figures(1, 2, 2, 9), figures(2, 3, 9)), ['changed 1 > 3', 'removed 2 >']);
+  assert.deepEqual(words(figures(5), figures(5, 5)), ['added > 5']);
+  assert.deepEqual(words(figures(null, 4), figures(4, 7)), ['changed > 7']);
+});
+
+const row = fc.record({
+  numPresentIdpInd: fc.option(fc.nat(3)),
+  admin2Pcode: fc.constantFrom('AT0101', 'AT0102'),
+  roundNumber: fc.nat(1),
+});
+const rows = fc.array(row, { maxLength: 12 }).map((list) => list.map((one) => admin2Row(one)));
+
+test('what was added less what was removed is what there is more, and a table does not differ from itself', () => {
+  fc.assert(
+    fc.property(rows, rows, (before, after) => {
+      const { changes } = compare(before, after);
+      const count = (kind: string) => changes.filter(({ change }) => change === kind).length;
+      assert.equal(count('added') - count('removed'), after.length - before.length);
+      assert.deepEqual(compare(after, after).changes, []);
+      const back = compare(after, before).changes;
+      assert.deepEqual(
+        [count('added'), count('removed'), count('changed')],
+        ['removed', 'added', 'changed'].map((kind) => back.filter(({ change }) => change === kind).length),
+      );
+    }),
+  );
+});
+
+test('the table of changes has the key, and figures of before and after', () => {
+  const names = changesSchema(admin2).map(({ name }) => name);
+  assert.deepEqual(names, [
+    'change',
+    ...naturalKey(admin2),
+    'old_num_present_idp_ind',
+    'new_num_present_idp_ind',
+    'old_number_males',
+    'new_number_males',
+    'old_number_females',
+    'new_number_females',
+  ]);
+});
