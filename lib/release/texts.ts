@@ -5,7 +5,7 @@ import { jsonBytes } from './digest.ts';
 import { entryOf, type MadeFile } from './files.ts';
 import { SUMS } from './layout.ts';
 import type { ManifestFile } from './manifest.ts';
-import type { QualityCheck } from './quality.ts';
+import type { Quality } from './quality/checks.ts';
 import { citationOf, creditOf, type Identity, type Terms } from './terms.ts';
 
 /** `schema.json`: every table with its columns, types and texts, and the order of its rows. */
@@ -39,14 +39,14 @@ function made(path: string, format: 'json' | 'text', body: Uint8Array): MadeFile
 export function textFiles(
   identity: Identity,
   terms: Terms,
-  { release, quality }: { release: string; quality: readonly QualityCheck[] },
+  { release, quality }: { release: string; quality: Quality },
 ): MadeFile[] {
   const credit = creditOf(identity.synthetic);
   return [
     text('LICENSE.txt', `${terms.licence}\n${credit}.\n`),
     text('CITATION.txt', `${citationOf(identity, release)}\n`),
     made('schema.json', 'json', schemaJson(identity)),
-    made('quality.json', 'json', jsonBytes({ release, checks: quality })),
+    made('quality.json', 'json', jsonBytes({ release, ...quality })),
   ];
 }
 

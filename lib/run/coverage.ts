@@ -1,7 +1,7 @@
 // What a release says of its units, counted and in words.
 import type { Coverage } from '../release/ledger.ts';
 import { type Manifest, type ManifestUnit, UNIT_STATUSES } from '../release/manifest.ts';
-import type { FieldCounts } from '../release/quality.ts';
+import type { FieldCounts } from '../release/quality/coverage.ts';
 import type { ComposedUnit } from './compose.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
 

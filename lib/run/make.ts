@@ -18,7 +18,7 @@ import { countDataFiles, dataFiles, type MadeFile } from '../release/files.ts';
 import { MANIFEST } from '../release/layout.ts';
 import { isSameMajor, type Manifest, type ManifestFile } from '../release/manifest.ts';
 import { type Current, movePointer, pointerTo } from '../release/pointer.ts';
-import { type QualityCheck, qualityChecks } from '../release/quality.ts';
+import { assessQuality, type Quality } from '../release/quality/checks.ts';
 import { creditOf, footerKeyValues } from '../release/terms.ts';
 import { schemaJson, sumsFile, textFiles } from '../release/texts.ts';
 import { TABLES } from '../table/schema.ts';
@@ -110,7 +110,7 @@ async function writeFiles(
   context: RunContext,
   { plan, reports, units, dataset }: StagedRun,
   { claimed, current }: { claimed: ClaimedRelease; current: Current },
-): Promise<{ written: WrittenFile[]; quality: QualityCheck[]; changes: ChangesSummary | null }> {
+): Promise<{ written: WrittenFile[]; quality: Quality; changes: ChangesSummary | null }> {
   const { release } = claimed;
   const { write, written } = releaseWriter(context, release, countDataFiles(dataset));
   const keyValues = footerKeyValues(plan, context.terms.licence);
@@ -118,7 +118,13 @@ async function writeFiles(
   const files = written.map(({ entry }) => entry);
   const changed = await changesAgainst(context, { dataset, files, release }, current.manifest);
   if (changed) await write(changesFiles(changed, dataset, keyValues));
-  const quality = qualityChecks(dataset, units, fieldCounts(reports));
+  const quality = assessQuality({
+    dataset,
+    units,
+    fields: fieldCounts(reports),
+    before: current.manifest,
+    claimedAt: claimed.claim.created_at,
+  });
   await write(textFiles(plan, context.terms, { release, quality }));
   await write([sumsFile(written.map(({ entry }) => entry))]);
   return { written, quality, changes: changed?.summary ?? null };

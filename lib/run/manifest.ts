@@ -5,7 +5,7 @@ import type { ClaimedRelease } from '../release/claim.ts';
 import { sha256 } from '../release/digest.ts';
 import { countryParquet } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
-import type { QualityCheck } from '../release/quality.ts';
+import type { Quality } from '../release/quality/checks.ts';
 import { citationOf, creditOf } from '../release/terms.ts';
 import { schemaJson } from '../release/texts.ts';
 import { SCHEMA_VERSION, TABLES } from '../table/schema.ts';
@@ -17,7 +17,7 @@ import { tableOf, type Unit } from './unit.ts';
 /** What was claimed, found and written; `current` is the release that this one supersedes. */
 export interface Parts {
   readonly claimed: ClaimedRelease;
-  readonly quality: readonly QualityCheck[];
+  readonly quality: Quality;
   readonly changes: ChangesSummary | null;
   readonly files: ManifestFile[];
   readonly current: Manifest | null;
@@ -31,7 +31,7 @@ export function manifestOf(
 ): Manifest {
   const { release } = claimed;
   const requested = requestedBetween(reports);
-  const failed = quality.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+  const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
   return {
     manifest_version: 1,
     dataset: plan.dataset,
@@ -61,7 +61,7 @@ export function manifestOf(
     }),
     files,
     changes: changes && countsOf(changes),
-    quality: { passed: quality.length - failed.length, failed },
+    quality: { passed: quality.checks.length - failed.length, failed },
     licence: terms.licence,
     credit: creditOf(plan.synthetic),
     citation: citationOf(plan, release),

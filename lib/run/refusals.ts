@@ -1,12 +1,10 @@
 // Why a run may not become a release: each is one sentence that says what to do. A refused run keeps what it staged.
 import type { Dataset } from '../release/dataset.ts';
-import type { Manifest, ManifestUnit } from '../release/manifest.ts';
+import type { Manifest } from '../release/manifest.ts';
+import { ROWS_LOST_AT_MOST, vanishedCountries } from '../release/quality/coverage.ts';
 import type { TableName } from '../table/schema.ts';
 import { failuresInWords } from './coverage.ts';
 import type { UnitReport } from './unit.ts';
-
-/** A table may lose this share of its rows between two releases without anyone's consent. */
-const ROWS_LOST_AT_MOST = 0.2;
 
 /** Too many units without an answer are an outage, not news. */
 export function refuseFailures(
@@ -29,7 +27,10 @@ export function refuseDrop(
   { run, acceptDrop }: { run: string; acceptDrop: boolean },
 ): string | null {
   if (!current || acceptDrop) return null;
-  const lost = [...shrunkTables(tables, current), ...vanishedCountries(tables, current.coverage.units)];
+  const lost = [
+    ...shrunkTables(tables, current),
+    ...vanishedCountries({ tables }, current).map((country) => `${country} lost all its rows`),
+  ];
   if (lost.length === 0) return null;
   return `against release ${current.release} ${lost.join(', ')}: if that is right, publish with --run ${run} --accept-drop`;
 }
@@ -37,13 +38,8 @@ export function refuseDrop(
 function shrunkTables(tables: Dataset['tables'], current: Manifest): string[] {
   return current.tables.flatMap(({ name, rows: before }) => {
     const rows = tables[name as TableName].columns.length;
-    return rows < before * (1 - ROWS_LOST_AT_MOST) ? [`${name} fell from ${before} to ${rows} rows`] : [];
+    return rows < before * (1 - ROWS_LOST_AT_MOST / 100)
+      ? [`${name} fell from ${before} to ${rows} rows`]
+      : [];
   });
-}
-
-function vanishedCountries(tables: Dataset['tables'], held: readonly ManifestUnit[]): string[] {
-  const before = new Set(held.filter(({ rows }) => rows > 0).map(({ country }) => country));
-  const levels = [tables.admin0, tables.admin1, tables.admin2];
-  const now = new Set(levels.flatMap(({ countries }) => countries.map(({ country }) => country)));
-  return [...before].filter((country) => !now.has(country)).map((country) => `${country} lost all its rows`);
 }
