@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { runCommand } from '../lib/cli/program.ts';
 import { DTMApi } from '../lib/dtm/client.ts';
-import type { ApiVersion } from '../lib/dtm/endpoints.ts';
+import type { ApiVersion, Level } from '../lib/dtm/endpoints.ts';
+import type { DTMApiOptions } from '../lib/dtm/options.ts';
 import type { AskingContext } from '../lib/run/context.ts';
 import { type ExportOptions, exportRun } from '../lib/run/export.ts';
 import type { Outcome } from '../lib/run/outcome.ts';
@@ -51,7 +53,9 @@ export interface Setting {
   readonly version?: ApiVersion;
   /** Default: the three of `THREE`; null is the whole world. */
   readonly countries?: readonly string[] | null;
+  readonly levels?: readonly Level[];
   readonly context?: Partial<AskingContext>;
+  readonly api?: Partial<DTMApiOptions<ApiVersion>>;
   readonly options?: Partial<ExportOptions>;
 }
 
@@ -64,6 +68,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     baseUrl: url,
     retryDelay: 0.001,
     maxRetries: 1,
+    ...setting.api,
   });
   const context: AskingContext = {
     run,
@@ -76,7 +81,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     ...setting.context,
   };
   return exportRun(context, {
-    selection: { apiVersion: version, levels: [0, 1, 2], countries },
+    selection: { apiVersion: version, levels: setting.levels ?? [0, 1, 2], countries },
     concurrency: 4,
     sourceUrl: url,
     maxFailed: 10,
@@ -113,6 +118,36 @@ export interface Ran {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/**
+ * Runs the command line in this process, with `cwd` as its folder and `env` as its environment: for the tests of a file,
+ * which run one after the other. Nothing in it ends the process, so nothing is left out but the start of Node.
+ */
+export async function commandLine(
+  args: readonly string[],
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Ran> {
+  const [folder, environment] = [process.cwd(), process.env];
+  const said = { stdout: '', stderr: '' };
+  process.chdir(cwd);
+  process.env = env;
+  try {
+    const exit = await runCommand(args, {
+      result: (text) => {
+        said.stdout += `${text}\n`;
+      },
+      note: (text) => {
+        said.stderr += `${text}\n`;
+      },
+      screen: null,
+      interrupted: new AbortController().signal,
+    });
+    return { exit, ...said };
+  } finally {
+    process.env = environment;
+    process.chdir(folder);
+  }
 }
 
 /** Runs the command line in a process of its own; `env` is all that it sees of an environment besides PATH. */

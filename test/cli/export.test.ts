@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { dtmExporter, filesBelow, MAIN, simulator, temporaryFolder } from '../setting.ts';
+import { commandLine, dtmExporter, filesBelow, MAIN, simulator, temporaryFolder } from '../setting.ts';
 
 const KEY = 'sample-key';
 const SELECTION = ['--countries', 'AFG,TCD', '--retry-delay', '0', '--max-retries', '1'];
@@ -18,14 +18,14 @@ test('the sample world is published, then unchanged, and says so', async (t) => 
     /^Published release \d{4}-\d\d-\d\d\.1 into \.\/dtm-sample\n {2}rows {7}admin0 1,4/,
   );
   assert.match(first.stderr, /^asking for 159 units\n\[1\/159\] admin/);
-  const second = await dtmExporter(['export', '--sample', '--quiet'], { cwd });
+  const second = await commandLine(['export', '--sample', '--quiet'], { cwd });
   assert.equal(second.exit, 0);
   assert.match(second.stdout, /^Unchanged: release .*no new release/);
   assert.equal(second.stderr, '');
-  const verified = await dtmExporter(['verify', 'dtm-sample'], { cwd });
+  const verified = await commandLine(['verify', 'dtm-sample'], { cwd });
   assert.deepEqual([verified.exit, verified.stderr], [0, '']);
   assert.match(verified.stdout, /^Release .*\.1 is whole: 309 files, /);
-  const status = await dtmExporter(['status', 'dtm-sample'], { cwd });
+  const status = await commandLine(['status', 'dtm-sample'], { cwd });
   assert.match(status.stdout, /dtm-idp, private, synthetic: invented figures/);
   assert.match(status.stdout, /last check .*unchanged\nlast failure none/);
 });
@@ -34,7 +34,7 @@ test('--json prints the object of the contract and nothing else', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  const ran = await dtmExporter(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
+  const ran = await commandLine(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
   assert.equal(ran.exit, 0, ran.stderr);
   assert.equal(ran.stderr, '');
   const said = JSON.parse(ran.stdout);
@@ -60,13 +60,13 @@ test('a refusal is one line, exit status 1 and a reason in the JSON', async (t) 
   const { url } = await simulator(t, { faults: ['dead@AFG'] });
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
   const args = ['export', ...SELECTION, '--run', RUN, '--quiet'];
-  const plain = await dtmExporter(args, { cwd, env });
+  const plain = await commandLine(args, { cwd, env });
   assert.deepEqual([plain.exit, plain.stdout], [1, '']);
   assert.match(
     plain.stderr,
     /^dtm-exporter: refused: 3 of 6 units failed, .*--run 2026-11-24T05-00-00Z.*\n$/,
   );
-  const json = await dtmExporter([...args, '--json'], { cwd, env });
+  const json = await commandLine([...args, '--json'], { cwd, env });
   const said = JSON.parse(json.stdout);
   assert.deepEqual([said.outcome, said.release, said.units.failed], ['refused', null, 3]);
   assert.ok(plain.stderr.includes(said.reason));
@@ -76,19 +76,19 @@ test('a release with carried units is exit status 3, and says what is carried', 
   const cwd = await temporaryFolder(t);
   const world = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: world.url };
-  await dtmExporter(['export', ...SELECTION, '--quiet'], { cwd, env });
+  await commandLine(['export', ...SELECTION, '--quiet'], { cwd, env });
   world.setFaults(['dead@AFG', 'changed@TCD']);
   const args = ['export', ...SELECTION, '--quiet', '--max-failed', '50'];
-  const gapped = await dtmExporter(args, { cwd, env });
+  const gapped = await commandLine(args, { cwd, env });
   assert.equal(gapped.exit, 3, gapped.stderr);
   assert.match(
     gapped.stdout,
     /units {6}3 with rows, 3 without an answer: carried from an earlier release, 153 never/,
   );
-  const status = await dtmExporter(['status', 'dtm-open-data'], { cwd });
+  const status = await commandLine(['status', 'dtm-open-data'], { cwd });
   assert.match(status.stdout, /gaps {9}admin0\/AFG carried, admin1\/AFG carried, admin2\/AFG carried/);
   world.setFaults(['dead@AFG', 'changed@TCD']);
-  assert.equal((await dtmExporter([...args, '--json'], { cwd, env })).exit, 3);
+  assert.equal((await commandLine([...args, '--json'], { cwd, env })).exit, 3);
 });
 
 test('the key reaches no file and no line, and the raw answers are kept as received', async (t) => {
@@ -96,7 +96,7 @@ test('the key reaches no file and no line, and the raw answers are kept as recei
   const key = 'k3y-that-must-not-travel';
   const { url } = await simulator(t, { key, faults: ['echo-key@admin2/TCD'] });
   const env = { DTMAPI_SUBSCRIPTION_KEY: key, DTMAPI_URL: url };
-  const ran = await dtmExporter(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
+  const ran = await commandLine(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
   assert.match(ran.stderr, /debug|info/);
   assert.ok(!(ran.stdout + ran.stderr).includes(key));
   for (const [path, body] of await filesBelow(cwd)) assert.ok(!body.includes(key), path);
@@ -118,14 +118,14 @@ test('the sample world into real figures is exit status 2 and touches nothing', 
   }
   const { url } = await simulator(t, { answers: cwd });
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  const real = await dtmExporter(['export', '--countries', 'TCD', '--quiet'], { cwd, env });
+  const real = await commandLine(['export', '--countries', 'TCD', '--quiet'], { cwd, env });
   assert.equal(real.exit, 0, real.stderr);
   const before = await filesBelow(join(cwd, 'dtm-open-data'));
-  const invented = await dtmExporter(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
+  const invented = await commandLine(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
   assert.equal(invented.exit, 2);
   assert.match(invented.stderr, /the prefix holds synthetic false, this run would bring synthetic true/);
   const simulated = { ...env, DTMAPI_URL: world.url };
-  const served = await dtmExporter(['export', '--countries', 'TCD'], { cwd, env: simulated });
+  const served = await commandLine(['export', '--countries', 'TCD'], { cwd, env: simulated });
   assert.equal(served.exit, 2);
   assert.match(served.stderr, /this run would bring synthetic true/);
   assert.deepEqual(await filesBelow(join(cwd, 'dtm-open-data')), before);
@@ -135,14 +135,14 @@ test('v2 into v3 is exit status 2 and touches nothing, a damaged pointer exit st
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  await dtmExporter(['export', ...SELECTION], { cwd, env });
+  await commandLine(['export', ...SELECTION], { cwd, env });
   const before = await filesBelow(join(cwd, 'dtm-open-data'));
-  const other = await dtmExporter(['export', ...SELECTION, '--api-version', 'v2'], { cwd, env });
+  const other = await commandLine(['export', ...SELECTION, '--api-version', 'v2'], { cwd, env });
   assert.equal(other.exit, 2);
   assert.match(other.stderr, /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/);
   const latest = join(cwd, 'dtm-open-data/latest.json');
   await writeFile(latest, 'damaged');
-  const damaged = await dtmExporter(['export', ...SELECTION], { cwd, env });
+  const damaged = await commandLine(['export', ...SELECTION], { cwd, env });
   assert.equal(damaged.exit, 1);
   assert.match(damaged.stderr, /latest\.json is damaged/);
   await writeFile(latest, before.get(latest) as Buffer);

@@ -12,6 +12,8 @@ import { folderStore } from '../../lib/store/folder.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+/** All countries, which costs less at one level. */
+const WORLD = { countries: null, levels: [0] } as const;
 const HALF = { options: { maxFailed: 50 } };
 
 async function manifestOf(folder: string) {
@@ -155,16 +157,16 @@ test('rows to be kept that were damaged are named, and nothing is published', as
 test('a loss is accepted with what failed in that run: nothing is asked again', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  await exportInto({ folder, url: world.url, run: RUNS[0], countries: null });
+  await exportInto({ folder, url: world.url, run: RUNS[0], ...WORLD });
   world.setFaults(['gone@AFG', 'dead@SDN']);
-  const refused = await exportInto({ folder, url: world.url, run: RUNS[1], countries: null });
-  assert.deepEqual([refused.outcome, refused.units.carried], ['refused', 3]);
+  const refused = await exportInto({ folder, url: world.url, run: RUNS[1], ...WORLD });
+  assert.deepEqual([refused.outcome, refused.units.carried], ['refused', 1]);
   const asked = world.requests.length;
   const options = { acceptDrop: true };
-  const accepted = await exportInto({ folder, url: world.url, run: RUNS[1], countries: null, options });
+  const accepted = await exportInto({ folder, url: world.url, run: RUNS[1], ...WORLD, options });
   assert.deepEqual(
     [accepted.outcome, accepted.units.carried, world.requests.length],
-    ['published', 3, asked],
+    ['published', 1, asked],
   );
   assert.deepEqual(await unitsOf(folder, 'AFG'), []);
 });
