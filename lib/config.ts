@@ -7,6 +7,8 @@ export interface Environment {
   readonly secondaryKey: string | null;
   /** The API's base URL, null for the public one. */
   readonly baseUrl: string | null;
+  /** Where readers reach the prefix, ending in a slash; null if it is not said. */
+  readonly publicUrl: string | null;
   readonly terms: {
     readonly licence: string;
     readonly visibility: 'private' | 'public';
@@ -36,6 +38,15 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     subscriptionKey: read('DTMAPI_SUBSCRIPTION_KEY'),
     secondaryKey: read('DTMAPI_SUBSCRIPTION_KEY_SECONDARY'),
     baseUrl: read('DTMAPI_URL'),
+    publicUrl: publicUrl(read('DTM_PUBLIC_URL')),
     terms: { licence: licence ?? NO_LICENCE, visibility, contact: read('DTM_CONTACT') },
   };
+}
+
+function publicUrl(value: string | null): string | null {
+  if (value === null) return null;
+  const url = URL.parse(value);
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
+    throw new ConfigurationError(`DTM_PUBLIC_URL: expected an https:// address without query, got ${value}`);
+  return url.href.endsWith('/') ? url.href : `${url.href}/`;
 }

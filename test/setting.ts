@@ -75,6 +75,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     api,
     store: setting.store ?? folderStore(folder),
     terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
+    publicUrl: null,
     generator: { name: 'dtm-exporter', version: '0.0.0' },
     now: () => new Date(),
     onProgress: () => {},

@@ -99,6 +99,7 @@ async function runExport(flags: Flags, terminal: Terminal) {
       store,
       api,
       terms: environment.terms,
+      publicUrl: environment.publicUrl,
       generator: GENERATOR,
       now: () => new Date(),
       onProgress: report.onProgress,

@@ -16,6 +16,8 @@ export interface RunContext {
   readonly run: string;
   readonly store: Store;
   readonly terms: Terms;
+  /** Where readers reach the prefix, without which links are relative. */
+  readonly publicUrl: string | null;
   readonly generator: { readonly name: string; readonly version: string };
   readonly now: () => Date;
   readonly onProgress: (progress: Progress) => void;

@@ -19,7 +19,7 @@ export interface Parts {
   readonly claimed: ClaimedRelease;
   readonly quality: Quality;
   readonly changes: ChangesSummary | null;
-  readonly files: ManifestFile[];
+  readonly files: readonly ManifestFile[];
   readonly current: Manifest | null;
 }
 
@@ -59,7 +59,7 @@ export function manifestOf(
         })),
       };
     }),
-    files,
+    files: [...files],
     changes: changes && countsOf(changes),
     quality: { passed: quality.checks.length - failed.length, failed },
     licence: terms.licence,

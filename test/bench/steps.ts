@@ -32,6 +32,7 @@ export async function runStages(to: string, stopwatch: Stopwatch): Promise<void>
     store: timedStore(folderStore(to), stopwatch),
     api,
     terms,
+    publicUrl: null,
     generator: { name: 'bench', version: '0' },
     now: () => new Date(),
     onProgress: () => {},

@@ -8,6 +8,7 @@ import { commandLine, dtmExporter, ROOT, simulator, temporaryFolder } from '../s
 const KEY = { DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
 
 const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = [
+  { args: ['export'], env: { ...KEY, DTM_PUBLIC_URL: 'ftp://x' }, line: /DTM_PUBLIC_URL: expected an https/ },
   {
     args: ['export', '--colour'],
     line: /unknown option '--colour'; allowed are --to, --countries,.*--help$/,

@@ -37,7 +37,7 @@ test("README's options are those of --help, and its commands those of the progra
   const readme = await read('README.md');
   const { commands } = createProgram(processTerminal(), () => {});
   for (const command of commands) {
-    assert.match(readme, new RegExp(`\\| \`${command.name()}`), command.name());
+    assert.ok(readme.includes(`| \`${command.name()}`), command.name());
     const documented = new Set(readme.match(/--[a-z-]+/g));
     for (const { long } of command.options)
       assert.ok(documented.has(long ?? ''), `${command.name()} ${long}`);

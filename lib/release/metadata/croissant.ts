@@ -1,0 +1,100 @@
+// `croissant.json`: Croissant 1.1, every data file with its SHA-256, and one record set a table over its Parquet file.
+import type { ColumnType } from '../../table/definitions.ts';
+import { TABLES, tablesOf } from '../../table/schema.ts';
+import { wholeParquet } from '../layout.ts';
+import { CROISSANT_CONTEXT } from './context.ts';
+import {
+  cautionsOf,
+  contactParts,
+  creatorOf,
+  type DataFile,
+  type Described,
+  dataFilesOf,
+  descriptionOf,
+  isUrl,
+  keywordsOf,
+  releaseUrl,
+  titleOf,
+} from './describe.ts';
+
+/** The JSON-LD document; without a public URL its files are named relative to it. */
+export function croissant(described: Described): unknown {
+  const url = releaseUrl(described) ?? '';
+  return {
+    '@context': CROISSANT_CONTEXT,
+    '@type': 'sc:Dataset',
+    conformsTo: 'http://mlcommons.org/croissant/1.1',
+    name: described.dataset,
+    alternateName: titleOf(described),
+    description: descriptionOf(described),
+    url: url || './',
+    version: described.release,
+    datePublished: described.created_at,
+    keywords: keywordsOf(described),
+    license: licenceOf(described.licence, url),
+    usageInfo: { '@type': 'sc:CreativeWork', name: 'Terms of use', text: described.licence },
+    creditText: described.credit,
+    citeAs: described.citation,
+    creator: { '@type': 'sc:Organization', name: creatorOf(described) },
+    ...(described.contact && { publisher: publisherOf(described.contact) }),
+    schemaVersion: described.schema_version,
+    'rai:dataLimitations': cautionsOf(described),
+    distribution: dataFilesOf(described).map((file) => fileObject(file, url)),
+    recordSet: recordSets(described),
+  };
+}
+
+/** Croissant: a URL, or a work that describes the terms. */
+const licenceOf = (licence: string, url: string) =>
+  isUrl(licence)
+    ? licence
+    : { '@type': 'sc:CreativeWork', name: 'Terms of use', description: licence, url: `${url}LICENSE.txt` };
+
+const publisherOf = (contact: string) => ({
+  '@type': 'sc:Organization',
+  name: contact,
+  ...contactParts(contact),
+});
+
+/** mlcroissant 1.1.1 reads Parquet under this name, and gunzips CSV by its first bytes. */
+const ENCODINGS = { parquet: 'application/x-parquet', csv: ['text/csv', 'application/gzip'] } as const;
+
+function fileObject({ path, table, country, format, bytes, sha256 }: DataFile, url: string) {
+  return {
+    '@type': 'cr:FileObject',
+    '@id': path,
+    name: path,
+    description: `${table}, ${country ?? 'all countries'}`,
+    contentUrl: `${url}${path}`,
+    contentSize: `${bytes} B`,
+    encodingFormat: ENCODINGS[format],
+    sha256,
+  };
+}
+
+/** Croissant: the Parquet file's own types. */
+const DATA_TYPES: Record<ColumnType, string> = {
+  string: 'sc:Text',
+  int32: 'cr:Int32',
+  int64: 'cr:Int64',
+  date: 'sc:Date',
+  boolean: 'sc:Boolean',
+};
+
+function recordSets({ api_version }: Described) {
+  const schemas = tablesOf(api_version);
+  return TABLES.map((table) => ({
+    '@type': 'cr:RecordSet',
+    '@id': table,
+    name: table,
+    description: schemas[table].description,
+    field: schemas[table].columns.map(({ name, type, nullable, description }) => ({
+      '@type': 'cr:Field',
+      '@id': `${table}/${name}`,
+      name,
+      description: nullable ? `${description} Nullable.` : description,
+      dataType: DATA_TYPES[type],
+      source: { fileObject: { '@id': wholeParquet(table) }, extract: { column: name } },
+    })),
+  }));
+}

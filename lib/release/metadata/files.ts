@@ -1,0 +1,33 @@
+// The metadata of a release: what other tools read to find, check and query its data files.
+import { jsonBytes } from '../digest.ts';
+import { entryOf, type MadeFile } from '../files.ts';
+import type { ManifestFile } from '../manifest.ts';
+import { athenaSql } from './athena.ts';
+import { croissant } from './croissant.ts';
+import { dataPackage } from './datapackage.ts';
+import type { Described } from './describe.ts';
+import { duckdbSql } from './duckdb.ts';
+
+export type { Described } from './describe.ts';
+
+/** Paths below a release's folder, in the order in which they are made. */
+export const METADATA = ['datapackage.json', 'croissant.json', 'sql/athena.sql', 'sql/duckdb.sql'] as const;
+
+/** The metadata files, each a function of `described` alone. */
+export function metadataFiles(described: Described): MadeFile[] {
+  const [datapackagePath, croissantPath, athenaPath, duckdbPath] = METADATA;
+  return [
+    made(datapackagePath, 'json', jsonBytes(dataPackage(described))),
+    made(croissantPath, 'json', embeddable(jsonBytes(croissant(described)))),
+    made(athenaPath, 'text', Buffer.from(athenaSql(described))),
+    made(duckdbPath, 'text', Buffer.from(duckdbSql(described))),
+  ];
+}
+
+function made(path: string, format: ManifestFile['format'], body: Uint8Array): MadeFile {
+  return { entry: entryOf(path, format, body), body, facts: null };
+}
+
+/** Croissant: its JSON-LD is put into pages as it is, where `</script>` would end it. */
+const embeddable = (json: Uint8Array): Uint8Array =>
+  Buffer.from(Buffer.from(json).toString('utf8').replaceAll('<', '\\u003c'));

@@ -1,0 +1,129 @@
+// The views of both SQL files: the questions that people get wrong, answered once in SQL that Trino and DuckDB read
+// alike. A sum is null unless every row has a figure, as in the table of snapshots.
+import type { ApiVersion } from '../../dtm/endpoints.ts';
+import { LEVEL_TABLES, type TableName } from '../../table/schema.ts';
+
+export interface View {
+  readonly name: string;
+  readonly description: string;
+  /** A query without `;`. */
+  readonly query: string;
+}
+
+/** Writes a table's name as the dialect needs it. */
+export type NameTable = (table: TableName) => string;
+
+const SERIES = ['admin0_pcode', 'operation', 'assessment_type'];
+const SNAPSHOT = [...SERIES, 'reporting_date', 'round_number'];
+
+const quote = (name: string): string => `"${name}"`;
+const list = (names: readonly string[]): string => names.map(quote).join(', ');
+const figures = (version: ApiVersion): string[] =>
+  version === 'v3' ? ['idps', 'males', 'females'] : ['idps'];
+
+/** The views over the tables of one version of the API, in the order in which they may be made. */
+export function viewsOf(version: ApiVersion, name: NameTable): View[] {
+  return [
+    latestSnapshots(version, name),
+    ...LEVEL_TABLES.map((_, level) => areaTotals(version, level, name)),
+    operationSeries(version, name),
+    operationFreshness(name),
+  ];
+}
+
+function latestSnapshots(version: ApiVersion, name: NameTable): View {
+  const columns = [...SERIES, 'admin0_name', 'operation_status', 'reporting_date', 'round_number', 'level'];
+  return {
+    name: 'latest_snapshots',
+    description:
+      'One row for each operation and assessment type: its newest snapshot, at the least level that has it. Do not add rows of one country: they count the same people.',
+    query: `SELECT ${list([...columns, 'areas', ...figures(version)])}
+FROM (
+  SELECT *, row_number() OVER (
+    PARTITION BY ${list(SERIES)} ORDER BY "reporting_date" DESC, "round_number" DESC, "level"
+  ) AS "place"
+  FROM ${name('snapshots')} WHERE "is_latest"
+) AS "placed"
+WHERE "place" = 1`,
+  };
+}
+
+const SUMMED = { idps: 'num_present_idp_ind', males: 'number_males', females: 'number_females' } as const;
+
+function areaTotals(version: ApiVersion, level: number, name: NameTable): View {
+  const areas = LEVEL_TABLES.slice(1, level + 1);
+  const keys = areas.flatMap((area) => [
+    quote(`${area}_pcode`),
+    `CASE WHEN "${area}_pcode" IS NULL THEN "${area}_name" END`,
+  ]);
+  const sums = (Object.keys(SUMMED) as (keyof typeof SUMMED)[])
+    .filter((sum) => figures(version).includes(sum))
+    .map((sum) => {
+      const column = quote(SUMMED[sum]);
+      return `CASE WHEN count(*) = count(${column}) THEN CAST(sum(${column}) AS bigint) END AS "${sum}"`;
+    });
+  const columns = [
+    ...SNAPSHOT.map(quote),
+    `min("admin0_name") AS "admin0_name"`,
+    ...areas.flatMap((area) => [`"${area}_pcode"`, `min("${area}_name") AS "${area}_name"`]),
+    `min("operation_status") AS "operation_status"`,
+    `count(*) AS "rows"`,
+    ...sums,
+    `bool_and("is_latest") AS "is_latest"`,
+  ];
+  const added = version === 'v3' ? 'Reasons and origins are added up. ' : '';
+  return {
+    name: `admin${level}_totals`,
+    description: `One row for each ${level === 0 ? 'country' : 'area'} within a snapshot. ${added}Add areas of one snapshot, never operations, assessment types or dates.`,
+    query: `SELECT
+  ${columns.join(',\n  ')}
+FROM ${name(`admin${level}` as TableName)}
+GROUP BY ${[...SNAPSHOT.map(quote), ...keys].join(', ')}`,
+  };
+}
+
+function operationSeries(version: ApiVersion, name: NameTable): View {
+  const before = (column: string) =>
+    `lag("${column}") OVER (PARTITION BY ${list(SERIES)} ORDER BY "reporting_date", "round_number")`;
+  return {
+    name: 'operation_series',
+    description:
+      'A time series for each operation and assessment type: one row a snapshot, at the least level that has it, with the change since the one before. A stock at each date: never add dates.',
+    query: `SELECT ${list([...SNAPSHOT, 'admin0_name', 'operation_status', 'level', 'areas', ...figures(version)])},
+  date_diff('day', ${before('reporting_date')}, "reporting_date") AS "days_since_previous",
+  "idps" - ${before('idps')} AS "change_since_previous"
+FROM (
+  SELECT *, row_number() OVER (PARTITION BY ${list(SNAPSHOT)} ORDER BY "level") AS "place"
+  FROM ${name('snapshots')}
+) AS "placed"
+WHERE "place" = 1`,
+  };
+}
+
+/** The usual interval is the median, the lower of two, at the level with the most intervals, as `status` has it. */
+function operationFreshness(name: NameTable): View {
+  const same = SERIES.map((key) => `"newest"."${key}" = "usual"."${key}"`).join(' AND ');
+  return {
+    name: 'operation_freshness',
+    description:
+      'For each operation and assessment type the days since its newest snapshot against its usual interval (the median). Overdue means older than twice that. Active does not mean fresh.',
+    query: `WITH "intervals" AS (
+  SELECT ${list([...SERIES, 'level'])}, "days_since_previous" AS "days",
+    row_number() OVER (PARTITION BY ${list([...SERIES, 'level'])} ORDER BY "days_since_previous") AS "place",
+    count(*) OVER (PARTITION BY ${list([...SERIES, 'level'])}) AS "intervals"
+  FROM ${name('snapshots')} WHERE "days_since_previous" > 0
+), "medians" AS (
+  SELECT *, row_number() OVER (PARTITION BY ${list(SERIES)} ORDER BY "intervals" DESC, "level") AS "choice"
+  FROM "intervals" WHERE 2 * "place" IN ("intervals", "intervals" + 1)
+), "usual" AS (
+  SELECT ${list(SERIES)}, "days" AS "usual_days" FROM "medians" WHERE "choice" = 1
+), "newest" AS (
+  SELECT ${list(SERIES)}, min("admin0_name") AS "admin0_name", min("operation_status") AS "operation_status",
+    max("reporting_date") AS "last_date", date_diff('day', max("reporting_date"), current_date) AS "age_days"
+  FROM ${name('snapshots')} GROUP BY ${list(SERIES)}
+)
+SELECT ${SERIES.map((key) => `"newest"."${key}"`).join(', ')}, "admin0_name", "operation_status",
+  "last_date", "age_days", "usual_days", "age_days" > 2 * "usual_days" AS "overdue"
+FROM "newest" LEFT JOIN "usual" ON ${same}`,
+  };
+}

@@ -1,0 +1,74 @@
+// The files of one release, in the order in which they are made: each may speak of those before it.
+import pMap from 'p-map';
+import type { WrittenFile } from '../release/audit.ts';
+import { type Difference, findDifferences } from '../release/changes/differences.ts';
+import { changesFiles } from '../release/changes/files.ts';
+import { type ChangesSummary, summariseChanges } from '../release/changes/summary.ts';
+import { type ClaimedRelease, putOnce } from '../release/claim.ts';
+import type { Dataset } from '../release/dataset.ts';
+import { countDataFiles, dataFiles, type MadeFile } from '../release/files.ts';
+import { isSameMajor, type Manifest, type ManifestFile } from '../release/manifest.ts';
+import { metadataFiles } from '../release/metadata/files.ts';
+import { assessQuality } from '../release/quality/checks.ts';
+import { footerKeyValues } from '../release/terms.ts';
+import { sumsFile, textFiles } from '../release/texts.ts';
+import type { RunContext } from './context.ts';
+import { fieldCounts } from './coverage.ts';
+import { manifestOf, type Parts } from './manifest.ts';
+import type { StagedRun } from './staged.ts';
+
+/** Files being written at once: a store answers slower than files are made. */
+const FILES_AT_ONCE = 8;
+
+/** Writes data, changes, texts, metadata and sums, and says what the manifest is put together from. */
+export async function writeFiles(
+  context: RunContext,
+  staged: StagedRun,
+  { claimed, current }: { claimed: ClaimedRelease; current: Manifest | null },
+): Promise<{ written: readonly WrittenFile[]; parts: Omit<Parts, 'files'> }> {
+  const { plan, reports, units, dataset } = staged;
+  const { release, claim } = claimed;
+  const { write, written } = releaseWriter(context, release, countDataFiles(dataset));
+  const files = () => written.map(({ entry }) => entry);
+  const keyValues = footerKeyValues(plan, context.terms.licence);
+  await write(dataFiles(dataset, keyValues));
+  const changed = await changesAgainst(context, { dataset, files: files(), release }, current);
+  if (changed) await write(changesFiles(changed, dataset, keyValues));
+  const fields = fieldCounts(reports);
+  const quality = assessQuality({ dataset, units, fields, before: current, claimedAt: claim.created_at });
+  await write(textFiles(plan, context.terms, { release, quality }));
+  const parts = { claimed, quality, changes: changed?.summary ?? null, current };
+  const described = manifestOf(context, staged, { ...parts, files: files() });
+  await write(metadataFiles({ ...described, publicUrl: context.publicUrl, prefix: null }));
+  await write([sumsFile(files())]);
+  return { written, parts };
+}
+
+/** Writes files below a release's folder, and keeps account of them in the order in which they were made. */
+function releaseWriter(context: RunContext, release: string, dataFiles: number) {
+  const written: WrittenFile[] = [];
+  let done = 0;
+  const writeOne = async ({ entry, body, facts }: MadeFile): Promise<WrittenFile> => {
+    context.signal?.throwIfAborted();
+    await putOnce(context.store, release, { path: entry.path, body });
+    done++;
+    context.onProgress({ stage: 'write', path: entry.path, done, files: Math.max(done, dataFiles) });
+    return { entry, facts };
+  };
+  const write = async (files: AsyncIterable<MadeFile> | readonly MadeFile[]): Promise<void> => {
+    written.push(...(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
+  };
+  return { write, written };
+}
+
+/** What differs from the release that this one supersedes; null where there is none, or none to compare with. */
+async function changesAgainst(
+  { store }: RunContext,
+  { dataset, files, release }: { dataset: Dataset; files: readonly ManifestFile[]; release: string },
+  before: Manifest | null,
+): Promise<{ summary: ChangesSummary; differences: Difference[] } | null> {
+  if (!before || !isSameMajor(before)) return null;
+  const differences = await findDifferences(store, { dataset, files }, before);
+  const summary = summariseChanges(differences, { release, supersedes: before.release });
+  return { summary, differences };
+}

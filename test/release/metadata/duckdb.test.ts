@@ -1,0 +1,221 @@
+// `sql/duckdb.sql` is run on releases of every kind, and each view is held against a query that was written apart from it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { readParquet } from '../../../lib/format/parquet.ts';
+import { freshness } from '../../../lib/release/freshness.ts';
+import { wholeParquet } from '../../../lib/release/layout.ts';
+import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
+import { duckdb } from '../../setting.ts';
+import { type Made, madeRelease, WORLDS } from './made.ts';
+
+type Row = Record<string, unknown>;
+
+const KEY = 'admin0_pcode, operation, assessment_type, reporting_date, round_number';
+
+/** Answers queries over the views of a release, `base` said with or without its last `/`. */
+async function reader(
+  t: TestContext,
+  { folder }: Made,
+  base: string,
+): Promise<(sql: string) => Promise<Row[]>> {
+  const instance = await DuckDBInstance.create();
+  const connection = await instance.connect();
+  t.after(() => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+  await connection.run(`SET VARIABLE base = '${base}'`);
+  await connection.run(await readFile(join(folder, 'sql/duckdb.sql'), 'utf8'));
+  return async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}
+
+const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+
+async function agree(ask: (sql: string) => Promise<Row[]>, view: string, byHand: string): Promise<Row[]> {
+  const rows = await ask(view);
+  assert.deepEqual(sorted(rows), sorted(await ask(byHand)));
+  return rows;
+}
+
+/** What each level's rows add up to, snapshot by snapshot, from the rows themselves. */
+const SUMS = [0, 1, 2]
+  .map(
+    (level) => `SELECT ${level} AS level, ${KEY}, count(*) AS counted,
+      CASE WHEN bool_or(num_present_idp_ind IS NULL) THEN NULL ELSE sum(num_present_idp_ind)::BIGINT END AS idps
+      FROM admin${level} GROUP BY ALL`,
+  )
+  .join(' UNION ALL ');
+
+for (const world of WORLDS) {
+  describe(world.name, () => {
+    test('tables and views', async (t) => {
+      const made = await madeRelease(t, world);
+      const ask = await reader(t, made, `${made.folder}/`);
+
+      await t.test('tables have the rows and columns of the manifest, and say what they are', async () => {
+        for (const { name, rows, columns } of made.manifest.tables) {
+          assert.deepEqual(await ask(`SELECT count(*) AS n FROM ${name}`), [{ n: String(rows) }], name);
+          const said = await ask(
+            `SELECT column_name, comment FROM duckdb_columns() WHERE table_name = '${name}'`,
+          );
+          assert.deepEqual(
+            said.map((column) => column.column_name),
+            columns.map((column) => column.name),
+          );
+          assert.ok(
+            said.every(({ comment }) => typeof comment === 'string' && comment.length > 9),
+            name,
+          );
+        }
+      });
+
+      await t.test('latest_snapshots has one row an operation, of its newest date and round', async () => {
+        const rows = await agree(
+          ask,
+          `SELECT ${KEY}, level, idps FROM latest_snapshots`,
+          `SELECT DISTINCT ON (admin0_pcode, operation, assessment_type) ${KEY}, level, idps FROM (${SUMS})
+           ORDER BY admin0_pcode, operation, assessment_type, reporting_date DESC, round_number DESC, level`,
+        );
+        assert.equal(rows.length > 0, made.manifest.tables[0]?.rows !== 0);
+      });
+
+      for (const level of [0, 1, 2]) {
+        await t.test(`admin${level}_totals adds up each area's rows, and all of a snapshot's`, async () => {
+          await agree(
+            ask,
+            `SELECT ${KEY}, sum(rows)::BIGINT AS counted, CASE WHEN count(*) = count(idps) THEN sum(idps)::BIGINT END AS idps,
+               bool_and(is_latest) AS is_latest FROM admin${level}_totals GROUP BY ALL`,
+            `SELECT ${KEY}, rows::BIGINT AS counted, idps, is_latest FROM snapshots WHERE level = ${level}`,
+          );
+          const raw = await ask(`SELECT * FROM admin${level}`);
+          assert.deepEqual(
+            sorted(await ask(`SELECT * FROM admin${level}_totals`))
+              .map(figuresOf)
+              .sort(),
+            sorted(totalsOf(raw, level)).map(figuresOf).sort(),
+          );
+        });
+      }
+
+      await t.test(
+        'operation_series has every snapshot once, with the change since the one before',
+        async () => {
+          const rows = await agree(
+            ask,
+            `SELECT ${KEY}, level, idps FROM operation_series`,
+            `SELECT DISTINCT ON (${KEY}) ${KEY}, level, idps FROM (${SUMS}) ORDER BY ${KEY}, level`,
+          );
+          const changes = await ask(
+            `SELECT admin0_pcode, operation, assessment_type, idps, reporting_date, days_since_previous, change_since_previous
+           FROM operation_series ORDER BY ${KEY}`,
+          );
+          assert.equal(changes.length, rows.length);
+          for (const [at, row] of changes.entries())
+            assert.deepEqual(changeOf(row), expectedChange(changes, at));
+        },
+      );
+
+      await t.test('operation_freshness says what status says', async () => {
+        const { api_version } = made.manifest;
+        const bytes = await readFile(join(made.folder, wholeParquet('snapshots')));
+        const snapshots = readParquet(tablesOf(api_version).snapshots.columns, bytes);
+        const [{ today } = {}] = await ask(`SELECT current_date - DATE '1970-01-01' AS today`);
+        const expected = freshness(snapshots, Number(today)).map(({ country, last, ...rest }) => {
+          const { operation, assessment_type, operation_status, age_days, usual_days, overdue } = rest;
+          return {
+            ...{ admin0_pcode: country, operation, assessment_type, operation_status, last_date: last },
+            ...{ age_days: String(age_days), usual_days, overdue },
+          };
+        });
+        const rows = await ask(
+          'SELECT admin0_pcode, operation, assessment_type, operation_status, last_date, age_days, usual_days, overdue FROM operation_freshness',
+        );
+        assert.deepEqual(sorted(rows), sorted(expected));
+      });
+    });
+  });
+}
+
+/** Rows of one area within a snapshot, added up by a program instead of a query. */
+function totalsOf(rows: readonly Row[], level: number): Row[] {
+  const names = ['admin1', 'admin2'].slice(0, level);
+  const area = (row: Row) => names.map((name) => row[`${name}_pcode`] ?? [row[`${name}_name`]]);
+  const snapshot = (row: Row) => KEY.split(', ').map((name) => row[name]);
+  const groups = Map.groupBy(rows, (row) => JSON.stringify([snapshot(row), area(row)]));
+  const sum = (group: readonly Row[], name: string) =>
+    group.some((row) => (row[name] ?? null) === null)
+      ? null
+      : String(group.reduce((total, row) => total + Number(row[name]), 0));
+  return [...groups.values()].map((group) => {
+    const [first = {}] = group;
+    return {
+      ...Object.fromEntries(KEY.split(', ').map((name) => [name, first[name]])),
+      admin0_name: first.admin0_name,
+      ...Object.fromEntries(
+        names.flatMap((name) => [
+          [`${name}_pcode`, first[`${name}_pcode`]],
+          [`${name}_name`, first[`${name}_name`]],
+        ]),
+      ),
+      operation_status: first.operation_status,
+      rows: String(group.length),
+      idps: sum(group, 'num_present_idp_ind'),
+      ...('number_males' in first && {
+        males: sum(group, 'number_males'),
+        females: sum(group, 'number_females'),
+      }),
+      is_latest: first.is_latest,
+    };
+  });
+}
+
+/** Names may be spelt in several ways within an area: they are not compared. */
+const figuresOf = (row: string): string => row.replaceAll(/"admin\d_name":("(\\.|[^"\\])*"|null),/g, '');
+
+const changeOf = ({ days_since_previous, change_since_previous }: Row) => [
+  days_since_previous,
+  change_since_previous,
+];
+
+function expectedChange(rows: readonly Row[], at: number): (string | null)[] {
+  const [now, before] = [rows[at], rows[at - 1]];
+  const series = (row?: Row) => JSON.stringify([row?.admin0_pcode, row?.operation, row?.assessment_type]);
+  if (!now || !before || series(now) !== series(before)) return [null, null];
+  const days =
+    (Date.parse(String(now.reporting_date)) - Date.parse(String(before.reporting_date))) / 86_400_000;
+  const known = now.idps !== null && before.idps !== null;
+  return [String(days), known ? String(Number(now.idps) - Number(before.idps)) : null];
+}
+
+test("from the release's own folder nothing has to be said, from elsewhere only where it lies", async (t) => {
+  const made = await madeRelease(t, { name: 'small', version: 'v3', scale: 0.004 });
+  const views = await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8');
+  const count = `SELECT count(*)::INTEGER AS n FROM admin2`;
+  const expected = [{ n: made.manifest.tables.find(({ name }) => name === 'admin2')?.rows }];
+  const before = process.cwd();
+  process.chdir(made.folder);
+  t.after(() => process.chdir(before));
+  assert.deepEqual(await duckdb(`${views} ${count}`), expected);
+  process.chdir(before);
+  assert.deepEqual(await (await reader(t, made, made.folder))(count), expected);
+});
+
+test('every table has its view, and every view its text', async (t) => {
+  const made = await madeRelease(t, { name: 'small', version: 'v2', scale: 0.004 });
+  const views = await (await reader(t, made, made.folder))(
+    `SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY view_name`,
+  );
+  const names = views.map(({ view_name }) => String(view_name));
+  for (const table of TABLES) assert.ok(names.includes(table), table);
+  assert.deepEqual(
+    names.filter((name) => !TABLES.some((table) => table === name)),
+    [
+      ...['admin0_totals', 'admin1_totals', 'admin2_totals'],
+      ...['latest_snapshots', 'operation_freshness', 'operation_series'],
+    ],
+  );
+  for (const { comment } of views) assert.match(String(comment), /^[A-Z].{20,}\.$/);
+});
