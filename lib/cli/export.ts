@@ -16,6 +16,7 @@ import { openDestination } from './places.ts';
 import { progressReport } from './progress.ts';
 import { EXIT, type Finish, InterruptedError, type Terminal } from './terminal.ts';
 import { apiVersion, countries, decimal, levels, runId, whole } from './values.ts';
+import { visible } from './visible.ts';
 
 interface Flags {
   readonly to?: string;
@@ -108,7 +109,7 @@ async function runExport(flags: Flags, terminal: Terminal) {
     const outcome = await exportRun(context, { ...exportOptions(flags), ...source.export });
     report.end();
     if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
-    else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${outcome.reason}`);
+    else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${visible(outcome.reason)}`);
     else terminal.result(outcomeText(outcome, to));
     return outcomeExit(outcome);
   } catch (error) {

@@ -8,6 +8,7 @@ import { DamagedFileError } from '../release/manifest.ts';
 import { StagedFileError } from '../run/unit.ts';
 import { StoreConflictError, StoreError } from '../store/store.ts';
 import { EXIT, type Exit, InterruptedError } from './terminal.ts';
+import { visible } from './visible.ts';
 
 const USAGE = [ConfigurationError, ValidationError, DTMApiVersionError];
 const KNOWN = [
@@ -36,4 +37,4 @@ export function failureOf(error: unknown): { line: string | null; exit: Exit } {
 const isUnusableKey = (error: unknown): boolean =>
   error instanceof DTMAuthenticationError && error.status === undefined;
 
-const oneLine = (error: Error): string => error.message.replaceAll(/\s*[\r\n]+\s*/g, ' ');
+const oneLine = (error: Error): string => visible(error.message.replaceAll(/\s*[\r\n]+\s*/g, ' '));

@@ -1,6 +1,7 @@
 // The client's structured log lines, as text on stderr.
 import { type Logger, type LogLine, SILENT } from '../dtm/logger.ts';
 import type { Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 
 /** Logs every request if `verbose`, else nothing: what fails is said once, where the command ends. */
 export function terminalLogger({ note }: Pick<Terminal, 'note'>, { verbose }: { verbose: boolean }): Logger {
@@ -8,7 +9,7 @@ export function terminalLogger({ note }: Pick<Terminal, 'note'>, { verbose }: { 
   const line =
     (level: string): LogLine =>
     (event, fields) =>
-      note(`${level} ${event} ${words(fields)}`.trimEnd());
+      note(visible(`${level} ${event} ${words(fields)}`.trimEnd()));
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
 

@@ -3,6 +3,7 @@ import { SingleBar } from 'cli-progress';
 import type { Progress } from '../run/context.ts';
 import { unitName } from '../run/unit.ts';
 import type { Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 
 export interface ProgressReport {
   readonly onProgress: (progress: Progress) => void;
@@ -52,7 +53,7 @@ function lines(note: (text: string) => void): ProgressReport {
       if (progress.stage === 'plan') note(`asking for ${progress.units} units`);
       if (progress.stage === 'fetch') {
         const { report, done, units } = progress;
-        const reason = report.reason ? `: ${report.reason}` : '';
+        const reason = report.reason ? `: ${visible(report.reason)}` : '';
         note(
           `[${done}/${units}] ${unitName(report)} ${report.status}, ${report.rows} rows, ${report.attempts} requests, ${report.seconds.toFixed(1)} s${reason}`,
         );

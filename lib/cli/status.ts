@@ -13,6 +13,7 @@ import { tablesOf } from '../table/schema.ts';
 import { changesText, unitsText } from './outcome.ts';
 import { openSource } from './places.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 
 const MS_A_DAY = 86_400_000;
 
@@ -87,7 +88,7 @@ function statusText(report: Report): string {
     `gaps         ${gaps.map((unit) => `admin${unit.level}/${unit.country} ${unit.status}`).join(', ') || 'none'}`,
     `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
     `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,
-    `last failure ${failure ? `${failure.at}, ${failure.reason}` : 'none'}`,
+    `last failure ${failure ? `${failure.at}, ${visible(failure.reason)}` : 'none'}`,
     '',
     `${'operation'.padEnd(52)} type  newest      age    usual`,
     ...operations.map(freshnessLine),
@@ -95,9 +96,12 @@ function statusText(report: Report): string {
 }
 
 function freshnessLine(one: Freshness): string {
-  const name = `${one.country} ${one.operation}`.slice(0, 52).padEnd(52);
+  const name = fitted(visible(`${one.country} ${one.operation}`), 52);
   const usual = one.usual_days === null ? '-' : `${one.usual_days} d`;
   const late = one.overdue ? '  overdue' : '';
   const age = `${one.age_days} d`;
-  return `${name} ${one.assessment_type.padEnd(5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
+  return `${name} ${fitted(visible(one.assessment_type), 5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
 }
+
+/** The text in so many characters, cut between two of them. */
+const fitted = (text: string, length: number): string => [...text].slice(0, length).join('').padEnd(length);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { verifyRelease } from '../release/verify.ts';
 import { openSource } from './places.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 
 export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('verify')
@@ -16,7 +17,7 @@ export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
       const verdict = await verifyRelease(openSource(source));
       const { release, files, bytes, problems, unlistable } = verdict;
       if (json) terminal.result(JSON.stringify(verdict));
-      for (const problem of problems) terminal.note(`dtm-exporter: ${problem}`);
+      for (const problem of problems) terminal.note(`dtm-exporter: ${visible(problem)}`);
       if (!json && problems.length === 0) {
         terminal.result(`Release ${release} is whole: ${files} files, ${bytes.toLocaleString('en')} bytes.`);
         if (unlistable)

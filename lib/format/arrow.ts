@@ -164,7 +164,7 @@ function columnFromVector({ name, type }: ColumnSchema, vector: Vector | null): 
   if (!vector) throw new Error(`no column ${name}`);
   const found = arrowTypeName(vector.type);
   if (found !== type) throw new Error(`column ${name}: expected ${type}, found ${found}`);
-  if (vector.data.length === 1 && DataType.isDictionary(vector.type)) return dictionaryColumn(vector);
+  if (type === 'string') return stringColumn(vector);
   if (vector.data.length === 1 && (type === 'int32' || type === 'date')) return integerColumn(type, vector);
   return columnFrom(
     type,
@@ -180,10 +180,22 @@ function arrowTypeName(type: DataType): ColumnType | string {
   return DataType.isBool(value) ? 'boolean' : String(value);
 }
 
-function dictionaryColumn(vector: Vector): StringColumn {
+function stringColumn(vector: Vector): StringColumn {
   const [data] = vector.data as [Data];
-  const codes = integers(data).map((code, row) => (data.getValid(row) ? code : NULL_CODE));
-  return { type: 'string', codes, values: [...(data.dictionary as Vector)] as string[] };
+  if (vector.data.length === 1 && DataType.isDictionary(vector.type)) {
+    const codes = integers(data).map((code, row) => (data.getValid(row) ? code : NULL_CODE));
+    return { type: 'string', codes, values: (data.dictionary as Vector).data.flatMap(texts) as string[] };
+  }
+  return columnFrom('string', vector.data.flatMap(texts)) as StringColumn;
+}
+
+/** A Utf8 chunk's texts. Arrow's own decoder would take a byte order mark away from their beginning. */
+function texts(data: Data): (string | null)[] {
+  const { valueOffsets, values } = data as Data<Utf8>;
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return Array.from({ length: data.length }, (_, row) =>
+    data.getValid(row) ? bytes.toString('utf8', valueOffsets[row], valueOffsets[row + 1]) : null,
+  );
 }
 
 function integerColumn(type: 'int32' | 'date', vector: Vector): NumberColumn {

@@ -38,20 +38,20 @@ export async function readFooter(bytes: Uint8Array): Promise<Footer> {
   );
   const { created_by: createdBy, num_rows, schema, row_groups: groups } = reader.metadata;
   const columns = schema.slice(1).map((element, at) => {
-    const statistics = groups.map((group) => group.columns[at]?.meta_data.statistics ?? null);
     const type =
       TYPES[`${element.type}:${element.converted_type}`] ?? `type ${element.type}:${element.converted_type}`;
+    const statistics = groups.map((group) => statisticsOf(group, at, type));
     return {
       name: element.name,
       type,
       nullable: element.repetition_type === OPTIONAL,
-      nulls: statistics.reduce((sum, one) => sum + Number(one?.null_count ?? Number.NaN), 0),
+      nulls: statistics.reduce((sum, { nulls }) => sum + nulls, 0),
       min: extreme(
-        statistics.map((one) => plain(one?.min_value)),
+        statistics.map(({ min }) => min),
         -1,
       ),
       max: extreme(
-        statistics.map((one) => plain(one?.max_value)),
+        statistics.map(({ max }) => max),
         1,
       ),
     };
@@ -60,6 +60,16 @@ export async function readFooter(bytes: Uint8Array): Promise<Footer> {
 }
 
 type Plain = string | number | boolean | null;
+
+type RowGroup = Awaited<ReturnType<typeof lite.ParquetReader.openBuffer>>['metadata']['row_groups'][number];
+
+/** What a row group says of a column. parquetjs-lite takes a text of no bytes for no statistic: it is told apart here. */
+function statisticsOf(group: RowGroup, at: number, type: string): { nulls: number; min: Plain; max: Plain } {
+  const found = group.columns[at]?.meta_data.statistics ?? null;
+  const nulls = Number(found?.null_count ?? Number.NaN);
+  const none = found && type === 'string' && nulls < Number(group.num_rows) ? '' : null;
+  return { nulls, min: plain(found?.min_value) ?? none, max: plain(found?.max_value) ?? none };
+}
 
 function plain(value: unknown): Plain {
   if (value === undefined || value === null) return null;

@@ -70,6 +70,8 @@ export function contradiction(facts: readonly ColumnFacts[], footer: Footer): st
 function agrees(meant: Value | null, said: Value | null, side: -1 | 1): boolean {
   const isLong = typeof meant === 'string' && Buffer.byteLength(meant) > STATISTICS_BYTES;
   if (!isLong || said === null) return meant === said;
+  // A maximum whose characters have no next one is not cut.
+  if (said === meant) return true;
   return (
     Math.sign(compareValues(said, meant)) === side && Buffer.byteLength(said as string) <= STATISTICS_BYTES
   );

@@ -1,0 +1,195 @@
+// An API that answers whatever a test says, byte for byte: no simulator, no schema, only HTTP. A case is a country, so
+// that one export tries hundreds of answers through the whole pipeline.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { ManifestUnit } from '../../lib/release/manifest.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import type { Outcome } from '../../lib/run/outcome.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { duckdb, exportInto, readCsv, type Setting, temporaryFolder } from '../setting.ts';
+
+/** A body as it is sent; text is sent as UTF-8. */
+export type Body = string | Uint8Array;
+
+export interface Answer {
+  readonly body: Body;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default 200. */
+  readonly status?: number;
+  /** Sends the body again and again, without end. */
+  readonly endless?: boolean;
+}
+
+/** The answer to a request for `countries`, `operations` or a level of a country. */
+export type Answers = (endpoint: string, country: string | null) => Body | Answer;
+
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  'country-list': 'countries',
+  'operation-list': 'operations',
+};
+
+export interface HostileApi {
+  readonly url: string;
+  readonly asked: readonly string[];
+}
+
+/** Serves the answers on 127.0.0.1 until the test ends. */
+export async function serveAnswers(t: TestContext, answers: Answers): Promise<HostileApi> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+    const name = pathname.split('/').at(-1) ?? '';
+    const country = searchParams.get('Admin0Pcode');
+    asked.push(`${name}/${country}`);
+    const answer = answers(ENDPOINTS[name] ?? name, country);
+    const { body, headers, endless, status = 200 }: Answer = isAnswer(answer) ? answer : { body: answer };
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+    if (!endless) return response.end(body);
+    const more = (): void => {
+      while (!response.destroyed && response.write(body));
+    };
+    response.on('drain', more);
+    return more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+const isAnswer = (answer: Body | Answer): answer is Answer =>
+  typeof answer !== 'string' && !(answer instanceof Uint8Array);
+
+/** A row of level 2 as the API sends it: every field of the schema. */
+export const ROW = {
+  id: 8 as number | null,
+  operation: 'Flood response',
+  admin0Name: 'Newland',
+  admin0Pcode: 'AAA',
+  admin1Name: 'North' as string | null,
+  admin1Pcode: 'NW01' as string | null,
+  admin2Name: 'Port' as string | null,
+  admin2Pcode: 'NW0101' as string | null,
+  numPresentIdpInd: 100 as number | null,
+  reportingDate: '2024-02-29T00:00:00',
+  yearReportingDate: 2024,
+  monthReportingDate: 2,
+  roundNumber: 3,
+  displacementReason: 'Conflict' as string | null,
+  numberMales: 40 as number | null,
+  numberFemales: 60 as number | null,
+  idpOriginAdmin1Name: 'North' as string | null,
+  idpOriginAdmin1Pcode: 'NW01' as string | null,
+  assessmentType: 'BA',
+};
+export type Row = typeof ROW;
+
+/** A whole answer as the API sends it. */
+export const envelope = (rows: readonly unknown[], changes: object = {}): string =>
+  JSON.stringify({
+    ...{ result: rows, statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: rows.length },
+    ...changes,
+  });
+
+/** The code of the n-th country: AAA, AAB, ... */
+export const codeOf = (at: number): string =>
+  [at / 676, at / 26, at].map((digit) => String.fromCharCode(65 + (Math.floor(digit) % 26))).join('');
+
+/** A country's answer at level 2, made for its code. */
+export type Case = (country: string) => Body | Answer;
+
+/** A country whose answer is good, so that there is always something to publish. */
+export const GOOD: Case = (admin0Pcode) => envelope([{ ...ROW, admin0Pcode }]);
+
+/** The two lists of an API that has so many countries. */
+export function listsOf(count: number): Record<string, string> {
+  const countries = Array.from({ length: count }, (_, at) => ({
+    admin0Name: 'Newland',
+    admin0Pcode: codeOf(at),
+  }));
+  const operation = { operation: ROW.operation, operationStatus: 'Active', ...countries[0] };
+  return { countries: envelope(countries), operations: envelope([operation]) };
+}
+
+/** Column to field, of all that the API sends. */
+export const FIELDS: Readonly<Record<string, keyof Row>> = Object.fromEntries(
+  (Object.keys(ROW) as (keyof Row)[]).map((field) => [
+    field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    field,
+  ]),
+);
+
+/** API: what stands for no value in places and origins. */
+const UNAVAILABLE = ['', 'Not available'];
+
+/** A row that the API sent as DuckDB must give it back from Parquet, or from CSV, where all is text. */
+export function expectedRow(row: Row, form: 'parquet' | 'csv'): Record<string, unknown> {
+  const sent = (field: keyof Row): unknown => {
+    const value = row[field] ?? null;
+    if (field === 'reportingDate') return row.reportingDate.slice(0, 10);
+    if (/admin[12]/i.test(field) && UNAVAILABLE.includes(value as string)) return null;
+    return form === 'csv' && value !== null ? String(value) : value;
+  };
+  return Object.fromEntries(Object.entries(FIELDS).map(([column, field]) => [column, sent(field)]));
+}
+
+/** Rows as sets of columns that the API sends, in an order that does not depend on theirs. */
+export const comparable = (rows: Read): string[] =>
+  rows.map((row) => JSON.stringify(Object.keys(FIELDS).map((column) => row[column]))).sort();
+
+/** Rows as an unrelated reader finds them in a file, values as JSON has them. */
+export type Read = Record<string, unknown>[];
+
+export interface Tried {
+  readonly folder: string;
+  readonly outcome: Outcome;
+  /** What the release says of each case, in order. */
+  readonly units: readonly ManifestUnit[];
+  /** Rows of level 2 as DuckDB reads them, from Parquet and from CSV. */
+  readonly parquet: Read;
+  readonly csv: Read;
+}
+
+/** Exports the cases, each as level 2 of a country of its own, and reads back what was published. */
+export async function tryCases(
+  t: TestContext,
+  cases: readonly Case[],
+  setting: Partial<Setting> = {},
+): Promise<Tried> {
+  const lists = listsOf(cases.length);
+  const { url } = await serveAnswers(t, (endpoint, country) => {
+    const at = cases.findIndex((_, each) => codeOf(each) === country);
+    return lists[endpoint] ?? (cases[at] as Case)(country as string);
+  });
+  const folder = await temporaryFolder(t);
+  const outcome = await exportInto({
+    ...{ folder, url, countries: null, levels: [2], options: { maxFailed: 100 } },
+    ...setting,
+    api: { maxRetries: 0, timeout: 10, ...setting.api },
+  });
+  const store = folderStore(folder);
+  const { problems } = await verifyRelease(store);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const { manifest } = await readCurrent(store);
+  const units = (manifest?.coverage.units ?? []).filter(({ level }) => level === 2);
+  return { folder, outcome, units, ...(await readLevel(folder, outcome.release as string)) };
+}
+
+async function readLevel(folder: string, release: string): Promise<{ parquet: Read; csv: Read }> {
+  const at = join(folder, 'releases', release);
+  return {
+    parquet: await readExactly(`'${at}/tables/admin2/admin2.parquet'`),
+    csv: await readExactly(readCsv(`${at}/csv/admin2.csv.gz`)),
+  };
+}
+
+/** Rows as DuckDB has them, handed over as JSON: its client would take a byte order mark off a string. */
+export async function readExactly(from: string): Promise<Read> {
+  const rows = await duckdb(`SELECT to_json(each)::VARCHAR AS json FROM (FROM ${from}) each`);
+  return rows.map(({ json }) => JSON.parse(json as string));
+}

@@ -1,0 +1,197 @@
+// Every string of the API reaches every file as data: DuckDB, which wrote none of them, finds in Parquet and CSV exactly
+// what was sent.
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { duckdb, exportInto, readCsv, temporaryFolder } from '../setting.ts';
+import {
+  type Case,
+  codeOf,
+  comparable,
+  envelope,
+  expectedRow,
+  FIELDS,
+  GOOD,
+  ROW,
+  type Row,
+  readExactly,
+  serveAnswers,
+  tryCases,
+} from './api.ts';
+
+const LONG = 65_536;
+
+/** Strings that have broken something somewhere. */
+const NASTY: readonly string[] = [
+  ...[
+    '"',
+    '""',
+    '"a"',
+    "'",
+    "''; DROP TABLE admin0; --",
+    '`',
+    '\\',
+    '\\"',
+    '\\N',
+    '\\u0000',
+    '%00',
+    '$' + '{x}',
+  ],
+  ...[
+    '\n',
+    '\r',
+    '\r\n',
+    'a\nb',
+    'a\rb',
+    '"\n"',
+    ',',
+    ',,,',
+    '\t',
+    ' ',
+    ' a ',
+    '\u0000',
+    'a\u0000b',
+    '\u001a',
+  ],
+  ...['=cmd()', '=1+1', '+1', '-1', '@SUM(A1)', '=HYPERLINK("x")', '|calc'],
+  ...['</script>', '<script>alert(1)</script>', '<!--', ']]>', '&amp;', '<a href="javascript:x">'],
+  ...['../x', '../../../../etc/passwd', '/etc/passwd', 'C:\\x', 'a/b', '.', '..', '~', 'CON', 'country=AFG'],
+  ...['null', 'NULL', 'nan', 'true', '1', '1.0', '1e3', '-0', '2024-01-01', '{}', '[]', 'undefined'],
+  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'],
+  ...['\u{1F600}', '\u{10FFFF}', '\uFFFF', '\uFFFD', '\uD7FF', '\uE000', 'a\uFEFF', 'e\u0301', '\u00e9'],
+  ...['\u202Eabc', '\u2028', '\u2029', '\u0085', '\u007F', '\u001B[2J', '\u200B', 'نازحون', 'Переселенцы'],
+  ...['x'.repeat(LONG), '"'.repeat(LONG), '\u{1F600}'.repeat(LONG / 4)],
+  ...[`${'a'.repeat(63)}\u{1F600}`, `${'a'.repeat(62)}\u00e9\u00e9`, '\n'.repeat(100)],
+];
+
+/** Columns of text, but for the country's code, which must be the one asked for. */
+const TEXTS = Object.values(FIELDS).filter(
+  (field) => typeof ROW[field] === 'string' && field !== 'admin0Pcode' && field !== 'reportingDate',
+);
+
+const COUNTRIES = 4;
+
+/** Exports rows, spread over some countries, and compares all that was published with what was sent. */
+async function roundTrip(t: TestContext, rows: readonly Row[]): Promise<void> {
+  const sent = rows.map((row, at) => ({ ...row, admin0Pcode: codeOf(at % COUNTRIES) }));
+  const own: Case = (country) => envelope(sent.filter(({ admin0Pcode }) => admin0Pcode === country));
+  const { units, parquet, csv } = await tryCases(t, Array(Math.min(COUNTRIES, rows.length)).fill(own));
+  for (const { status, reason, country } of units) assert.equal(status, 'ok', `${country}: ${reason}`);
+  const expected = (form: 'parquet' | 'csv') => comparable(sent.map((row) => expectedRow(row, form)));
+  assert.deepEqual(comparable(parquet), expected('parquet'));
+  assert.deepEqual(comparable(csv), expected('csv'));
+}
+
+test('strings that have broken something somewhere stand in Parquet and CSV as sent', async (t) => {
+  const rows = NASTY.map((text): Row => {
+    const changed = Object.fromEntries(TEXTS.map((field) => [field, text]));
+    return { ...ROW, ...changed };
+  });
+  await roundTrip(t, rows);
+});
+
+/** A row with the text in a column that may be null and in three that may not. */
+const rowOf = (text: string): Row => ({
+  ...{ ...ROW, operation: text, admin0Name: text, displacementReason: text, assessmentType: text },
+});
+
+test('a byte order mark at the beginning of a string stays there', async (t) => {
+  await roundTrip(t, ['\uFEFF', '\uFEFFa', '\uFEFF\uFEFF', `\uFEFF${'x'.repeat(100)}`].map(rowOf));
+});
+
+test('an empty string is a string like any other', async (t) => {
+  await roundTrip(t, [rowOf('')]);
+});
+
+test('a long string of characters that have no next one is a string like any other', async (t) => {
+  await roundTrip(
+    t,
+    ['\u{10FFFF}', '\uFFFF', '\u07FF', '\u007F'].map((last) => rowOf(last.repeat(80))),
+  );
+});
+
+test('any strings in any columns stand in Parquet and CSV as sent', async (t) => {
+  const text = fc.oneof(
+    { weight: 3, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .array(fc.constantFrom(...NASTY), { minLength: 1, maxLength: 3 })
+        .map((all) => all.join('')),
+    },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 60, maxLength: 70 }) },
+  );
+  const noted = ['operation', 'admin0Name', 'assessmentType'];
+  const fields = TEXTS.map((field) => [field, noted.includes(field) ? text : fc.option(text, { nil: null })]);
+  const row = fc.record(Object.fromEntries(fields)).map((texts) => ({ ...ROW, ...(texts as Partial<Row>) }));
+  const rows = fc.array(row, { minLength: 20, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(rows, (each) => roundTrip(t, each)),
+    { numRuns: 4, endOnFailure: true },
+  );
+});
+
+test('half a character is refused where it stands, never replaced', async (t) => {
+  const halves = ['\uD800', 'a\uDC00', '\uDC00\uD800', '\uD83D'];
+  const cases = halves.flatMap((text) =>
+    TEXTS.map(
+      (field): Case =>
+        (admin0Pcode) =>
+          envelope([{ ...ROW, admin0Pcode, [field]: text }]),
+    ),
+  );
+  const { units } = await tryCases(t, [GOOD, ...cases]);
+  assert.equal(units[0]?.status, 'ok');
+  for (const [at, { status, reason }] of units.slice(1).entries()) {
+    assert.equal(status, 'failed');
+    const field = TEXTS[at % TEXTS.length] as string;
+    assert.match(
+      reason ?? '',
+      new RegExp(`result\\[0\\]\\.${field}: expected a string of well-formed Unicode`),
+    );
+  }
+});
+
+test('strings of the lists stand in their tables as sent, and are joined as they are', async (t) => {
+  const country = { admin0Name: 'Newland', admin0Pcode: 'AAA' };
+  const operations = NASTY.map((operation) => ({ operation, operationStatus: `${operation}!`, ...country }));
+  const countries = NASTY.map((admin0Name) => ({ admin0Name, admin0Pcode: 'AAA' }));
+  const rows = NASTY.map((operation) => ({ ...ROW, operation }));
+  const answers: Record<string, string> = {
+    countries: envelope(countries),
+    operations: envelope(operations),
+  };
+  const { url } = await serveAnswers(t, (endpoint) => answers[endpoint] ?? envelope(rows));
+  const folder = await temporaryFolder(t);
+  const { release, outcome } = await exportInto({ folder, url, countries: null, levels: [2] });
+  assert.equal(outcome, 'published');
+  const at = join(folder, 'releases', release as string);
+  for (const from of [
+    (table: string) => `'${at}/tables/${table}/${table}.parquet'`,
+    (table: string) => readCsv(`${at}/csv/${table}.csv.gz`),
+  ]) {
+    const column = async (table: string, name: string) =>
+      (await readExactly(from(table))).map((row) => String(row[name])).sort();
+    assert.deepEqual(await column('countries', 'admin0_name'), NASTY.toSorted());
+    assert.deepEqual(await column('operations', 'operation'), NASTY.toSorted());
+    const wrong = await duckdb(
+      `SELECT count(*)::INT AS n FROM ${from('admin2')} WHERE operation_status IS DISTINCT FROM operation || '!'`,
+    );
+    assert.deepEqual(wrong, [{ n: 0 }]);
+  }
+});
+
+test('strings of the API make no path, and stand in JSON as data', async (t) => {
+  const lost = NASTY.filter((text) => text.length < 1000);
+  const own: Case = (admin0Pcode) =>
+    envelope(lost.map((operation) => ({ ...ROW, admin0Pcode, operation, [operation]: 1 })));
+  const { folder, outcome } = await tryCases(t, [own]);
+  const names = (await readdir(folder, { recursive: true })).filter((name) => !name.startsWith('.tmp'));
+  for (const name of names) assert.match(name, /^[\w./=-]+$/);
+  const quality = await readFile(join(folder, `releases/${outcome.release}/quality.json`), 'utf8');
+  const { checks } = JSON.parse(quality) as { checks: { name: string; examples: string[] }[] };
+  const examples = checks.flatMap((check) => check.examples);
+  assert.ok(examples.some((example) => lost.some((text) => example.includes(text))));
+});

@@ -1,0 +1,247 @@
+// What the API can do to a run, fault by fault: the run ends with the right outcome and reasons, and asks a bounded
+// number of times. Each unit is asked at most `maxRetries` + 1 times, each list likewise, nothing else at all.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DTMApiOptions } from '../../lib/dtm/options.ts';
+import { readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import type { UnitReport } from '../../lib/run/unit.ts';
+import { FAULT_KINDS } from '../../lib/simulator/faults.ts';
+import { type LoggedRequest, startSimulator } from '../../lib/simulator/server.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { exportInto, temporaryFolder } from '../setting.ts';
+
+const LISTS = 2;
+const UNITS = 9;
+const TRIES = 2;
+
+interface Case {
+  readonly faults: readonly string[];
+  /** How many of the nine units have failed, and why; every other one has its rows. A third of them is refused. */
+  readonly failed: number;
+  readonly reason?: RegExp;
+  readonly requests: number;
+  readonly api?: Partial<DTMApiOptions>;
+}
+
+/** Sudan's three units fail in a way that is worth another try. */
+const retried = (fault: string, reason: RegExp, api: Case['api'] = {}): Case => ({
+  ...{ faults: [fault], failed: 3, reason, requests: LISTS + UNITS + 3 * (TRIES - 1), api },
+});
+
+/** Sudan's three units fail, and asking again would not help. */
+const final = (fault: string, reason: RegExp, api: Case['api'] = {}): Case => ({
+  ...{ faults: [fault], failed: 3, reason, requests: LISTS + UNITS, api },
+});
+
+/** All is had, after so many requests more than there are lists and units. */
+const harmless = (fault: string, more = 0): Case => ({
+  ...{ faults: [fault], failed: 0, requests: LISTS + UNITS + more },
+});
+
+const HASTY = { timeout: 0.4 };
+const SHAPE = (words: string) => new RegExp(`^DTMAnswerShapeError: admin\\d SDN: ${words}`);
+const CASES: readonly Case[] = [
+  ...['429', '500', '502', '503', '504'].map((status) =>
+    retried(`${status}@SDN`, new RegExp(`^DTMApiRequestError: .*expected HTTP 200, got ${status}`)),
+  ),
+  harmless('503@admin1*1each', 3),
+  retried('503=0@SDN', /got 503/),
+  retried('429=date:0@SDN', /got 429/),
+  retried('dead@SDN', /got 500/),
+  final('401@SDN', /^DTMAuthenticationError: .*HTTP 401/),
+  final('403json@SDN', /^DTMAuthenticationError: .*HTTP 403/),
+  final('firewall@SDN', /^DTMFirewallError: .*firewall/),
+  retried('html@SDN', /expected content type application\/json, got text\/html/),
+  final('redirect@SDN', /a redirect \(302\)/),
+  final('redirect=https://dtm.example/@SDN', /a redirect \(302\) to https:\/\/dtm\.example/),
+  final('refused@SDN', /^DTMApiResponseError: .*the API refused the query/),
+  final('echo-key@SDN', /\[key\] failed/),
+  final('count@SDN', SHAPE('totalRecordsCount')),
+  final('type@SDN', SHAPE('result\\[\\d+\\]\\.numPresentIdpInd')),
+  final('type=operation@SDN', SHAPE('result\\[\\d+\\]\\.operation')),
+  final('missing@SDN', SHAPE('result\\[\\d+\\]\\.numPresentIdpInd: .* it is missing')),
+  final('date@SDN', SHAPE('result\\[\\d+\\]\\.reportingDate')),
+  final('foreign@SDN', SHAPE('result\\[\\d+\\]\\.admin0Pcode: .*another country')),
+  harmless('extra@SDN'),
+  harmless('latency=20'),
+  retried('slow-headers=2000@SDN', /^DTMApiTimeoutError: .*no answer began within 0\.4 s/, HASTY),
+  retried('slow-body=5000@SDN', /^DTMApiTimeoutError: .*the body did not end within 0\.4 s/, HASTY),
+  retried('cut@SDN', /cut short or damaged/),
+  harmless('cut*1each', LISTS + UNITS),
+  retried('truncated-json@SDN', /the body is not JSON/),
+  retried('reset@SDN', /no answer \(ECONNRESET/),
+  harmless('reset*1each', LISTS + UNITS),
+  final('bomb=20@SDN', /expected at most 4000000 bytes after decompression/, { maxBytes: 4_000_000 }),
+  final('endless@SDN', /expected at most 4000000 bytes after decompression/, { maxBytes: 4_000_000 }),
+  harmless('changed@SDN'),
+  harmless('new-round@SDN'),
+  harmless('renamed@SDN'),
+  harmless('renumber'),
+];
+
+/** Why units of Sudan, and no others, have failed, as the run has it. */
+async function failures(folder: string): Promise<string[]> {
+  const store = folderStore(folder);
+  const entries = await store.list('runs/');
+  const reports = entries.filter(({ key }) => key.includes('/units/'));
+  const units = await Promise.all(
+    reports.map(
+      async ({ key }): Promise<UnitReport> =>
+        JSON.parse(Buffer.from((await store.get(key))?.body ?? []).toString()),
+    ),
+  );
+  const failed = units.filter(({ status }) => status === 'failed');
+  assert.ok(failed.every(({ country }) => country === 'SDN'));
+  return failed.map(({ reason }) => reason ?? '');
+}
+
+/** No list and no unit is asked more often than its tries allow; resolves to the number of requests. */
+function counted(requests: readonly LoggedRequest[], tries = TRIES): number {
+  const counts = new Map<string, number>();
+  for (const { endpoint, country } of requests) {
+    const name = `${endpoint}/${country}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  for (const [name, count] of counts) assert.ok(count <= tries, `${name} was asked ${count} times`);
+  return requests.length;
+}
+
+for (const { faults, failed, reason, requests, api } of CASES) {
+  test(`${faults.join(' ')}: ${failed} of 9 units fail, after ${requests} requests`, async (t) => {
+    await using world = await startSimulator({ scale: 0.004, faults });
+    const folder = await temporaryFolder(t);
+    const outcome = await exportInto({ folder, url: world.url, ...(api && { api }) });
+    assert.equal(outcome.outcome, failed > 0 ? 'refused' : 'published');
+    assert.deepEqual([outcome.units.ok, outcome.units.failed], [UNITS - failed, failed]);
+    const reasons = await failures(folder);
+    assert.equal(reasons.length, failed);
+    for (const said of reasons) {
+      assert.match(said, reason ?? /^$/);
+      assert.doesNotMatch(said, /sample-key/);
+    }
+    assert.equal(counted(world.requests), requests);
+    const { problems } = await verifyRelease(folderStore(folder));
+    assert.deepEqual(problems, failed > 0 ? [`${folder}: no release is published here`] : []);
+  });
+}
+
+/** A list that cannot be had ends the run before any unit is asked for. */
+const LIST_CASES: readonly [fault: string, error: RegExp, requests: number][] = [
+  ['500@countries', /got 500/, TRIES],
+  ['500@operations', /got 500/, 1 + TRIES],
+  ['401', /^DTMAuthenticationError/, 1],
+  ['firewall', /^DTMFirewallError/, 1],
+  ['html@operations', /content type/, 1 + TRIES],
+  ['cut@countries', /cut short/, TRIES],
+  ['type=admin0Pcode@countries', /three capital letters/, 1],
+  ['missing=operation@operations', /result\[\d+\]\.operation/, 2],
+  ['refused@countries', /refused the query/, 1],
+  ['endless@countries', /at most 4000000 bytes/, 1],
+];
+
+for (const [fault, error, requests] of LIST_CASES) {
+  test(`${fault}: a list cannot be had, so the run fails after ${requests} requests`, async (t) => {
+    await using world = await startSimulator({ scale: 0.004 });
+    const folder = await temporaryFolder(t);
+    const api = { maxBytes: 4_000_000 };
+    const first = await exportInto({ folder, url: world.url, api, levels: [0] });
+    const asked = world.requests.length;
+    world.setFaults([fault]);
+    const again = { folder, url: world.url, api, levels: [0] as const, run: '2026-11-25T05-00-00Z' };
+    await assert.rejects(exportInto(again), (thrown) => error.test(String(thrown)) || Promise.reject(thrown));
+    assert.equal(counted(world.requests.slice(asked)), requests);
+    const store = folderStore(folder);
+    assert.equal((await readCurrent(store)).pointer?.release, first.release);
+    const status = await readStatus(store);
+    assert.equal(status?.last_check?.outcome, 'failed');
+    assert.match(status?.last_failure?.reason ?? '', error);
+  });
+}
+
+test('every kind of fault is tried', () => {
+  const specs = [...CASES.flatMap(({ faults }) => faults), ...LIST_CASES.map(([fault]) => fault), ...WORLDLY];
+  const tried = new Set(specs.map((spec) => /^[a-z0-9-]+/.exec(spec)?.[0]));
+  assert.deepEqual(
+    Object.keys(FAULT_KINDS).filter((kind) => !tried.has(kind)),
+    [],
+  );
+});
+
+/** Faults of a whole world at once: by country, what strikes all of its units for good, and what is said of it. */
+const BY_COUNTRY: Readonly<Record<string, readonly [fault: string, reason: RegExp]>> = {
+  AFG: ['dead', /got 500/],
+  BDI: ['429', /got 429/],
+  BEN: ['502', /got 502/],
+  BFA: ['401', /HTTP 401/],
+  BOL: ['403json', /HTTP 403/],
+  CAF: ['firewall', /firewall/],
+  CMR: ['html', /content type/],
+  COD: ['redirect', /redirect/],
+  ECU: ['refused', /refused the query/],
+  ETH: ['echo-key', /\[key\]/],
+  GTM: ['count', /totalRecordsCount/],
+  HND: ['type', /numPresentIdpInd/],
+  HTI: ['missing', /numPresentIdpInd.*missing/],
+  IDN: ['foreign', /another country/],
+  IRQ: ['date', /reportingDate/],
+  KEN: ['cut', /cut short/],
+  LAO: ['truncated-json', /not JSON/],
+  LBN: ['reset', /ECONNRESET/],
+  LBY: ['bomb=20', /at most 4000000 bytes/],
+  MDG: ['endless', /at most 4000000 bytes/],
+  MLI: ['slow-headers=9000', /DTMApiTimeoutError/],
+  MOZ: ['slow-body=9000', /DTMApiTimeoutError/],
+};
+const PASSING = ['429%3', '500%3', '503%3', 'cut%3', 'reset%3', 'truncated-json%3', 'html%2', 'latency=2%30'];
+const WORLDLY = ['changed@SDN', 'gone@TCD', 'new-round@YEM', 'renamed@SOM', 'renumber', 'extra@SSD'];
+
+/** The release's own word on the units that all those faults struck; level 0 was published before. */
+async function checkAll(folder: string): Promise<void> {
+  const { manifest } = await readCurrent(folderStore(folder));
+  const units = manifest?.coverage.units ?? [];
+  assert.equal(units.length, 156);
+  for (const { level, country, status, reason } of units) {
+    const name = `admin${level}/${country} ${status}: ${reason}`;
+    const struck = BY_COUNTRY[country];
+    if (!struck) assert.ok(status === 'ok' || status === 'empty', name);
+    else {
+      assert.equal(status, level === 0 ? 'carried' : 'failed', name);
+      assert.match(reason ?? '', struck[1], name);
+    }
+  }
+}
+
+test('all faults at once over a whole world: refused twice, then published with all that is missing', async (t) => {
+  await using world = await startSimulator({ scale: 0.003 });
+  const folder = await temporaryFolder(t);
+  const api = { maxRetries: 3, maxBytes: 4_000_000, timeout: 0.5 };
+  const setting = { folder, url: world.url, countries: null, api };
+  await exportInto({ ...setting, api: {}, levels: [0] });
+  const asked = world.requests.length;
+  const everywhere = Object.entries(BY_COUNTRY).map(([country, [fault]]) => `${fault}@${country}`);
+  world.setFaults([...everywhere, ...PASSING, ...WORLDLY]);
+  const run = '2026-11-25T05-00-00Z';
+  const refused = await exportInto({ ...setting, run });
+  assert.equal(refused.outcome, 'refused');
+  assert.match(refused.reason ?? '', /66 of 156 units failed, more than --max-failed 10 percent/);
+  const requests = counted(world.requests.slice(asked), 4);
+  assert.ok(requests <= (LISTS + 156) * 4, `${requests} requests`);
+
+  // Only what failed is asked for again.
+  const again = world.requests.length;
+  const dropped = await exportInto({ ...setting, run, options: { maxFailed: 50 } });
+  assert.equal(dropped.outcome, 'refused');
+  assert.match(dropped.reason ?? '', /TCD lost all its rows: .*--accept-drop/);
+  const more = world.requests.slice(again);
+  assert.ok(more.every(({ country }) => country !== null && Object.hasOwn(BY_COUNTRY, country)));
+  assert.ok(counted(more, 4) <= 66 * 4, `${more.length} requests`);
+
+  const last = world.requests.length;
+  const outcome = await exportInto({ ...setting, run, options: { maxFailed: 50, acceptDrop: true } });
+  assert.equal(world.requests.length, last, 'a loss is accepted with what failed: nothing is asked again');
+  assert.deepEqual([outcome.outcome, outcome.units.carried, outcome.units.failed], ['published', 22, 44]);
+  await checkAll(folder);
+  assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
+});
