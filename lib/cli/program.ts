@@ -1,21 +1,34 @@
 // The command line as a whole: its commands, and how errors become exit statuses.
 import { Command, CommanderError } from 'commander';
+import { downloadCommand } from './download.ts';
 import { exportCommand } from './export.ts';
 import { failureOf } from './failure.ts';
 import { GENERATOR } from './package.ts';
+import { pruneCommand } from './prune.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 import { EXIT, type Exit, type Finish, type Terminal } from './terminal.ts';
 import { verifyCommand } from './verify.ts';
+import { withdrawCommand } from './withdraw.ts';
+
+const COMMANDS = [
+  exportCommand,
+  verifyCommand,
+  statusCommand,
+  downloadCommand,
+  withdrawCommand,
+  pruneCommand,
+  serveCommand,
+  simulateCommand,
+];
 
 /** The program with all its commands; `finish` is told the exit status of the one that ran. */
 export function createProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('dtm-exporter')
     .description("Turns the displacement figures of IOM's DTM API into open-data files.")
     .version(GENERATOR.version);
-  for (const create of [exportCommand, verifyCommand, statusCommand, serveCommand, simulateCommand])
-    program.addCommand(create(terminal, finish));
+  for (const create of COMMANDS) program.addCommand(create(terminal, finish));
   for (const command of [program, ...program.commands]) strict(command, terminal);
   return program;
 }

@@ -1,7 +1,8 @@
 // Option values: each parser says what is allowed and what came.
 import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
-import { RUN_ID } from '../release/layout.ts';
+import { RELEASE_ID, RUN_ID } from '../release/layout.ts';
+import { TABLES, type TableName } from '../table/schema.ts';
 
 const expected = (what: string, got: string): never => {
   throw new InvalidArgumentError(`Expected ${what}, got ${got === '' ? 'nothing' : got}.`);
@@ -57,3 +58,38 @@ export const decimal =
     const value = Number(text);
     return /^\d+(\.\d+)?$/.test(text) && value >= least ? value : expected(what, text);
   };
+
+/** `2026-11-24.1`. */
+export const releaseId = (text: string): string =>
+  RELEASE_ID.test(text) ? text : expected('a release id like 2026-11-24.1', text);
+
+/** `admin1,snapshots`: tables, each once. */
+export const tables = (text: string): TableName[] =>
+  list(text, `tables of ${TABLES.join(', ')} separated by commas`, (item) =>
+    TABLES.find((table) => table === item),
+  );
+
+/** The formats of data files. */
+const FORMATS = ['parquet', 'csv'] as const;
+
+/** `parquet,csv`: formats, each once. */
+export const formats = (text: string): string[] =>
+  list(text, `formats of ${FORMATS.join(', ')} separated by commas`, (item) =>
+    FORMATS.find((format) => format === item),
+  );
+
+/** `all`, or a whole number of months. */
+export const months = (text: string): number | 'all' =>
+  text === 'all' || /^\d{1,6}$/.test(text)
+    ? text === 'all'
+      ? text
+      : Number(text)
+    : expected('all or a whole number of months', text);
+
+/** What a person says: not nothing, and not longer than is read. */
+export const sentence = (text: string): string => {
+  const said = text.trim();
+  return said !== '' && said.length <= 1000
+    ? said
+    : expected('a text of 1 to 1000 characters', said && `${said.length}`);
+};

@@ -13,6 +13,9 @@ const gunzip = promisify(gunzipCallback);
 /** zlib: its default of 16 KiB makes thousands of buffers of a table's text. */
 const CHUNK = 1 << 20;
 
+/** A table's text is some tens of MB: more than 1 GiB is a bomb. */
+const MOST = 1 << 30;
+
 type ManifestColumn = Manifest['tables'][number]['columns'][number];
 
 /** What was found in a file: its problems in words, and a Parquet file's footer. */
@@ -69,7 +72,7 @@ async function checkCsv(
 ): Promise<Finding> {
   let text: Buffer;
   try {
-    text = await gunzip(body, { chunkSize: CHUNK });
+    text = await gunzip(body, { chunkSize: CHUNK, maxOutputLength: MOST });
   } catch (error) {
     return bad(`${entry.path}: not gzip (${(error as Error).message})`);
   }

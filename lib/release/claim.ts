@@ -2,7 +2,7 @@
 // below one id, and a resumed run finds what it has claimed.
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { jsonBytes, sha256 } from './digest.ts';
-import { CLAIM, compareReleases, RELEASE_ID, RELEASES_FOLDER, releaseKey } from './layout.ts';
+import { CLAIM, compareReleases, RELEASE_ID, RELEASES_FOLDER, releaseKey, WITHDRAWN } from './layout.ts';
 import { type Claim, readClaim } from './manifest.ts';
 
 export interface ClaimedRelease {
@@ -18,7 +18,7 @@ async function releaseIds(store: Store): Promise<string[]> {
   return folders.filter((name) => RELEASE_ID.test(name)).sort(compareReleases);
 }
 
-/** This run's newest claim on top of the same release, if it has one and was not found spoilt. */
+/** This run's newest claim on top of the same release, unless it was found spoilt or was withdrawn. */
 export async function findClaim(
   store: Store,
   { run, supersedes }: Pick<Claim, 'run' | 'supersedes'>,
@@ -27,7 +27,7 @@ export async function findClaim(
   const ids = (await releaseIds(store)).slice(-LOOK_BACK).reverse();
   for (const release of ids) {
     const found = spoilt.has(release) ? null : await store.get(releaseKey(release, CLAIM));
-    if (!found) continue;
+    if (!found || (await store.head(releaseKey(release, WITHDRAWN)))) continue;
     const claim = readClaim(releaseKey(release, CLAIM), found.body);
     if (claim.run === run && claim.supersedes === supersedes) return { release, claim };
   }

@@ -1,10 +1,12 @@
 // Every path, in one place. Keys are relative to the prefix unless a name says otherwise.
-import type { LevelTable, TableName } from '../table/schema.ts';
+import { LEVEL_TABLES, type LevelTable, TABLES, type TableName } from '../table/schema.ts';
 
 export const LATEST = 'latest.json';
 export const RELEASES = 'releases.json';
 export const STATUS = 'status.json';
+export const FEED = 'feed.xml';
 export const RELEASES_FOLDER = 'releases/';
+export const RUNS_FOLDER = 'runs/';
 
 /** `2026-11-24.1`: the UTC date of the claim and a counter. */
 export const RELEASE_ID = /^(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})$/;
@@ -29,7 +31,11 @@ export const wholeCsv = (table: TableName): string => `csv/${table}.csv.gz`;
 export const countryCsv = (table: LevelTable, country: string): string =>
   `csv/${table}/country=${country}/${table}-${country}.csv.gz`;
 
+/** What prune leaves of a release for ever, beside its record. */
+export const CHANGES_FOLDER = 'changes/';
+
 /** A unit's three objects, and a run's two. */
+export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
 export const planKey = (run: string): string => `runs/${run}/plan.json`;
 export const reportKey = (run: string): string => `runs/${run}/report.json`;
 export const rawKey = (run: string, table: LevelTable, country: string): string =>
@@ -44,4 +50,36 @@ export function compareReleases(a: string, b: string): number {
   const [, dateA = '', counterA = '0'] = RELEASE_ID.exec(a) ?? [];
   const [, dateB = '', counterB = '0'] = RELEASE_ID.exec(b) ?? [];
   return dateA === dateB ? Number(counterA) - Number(counterB) : dateA < dateB ? -1 : 1;
+}
+
+/** Files of a release that are no table's, and their folders. */
+const OTHER_FILES = [
+  'LICENSE.txt',
+  'CITATION.txt',
+  'schema.json',
+  'quality.json',
+  'datapackage.json',
+  'croissant.json',
+  SUMS,
+  'sql/athena.sql',
+  'sql/duckdb.sql',
+  `${CHANGES_FOLDER}changes.json`,
+];
+
+/**
+ * Whether a manifest may list a file at this path below its release: exactly the paths of this layout, so nothing
+ * outside the release's folder, nothing that means something else on another system, and none of its record.
+ */
+export function isReleasePath(path: string): boolean {
+  if (OTHER_FILES.includes(path)) return true;
+  const country = /(?<=[/=])[A-Z]{3}(?=[/.])/.exec(path)?.[0];
+  if (country === undefined)
+    return (
+      TABLES.some((table) => path === wholeParquet(table) || path === wholeCsv(table)) ||
+      LEVEL_TABLES.some((table) => path === `${CHANGES_FOLDER}${table}.parquet`)
+    );
+  if (path === `xlsx/${country}.xlsx`) return true;
+  return LEVEL_TABLES.some(
+    (table) => path === countryParquet(table, country) || path === countryCsv(table, country),
+  );
 }

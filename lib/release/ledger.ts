@@ -1,6 +1,17 @@
 // The two files beside the pointer that change: `releases.json`, every release, and `status.json`, the last check.
 // Both are read, changed and swapped; who loses a race reads again, so no entry is lost.
-import { array, enums, type Infer, integer, nullable, record, type Struct, string, type } from 'superstruct';
+import {
+  array,
+  enums,
+  type Infer,
+  integer,
+  nullable,
+  optional,
+  record,
+  type Struct,
+  string,
+  type,
+} from 'superstruct';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
 import { compareReleases, RELEASES, STATUS } from './layout.ts';
@@ -18,15 +29,27 @@ const releases = type({
       schema_version: string(),
       rows: record(string(), integer()),
       changes: nullable(
-        type({ added: integer(), removed: integer(), changed: integer(), relabelled: integer() }),
+        type({
+          added: integer(),
+          removed: integer(),
+          changed: integer(),
+          relabelled: integer(),
+          countries: optional(array(string())),
+        }),
       ),
       expires_at: nullable(string()),
+      withdrawn: optional(nullable(type({ reason: string(), date: string() }))),
       announced_at: nullable(string()),
     }),
   ),
 });
 export type Releases = Infer<typeof releases>;
-type ReleaseEntry = Releases['releases'][number];
+
+/**
+ * A release that was published: `expires_at` is when the retention rule lets its data files go (they are gone by then
+ * or soon after), null while it keeps them; `withdrawn` says why it was taken back, and is not there otherwise.
+ */
+export type ReleaseEntry = Releases['releases'][number];
 
 const status = type({
   last_check: nullable(
@@ -89,6 +112,23 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
       if (listed.some(({ release }) => release === entry.release)) return null;
       const all = [...listed, entry].sort((a, b) => compareReleases(b.release, a.release));
       return { releases: all };
+    },
+  });
+}
+
+/** Changes the entry of a release that is listed; `change` returns null to leave it. */
+export async function updateRelease(
+  store: Store,
+  release: string,
+  change: (entry: ReleaseEntry) => ReleaseEntry | null,
+): Promise<void> {
+  await update(store, RELEASES, {
+    struct: releases,
+    empty: { releases: [] },
+    change: ({ releases: listed }) => {
+      const at = listed.findIndex((entry) => entry.release === release);
+      const changed = listed[at] ? change(listed[at]) : null;
+      return changed && { releases: listed.with(at, changed) };
     },
   });
 }

@@ -3,6 +3,7 @@
 import { type Store, StoreError } from '../store/store.ts';
 import { checkFile } from './check.ts';
 import { jsonBytes } from './digest.ts';
+import { claimOf, listProblems, readListed } from './entries.ts';
 import { CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { DamagedFileError, type Manifest } from './manifest.ts';
 import { type Current, readCurrent } from './pointer.ts';
@@ -32,11 +33,13 @@ export async function verifyRelease(
   }
   const { manifest } = current;
   if (!manifest) return { ...FAILED, problems: [`${store.location}: no release is published here`] };
-  const problems = await checkClaim(store, manifest);
+  const refused = listProblems(manifest, current.pointer?.release ?? '');
+  if (refused.length > 0) return { ...FAILED, problems: refused };
+  const problems = [...(await checkClaim(store, manifest)), ...(await checkStanding(store, manifest))];
   for (const entry of manifest.files) {
     onFile(entry.path);
-    const found = await store.get(releaseKey(manifest.release, entry.path));
-    problems.push(...(await checkFile(entry, found?.body ?? null, manifest)).problems);
+    const body = await readListed(store, manifest.release, entry);
+    problems.push(...(await checkFile(entry, body, manifest)).problems);
   }
   const strangers = await unlistedFiles(store, manifest);
   if (Array.isArray(strangers)) problems.push(...strangers);
@@ -51,13 +54,18 @@ export async function verifyRelease(
 
 /** The claim is not in the manifest's list, but says nothing that the manifest does not say too. */
 async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {
-  const found = await store.get(releaseKey(manifest.release, CLAIM));
-  if (!found) return [`${CLAIM}: missing`];
-  const { run, created_at, supersedes, generator } = manifest;
-  const same = Buffer.from(jsonBytes({ run, created_at, supersedes, generator })).equals(found.body);
-  return same
+  const claim = jsonBytes(claimOf(manifest));
+  const body = await readListed(store, manifest.release, { path: CLAIM, bytes: claim.length });
+  if (!body) return [`${CLAIM}: missing`];
+  return Buffer.from(claim).equals(body)
     ? []
     : [`${CLAIM}: differs from what ${MANIFEST} says of run, created_at, supersedes and generator`];
+}
+
+/** A current release that was withdrawn: whoever withdrew it did not get to the end. */
+async function checkStanding(store: Store, { release }: Manifest): Promise<string[]> {
+  const found = await store.head(releaseKey(release, WITHDRAWN));
+  return found ? [`${WITHDRAWN}: the release was withdrawn, and the pointer still names it`] : [];
 }
 
 /** Files below the release that its manifest does not list, or why they cannot be listed. */

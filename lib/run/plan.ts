@@ -7,7 +7,9 @@ import { levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson, sha256 } from '../release/digest.ts';
+import { identityOf } from '../release/feed.ts';
 import { planKey } from '../release/layout.ts';
+import { readReleases } from '../release/ledger.ts';
 import { readCurrent } from '../release/pointer.ts';
 import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
@@ -56,7 +58,7 @@ export async function planRun(
   selection: Selection,
   { sourceUrl, synthetic }: { sourceUrl: string; synthetic?: boolean },
 ): Promise<Plan> {
-  const { manifest: held } = await readCurrent(context.store);
+  const held = await heldIdentity(context.store);
   const offered = {
     dataset: datasetName(selection.apiVersion),
     api_version: selection.apiVersion,
@@ -82,6 +84,14 @@ export async function planRun(
     operations: lists.operations,
     units: unitsOf(lists, selection),
   });
+}
+
+/** What the prefix holds: its current release says it, or, if all were withdrawn, the newest that there ever was. */
+async function heldIdentity(store: Store): Promise<Identity | null> {
+  const { manifest } = await readCurrent(store);
+  if (manifest) return manifest;
+  const [newest] = await readReleases(store);
+  return newest ? identityOf(store, newest.release) : null;
 }
 
 function refuseOther(held: Identity, offered: Identity): void {

@@ -1,6 +1,7 @@
 // Third stage: staged columns become a published release. Until the pointer moves nothing is published; after it
 // moved everything is, since the manifest was written last. A run that is killed anywhere and started again finds its
 // claim, writes the same bytes, and goes on.
+import { writeFeed } from '../release/feed.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
@@ -60,8 +61,11 @@ async function publishReports(
 }
 
 /** Reads the current release, and does what a run that was killed after moving the pointer left undone. */
-async function finishCurrent({ store }: RunContext): Promise<Current> {
+async function finishCurrent({ store, publicUrl }: RunContext): Promise<Current> {
   const current = await readCurrent(store);
-  if (current.manifest && current.pointer) await listRelease(store, current.manifest, current.pointer);
+  if (current.manifest && current.pointer) {
+    await listRelease(store, current.manifest, current.pointer);
+    await writeFeed(store, { identity: current.manifest, publicUrl });
+  }
   return current;
 }

@@ -13,7 +13,10 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
     args: ['export', '--colour'],
     line: /unknown option '--colour'; allowed are --to, --countries,.*--help$/,
   },
-  { args: ['exprt'], line: /unknown command 'exprt'; allowed are export, verify, status, serve, simulate$/ },
+  {
+    args: ['exprt'],
+    line: /unknown command 'exprt'; allowed are export, verify, status, download, withdraw, prune, serve, simulate$/,
+  },
   {
     args: ['export', '--countries', 'XX'],
     line: /--countries.*Expected three-letter country codes.*got XX\.$/,

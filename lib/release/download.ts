@@ -1,0 +1,139 @@
+// Fetching a release, or part of it, into a folder of its own kind: the same paths below `releases/<release>/`, and
+// `latest.json` once all of it is there, so that every command that reads a dataset reads the copy. A file gets its name
+// only when its SHA-256 is right; the manifest comes after all files, the pointer after the manifest.
+import pMap from 'p-map';
+import type { Store } from '../store/store.ts';
+import { jsonBytes, sha256 } from './digest.ts';
+import { claimOf, readListed } from './entries.ts';
+import { CLAIM, LATEST, MANIFEST, RUNS_FOLDER, releaseKey, WITHDRAWN } from './layout.ts';
+import type { Manifest, ManifestFile } from './manifest.ts';
+import { DownloadError, findRelease, type Offer, type Part, partOf } from './offer.ts';
+import { readCurrent } from './pointer.ts';
+import { differenceOf } from './terms.ts';
+
+export interface DownloadOptions extends Part {
+  /** Null for the current one. */
+  readonly release: string | null;
+  readonly concurrency: number;
+  readonly now: Date;
+  readonly onProgress: (progress: Downloading) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A file that is there now: fetched, or found there with the right bytes. */
+export interface Downloading {
+  readonly path: string;
+  readonly fetched: boolean;
+  readonly done: number;
+  readonly files: number;
+}
+
+export interface Downloaded {
+  readonly release: string;
+  /** Whether all of the release is there, and not a part. */
+  readonly whole: boolean;
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that had to be fetched; the others were there. */
+  readonly fetched: number;
+  /** What could not be had, a sentence a file; while there is any, neither manifest nor pointer is written. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Downloads from `source` into `target`; what is there already with the right SHA-256 is not fetched.
+ * @throws {DownloadError} if there is no such release or part, or the folder holds something else;
+ * {DamagedFileError} if pointer, list or manifest are not what they should be; {StoreError}; the signal's reason
+ */
+export async function downloadRelease(
+  source: Store,
+  target: Store,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const found = await findRelease(source, options.release, options.now);
+  const { manifest } = found;
+  const files = partOf(manifest, options);
+  await checkTarget(target, found);
+  const { fetched, problems } = await fetchFiles(source, target, { manifest, files, options });
+  const whole = files.length === manifest.files.length;
+  if (problems.length === 0) await record(target, found, whole);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { release: manifest.release, whole, files: files.length, bytes, fetched, problems };
+}
+
+/** A folder that is published into, or holds another dataset or another release of this id, is left alone. */
+async function checkTarget(target: Store, { manifest, bytes }: Offer): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new DownloadError(`${target.location}: ${why}; download into another folder`);
+  };
+  if ((await target.folders('')).includes(RUNS_FOLDER.slice(0, -1))) refuse('is published into by export');
+  const there = await target.get(releaseKey(manifest.release, MANIFEST));
+  if (there && sha256(there.body) !== sha256(bytes)) refuse(`holds another release ${manifest.release}`);
+  if (await target.head(releaseKey(manifest.release, WITHDRAWN)))
+    refuse(`holds release ${manifest.release} as withdrawn`);
+  const held = (await readCurrent(target)).manifest;
+  const difference = held && differenceOf(held, manifest);
+  if (difference) refuse(`holds another dataset (${difference.split(';')[0]})`);
+}
+
+async function fetchFiles(
+  source: Store,
+  target: Store,
+  {
+    manifest,
+    files,
+    options,
+  }: { manifest: Manifest; files: readonly ManifestFile[]; options: DownloadOptions },
+): Promise<{ fetched: number; problems: string[] }> {
+  const { release } = manifest;
+  const problems: string[] = [];
+  let [done, fetched] = [0, 0];
+  const one = async (entry: ManifestFile): Promise<void> => {
+    options.signal?.throwIfAborted();
+    const isThere = await has(target, release, entry);
+    const problem = isThere ? null : await fetchFile(source, target, { release, entry });
+    if (problem) return void problems.push(problem);
+    done++;
+    if (!isThere) fetched++;
+    options.onProgress({ path: entry.path, fetched: !isThere, done, files: files.length });
+  };
+  await pMap(files, one, { concurrency: options.concurrency });
+  return { fetched, problems };
+}
+
+/** Whether the file is there with the right bytes. */
+async function has(
+  target: Store,
+  release: string,
+  { path, bytes, sha256: hash }: ManifestFile,
+): Promise<boolean> {
+  const key = releaseKey(release, path);
+  if ((await target.head(key))?.bytes !== bytes) return false;
+  const found = await target.get(key);
+  return found !== null && sha256(found.body) === hash;
+}
+
+/** Fetches a file and gives it its name, or says why it does not. */
+async function fetchFile(
+  source: Store,
+  target: Store,
+  { release, entry }: { release: string; entry: ManifestFile },
+): Promise<string | null> {
+  const { path, bytes, sha256: hash } = entry;
+  const body = await readListed(source, release, entry);
+  if (body === null) return `${path}: missing at ${source.location}`;
+  if (body.length > bytes) return `${path}: longer than the ${bytes} bytes that ${MANIFEST} says`;
+  if (body.length < bytes) return `${path}: expected ${bytes} bytes, found ${body.length}`;
+  const found = sha256(body);
+  if (found !== hash) return `${path}: expected SHA-256 ${hash}, found ${found}`;
+  await target.put(releaseKey(release, path), body, 'anything');
+  return null;
+}
+
+/** Writes what says that the files are there: claim and manifest, and the pointer if all of them are. */
+async function record(target: Store, { manifest, bytes, pointer }: Offer, whole: boolean): Promise<void> {
+  const { release } = manifest;
+  if (whole) await target.put(releaseKey(release, CLAIM), jsonBytes(claimOf(manifest)), 'anything');
+  await target.put(releaseKey(release, MANIFEST), bytes, 'anything');
+  if (whole) await target.put(LATEST, jsonBytes(pointer), 'anything');
+}

@@ -1,0 +1,259 @@
+// The commands on what was published: each does what it says, and each bad input is one line and changes nothing.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sha256 } from '../../lib/release/digest.ts';
+import { serveDataset } from '../../lib/serve.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { dataset } from '../release/stores.ts';
+import { commandLine, filesBelow, MAIN, temporaryFolder } from '../setting.ts';
+
+/** A folder with a dataset of two releases in `data`. */
+async function setting(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {
+  const { folder, releases } = await dataset(t, 2);
+  const cwd = await temporaryFolder(t);
+  await cp(folder, join(cwd, 'data'), { recursive: true });
+  return { cwd, first: releases[0] as string, second: releases[1] as string };
+}
+
+const WITHDRAW = ['--reason', 'counted twice'];
+
+test('each bad input is one line that names it, and leaves everything as it was', async (t) => {
+  const { cwd, first, second } = await setting(t);
+  await writeFile(join(cwd, 'file.txt'), '');
+  const cases: [string[], RegExp][] = [
+    [['withdraw', ...WITHDRAW], /missing required argument 'DEST'/],
+    [['withdraw', 'data', ...WITHDRAW], /missing required argument 'RELEASE'/],
+    [['withdraw', 'data', second], /required option '--reason <TEXT>' not specified/],
+    [
+      ['withdraw', 'data', second, '--reason', ' '],
+      /--reason.*Expected a text of 1 to 1000 characters, got nothing\.$/,
+    ],
+    [
+      ['withdraw', 'data', second, '--reason', 'x'.repeat(1001)],
+      /Expected a text of 1 to 1000 characters, got 1001/,
+    ],
+    [
+      ['withdraw', 'data', '../x', ...WITHDRAW],
+      /RELEASE.*Expected a release id like 2026-11-24\.1, got \.\.\/x\.$/,
+    ],
+    [
+      ['withdraw', 'data', '2020-01-01.1', ...WITHDRAW],
+      /data: no release 2020-01-01\.1 was ever published here$/,
+    ],
+    [['withdraw', 'nothing', second, ...WITHDRAW], /nothing: no release .* was ever published here$/],
+    [
+      ['withdraw', 'https://example.org', second, ...WITHDRAW],
+      /a web address is read only; give the folder behind it$/,
+    ],
+    [['withdraw', 's3://bucket', second, ...WITHDRAW], /s3:\/\/ is not supported yet: use a folder$/],
+    [
+      ['withdraw', 'data', second, ...WITHDRAW, '--because', 'x'],
+      /unknown option '--because'; allowed are --reason, --json, --help$/,
+    ],
+    [['prune'], /missing required argument 'DEST'/],
+    [['prune', 'nothing'], /nothing: nothing is published here$/],
+    [['prune', 'https://example.org'], /a web address is read only; give the folder behind it$/],
+    [['prune', 'data', '--keep-newest', '0'], /--keep-newest.*whole number of at least 1, got 0\.$/],
+    [
+      ['prune', 'data', '--keep-monthly', 'some'],
+      /--keep-monthly.*Expected all or a whole number of months, got some\.$/,
+    ],
+    [['prune', 'data', '--keep-runs', '-1'], /--keep-runs.*from 0 to 36500, got -1\.$/],
+    [['prune', 'data', '--notice', '1.5'], /--notice.*from 0 to 36500, got 1\.5\.$/],
+    [
+      ['prune', 'data', '--yes'],
+      /unknown option '--yes'; allowed are --keep-newest,.*--apply, --json, --help$/,
+    ],
+    [['download', '--to', 'copy'], /missing required argument 'SOURCE'/],
+    [['download', 'data'], /required option '--to <DIR>' not specified/],
+    [['download', 'nothing', '--to', 'copy'], /nothing: no release is published here$/],
+    [['download', 'http://example.org', '--to', 'copy'], /use an https:\/\/ address/],
+    [
+      ['download', 'data', '--to', 'https://example.org'],
+      /--to https:\/\/example\.org: a web address is read only/,
+    ],
+    [['download', 'data', '--to', 'file.txt'], /--to file\.txt: .* is a file; give a folder$/],
+    [
+      ['download', 'data', '--to', 'data'],
+      /data: is published into by export; download into another folder$/,
+    ],
+    [
+      ['download', 'data', '--to', 'copy', '--release', 'latest'],
+      /--release.*Expected a release id like .*got latest\.$/,
+    ],
+    [
+      ['download', 'data', '--to', 'copy', '--release', '2020-01-01.1'],
+      /data: there is no release 2020-01-01\.1$/,
+    ],
+    [
+      ['download', 'data', '--to', 'copy', '--tables', 'admin3'],
+      /--tables.*Expected tables of admin0,.*got admin3\.$/,
+    ],
+    [
+      ['download', 'data', '--to', 'copy', '--formats', 'parquet,exe'],
+      /--formats.*Expected formats of parquet, csv.*got exe\.$/,
+    ],
+    [
+      ['download', 'data', '--to', 'copy', '--countries', 'TCD,TCD'],
+      /--countries.*each once, got TCD twice\.$/,
+    ],
+    [['download', 'data', '--to', 'copy', '--countries', 'HTI'], /has no file of country HTI in the part/],
+    [['download', 'data', '--to', 'copy', '--concurrency', '0'], /--concurrency.*from 1 to 64, got 0\.$/],
+  ];
+  const before = await filesBelow(cwd);
+  for (const [args, line] of cases) {
+    const ran = await commandLine(args, { cwd });
+    assert.equal(ran.exit, 2, `${args.join(' ')}: ${ran.stderr}`);
+    assert.equal(ran.stdout, '');
+    assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
+    assert.match(ran.stderr.trimEnd(), line);
+  }
+  assert.deepEqual(await filesBelow(cwd), before);
+  assert.deepEqual((await readdir(cwd)).sort(), ['data', 'file.txt']);
+  assert.ok(first);
+});
+
+test('withdraw says what it did, and again that it was done already', async (t) => {
+  const { cwd, first, second } = await setting(t);
+  const env = { DTM_PUBLIC_URL: 'https://example.org/dtm' };
+  const done = await commandLine(['withdraw', 'data', second, ...WITHDRAW], { cwd, env });
+  assert.deepEqual([done.exit, done.stderr], [0, '']);
+  assert.match(
+    done.stdout,
+    /^Withdrew release .* from data: counted twice\n {2}files {6}\d+ files deleted\n/,
+  );
+  assert.ok(done.stdout.includes(`current    ${first}\n`));
+  assert.match(
+    await readFile(join(cwd, 'data/feed.xml'), 'utf8'),
+    /href="https:\/\/example\.org\/dtm\/releases\//,
+  );
+  assert.equal((await commandLine(['verify', 'data'], { cwd })).exit, 0);
+  const again = await commandLine(['withdraw', 'data', second, '--reason', 'another'], { cwd });
+  assert.deepEqual([again.exit, again.stderr], [0, '']);
+  assert.match(
+    again.stdout,
+    /was withdrawn already, on 2\d{3}-.*: counted twice\n {2}files {6}nothing was left to delete\n/,
+  );
+  const last = await commandLine(['withdraw', 'data', first, ...WITHDRAW, '--json'], { cwd });
+  const said = JSON.parse(last.stdout);
+  assert.deepEqual(
+    [said.release, said.reason, said.already, said.current],
+    [first, 'counted twice', false, null],
+  );
+  assert.ok(said.removed > 10);
+  const status = await commandLine(['status', 'data'], { cwd });
+  assert.match(status.stderr, /data: no release is published here/);
+});
+
+test('prune prints what would go until it is told to do it', async (t) => {
+  const { cwd, first } = await setting(t);
+  const rule = ['prune', 'data', '--keep-newest', '1', '--keep-monthly', '0'];
+  const before = await filesBelow(cwd);
+  const dry = await commandLine(rule, { cwd });
+  assert.deepEqual([dry.exit, dry.stderr], [0, '']);
+  assert.match(
+    dry.stdout,
+    /^Would be removed from data with --apply: 1 release, 0 unpublished releases, 0 runs, [\d,]+ bytes\n {2}release {5}2\S+ {2}\d+ files, [\d,]+ bytes\n$/,
+  );
+  assert.deepEqual(await filesBelow(cwd), before);
+  const announced = await commandLine([...rule, '--notice', '30', '--apply'], { cwd });
+  assert.match(announced.stdout, /^Removed from data: 0 releases.*\n {2}later .* kept until 2\d{3}-.*Z\n$/);
+  const kept = await commandLine(['prune', 'data', '--apply'], { cwd });
+  assert.ok(kept.stdout.includes(`\n  stays after all  ${first}\n`), kept.stdout);
+  const done = await commandLine([...rule, '--apply', '--json'], { cwd });
+  const { applied, releases } = JSON.parse(done.stdout);
+  assert.equal(applied, true);
+  assert.deepEqual(
+    releases.map(({ name }: { name: string }) => name),
+    [first],
+  );
+  assert.deepEqual((await readdir(join(cwd, 'data/releases', first))).sort(), [
+    'claim.json',
+    'manifest.json',
+  ]);
+  assert.equal((await commandLine(['verify', 'data'], { cwd })).exit, 0);
+});
+
+test('download fetches over HTTP, says so, and again that nothing had to be fetched', async (t) => {
+  const { cwd, second } = await setting(t);
+  const server = await serveDataset(folderStore(join(cwd, 'data')), { port: 0 });
+  t.after(() => server.close());
+  const first = await commandLine(['download', server.url, '--to', 'copy'], { cwd });
+  assert.equal(first.exit, 0, first.stderr);
+  assert.match(
+    first.stdout,
+    /^Release \S+ is in copy\/releases\/\S+: (\d+) files, [\d,]+ bytes, \1 of them fetched now\n/,
+  );
+  assert.match(first.stderr, /^\[1\/\d+\] \S+ fetched\n/);
+  assert.equal((await commandLine(['verify', 'copy'], { cwd })).exit, 0);
+  assert.match((await commandLine(['status', 'copy'], { cwd })).stdout, new RegExp(`release {6}${second}`));
+  const again = await commandLine(['download', server.url, '--to', 'copy', '--quiet', '--json'], { cwd });
+  assert.equal(again.stderr, '');
+  const { release, whole, fetched, problems } = JSON.parse(again.stdout);
+  assert.deepEqual([release, whole, fetched, problems], [second, true, 0, []]);
+  const args = ['--to', 'part', '--formats', 'csv', '--tables', 'admin0', '--quiet'];
+  const part = await commandLine(['download', server.url, ...args], { cwd });
+  assert.match(part.stdout, /^Part of release /);
+  const root = join(cwd, 'part/releases', second);
+  const sums = await readFile(join(root, 'SHA256SUMS'), 'utf8');
+  const hash = sha256(await readFile(join(root, 'csv/admin0.csv.gz')));
+  assert.ok(sums.includes(`${hash}  csv/admin0.csv.gz\n`));
+});
+
+test('a file that was changed is named, exit status 1, and neither it nor a manifest is there', async (t) => {
+  const { cwd, second } = await setting(t);
+  const path = join(cwd, 'data/releases', second, 'csv/admin0.csv.gz');
+  const body = await readFile(path);
+  body[body.length - 1] = (body.at(-1) as number) ^ 1;
+  await writeFile(path, body);
+  const ran = await commandLine(['download', 'data', '--to', 'copy', '--quiet'], { cwd });
+  assert.deepEqual([ran.exit, ran.stdout], [1, '']);
+  assert.match(ran.stderr, /^dtm-exporter: csv\/admin0\.csv\.gz: expected SHA-256 \w+, found \w+\n$/);
+  const there = (await readdir(join(cwd, 'copy/releases', second), { recursive: true })).sort();
+  assert.ok(there.includes('schema.json'));
+  assert.ok(!there.some((name) => name === 'manifest.json' || name === 'csv/admin0.csv.gz'));
+  await rm(path);
+  assert.match(
+    (await commandLine(['download', 'data', '--to', 'copy', '--quiet'], { cwd })).stderr,
+    /missing at data\n$/,
+  );
+});
+
+test('a source that is away and a disk that takes no more are one line and exit status 1', async (t) => {
+  const { cwd } = await setting(t);
+  const server = await serveDataset(folderStore(join(cwd, 'data')), { port: 0 });
+  await server.close();
+  const away = await commandLine(['download', server.url, '--to', 'copy'], { cwd });
+  assert.equal(away.exit, 1);
+  assert.match(
+    away.stderr,
+    /^dtm-exporter: http:\/\/127\.0\.0\.1:\d+\/latest\.json: no whole answer \(.*\n$/,
+  );
+  const command = [process.execPath, MAIN, 'download', 'data', '--to', 'copy', '--quiet'];
+  const child = spawn('sh', ['-c', 'ulimit -f 1; exec "$0" "$@"', ...command], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', NODE_V8_COVERAGE: '' },
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  assert.equal(await new Promise((done) => child.on('close', done)), 1, stderr);
+  assert.match(stderr, /^dtm-exporter: .*larger than the system allows here.*\n$/);
+  const left = [...(await filesBelow(join(cwd, 'copy'))).keys()];
+  assert.deepEqual(
+    left.filter((path) => /manifest\.json|latest\.json|\.tmp/.test(path)),
+    [],
+  );
+});
+
+test('each of the commands has help with an example', async () => {
+  for (const command of ['withdraw', 'prune', 'download']) {
+    const { exit, stdout } = await commandLine([command, '--help']);
+    assert.equal(exit, 0);
+    assert.match(stdout, new RegExp(`Example:\\n {2}\\$ dtm-exporter ${command} `));
+  }
+});

@@ -1,0 +1,42 @@
+// What was withdrawn does not come back: neither by its own run, nor by a dataset that does not belong to its prefix.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readReleases } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
+
+async function withdrawn(t: Parameters<typeof temporaryFolder>[0]) {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const { release } = await exportInto({ folder, url, run: RUNS[0], countries: ['TCD'] });
+  const store = folderStore(folder);
+  await withdrawRelease(store, release as string, { reason: 'wrong', now: new Date(), publicUrl: null });
+  assert.equal((await readCurrent(store)).manifest, null);
+  return { url, folder, store, release };
+}
+
+test('the run of a withdrawn release publishes another one, under another id', async (t) => {
+  const { url, folder, store, release } = await withdrawn(t);
+  const again = await exportInto({ folder, url, run: RUNS[0], countries: ['TCD'] });
+  assert.equal(again.outcome, 'published');
+  assert.notEqual(again.release, release);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+  const listed = (await readReleases(store)).map((entry) => [entry.release, entry.status]);
+  assert.deepEqual(listed, [
+    [again.release, 'published'],
+    [release, 'withdrawn'],
+  ]);
+});
+
+test('a prefix whose releases were all withdrawn still holds its dataset', async (t) => {
+  const { url, folder } = await withdrawn(t);
+  await assert.rejects(
+    exportInto({ folder, url, run: RUNS[1], countries: ['TCD'], version: 'v2' }),
+    /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/,
+  );
+});
