@@ -54,6 +54,12 @@ test('the packed tarball gives a working command and an importable client with t
   assert.deepEqual(JSON.parse(used.stdout), [true, 'number', 'function', 'DTMAuthenticationError']);
 });
 
+test('the command runs in the checkout after it was built again', async () => {
+  await run('npm', ['run', 'build'], { cwd: ROOT });
+  const { stdout } = await run('npx', ['--no-install', 'dtm-exporter', '--version'], { cwd: ROOT });
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
 test('the tarball holds built files, docs and licence, and no source, test or figure', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT });
   const parsed = JSON.parse(stdout.slice(stdout.indexOf('[')));
