@@ -3,6 +3,7 @@
 // claim, writes the same bytes, and goes on.
 import { writeFeed } from '../release/feed.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
+import { DamagedFileError } from '../release/manifest.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
@@ -49,7 +50,8 @@ async function publishReports(
     if (manifest?.run === plan.run) return published(manifest, current);
     const failures = refuseFailures(plan.run, reports, options.maxFailed);
     if (failures) return refused(composeUnits(plan, reports, manifest), failures);
-    const staged = await stageRun(context, asked, manifest);
+    const staged = await stageOn(context, asked, current);
+    if (!staged) continue;
     const drop = refuseDrop(staged.dataset, manifest, { run: plan.run, acceptDrop: options.acceptDrop });
     if (drop) return refused(staged.units, drop);
     if (!options.reissue && isUnchanged(context, staged, manifest)) return unchanged(staged.units, current);
@@ -58,6 +60,21 @@ async function publishReports(
   }
   const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with --run ${plan.run}`;
   return refused(composeUnits(plan, reports, null), reason);
+}
+
+/** Puts the run on top of the current release; null if that was withdrawn or pruned meanwhile, and another is current. */
+async function stageOn(
+  context: RunContext,
+  asked: Pick<StagedRun, 'plan' | 'reports'>,
+  current: Current,
+): Promise<StagedRun | null> {
+  try {
+    return await stageRun(context, asked, current.manifest);
+  } catch (error) {
+    const isMissing = error instanceof DamagedFileError;
+    if (isMissing && (await readCurrent(context.store)).etag !== current.etag) return null;
+    throw error;
+  }
 }
 
 /** Reads the current release, and does what a run that was killed after moving the pointer left undone. */

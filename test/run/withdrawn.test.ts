@@ -6,6 +6,7 @@ import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import { folderStore } from '../../lib/store/folder.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
@@ -39,4 +40,35 @@ test('a prefix whose releases were all withdrawn still holds its dataset', async
     exportInto({ folder, url, run: RUNS[1], countries: ['TCD'], version: 'v2' }),
     /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/,
   );
+});
+
+test('a release that is withdrawn while a run builds on it is left for the one before', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const first = await exportInto({ folder, url: world.url, run: RUNS[0], countries: ['AFG', 'TCD'] });
+  world.setFaults(['changed@TCD']);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], countries: ['TCD'] });
+  let withdrawing: Promise<unknown> | null = null;
+  const get: Store['get'] = async (key, range) => {
+    if (key.endsWith('.parquet') && withdrawing === null) {
+      const options = { reason: 'wrong', now: new Date(), publicUrl: null };
+      withdrawing = withdrawRelease(store, second.release as string, options);
+      await withdrawing;
+    }
+    return store.get(key, range);
+  };
+  world.setFaults(['changed@AFG']);
+  const run = '2026-11-24T07-00-00Z';
+  const third = await exportInto({
+    folder,
+    url: world.url,
+    run,
+    countries: ['AFG'],
+    store: { ...store, get },
+  });
+  assert.equal(third.outcome, 'published', third.reason ?? '');
+  const { manifest } = await readCurrent(store);
+  assert.deepEqual([manifest?.release, manifest?.supersedes], [third.release, first.release]);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
 });
