@@ -15,7 +15,7 @@ import {
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
 import { compareReleases, RELEASES, STATUS } from './layout.ts';
-import { type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
+import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
 
 const releases = type({
   releases: array(
@@ -28,15 +28,7 @@ const releases = type({
       supersedes: nullable(string()),
       schema_version: string(),
       rows: record(string(), integer()),
-      changes: nullable(
-        type({
-          added: integer(),
-          removed: integer(),
-          changed: integer(),
-          relabelled: integer(),
-          countries: optional(array(string())),
-        }),
-      ),
+      changes: nullable(changeCounts),
       expires_at: nullable(string()),
       withdrawn: optional(nullable(type({ reason: string(), date: string() }))),
       announced_at: nullable(string()),

@@ -42,6 +42,15 @@ const file = type({
   sha256: string(),
 });
 
+/** Rows of all level tables that differ from the release before, and the countries that they are in. */
+export const changeCounts = type({
+  added: integer(),
+  removed: integer(),
+  changed: integer(),
+  relabelled: integer(),
+  countries: array(string()),
+});
+
 const manifest = type({
   manifest_version: literal(1),
   dataset: string(),
@@ -71,15 +80,7 @@ const manifest = type({
     }),
   ),
   files: array(file),
-  changes: nullable(
-    type({
-      added: integer(),
-      removed: integer(),
-      changed: integer(),
-      relabelled: integer(),
-      countries: array(string()),
-    }),
-  ),
+  changes: nullable(changeCounts),
   quality: type({ passed: integer(), failed: array(string()) }),
   licence: string(),
   credit: string(),

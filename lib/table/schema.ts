@@ -146,6 +146,3 @@ export function tablesOf(version: ApiVersion): Record<TableName, TableSchema> {
     ]),
   };
 }
-
-/** Whether the table has a file a country beside the whole one. */
-export const isPartitioned = (table: TableName): table is LevelTable => table.startsWith('admin');

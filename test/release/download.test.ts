@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
+import { jsonBytes } from '../../lib/release/digest.ts';
 import { type DownloadOptions, downloadRelease } from '../../lib/release/download.ts';
 import type { Manifest, ManifestFile } from '../../lib/release/manifest.ts';
 import { pointerTo } from '../../lib/release/pointer.ts';
@@ -17,25 +17,7 @@ import { folderStore } from '../../lib/store/folder.ts';
 import { webStore } from '../../lib/store/https.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
-import { bareManifest, breaking, dataset } from './stores.ts';
-
-const OPTIONS: DownloadOptions = {
-  release: null,
-  tables: null,
-  countries: null,
-  formats: null,
-  concurrency: 4,
-  now: new Date('2026-12-01T08:00:00.000Z'),
-  onProgress: () => {},
-};
-
-/** What a folder holds, by path, without what the store keeps for itself. */
-async function contents(folder: string): Promise<Map<string, string>> {
-  const files = [...(await filesBelow(folder))].map(
-    ([path, body]) => [relative(folder, path), sha256(body)] as const,
-  );
-  return new Map(files.filter(([path]) => !path.startsWith('.')));
-}
+import { bareManifest, breaking, contents, DOWNLOAD, dataset } from './stores.ts';
 
 /** Two countries in all three levels, published, and served over HTTP with every request noted. */
 async function served(t: TestContext) {
@@ -69,7 +51,7 @@ test('a whole release comes over HTTP byte for byte, and the copy verifies, and 
     seen.push(path);
     assert.ok(done === seen.length && done <= files);
   };
-  const downloaded = await downloadRelease(source, copy.target, { ...OPTIONS, onProgress });
+  const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD, onProgress });
   const { files, fetched } = downloaded;
   assert.deepEqual([downloaded.release, downloaded.whole, downloaded.problems], [release, true, []]);
   assert.deepEqual([files, fetched, new Set(seen).size], [fetched, seen.length, files]);
@@ -78,14 +60,14 @@ test('a whole release comes over HTTP byte for byte, and the copy verifies, and 
   const verdict = await verifyRelease(copy.target);
   assert.deepEqual([verdict.release, verdict.problems, verdict.unlistable], [release, [], null]);
   const second = await into(t);
-  await downloadRelease(copy.target, second.target, OPTIONS);
+  await downloadRelease(copy.target, second.target, DOWNLOAD);
   assert.deepEqual(await contents(second.folder), await contents(copy.folder));
 });
 
 test('what is there with the right bytes is not fetched again, and what is not is', async (t) => {
   const { release, source, asked } = await served(t);
   const { folder, target } = await into(t);
-  const first = await downloadRelease(source, target, OPTIONS);
+  const first = await downloadRelease(source, target, DOWNLOAD);
   const root = join(folder, 'releases', release);
   const spoilt = join(root, 'tables/admin1/admin1.parquet');
   const body = await readFile(spoilt);
@@ -94,7 +76,7 @@ test('what is there with the right bytes is not fetched again, and what is not i
   await rm(join(root, 'csv/admin0.csv.gz'));
   await writeFile(join(root, 'schema.json'), '{');
   asked.length = 0;
-  const again = await downloadRelease(source, target, OPTIONS);
+  const again = await downloadRelease(source, target, DOWNLOAD);
   assert.deepEqual([again.files, again.fetched], [first.files, 3]);
   const data = asked
     .filter((key) => !/(latest|manifest)\.json$/.test(key))
@@ -106,19 +88,19 @@ test('what is there with the right bytes is not fetched again, and what is not i
 test('a download that breaks before or after any of its writes is finished by the next', async (t) => {
   const { store } = await dataset(t, 1);
   const counted = breaking((await into(t)).target, Number.POSITIVE_INFINITY, 'before');
-  const whole = await downloadRelease(store, counted, OPTIONS);
+  const whole = await downloadRelease(store, counted, DOWNLOAD);
   const writes = counted.changes();
   assert.equal(writes, whole.files + 3);
   for (const at of [1, 2, 10, writes - 3, writes - 2, writes - 1, writes]) {
     for (const when of ['before', 'after'] as const) {
       const { target } = await into(t);
       await assert.rejects(
-        downloadRelease(store, breaking(target, at, when), { ...OPTIONS, concurrency: 1 }),
+        downloadRelease(store, breaking(target, at, when), { ...DOWNLOAD, concurrency: 1 }),
         /on purpose/,
       );
       const isPointed = (await target.head('latest.json')) !== null;
       assert.equal(isPointed, at === writes && when === 'after');
-      const again = await downloadRelease(store, target, OPTIONS);
+      const again = await downloadRelease(store, target, DOWNLOAD);
       const kept = Math.min(whole.files, when === 'after' ? at : at - 1);
       assert.equal(again.fetched, whole.files - kept, `${when} ${at}`);
       assert.deepEqual((await verifyRelease(target)).problems, []);
@@ -146,7 +128,7 @@ test('a part is the files of these tables, countries and formats, with all texts
   ];
   for (const [part, isWanted, count] of cases) {
     const copy = await into(t);
-    const downloaded = await downloadRelease(source, copy.target, { ...OPTIONS, ...part });
+    const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD, ...part });
     assert.deepEqual([downloaded.whole, downloaded.files], [false, count + texts]);
     const there = [...(await contents(copy.folder)).keys()].map((path) =>
       path.slice(`releases/${release}/`.length),
@@ -161,7 +143,7 @@ test('a part is the files of these tables, countries and formats, with all texts
     [{ countries: ['AFG', 'HTI'] }, 'country HTI'],
     [{ tables: ['countries'], countries: ['TCD'] }, 'table countries'],
   ] as const)
-    await assert.rejects(downloadRelease(source, (await into(t)).target, { ...OPTIONS, ...part }), {
+    await assert.rejects(downloadRelease(source, (await into(t)).target, { ...DOWNLOAD, ...part }), {
       name: 'DownloadError',
       message: `release ${release} has no file of ${name} in the part that was asked for`,
     });
@@ -171,12 +153,12 @@ test('an older release comes by its id; one that is unknown, withdrawn or pruned
   const { store, releases } = await dataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
   const { target } = await into(t);
-  await downloadRelease(store, target, OPTIONS);
-  await downloadRelease(store, target, { ...OPTIONS, release: second });
+  await downloadRelease(store, target, DOWNLOAD);
+  await downloadRelease(store, target, { ...DOWNLOAD, release: second });
   const verdict = await verifyRelease(target);
   assert.deepEqual([verdict.release, verdict.problems], [second, []]);
   assert.equal((await target.folders('releases/')).length, 2);
-  const now = OPTIONS.now;
+  const now = DOWNLOAD.now;
   await withdrawRelease(store, second, { reason: 'counted twice', now, publicUrl: null });
   await prune(store, { keepNewest: 1, keepMonthly: 0, keepRuns: 0, notice: 0, now, publicUrl: null });
   for (const [release, message] of [
@@ -184,11 +166,11 @@ test('an older release comes by its id; one that is unknown, withdrawn or pruned
     [second, /was withdrawn: counted twice$/],
     ['2020-01-01.1', /there is no release 2020-01-01\.1$/],
   ] as const)
-    await assert.rejects(downloadRelease(store, target, { ...OPTIONS, release }), {
+    await assert.rejects(downloadRelease(store, target, { ...DOWNLOAD, release }), {
       name: 'DownloadError',
       message,
     });
-  assert.equal((await downloadRelease(store, target, { ...OPTIONS, release: third })).whole, true);
+  assert.equal((await downloadRelease(store, target, { ...DOWNLOAD, release: third })).whole, true);
 });
 
 test('a file that is not what the manifest says has no name here, is named, and hinders no other', async (t) => {
@@ -217,7 +199,7 @@ test('a file that is not what the manifest says has no name here, is named, and 
   t.after(() => server.close());
   for (const source of [folderStore(folder), webStore(server.url)]) {
     const copy = await into(t);
-    const downloaded = await downloadRelease(source, copy.target, OPTIONS);
+    const downloaded = await downloadRelease(source, copy.target, DOWNLOAD);
     assert.equal(downloaded.problems.length, spoil.length);
     const there = await contents(copy.folder);
     for (const [path, , problem] of spoil) {
@@ -244,7 +226,7 @@ test('a folder that holds something else is left as it is', async (t) => {
   await cp(join(folder, 'releases'), join(record, 'releases'), { recursive: true });
   await writeFile(join(record, 'releases', releases[0] as string, 'manifest.json'), '{}');
   const withdrawn = await temporaryFolder(t);
-  await downloadRelease(store, folderStore(withdrawn), OPTIONS);
+  await downloadRelease(store, folderStore(withdrawn), DOWNLOAD);
   await writeFile(join(withdrawn, 'releases', releases[0] as string, 'withdrawn.json'), '{}');
   const cases: [string, RegExp][] = [
     [folder, /is published into by export; download into another folder$/],
@@ -253,7 +235,7 @@ test('a folder that holds something else is left as it is', async (t) => {
   ];
   for (const [place, message] of cases) {
     const before = await contents(place);
-    await assert.rejects(downloadRelease(store, folderStore(place), OPTIONS), {
+    await assert.rejects(downloadRelease(store, folderStore(place), DOWNLOAD), {
       name: 'DownloadError',
       message,
     });
@@ -266,9 +248,9 @@ test('a folder that holds something else is left as it is', async (t) => {
   await v2.put('releases/2020-01-01.1/manifest.json', jsonBytes(manifest), 'absent');
   await writeFile(
     join(other, 'latest.json'),
-    jsonBytes(pointerTo(manifest, jsonBytes(manifest), OPTIONS.now)),
+    jsonBytes(pointerTo(manifest, jsonBytes(manifest), DOWNLOAD.now)),
   );
-  await assert.rejects(downloadRelease(store, v2, OPTIONS), /holds another dataset .*dtm-idp-v2/);
+  await assert.rejects(downloadRelease(store, v2, DOWNLOAD), /holds another dataset .*dtm-idp-v2/);
 });
 
 test('a link in the folder is not followed', async (t) => {
@@ -276,7 +258,10 @@ test('a link in the folder is not followed', async (t) => {
   const { folder, target } = await into(t);
   const outside = await temporaryFolder(t);
   await symlink(outside, join(folder, 'releases'));
-  await assert.rejects(downloadRelease(store, target, OPTIONS), { name: 'StoreError', message: /is a link/ });
+  await assert.rejects(downloadRelease(store, target, DOWNLOAD), {
+    name: 'StoreError',
+    message: /is a link/,
+  });
   assert.equal((await filesBelow(outside)).size, 0);
 });
 
@@ -285,7 +270,7 @@ test('stopping keeps what was fetched, and a source that is away is one error', 
   const { folder, target } = await into(t);
   const stop = new AbortController();
   const onProgress = () => stop.abort(new Error('stopped by the test'));
-  const stopping = { ...OPTIONS, onProgress, signal: stop.signal };
+  const stopping = { ...DOWNLOAD, onProgress, signal: stop.signal };
   await assert.rejects(downloadRelease(source, target, stopping), /stopped by the test/);
   const there = await contents(folder);
   assert.ok(there.size >= 1 && !there.has(`releases/${release}/manifest.json`));
@@ -293,7 +278,7 @@ test('stopping keeps what was fetched, and a source that is away is one error', 
   await new Promise((done) => server.once('listening', done));
   const { port } = server.address() as AddressInfo;
   await new Promise((done) => server.close(done));
-  await assert.rejects(downloadRelease(webStore(`http://127.0.0.1:${port}/`), target, OPTIONS), {
+  await assert.rejects(downloadRelease(webStore(`http://127.0.0.1:${port}/`), target, DOWNLOAD), {
     name: 'StoreError',
     message: /no whole answer .*; check address and network/,
   });
@@ -303,10 +288,10 @@ test('an empty folder of the name stays a folder, and a file in the way is one e
   const { store } = await dataset(t, 1);
   const { folder, target } = await into(t);
   await mkdir(join(folder, 'releases'));
-  await downloadRelease(store, target, OPTIONS);
+  await downloadRelease(store, target, DOWNLOAD);
   const other = await into(t);
   await writeFile(join(other.folder, 'releases'), 'a file');
-  await assert.rejects(downloadRelease(store, other.target, OPTIONS), {
+  await assert.rejects(downloadRelease(store, other.target, DOWNLOAD), {
     name: 'StoreError',
     message: /a file stands where/,
   });

@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
-import { type DownloadOptions, downloadRelease } from '../../lib/release/download.ts';
+import { downloadRelease } from '../../lib/release/download.ts';
 import {
   countryCsv,
   countryParquet,
@@ -23,25 +22,7 @@ import { webStore } from '../../lib/store/https.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { LEVEL_TABLES, TABLES } from '../../lib/table/schema.ts';
 import { filesBelow, temporaryFolder } from '../setting.ts';
-import { bareManifest, dataset } from './stores.ts';
-
-const OPTIONS: DownloadOptions = {
-  release: null,
-  tables: null,
-  countries: null,
-  formats: null,
-  concurrency: 4,
-  now: new Date('2026-12-01T08:00:00.000Z'),
-  onProgress: () => {},
-};
-
-/** What a folder holds, by path, without what the store keeps for itself. */
-async function contents(folder: string): Promise<Map<string, string>> {
-  const files = [...(await filesBelow(folder))].map(
-    ([path, body]) => [relative(folder, path), sha256(body)] as const,
-  );
-  return new Map(files.filter(([path]) => !path.startsWith('.')));
-}
+import { bareManifest, contents, DOWNLOAD, dataset } from './stores.ts';
 
 const into = async (t: TestContext) => {
   const folder = await temporaryFolder(t);
@@ -57,7 +38,7 @@ function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest
   const manifest = { ...bareManifest(RELEASE, null), files: listed, ...more };
   const bytes = jsonBytes(manifest);
   const pointer = {
-    ...pointerTo(manifest, bytes, OPTIONS.now),
+    ...pointerTo(manifest, bytes, DOWNLOAD.now),
     release: RELEASE,
     manifest: `releases/${RELEASE}/manifest.json`,
   };
@@ -139,7 +120,7 @@ test('paths outside of the layout, twice the same, and impossible sizes and hash
   for (const [files, message, more] of cases) {
     const { store, asked } = hostile(files, more);
     const { folder, target } = await into(t);
-    await assert.rejects(downloadRelease(store, target, OPTIONS), { name: 'DamagedFileError', message });
+    await assert.rejects(downloadRelease(store, target, DOWNLOAD), { name: 'DamagedFileError', message });
     assert.equal((await filesBelow(folder)).size, 0);
     const verdict = await verifyRelease(store);
     assert.match(verdict.problems.join(), message);
@@ -194,7 +175,7 @@ test('whatever paths a manifest lists, nothing is written but those of the layou
       );
       const { store } = hostile(listed.map((path) => ({ path })));
       const { folder, target } = await into(t);
-      const result = await downloadRelease(store, target, OPTIONS).catch((error: Error) => error.name);
+      const result = await downloadRelease(store, target, DOWNLOAD).catch((error: Error) => error.name);
       const written = [...(await contents(folder)).keys()];
       if (listed.every((path) => all.has(path))) {
         const record = ['claim.json', 'manifest.json'].map((path) => `releases/${RELEASE}/${path}`);
@@ -241,7 +222,7 @@ test('a served file without end is read no further than its entry and one byte',
   let sent = 0;
   const server = createServer((request, response) => {
     if (request.url === '/latest.json')
-      return response.end(jsonBytes(pointerTo(manifest, bytes, OPTIONS.now)));
+      return response.end(jsonBytes(pointerTo(manifest, bytes, DOWNLOAD.now)));
     if (request.url?.endsWith('/manifest.json')) return response.end(bytes);
     if (!request.url?.endsWith('/schema.json')) return response.writeHead(404).end();
     // Ranges are ignored, and there is no end that anybody should reach.
@@ -260,7 +241,7 @@ test('a served file without end is read no further than its entry and one byte',
   });
   const source = webStore(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const { folder, target } = await into(t);
-  const { problems } = await downloadRelease(source, target, OPTIONS);
+  const { problems } = await downloadRelease(source, target, DOWNLOAD);
   assert.deepEqual(problems, ['schema.json: longer than the 4 bytes that manifest.json says']);
   assert.equal((await contents(folder)).size, 0);
   assert.match((await verifyRelease(source)).problems.join('\n'), /schema\.json: expected 4 bytes, found 5/);

@@ -1,13 +1,15 @@
 // Stores that fail, or let somebody else come first, and releases to try them on.
 import { cp } from 'node:fs/promises';
+import { relative } from 'node:path';
 import type { TestContext } from 'node:test';
-import { jsonBytes } from '../../lib/release/digest.ts';
+import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
+import type { DownloadOptions } from '../../lib/release/download.ts';
 import { listRelease } from '../../lib/release/ledger.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { movePointer, pointerTo, readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
-import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 /** A store that breaks at the `at`-th write or deletion, before it or after it, and from then on. */
 export function breaking(
@@ -127,4 +129,23 @@ export async function bareReleases(store: Store, ids: readonly string[]): Promis
     await movePointer(store, current, pointer);
     await listRelease(store, manifest, pointer);
   }
+}
+
+/** A whole download of the current release. */
+export const DOWNLOAD: DownloadOptions = {
+  release: null,
+  tables: null,
+  countries: null,
+  formats: null,
+  concurrency: 4,
+  now: new Date('2026-12-01T08:00:00.000Z'),
+  onProgress: () => {},
+};
+
+/** What a folder holds, by path, without what the store keeps for itself. */
+export async function contents(folder: string): Promise<Map<string, string>> {
+  const files = [...(await filesBelow(folder))].map(
+    ([path, body]) => [relative(folder, path), sha256(body)] as const,
+  );
+  return new Map(files.filter(([path]) => !path.startsWith('.')));
 }
