@@ -16,21 +16,51 @@ import type { Outcome } from '../lib/run/outcome.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
 import { folderStore } from '../lib/store/folder.ts';
 import type { Store } from '../lib/store/store.ts';
+import { checkShapes } from './shapes.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 export const MAIN = join(ROOT, 'lib/cli/main.ts');
 
-/** A folder that is removed when the test ends. */
+/** A folder that is removed when the test ends, after all that it holds of published files was held against its schemas. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dtm-exporter-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, async () => {
+    try {
+      if (!spoilt.has(folder)) await checkShapes(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+  return folder;
+}
+
+const ends = new WeakMap<TestContext, (() => Promise<void>)[]>();
+
+/** Does something when a test ends, last things first; one that fails fails the test, and keeps nothing else from being done. */
+function atEnd(t: TestContext, work: () => Promise<void>): void {
+  const known = ends.get(t);
+  if (known) return void known.push(work);
+  const works = [work];
+  ends.set(t, works);
+  t.after(async () => {
+    const faults: unknown[] = [];
+    for (const each of works.toReversed()) await each().catch((error) => faults.push(error));
+    if (faults.length > 0) throw faults[0];
+  });
+}
+
+const spoilt = new Set<string>();
+
+/** Says that a test spoils what a folder holds, or writes into it what no program of ours would: its shapes are its own. */
+export function spoils(folder: string): string {
+  spoilt.add(folder);
   return folder;
 }
 
 /** A simulator that is closed when the test ends. */
 export async function simulator(t: TestContext, options: SimulatorOptions = {}): Promise<Simulator> {
   const started = await startSimulator({ scale: 0.004, ...options });
-  t.after(() => started.close());
+  atEnd(t, () => started.close());
   return started;
 }
 
@@ -76,6 +106,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     store: setting.store ?? folderStore(folder),
     terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
     publicUrl: null,
+    announcer: null,
     generator: { name: 'dtm-exporter', version: '0.0.0' },
     now: () => new Date(),
     onProgress: () => {},
@@ -108,10 +139,12 @@ export async function duckdb(sql: string): Promise<Record<string, unknown>[]> {
 export const readCsv = (path: string): string =>
   `read_csv('${path}', header = true, all_varchar = true, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true)`;
 
-/** Every file below a folder with its bytes, by path. */
+/** Every file below a folder with its bytes, by path; none of those that a store is still writing. */
 export async function filesBelow(folder: string): Promise<Map<string, Buffer>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/.tmp'))
+    .map((entry) => join(entry.parentPath, entry.name));
   return new Map(await Promise.all(files.sort().map(async (path) => [path, await readFile(path)] as const)));
 }
 

@@ -101,6 +101,7 @@ async function runExport(flags: Flags, terminal: Terminal) {
       api,
       terms: environment.terms,
       publicUrl: environment.publicUrl,
+      announcer: null,
       generator: GENERATOR,
       now: () => new Date(),
       onProgress: report.onProgress,

@@ -32,7 +32,12 @@ export const withdrawCommand = (terminal: Terminal, finish: Finish): Command =>
     )
     .action(async (to: string, release: string, { reason, json }: Flags) => {
       const { store, publicUrl } = openPublished(to);
-      const withdrawn = await withdrawRelease(store, release, { reason, now: new Date(), publicUrl });
+      const withdrawn = await withdrawRelease(store, release, {
+        reason,
+        now: new Date(),
+        publicUrl,
+        announcer: null,
+      });
       if (!withdrawn) throw new ConfigurationError(`${to}: no release ${release} was ever published here`);
       terminal.result(json ? JSON.stringify(withdrawn) : withdrawnText(withdrawn, to));
       finish(EXIT.done);

@@ -2,7 +2,7 @@
 // layout, each once, and no more bytes than it says.
 import { type Store, StoreError } from '../store/store.ts';
 import { isReleasePath, MANIFEST, RELEASE_ID, releaseKey } from './layout.ts';
-import type { Claim, Manifest, ManifestFile } from './manifest.ts';
+import { type Claim, DamagedFileError, type Manifest, type ManifestFile } from './manifest.ts';
 
 /** More than any path of the layout has: what is shown of a longer one. */
 const SHOWN = 120;
@@ -31,7 +31,8 @@ export function listProblems({ release, files }: Manifest, expected: string): st
   return more > 0 ? [...problems.slice(0, TOLD), `${MANIFEST}: lists ${more} more that are wrong`] : problems;
 }
 
-const shown = (text: string): string =>
+/** Anybody's text, short enough for a line. */
+export const shown = (text: string): string =>
   JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text);
 
 /** A release's claim, which says nothing that its manifest does not say too. */
@@ -48,12 +49,25 @@ export async function readListed(
   release: string,
   { path, bytes }: Pick<ManifestFile, 'path' | 'bytes'>,
 ): Promise<Uint8Array | null> {
-  const key = releaseKey(release, path);
+  return (await getUpTo(store, releaseKey(release, path), bytes))?.body ?? null;
+}
+
+/** An object's bytes and etag, or null if there is none. @throws {DamagedFileError} if it is larger than `most` bytes */
+export async function getAtMost(store: Store, key: string, most: number): ReturnType<Store['get']> {
+  const found = await getUpTo(store, key, most);
+  if (found && found.body.length > most)
+    throw new DamagedFileError(key, `expected at most ${most} bytes, found more`);
+  return found;
+}
+
+/** The bytes up to and with an offset. */
+async function getUpTo(store: Store, key: string, end: number): ReturnType<Store['get']> {
   try {
-    return (await store.get(key, { start: 0, end: bytes }))?.body ?? null;
+    return await store.get(key, { start: 0, end });
   } catch (error) {
     // An empty file has no range at all.
-    if (error instanceof StoreError && (await store.head(key))?.bytes === 0) return new Uint8Array();
+    const entry = error instanceof StoreError ? await store.head(key) : null;
+    if (entry?.bytes === 0) return { body: new Uint8Array(), etag: entry.etag };
     throw error;
   }
 }

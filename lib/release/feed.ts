@@ -2,9 +2,8 @@
 // made again at any time; ids come from the manifests' hashes, so that they stay when the dataset moves.
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { sha256 } from './digest.ts';
-import { FEED, MANIFEST, releaseKey } from './layout.ts';
+import { FEED } from './layout.ts';
 import { type ReleaseEntry, readReleases } from './ledger.ts';
-import { DamagedFileError, readManifest } from './manifest.ts';
 import { creditOf, type Identity } from './terms.ts';
 
 /** What a feed is made from; `publicUrl` is where the prefix is reached by readers, null for links relative to it. */
@@ -121,14 +120,6 @@ const rowsText = ({ rows }: ReleaseEntry): string =>
       .map(([table, number]) => `${count(number)} in ${table}`)
       .join(', ') || 'no rows'
   }.`;
-
-/** The dataset that a release is of, as its manifest says, which stays when its data files go. */
-export async function identityOf(store: Store, release: string): Promise<Identity> {
-  const key = releaseKey(release, MANIFEST);
-  const found = await store.get(key);
-  if (!found) throw new DamagedFileError(key, 'missing');
-  return readManifest(key, found.body);
-}
 
 /**
  * Makes the feed of what is listed, unless it is that already; nothing where nothing is listed.

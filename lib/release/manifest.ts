@@ -50,6 +50,12 @@ export const changeCounts = type({
   relabelled: integer(),
   countries: array(string()),
 });
+type Changes = Infer<typeof changeCounts>;
+
+/** The same without the countries: the numbers that the manifest, an event and a run's outcome all tell. */
+export type RowCounts = Readonly<Omit<Changes, 'countries'>>;
+
+export const rowCounts = ({ countries: _, ...counts }: Changes): RowCounts => counts;
 
 const manifest = type({
   manifest_version: literal(1),
@@ -141,6 +147,11 @@ export function readShape<T>(key: string, bytes: Uint8Array, struct: Struct<T>):
 export const readManifest = (key: string, bytes: Uint8Array): Manifest => readShape(key, bytes, manifest);
 export const readClaim = (key: string, bytes: Uint8Array): Claim => readShape(key, bytes, claim);
 export const readPointer = (key: string, bytes: Uint8Array): Pointer => readShape(key, bytes, pointer);
+
+/** Made by a newer program, which may say more: a key more is a minor of the schema. */
+export function isNewer({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
+  return schema_version.localeCompare(SCHEMA_VERSION, 'en', { numeric: true }) > 0;
+}
 
 /** Contract: across a major of the schema nothing is kept, carried or compared. */
 export function isSameMajor({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {

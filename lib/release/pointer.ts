@@ -2,6 +2,7 @@
 // mover has seen, so of two runs at once one sees that it lost.
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { jsonBytes, sha256 } from './digest.ts';
+import { getAtMost, shown } from './entries.ts';
 import { LATEST, MANIFEST, releaseKey } from './layout.ts';
 import { DamagedFileError, type Manifest, type Pointer, readManifest, readPointer } from './manifest.ts';
 
@@ -12,12 +13,16 @@ export interface Current {
   readonly manifest: Manifest | null;
 }
 
+/** Bytes that are read of a pointer and of a manifest at most: some thousand times what a whole world needs. */
+const POINTER_BYTES = 1 << 20;
+const MANIFEST_BYTES = 1 << 26;
+
 /**
  * Reads the pointer and the manifest that it names.
- * @throws {DamagedFileError} if either is missing, of another shape, or not the one that the pointer means
+ * @throws {DamagedFileError} if either is missing, too large, of another shape, or not the one that the pointer means
  */
 export async function readCurrent(store: Store): Promise<Current> {
-  const found = await store.get(LATEST);
+  const found = await getAtMost(store, LATEST, POINTER_BYTES);
   if (!found) return { etag: null, pointer: null, manifest: null };
   const pointer = readPointer(LATEST, found.body);
   const manifest = pointer.manifest === null ? null : await pointedManifest(store, pointer);
@@ -28,25 +33,41 @@ async function pointedManifest(store: Store, pointer: Pointer): Promise<Manifest
   const key = releaseKey(pointer.release ?? '', MANIFEST);
   if (pointer.manifest !== key)
     throw new DamagedFileError(LATEST, `manifest: expected ${key}, found ${pointer.manifest}`);
-  const found = await store.get(key);
+  const found = await getAtMost(store, key, MANIFEST_BYTES);
   if (!found) throw new DamagedFileError(key, `${LATEST} names it, but it is missing`);
   const hash = sha256(found.body);
   if (hash !== pointer.manifest_sha256)
     throw new DamagedFileError(key, `${LATEST} expects SHA-256 ${pointer.manifest_sha256}, found ${hash}`);
+  const manifest = readManifest(key, found.body);
+  if (manifest.release !== pointer.release)
+    throw new DamagedFileError(key, `release: expected ${pointer.release}, found ${shown(manifest.release)}`);
+  return manifest;
+}
+
+/** The manifest of a release that is on record, which stays when its data files go. @throws {DamagedFileError} */
+export async function readRecord(store: Store, release: string): Promise<Manifest> {
+  const key = releaseKey(release, MANIFEST);
+  const found = await store.get(key);
+  if (!found) throw new DamagedFileError(key, 'missing');
   return readManifest(key, found.body);
 }
 
 /** The pointer to a release whose manifest has these bytes. */
 export function pointerTo(manifest: Manifest, bytes: Uint8Array, publishedAt: Date): Pointer {
-  const rows = manifest.tables.filter(({ name }) => name.startsWith('admin'));
   return {
     release: manifest.release,
     manifest: releaseKey(manifest.release, MANIFEST),
     manifest_sha256: sha256(bytes),
     published_at: publishedAt.toISOString(),
     schema_version: manifest.schema_version,
-    rows: Object.fromEntries(rows.map((table) => [table.name, table.rows])),
+    rows: levelRows(manifest),
   };
+}
+
+/** Rows by level table. */
+export function levelRows({ tables }: Manifest): Record<string, number> {
+  const levels = tables.filter(({ name }) => name.startsWith('admin'));
+  return Object.fromEntries(levels.map(({ name, rows }) => [name, rows]));
 }
 
 /** Moves the pointer, or returns false if another run moved it since `from` was read. */

@@ -3,10 +3,11 @@
 // the release expired or has moved the pointer to it already.
 import type { Entry, Store } from '../store/store.ts';
 import { type Abandoned, oldRuns, unpublishedReleases } from './abandoned.ts';
-import { identityOf, writeFeed } from './feed.ts';
+import { writeFeed } from './feed.ts';
 import { CHANGES_FOLDER, CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { readReleases, updateRelease } from './ledger.ts';
 import { readPointer } from './manifest.ts';
+import { readRecord } from './pointer.ts';
 import { bytesOf, removeObjects } from './removal.ts';
 import { hasExpired, keptReleases, type RetentionRule } from './retention.ts';
 
@@ -96,7 +97,7 @@ export async function prune(
     await oldRuns(store, { days, now }),
   ];
   for (const one of [...unpublished, ...runs]) await removeObjects(store, one.entries);
-  if (listed[0]) await writeFeed(store, { identity: await identityOf(store, listed[0].release), publicUrl });
+  if (listed[0]) await writeFeed(store, { identity: await readRecord(store, listed[0].release), publicUrl });
   return { ...plan, releases, unpublished: unpublished.map(goingOf), runs: runs.map(goingOf) };
 }
 

@@ -3,10 +3,14 @@
 import { type Store, StoreError } from '../store/store.ts';
 import { checkFile } from './check.ts';
 import { jsonBytes } from './digest.ts';
-import { claimOf, listProblems, readListed } from './entries.ts';
-import { CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
-import { DamagedFileError, type Manifest } from './manifest.ts';
+import { claimOf, getAtMost, listProblems, readListed } from './entries.ts';
+import { CLAIM, LATEST, MANIFEST, RELEASES, releaseFolder, releaseKey, STATUS, WITHDRAWN } from './layout.ts';
+import { DamagedFileError, isNewer, type Manifest, type ManifestFile } from './manifest.ts';
 import { type Current, readCurrent } from './pointer.ts';
+import { fileShapeProblems, RELEASE_SHAPES, ROOT_SHAPES, shapeProblems } from './shapes.ts';
+
+/** The lists beside the pointer grow with every release, by less than a kilobyte each. */
+const LIST_BYTES = 1 << 26;
 
 export interface Verdict {
   readonly release: string | null;
@@ -35,11 +39,14 @@ export async function verifyRelease(
   if (!manifest) return { ...FAILED, problems: [`${store.location}: no release is published here`] };
   const refused = listProblems(manifest, current.pointer?.release ?? '');
   if (refused.length > 0) return { ...FAILED, problems: refused };
-  const problems = [...(await checkClaim(store, manifest)), ...(await checkStanding(store, manifest))];
+  const problems = [
+    ...(await checkRootShapes(store, current)),
+    ...(await checkClaim(store, manifest)),
+    ...(await checkStanding(store, manifest)),
+  ];
   for (const entry of manifest.files) {
     onFile(entry.path);
-    const body = await readListed(store, manifest.release, entry);
-    problems.push(...(await checkFile(entry, body, manifest)).problems);
+    problems.push(...(await checkListed(store, manifest, entry)));
   }
   const strangers = await unlistedFiles(store, manifest);
   if (Array.isArray(strangers)) problems.push(...strangers);
@@ -51,6 +58,32 @@ export async function verifyRelease(
     unlistable: Array.isArray(strangers) ? null : strangers,
   };
 }
+
+/** The pointer, its manifest, and the lists beside the pointer, where there are any. */
+async function checkRootShapes(store: Store, { pointer, manifest }: Current): Promise<string[]> {
+  const options = { newer: isNewer(manifest as Manifest) };
+  const lists = ([RELEASES, STATUS] as const).map(async (key) => {
+    const found = await getAtMost(store, key, LIST_BYTES);
+    return found ? named(key, fileShapeProblems(ROOT_SHAPES[key], found.body, options)) : [];
+  });
+  return [
+    ...named(LATEST, shapeProblems('latest', pointer, options)),
+    ...named(MANIFEST, shapeProblems('manifest', manifest, options)),
+    ...(await Promise.all(lists)).flat(),
+  ];
+}
+
+/** One file that the manifest lists: its bytes, its rows and columns, and its shape where it has one. */
+async function checkListed(store: Store, manifest: Manifest, entry: ManifestFile): Promise<string[]> {
+  const body = await readListed(store, manifest.release, entry);
+  const { problems } = await checkFile(entry, body, manifest);
+  const shape = RELEASE_SHAPES.get(entry.path);
+  if (problems.length > 0 || !shape || !body) return [...problems];
+  return named(entry.path, fileShapeProblems(shape, body, { newer: isNewer(manifest) }));
+}
+
+const named = (path: string, problems: readonly string[]): string[] =>
+  problems.map((problem) => `${path}: ${problem}`);
 
 /** The claim is not in the manifest's list, but says nothing that the manifest does not say too. */
 async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {

@@ -4,12 +4,13 @@
 // finished by the next one.
 import { string, type } from 'superstruct';
 import { type Store, StoreConflictError } from '../store/store.ts';
+import { type Announcer, announceWithdrawal } from './announce.ts';
 import { jsonBytes, sha256 } from './digest.ts';
-import { identityOf, writeFeed } from './feed.ts';
+import { writeFeed } from './feed.ts';
 import { CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { listRelease, type ReleaseEntry, readReleases, updateRelease } from './ledger.ts';
 import { DamagedFileError, type Pointer, readManifest, readPointer, readShape } from './manifest.ts';
-import { movePointer, pointerTo, readCurrent } from './pointer.ts';
+import { movePointer, pointerTo, readCurrent, readRecord } from './pointer.ts';
 import { isLeaving, removeObjects } from './removal.ts';
 
 /** `withdrawn.json`: why a release was taken back, and when. */
@@ -33,6 +34,7 @@ export interface WithdrawOptions {
   readonly now: Date;
   /** Where readers reach the prefix, for the feed's links. */
   readonly publicUrl: string | null;
+  readonly announcer: Announcer | null;
 }
 
 /** How often the pointer is read again because another run moved it. */
@@ -48,7 +50,7 @@ const KEPT = [CLAIM, MANIFEST, WITHDRAWN];
 export async function withdrawRelease(
   store: Store,
   release: string,
-  { reason, now, publicUrl }: WithdrawOptions,
+  { reason, now, publicUrl, announcer }: WithdrawOptions,
 ): Promise<Withdrawn | null> {
   if (!(await isPublished(store, release))) return null;
   const { said, already } = await decide(store, release, { reason, date: now.toISOString() });
@@ -59,7 +61,9 @@ export async function withdrawRelease(
   const files = await store.list(releaseFolder(release));
   const gone = files.filter(({ key }) => !KEPT.some((path) => key === releaseKey(release, path)));
   await removeObjects(store, gone);
-  await writeFeed(store, { identity: await identityOf(store, release), publicUrl });
+  const manifest = await readRecord(store, release);
+  await writeFeed(store, { identity: manifest, publicUrl });
+  await announceWithdrawal({ store, publicUrl, announcer }, manifest);
   return { release, ...said, already, removed: gone.length, current };
 }
 

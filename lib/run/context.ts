@@ -1,5 +1,6 @@
 // What every stage of a run is given, and what it tells.
 import type { DTMApi } from '../dtm/client.ts';
+import type { Announcer } from '../release/announce.ts';
 import type { Terms } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
 import type { UnitReport } from './unit.ts';
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly terms: Terms;
   /** Where readers reach the prefix, without which links are relative. */
   readonly publicUrl: string | null;
+  /** Who tells others of a release; null where nobody does. */
+  readonly announcer: Announcer | null;
   readonly generator: { readonly name: string; readonly version: string };
   readonly now: () => Date;
   readonly onProgress: (progress: Progress) => void;

@@ -1,6 +1,6 @@
 // How a run ended.
 import type { Check, Coverage } from '../release/ledger.ts';
-import type { Manifest, ManifestUnit } from '../release/manifest.ts';
+import { type Manifest, type ManifestUnit, type RowCounts, rowCounts } from '../release/manifest.ts';
 import type { Current } from '../release/pointer.ts';
 import type { RunContext } from './context.ts';
 import { countCoverage } from './coverage.ts';
@@ -15,15 +15,8 @@ export interface Outcome {
   readonly rows: Readonly<Record<string, number>> | null;
   readonly units: Coverage;
   /** Rows over all level tables, against the release before. */
-  readonly changes: Changes | null;
+  readonly changes: RowCounts | null;
   readonly reason: string | null;
-}
-
-export interface Changes {
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-  readonly relabelled: number;
 }
 
 type Units = readonly Pick<ManifestUnit, 'status'>[];
@@ -41,14 +34,7 @@ const settled = (units: Units, { pointer }: Current) => ({
 export const published = ({ coverage, changes }: Manifest, current: Current): Outcome => ({
   outcome: 'published',
   ...settled(coverage.units, current),
-  changes: changes && pick(changes),
-});
-
-const pick = ({ added, removed, changed, relabelled }: Changes): Changes => ({
-  added,
-  removed,
-  changed,
-  relabelled,
+  changes: changes && rowCounts(changes),
 });
 
 /** The current release says already what the run found. */

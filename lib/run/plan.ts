@@ -7,10 +7,9 @@ import { levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson, sha256 } from '../release/digest.ts';
-import { identityOf } from '../release/feed.ts';
 import { planKey } from '../release/layout.ts';
 import { readReleases } from '../release/ledger.ts';
-import { readCurrent } from '../release/pointer.ts';
+import { readCurrent, readRecord } from '../release/pointer.ts';
 import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
@@ -91,7 +90,7 @@ async function heldIdentity(store: Store): Promise<Identity | null> {
   const { manifest } = await readCurrent(store);
   if (manifest) return manifest;
   const [newest] = await readReleases(store);
-  return newest ? identityOf(store, newest.release) : null;
+  return newest ? readRecord(store, newest.release) : null;
 }
 
 function refuseOther(held: Identity, offered: Identity): void {

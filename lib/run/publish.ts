@@ -1,6 +1,7 @@
 // Third stage: staged columns become a published release. Until the pointer moves nothing is published; after it
 // moved everything is, since the manifest was written last. A run that is killed anywhere and started again finds its
 // claim, writes the same bytes, and goes on.
+import { announceFailure, announceRelease } from '../release/announce.ts';
 import { writeFeed } from '../release/feed.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
 import { DamagedFileError } from '../release/manifest.ts';
@@ -33,6 +34,7 @@ const TRIES = 3;
 export async function publish(context: RunContext, plan: Plan, options: PublishOptions): Promise<Outcome> {
   const reports = await readReports(context, plan);
   const outcome = await publishReports(context, { plan, reports }, options);
+  if (outcome.reason) await announceFailure(context, { run: plan.run, reason: outcome.reason });
   await recordCheck(context.store, checkOf(context, outcome));
   return outcome;
 }
@@ -78,11 +80,13 @@ async function stageOn(
 }
 
 /** Reads the current release, and does what a run that was killed after moving the pointer left undone. */
-async function finishCurrent({ store, publicUrl }: RunContext): Promise<Current> {
+async function finishCurrent(context: RunContext): Promise<Current> {
+  const { store, publicUrl } = context;
   const current = await readCurrent(store);
   if (current.manifest && current.pointer) {
     await listRelease(store, current.manifest, current.pointer);
     await writeFeed(store, { identity: current.manifest, publicUrl });
+    await announceRelease(context, current);
   }
   return current;
 }

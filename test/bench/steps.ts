@@ -33,6 +33,7 @@ export async function runStages(to: string, stopwatch: Stopwatch): Promise<void>
     api,
     terms,
     publicUrl: null,
+    announcer: null,
     generator: { name: 'bench', version: '0' },
     now: () => new Date(),
     onProgress: () => {},

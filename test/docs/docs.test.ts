@@ -1,6 +1,6 @@
 // What the docs promise is checked against what they speak of.
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createProgram } from '../../lib/cli/program.ts';
@@ -33,6 +33,19 @@ test('every test that docs/traps.md names exists', async () => {
   }
 });
 
+test('every test that README names for a promise exists', async () => {
+  const table = (await read('README.md')).split('| promise | test |')[1]?.split('\n\n')[0] ?? '';
+  const rows = table.split('\n').filter((line) => line.startsWith('| ') && line.includes('`test/'));
+  assert.ok(rows.length >= 15);
+  for (const row of rows) {
+    let named = '';
+    for (const [, path, name] of row.matchAll(/`(test\/[^`]*)`|"([^"]+)"/g)) {
+      if (path) named = path.endsWith('/') ? '' : await read(path);
+      else assert.ok(named.includes(name ?? ''), name);
+    }
+  }
+});
+
 test("README's options are those of --help, and its commands those of the program", async () => {
   const readme = await read('README.md');
   const { commands } = createProgram(processTerminal(), () => {});
@@ -62,11 +75,13 @@ test('every file that the docs link to exists', async () => {
   const pages = [
     'README.md',
     'CONTRIBUTING.md',
-    ...(await readdir(join(ROOT, 'docs'))).map((name) => `docs/${name}`),
+    ...(await readdir(join(ROOT, 'docs')))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`),
   ];
   for (const page of pages) {
     for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g))
-      await assert.doesNotReject(readFile(join(ROOT, page, '..', target)), `${page}: ${target}`);
+      await assert.doesNotReject(stat(join(ROOT, page, '..', target)), `${page}: ${target}`);
   }
 });
 

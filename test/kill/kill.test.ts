@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import pMap from 'p-map';
+import type { Announcer } from '../../lib/release/announce.ts';
 import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import type { Simulator } from '../../lib/simulator/server.ts';
@@ -76,6 +77,7 @@ async function killOnce(
     countries: COUNTRIES,
     death,
     userAgent: `killed ${run} ${name}`,
+    heard: `${folder}.heard`,
   };
   const { signal, printed } = await perish(orders, join(scratch, 'cache'));
   assert.equal(signal, 'SIGKILL', `${name}: ${printed}`);
@@ -84,12 +86,20 @@ async function killOnce(
 
   const userAgent = `resumed ${run} ${name}`;
   const { outcome, release } = await exportInto({
-    ...{ folder, url: world.url, run, ...SMALL, api: { userAgent } },
+    ...{
+      folder,
+      url: world.url,
+      run,
+      ...SMALL,
+      api: { userAgent },
+      context: { announcer: subscriber(orders.heard) },
+    },
   });
   const seen = await reader.stop();
   assert.equal(outcome, 'published', name);
   askedOnce({ kept, first: asked(world, orders.userAgent), second: asked(world, userAgent) }, name);
   await publishedOnce(scene, { folder, release: release as string, name });
+  await heardOf(orders.heard, { release: release as string, name });
   assert.deepEqual(seen.problems, [], name);
   assert.deepEqual(seen.releases, [...scene.published, release].slice(-seen.releases.length), name);
   return seen.looks;
@@ -125,6 +135,18 @@ function askedOnce(
   );
 }
 
+const subscriber = (heard: string): Announcer => ({
+  announce: ({ id }) => appendFile(heard, `${id}\n`),
+});
+
+/** The release was announced: once, or twice if the run died before that was recorded. */
+async function heardOf(heard: string, { release, name }: { release: string; name: string }): Promise<void> {
+  const ids = (await readFile(heard, 'utf8')).trim().split('\n');
+  assert.ok(ids.length <= 2, name);
+  assert.deepEqual([...new Set(ids)], [`published/${release}`], name);
+  await rm(heard);
+}
+
 async function publishedOnce(
   { published, run }: Scene,
   { folder, release, name }: { folder: string; release: string; name: string },
@@ -132,8 +154,13 @@ async function publishedOnce(
   const store = folderStore(folder);
   const verdict = await verifyRelease(store);
   assert.deepEqual([verdict.release, verdict.problems], [release, []], name);
-  const listed = (await readReleases(store)).map((entry) => entry.release);
-  assert.deepEqual(listed, [release, ...published.toReversed()], name);
+  const listed = await readReleases(store);
+  assert.deepEqual(
+    listed.map((entry) => entry.release),
+    [release, ...published.toReversed()],
+    name,
+  );
+  assert.ok(listed[0]?.announced_at, name);
   assert.deepEqual((await readdir(join(folder, 'releases'))).sort(), [...published, release].sort(), name);
   assert.deepEqual(await halfFiles(folder), [], name);
   const check = (await readStatus(store))?.last_check;
@@ -174,7 +201,15 @@ async function killEverywhere(
   const { world, before, run, scratch } = scene;
   const folder = join(scratch, 'whole');
   await cp(before, folder, { recursive: true });
-  const orders = { folder, url: world.url, run, countries: COUNTRIES, userAgent: 'whole', death: null };
+  const orders = {
+    folder,
+    url: world.url,
+    run,
+    countries: COUNTRIES,
+    userAgent: 'whole',
+    heard: `${folder}.heard`,
+    death: null,
+  };
   const { printed } = await perish(orders, join(scratch, 'cache'));
   const { outcome, steps } = JSON.parse(printed) as { outcome: string; steps: Record<Kind, number> };
   assert.equal(outcome, 'published');
@@ -214,6 +249,7 @@ test('an update, killed anywhere, is finished by the run of the same id', async 
     url: world.url,
     run: RUNS[0],
     ...SMALL,
+    context: { announcer: { announce: async () => {} } },
   });
   world.setFaults(['changed@GRD']);
   const steps = await killEverywhere(t, { ...scene, published: [first.release as string] }, [

@@ -1,13 +1,14 @@
 // A process that exports and dies by its own hand at a chosen step: SIGKILL, so that nothing of it runs on, no `finally`
 // and no exit handler. Argument: one JSON, `Orders`. Prints how many steps of each kind it took, if it lives that long.
-import { link } from 'node:fs/promises';
+import { appendFile, link } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { DTMApi } from '../../lib/dtm/client.ts';
+import type { DtmEvent } from '../../lib/release/announce.ts';
 import { exportRun } from '../../lib/run/export.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import type { Store } from '../../lib/store/store.ts';
 
-/** What can be interrupted: an operation of the store, a swap under the folder's lock, the naming of a new file. */
+/** What can be interrupted: an operation of the store or an announcement, a swap under the folder's lock, the naming of a new file. */
 export type Kind = 'operation' | 'swap' | 'naming';
 
 /** Of a swap, before and after are both while the lock is held: nothing is renamed yet, and all is. */
@@ -24,6 +25,8 @@ export interface Orders {
   readonly run: string;
   readonly countries: readonly string[];
   readonly userAgent: string;
+  /** Where ids of events are written, a line each: who subscribed. */
+  readonly heard: string;
   /** Null to live. */
   readonly death: Death | null;
 }
@@ -75,7 +78,7 @@ function countLocks(): void {
 }
 
 countLocks();
-const { folder, url, run, countries, userAgent } = orders;
+const { folder, url, run, countries, userAgent, heard } = orders;
 // Not by way of the tests' setting, which loads far more than a short life needs.
 const api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url, userAgent });
 const context = {
@@ -83,6 +86,7 @@ const context = {
   store: counted(folderStore(folder, { link: (from, to) => step('naming', () => link(from, to)) })),
   terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
   publicUrl: null,
+  announcer: { announce: ({ id }: DtmEvent) => step('operation', () => appendFile(heard, `${id}\n`)) },
   generator: { name: 'dtm-exporter', version: '0.0.0' },
 } as const;
 const { outcome } = await exportRun(context, {

@@ -16,7 +16,7 @@ import { serveDataset } from '../../lib/serve.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { webStore } from '../../lib/store/https.ts';
 import type { Store } from '../../lib/store/store.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
 import { bareManifest, breaking, contents, DOWNLOAD, dataset } from './stores.ts';
 
 /** Two countries in all three levels, published, and served over HTTP with every request noted. */
@@ -159,7 +159,7 @@ test('an older release comes by its id; one that is unknown, withdrawn or pruned
   assert.deepEqual([verdict.release, verdict.problems], [second, []]);
   assert.equal((await target.folders('releases/')).length, 2);
   const now = DOWNLOAD.now;
-  await withdrawRelease(store, second, { reason: 'counted twice', now, publicUrl: null });
+  await withdrawRelease(store, second, { reason: 'counted twice', now, publicUrl: null, announcer: null });
   await prune(store, { keepNewest: 1, keepMonthly: 0, keepRuns: 0, notice: 0, now, publicUrl: null });
   for (const [release, message] of [
     [first, /kept until .*: its data files are gone$/],
@@ -175,6 +175,7 @@ test('an older release comes by its id; one that is unknown, withdrawn or pruned
 
 test('a file that is not what the manifest says has no name here, is named, and hinders no other', async (t) => {
   const { folder, release } = await served(t);
+  spoils(folder);
   const spoil: [string, (body: Buffer) => Buffer | null, RegExp][] = [
     ['csv/admin0.csv.gz', () => null, /^csv\/admin0\.csv\.gz: missing at /],
     [
@@ -222,10 +223,10 @@ test('a folder that holds something else is left as it is', async (t) => {
     version: 'v2',
     options: { selection: { apiVersion: 'v2', levels: [0], countries: ['TCD'] } },
   });
-  const record = await temporaryFolder(t);
+  const record = spoils(await temporaryFolder(t));
   await cp(join(folder, 'releases'), join(record, 'releases'), { recursive: true });
   await writeFile(join(record, 'releases', releases[0] as string, 'manifest.json'), '{}');
-  const withdrawn = await temporaryFolder(t);
+  const withdrawn = spoils(await temporaryFolder(t));
   await downloadRelease(store, folderStore(withdrawn), DOWNLOAD);
   await writeFile(join(withdrawn, 'releases', releases[0] as string, 'withdrawn.json'), '{}');
   const cases: [string, RegExp][] = [

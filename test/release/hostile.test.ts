@@ -114,8 +114,8 @@ test('paths outside of the layout, twice the same, and impossible sizes and hash
       [{ sha256: hash }],
       /with the SHA-256/,
     ]),
-    [[{}], /expected release 2026-11-24\.1, it says "\.\.\/\.\.\/x"/, { release: '../../x' }],
-    [[{}], /expected release 2026-11-24\.1, it says "2026-11-24\.2"/, { release: '2026-11-24.2' }],
+    [[{}], /release: expected 2026-11-24\.1, found "\.\.\/\.\.\/x"/, { release: '../../x' }],
+    [[{}], /release: expected 2026-11-24\.1, found "2026-11-24\.2"/, { release: '2026-11-24.2' }],
   ];
   for (const [files, message, more] of cases) {
     const { store, asked } = hostile(files, more);

@@ -6,8 +6,10 @@ import type { Coverage } from '../../lib/release/ledger.ts';
 import { listRelease, readReleases, readStatus, recordCheck } from '../../lib/release/ledger.ts';
 import { type Manifest, UNIT_STATUSES } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder.ts';
-import { temporaryFolder } from '../setting.ts';
+import { spoils, temporaryFolder } from '../setting.ts';
 
+const RUN = '2026-11-24T05-00-00Z';
+const runAt = (minute: number) => `2026-11-24T05-0${minute}-00Z`;
 const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
 const entry = (release: string) => {
   const manifest = { release, supersedes: null, schema_version: '1.0.0', changes: null } as Manifest;
@@ -41,7 +43,7 @@ test('the status keeps the last change and the last failure, and an older check 
   const check = (minute: number, more: Partial<Parameters<typeof recordCheck>[1]>) =>
     recordCheck(store, {
       at: new Date(Date.UTC(2026, 10, 24, 5, minute)),
-      run: `run-${minute}`,
+      run: runAt(minute),
       outcome: 'unchanged',
       coverage,
       release: '2026-11-24.1',
@@ -54,9 +56,12 @@ test('the status keeps the last change and the last failure, and an older check 
   await check(4, {});
   await check(3, { outcome: 'failed', reason: 'late' });
   const status = await readStatus(store);
-  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], ['run-4', 'unchanged']);
+  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [runAt(4), 'unchanged']);
   assert.equal(status?.last_change?.release, '2026-11-24.1');
-  assert.deepEqual([status?.last_failure?.run, status?.last_failure?.reason], ['run-2', 'too many failures']);
+  assert.deepEqual(
+    [status?.last_failure?.run, status?.last_failure?.reason],
+    [runAt(2), 'too many failures'],
+  );
 });
 
 test('claims of one day count up, and a run finds its own on top of the same release', async (t) => {
@@ -67,7 +72,9 @@ test('claims of one day count up, and a run finds its own on top of the same rel
     supersedes,
     generator: { name: 'dtm-exporter', version: '0.0.0' },
   });
-  const claimed = await Promise.all(['a', 'b', 'c'].map((run) => claimRelease(store, claim(run))));
+  const claimed = await Promise.all(
+    ['a', 'b', 'c'].map((name) => `${RUN}-${name}`).map((run) => claimRelease(store, claim(run))),
+  );
   assert.deepEqual(claimed.map(({ release }) => release).sort(), [
     '2026-11-24.1',
     '2026-11-24.2',
@@ -75,14 +82,14 @@ test('claims of one day count up, and a run finds its own on top of the same rel
   ]);
   const own = claimed[1]?.release as string;
   const none = new Set<string>();
-  assert.equal((await findClaim(store, { run: 'b', supersedes: null }, none))?.release, own);
-  assert.equal(await findClaim(store, { run: 'b', supersedes: null }, new Set([own])), null);
-  assert.equal(await findClaim(store, { run: 'b', supersedes: '2026-11-24.1' }, none), null);
-  assert.equal(await findClaim(store, { run: 'd', supersedes: null }, none), null);
+  assert.equal((await findClaim(store, { run: `${RUN}-b`, supersedes: null }, none))?.release, own);
+  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: null }, new Set([own])), null);
+  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: '2026-11-24.1' }, none), null);
+  assert.equal(await findClaim(store, { run: `${RUN}-d`, supersedes: null }, none), null);
 });
 
 test('a list that was damaged is said to be, by name and place', async (t) => {
-  const store = folderStore(await temporaryFolder(t));
+  const store = folderStore(spoils(await temporaryFolder(t)));
   await store.put('releases.json', Buffer.from('{"releases":[{"release":1}]}'), 'absent');
   await assert.rejects(readReleases(store), {
     name: 'DamagedFileError',

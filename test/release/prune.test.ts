@@ -181,11 +181,11 @@ test('with notice nothing goes until the time is over, a promised time stays, an
 test('what a pointer names stays, be it ever so old', async (t) => {
   const { folder, store } = await published(t);
   for (const release of ['2026-10-06.1', '2026-10-05.1', '2026-10-01.2'])
-    await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null });
+    await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   assert.equal((await readCurrent(store)).manifest?.release, '2026-10-01.1');
   await bareReleases(store, ['2026-11-01.1', '2026-11-02.1']);
-  await withdrawRelease(store, '2026-11-02.1', { reason: 'x', now: NOW, publicUrl: null });
-  await withdrawRelease(store, '2026-11-01.1', { reason: 'x', now: NOW, publicUrl: null });
+  await withdrawRelease(store, '2026-11-02.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
+  await withdrawRelease(store, '2026-11-01.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   // The next newest remains, but the pointer was moved by hand.
   await movePointer(store, await readCurrent(store), await pointerOf(store, '2026-09-10.1'));
   const rule = { ...RULE, keepNewest: 1, keepMonthly: 0 };
@@ -203,7 +203,7 @@ test('a pointer that moves back while pruning is under way ends at a release who
   // Both newest are withdrawn between the plan, which lets the third go, and the list's first change.
   const slow = overtaken(store, 'releases.json', async () => {
     for (const release of [third, second])
-      await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null });
+      await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   });
   const pruned = await prune(slow, rule);
   assert.ok(!namesOf(pruned.releases).includes(first));

@@ -9,6 +9,7 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import { movePointer, pointerTo, readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
+import { TABLES } from '../../lib/table/schema.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 /** A store that breaks at the `at`-th write or deletion, before it or after it, and from then on. */
@@ -98,7 +99,7 @@ export const bareManifest = (release: string, supersedes: string | null): Manife
   schema_version: '1.0.0',
   schema_sha256: '0'.repeat(64),
   format_version: 1,
-  content_sha256: {},
+  content_sha256: Object.fromEntries([...TABLES, 'all'].map((table) => [table, '0'.repeat(64)])),
   source: { url: 'dtm-exporter:sample', requested_from: null, requested_to: null },
   coverage: { units: [] },
   tables: [],
@@ -113,7 +114,7 @@ export const bareManifest = (release: string, supersedes: string | null): Manife
 });
 
 /** The files of the releases that `bareReleases` makes. */
-export const BARE_FILES = ['claim.json', 'changes/changes.json', 'csv/admin0.csv.gz', 'manifest.json'];
+export const BARE_FILES = ['claim.json', 'changes/admin0.parquet', 'csv/admin0.csv.gz', 'manifest.json'];
 
 /** Publishes releases with these ids, one on top of the other, of a few files without meaning. */
 export async function bareReleases(store: Store, ids: readonly string[]): Promise<void> {

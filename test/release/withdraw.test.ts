@@ -5,18 +5,20 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { claimRelease } from '../../lib/release/claim.ts';
+import { jsonBytes } from '../../lib/release/digest.ts';
 import { readReleases, updateRelease } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import { folderStore } from '../../lib/store/folder.ts';
-import { exportInto, filesBelow, temporaryFolder } from '../setting.ts';
+import { exportInto, filesBelow, spoils, temporaryFolder } from '../setting.ts';
 import { breaking, dataset, overtaken, SMALL } from './stores.ts';
 import { parseXml } from './xml.ts';
 
 const NOW = new Date('2026-12-01T08:00:00.000Z');
 const REASON = 'Chad was counted twice';
-const OPTIONS = { reason: REASON, now: NOW, publicUrl: null };
+const SAID = { reason: REASON, date: NOW.toISOString() };
+const OPTIONS = { reason: REASON, now: NOW, publicUrl: null, announcer: null };
 
 /** All files by their path below a folder, without what the store keeps for itself. */
 async function published(folder: string): Promise<Map<string, string>> {
@@ -152,7 +154,12 @@ test('withdrawing twice says what was said first, and changes nothing', async (t
 test('what was never published cannot be withdrawn, and nothing is written', async (t) => {
   const { folder, store, releases } = await dataset(t, 1);
   const generator = { name: 'dtm-exporter', version: '0.0.0' };
-  const claim = { run: 'x', created_at: NOW.toISOString(), supersedes: releases[0] as string, generator };
+  const claim = {
+    run: '2026-12-01T05-00-00Z',
+    created_at: NOW.toISOString(),
+    supersedes: releases[0] as string,
+    generator,
+  };
   const { release } = await claimRelease(store, claim);
   const before = await published(folder);
   for (const unknown of [release, '2020-01-01.1'])
@@ -211,14 +218,14 @@ test('a refuge that was withdrawn just before the pointer moved to it is left ag
   const [first, second, third] = releases as [string, string, string];
   // The other withdrawal was killed after its first step.
   const decided = `releases/${second}/withdrawn.json`;
-  const slow = overtaken(store, 'latest.json', () => store.put(decided, Buffer.from('{}'), 'absent'));
+  const slow = overtaken(store, 'latest.json', () => store.put(decided, jsonBytes(SAID), 'absent'));
   assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
   assert.equal((await readCurrent(store)).manifest?.release, first);
 });
 
 test('verify says of a withdrawal that did not get to the pointer what is the matter', async (t) => {
   const { store, releases } = await dataset(t, 1);
-  await store.put(`releases/${releases[0]}/withdrawn.json`, Buffer.from('{}'), 'absent');
+  await store.put(`releases/${releases[0]}/withdrawn.json`, jsonBytes(SAID), 'absent');
   const problem = 'withdrawn.json: the release was withdrawn, and the pointer still names it';
   assert.deepEqual((await verifyRelease(store)).problems, [problem]);
 });
@@ -229,8 +236,8 @@ test('the pointer takes no refuge in a release that expires, was damaged, or is 
   const spoil: ((at: { folder: string; store: ReturnType<typeof folderStore> }) => Promise<unknown>)[] = [
     ({ store }) =>
       updateRelease(store, second, (entry) => ({ ...entry, expires_at: '2026-12-01T08:30:00.000Z' })),
-    ({ folder }) => writeFile(join(folder, `releases/${second}/manifest.json`), '{}'),
-    ({ folder }) => writeFile(join(folder, `releases/${second}/withdrawn.json`), '{}'),
+    ({ folder }) => writeFile(join(spoils(folder), `releases/${second}/manifest.json`), '{}'),
+    ({ folder }) => writeFile(join(folder, `releases/${second}/withdrawn.json`), jsonBytes(SAID)),
   ];
   for (const spoilt of spoil) {
     const at = await copy();

@@ -16,7 +16,12 @@ async function withdrawn(t: Parameters<typeof temporaryFolder>[0]) {
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, run: RUNS[0], countries: ['TCD'] });
   const store = folderStore(folder);
-  await withdrawRelease(store, release as string, { reason: 'wrong', now: new Date(), publicUrl: null });
+  await withdrawRelease(store, release as string, {
+    reason: 'wrong',
+    now: new Date(),
+    publicUrl: null,
+    announcer: null,
+  });
   assert.equal((await readCurrent(store)).manifest, null);
   return { url, folder, store, release };
 }
@@ -52,7 +57,7 @@ test('a release that is withdrawn while a run builds on it is left for the one b
   let withdrawing: Promise<unknown> | null = null;
   const get: Store['get'] = async (key, range) => {
     if (key.endsWith('.parquet') && withdrawing === null) {
-      const options = { reason: 'wrong', now: new Date(), publicUrl: null };
+      const options = { reason: 'wrong', now: new Date(), publicUrl: null, announcer: null };
       withdrawing = withdrawRelease(store, second.release as string, options);
       await withdrawing;
     }
