@@ -131,6 +131,24 @@ test('paths outside of the layout, twice the same, and impossible sizes and hash
   assert.deepEqual([problems.length, problems.at(-1)], [21, 'manifest.json: lists 980 more that are wrong']);
 });
 
+test('a pointer or a manifest beyond all measure is read no further than its bound', async () => {
+  for (const [large, bytes] of [
+    ['latest.json', 2 ** 20],
+    [`releases/${RELEASE}/manifest.json`, 2 ** 26],
+  ] as const) {
+    const { store } = hostile([{}]);
+    const asked: unknown[] = [];
+    const get: Store['get'] = async (key, range) => {
+      if (key !== large) return store.get(key, range);
+      asked.push(range?.end);
+      return { body: Buffer.alloc((range?.end ?? 0) + 1, ' '), etag: '' };
+    };
+    const { problems } = await verifyRelease({ ...store, get });
+    assert.deepEqual(problems, [`${large} is damaged: expected at most ${bytes} bytes, found more`]);
+    assert.deepEqual(asked, [bytes]);
+  }
+});
+
 test('whatever paths a manifest lists, nothing is written but those of the layout', async (t) => {
   const good = [
     'schema.json',

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
+import type { ManifestFile } from '../../lib/release/manifest.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { serveDataset } from '../../lib/serve.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { webStore } from '../../lib/store/https.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
 
 async function published(t: TestContext): Promise<{ folder: string; release: string }> {
   const { url } = await simulator(t);
@@ -51,6 +53,40 @@ test('a file that was taken away or cut is found, and named', async (t) => {
     assert.ok((await problemsOf(folder)).length > 0, path);
     await writeFile(path, body);
   }
+});
+
+test('a key that no schema knows is found in every file that has one, and one that is missing too', async (t) => {
+  const { folder, release } = await published(t);
+  spoils(folder);
+  const change = async (path: string, edit: (value: Record<string, unknown>) => void): Promise<string> => {
+    const file = join(folder, path);
+    const before = await readFile(file, 'utf8');
+    const value = JSON.parse(before);
+    edit(value);
+    await writeFile(file, jsonBytes(value));
+    return before;
+  };
+  for (const path of ['latest.json', 'releases.json', 'status.json']) {
+    const before = await change(path, (value) => Object.assign(value, { surprise: 1 }));
+    assert.deepEqual(await problemsOf(folder), [
+      `${path}: the whole: must NOT have additional properties ("surprise")`,
+    ]);
+    await writeFile(join(folder, path), before);
+  }
+  // Listed with its new hash, as somebody else's program would.
+  const quality = `releases/${release}/quality.json`;
+  await change(quality, (value) => delete value.freshness);
+  const body = await readFile(join(folder, quality));
+  const manifest = `releases/${release}/manifest.json`;
+  await change(manifest, ({ files }) => {
+    const entry = (files as ManifestFile[]).find(({ path }) => path === 'quality.json');
+    Object.assign(entry as ManifestFile, { bytes: body.length, sha256: sha256(body) });
+  });
+  const manifest_sha256 = sha256(await readFile(join(folder, manifest)));
+  await change('latest.json', (value) => Object.assign(value, { manifest_sha256 }));
+  assert.deepEqual(await problemsOf(folder), [
+    "quality.json: the whole: must have required property 'freshness'",
+  ]);
 });
 
 test('a file that nobody listed is found wherever it lies below the release', async (t) => {
