@@ -75,7 +75,9 @@ test('the tarball holds built files, docs and licence, and no source, test or fi
   assert.deepEqual(
     paths.filter(
       (path) =>
-        !/^(dist|docs)\/.*\.(js|d\.ts|md)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+        !/^dist\/.*\.(js|d\.ts)$|^docs\/.*\.(md|schema\.json|sh)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+          path,
+        ),
     ),
     [],
   );
