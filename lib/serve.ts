@@ -157,7 +157,7 @@ async function send({ store, visibility, request, response }: Exchange, entry: E
   const { range, ...conditions } = request.headers;
   const isGet = request.method === 'GET';
   const answer = wanted(isGet ? request.headers : conditions, entry);
-  const { contentType, cacheControl } = headersFor(entry.key, visibility);
+  const { contentType, cacheControl, contentDisposition } = headersFor(entry.key, visibility);
   const headers: Record<string, string | number> = {
     ...(entry.etag && { ETag: quoted(entry.etag) }),
     'Last-Modified': entry.modified.toUTCString(),
@@ -174,6 +174,7 @@ async function send({ store, visibility, request, response }: Exchange, entry: E
   const first = isGet ? await chunk(store, entry, answer) : new Uint8Array();
   if (first === null) return false;
   headers['Content-Type'] = contentType;
+  if (contentDisposition) headers['Content-Disposition'] = contentDisposition;
   headers['Content-Length'] = answer.end - answer.start + 1;
   response.writeHead(answer.status, headers);
   if (isGet) await stream(chunks(store, entry, answer, first), response);

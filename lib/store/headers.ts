@@ -4,10 +4,12 @@
 /** Whether what is published is for everybody or for its operator alone. */
 export type Visibility = 'public' | 'private';
 
-/** The values of `Content-Type` and `Cache-Control`; never a `Content-Encoding`, so that bytes and hashes stay as written. */
+/** The values of the headers of these names; never a `Content-Encoding`, so that bytes and hashes stay as written. */
 export interface Headers {
   readonly contentType: string;
   readonly cacheControl: string;
+  /** Null where a browser is to show the object, not to save it. */
+  readonly contentDisposition: string | null;
 }
 
 /** By what a name ends in. */
@@ -30,6 +32,9 @@ const TYPES: Readonly<Record<string, string>> = {
   SHA256SUMS: 'text/plain; charset=utf-8',
 };
 
+/** What a browser saves under the object's own name. */
+const SAVED = ['gz', 'parquet', 'arrow', 'xlsx'];
+
 /** The headers of the object with this key. */
 export function headersFor(key: string, visibility: Visibility): Headers {
   const ending = key.slice(key.search(/[^./]*$/));
@@ -37,7 +42,14 @@ export function headersFor(key: string, visibility: Visibility): Headers {
   return {
     contentType: contentType ?? 'application/octet-stream',
     cacheControl: cacheControl(key, visibility),
+    contentDisposition: SAVED.includes(ending) ? attachment(key) : null,
   };
+}
+
+/** RFC 6266: a name in quotes, here of those characters alone that need no escape. */
+function attachment(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1).replaceAll(/[^A-Za-z0-9._-]/g, '_');
+  return `attachment; filename="${name}"`;
 }
 
 function cacheControl(key: string, visibility: Visibility): string {

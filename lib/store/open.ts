@@ -1,20 +1,45 @@
 import { fileURLToPath } from 'node:url';
 import { folderStore } from './folder.ts';
+import type { Visibility } from './headers.ts';
 import { webStore } from './https.ts';
+import { isS3, s3Address } from './s3address.ts';
 import { type Store, StoreError } from './store.ts';
 
+/** What is open to a person. */
+const PLACES = 'a folder, s3://bucket/prefix or an https:// address';
+
 /**
- * The store that a person means: a folder's path or `file://` URL, or a web address (read only).
+ * The store that a person means: a folder's path or `file://` URL, `s3://bucket/prefix`, or a web address (read only).
+ * `visibility` is whom a bucket's headers let keep what is written; default private.
  * @throws {StoreError} if the source is empty, or of a kind that is not supported
  */
-export function openStore(source: string): Store {
-  if (source.trim() === '') throw new StoreError('', 'no place given: use a folder or an https:// address');
+export function openStore(source: string, { visibility }: { visibility?: Visibility } = {}): Store {
+  if (source.trim() === '') throw new StoreError('', `no place given: use ${PLACES}`);
+  if (isS3(source)) return bucketStore(source, visibility ?? 'private');
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(source)?.[1]?.toLowerCase();
   if (scheme === undefined) return folderStore(source);
   if (scheme === 'https' || scheme === 'http') return webStore(source);
   if (scheme === 'file') return folderStore(pathOf(source));
-  if (scheme === 's3') throw new StoreError('', `${source}: s3:// is not supported yet: use a folder`);
-  throw new StoreError('', `${source}: ${scheme}:// is not supported: use a folder or an https:// address`);
+  throw new StoreError('', `${source}: ${scheme}:// is not supported: use ${PLACES}`);
+}
+
+/** A bucket's store, for which the SDK is loaded when it is first used: who works in a folder never waits for it. */
+function bucketStore(source: string, visibility: Visibility): Store {
+  s3Address(source);
+  let opening: Promise<Store> | undefined;
+  const store = (): Promise<Store> => {
+    opening ??= import('./s3.ts').then(({ s3Store }) => s3Store(source, { visibility }));
+    return opening;
+  };
+  return {
+    location: source,
+    get: async (key, range) => (await store()).get(key, range),
+    head: async (key) => (await store()).head(key),
+    put: async (key, body, expect) => (await store()).put(key, body, expect),
+    list: async (prefix) => (await store()).list(prefix),
+    folders: async (prefix) => (await store()).folders(prefix),
+    delete: async (key) => (await store()).delete(key),
+  };
 }
 
 /** The path in a `file://` URL of this machine. */

@@ -31,18 +31,32 @@ const CASES: [key: string, type: string, cache: string][] = [
   ['releases/2026-11-24.1/croissant.json', 'application/json', YEAR],
   ['runs/r/staged/0/AFG.arrow', 'application/vnd.apache.arrow.file', 'private, no-store'],
   ['runs/r/raw/0/AFG.json.gz', 'application/gzip', 'private, no-store'],
+  ['releases/r/"; x=.gz', 'application/gzip', YEAR],
   ['strange', 'application/octet-stream', ASK],
   ['a.constructor', 'application/octet-stream', ASK],
   ['json', 'application/json', ASK],
 ];
 
+/** What a browser saves, and under which name. */
+const SAVED: Record<string, string> = {
+  'releases/2026-11-24.1/tables/admin0/admin0.parquet': 'admin0.parquet',
+  'releases/2026-11-24.1/csv/admin0.csv.gz': 'admin0.csv.gz',
+  'releases/2026-11-24.1/csv/admin1/country=AFG/admin1-AFG.csv.gz': 'admin1-AFG.csv.gz',
+  'releases/2026-11-24.1/xlsx/AFG.xlsx': 'AFG.xlsx',
+  'runs/r/staged/0/AFG.arrow': 'AFG.arrow',
+  'runs/r/raw/0/AFG.json.gz': 'AFG.json.gz',
+  'releases/r/"; x=.gz': '___x_.gz',
+};
+
 for (const [key, contentType, cacheControl] of CASES) {
   test(`headers of ${key}`, () => {
-    assert.deepEqual(headersFor(key, 'public'), { contentType, cacheControl });
+    const contentDisposition = SAVED[key] ? `attachment; filename="${SAVED[key]}"` : null;
+    assert.deepEqual(headersFor(key, 'public'), { contentType, cacheControl, contentDisposition });
     const visibility: Visibility = 'private';
     assert.deepEqual(headersFor(key, visibility), {
       contentType,
       cacheControl: cacheControl.replace('public', 'private'),
+      contentDisposition,
     });
   });
 }

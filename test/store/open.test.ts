@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { openStore } from '../../lib/store/open.ts';
+import { s3Address } from '../../lib/store/s3address.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { emptyFolder, everythingIn } from './places.ts';
 
@@ -27,9 +30,66 @@ test('web addresses are read only', () => {
   }
 });
 
+test('an address in S3 is taken as it is written, and nothing is asked before it is used', async () => {
+  for (const place of ['s3://bucket', 's3://bucket/', 'S3://my.bucket-1/a/b', 's3://bucket/a/b/'])
+    assert.equal(openStore(place).location, place);
+  const store = openStore('s3://bucket/a');
+  for (const asked of [
+    store.get('../x'),
+    store.head('/'),
+    store.list('x'),
+    store.folders('x'),
+    store.delete(''),
+  ])
+    await assert.rejects(asked, StoreError);
+  await assert.rejects(store.put('.x', new Uint8Array(), 'anything'), /cannot be a stored file's name/);
+});
+
+test('who works in a folder does not wait for the SDK to be loaded', async (t) => {
+  const folder = await emptyFolder(t);
+  const script = `
+    import { createRequire } from 'node:module';
+    const { openStore } = await import(${JSON.stringify(import.meta.resolve('../../lib/store/open.ts'))});
+    const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('@aws-sdk'));
+    await openStore(process.argv[1]).put('a', new Uint8Array(1), 'absent');
+    const before = loaded();
+    await openStore('s3://bucket').get('').catch(() => {});
+    console.log(JSON.stringify([before, loaded()]));`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    script,
+    folder,
+  ]);
+  assert.deepEqual(JSON.parse(stdout), [false, true]);
+});
+
+test('the parts of an address in S3', () => {
+  const parts: [place: string, bucket: string, base: string][] = [
+    ['s3://bucket', 'bucket', ''],
+    ['s3://bucket/', 'bucket', ''],
+    ['s3://bucket/a', 'bucket', 'a/'],
+    ['S3://my.bucket-1/a/b c/', 'my.bucket-1', 'a/b c/'],
+  ];
+  for (const [place, bucket, base] of parts) assert.deepEqual(s3Address(place), { bucket, base });
+});
+
 const REFUSED: [source: string, says: RegExp][] = [
-  ['s3://bucket/prefix', /^s3:\/\/bucket\/prefix: s3:\/\/ is not supported yet: use a folder$/],
-  ['S3://bucket', /not supported yet/],
+  [
+    's3://',
+    /^s3:\/\/: "" is no bucket's name: write s3:\/\/bucket or s3:\/\/bucket\/prefix, the bucket in 3 to 63 /,
+  ],
+  ['s3:///prefix', /"" is no bucket's name/],
+  ['S3://Bucket', /"Bucket" is no bucket's name/],
+  ['s3://my_bucket/x', /"my_bucket" is no bucket's name/],
+  ['s3://my..bucket', /"my..bucket" is no bucket's name/],
+  ['s3://-bucket', /"-bucket" is no bucket's name/],
+  ['s3://ab', /"ab" is no bucket's name/],
+  [`s3://${'a'.repeat(64)}`, /is no bucket's name/],
+  ['s3://bucket/a//b', /^s3:\/\/bucket\/a\/\/b: "a\/\/b" cannot be a prefix/],
+  ['s3://bucket//', /"\/" cannot be a prefix/],
+  ['s3://bucket/../x', /"\.\.\/x" cannot be a prefix/],
+  ['s3://bucket/.hidden', /"\.hidden" cannot be a prefix/],
   ['ftp://example.org/x', /ftp:\/\/ is not supported/],
   ['http://example.org/x', /use an https:\/\/ address/],
   ['http://127.evil.org/', /use an https:\/\/ address/],

@@ -1,0 +1,58 @@
+// versitygw, an S3 server over a folder: parallel, strict about signatures, another implementation than ministack's.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Aws, awsEnvironment } from './ministack.ts';
+import { CACHE, childEnvironment } from './python.ts';
+import { type Ending, freePort, startServer } from './server.ts';
+
+const VERSION = 'v1.8.0';
+const MODULE = 'github.com/versity/versitygw/cmd/versitygw';
+
+/** Starts an empty versitygw that ends with the test; null if there is no Go on this machine to build it. */
+export async function startVersitygw(t: Ending): Promise<Aws | null> {
+  const command = await built();
+  if (command === null) return null;
+  const folder = await mkdtemp(join(tmpdir(), 'dtm-versitygw-'));
+  for (const name of ['objects', 'versions']) await mkdir(join(folder, name));
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const address = ['--port', `127.0.0.1:${port}`, '--health', '/health'];
+  const root = ['--access', 'test', '--secret', 'test', '--region', 'us-east-1'];
+  await startServer(t, {
+    name: 'versitygw',
+    command,
+    args: [
+      ...address,
+      ...root,
+      'posix',
+      '--versioning-dir',
+      join(folder, 'versions'),
+      join(folder, 'objects'),
+    ],
+    env: childEnvironment(),
+    folder,
+    ready: `${endpoint}/health`,
+  });
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return { endpoint, environment: awsEnvironment(endpoint) };
+}
+
+/** Path of the program, built when first needed; null without Go. */
+async function built(): Promise<string | null> {
+  const folder = join(CACHE, `versitygw-${VERSION}`);
+  const program = join(folder, 'versitygw');
+  if (existsSync(program)) return program;
+  await mkdir(folder, { recursive: true });
+  const env = childEnvironment({ GOBIN: folder });
+  try {
+    await promisify(execFile)('go', ['install', `${MODULE}@${VERSION}`], { env });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`versitygw could not be built: ${error}`, { cause: error });
+  }
+  return program;
+}

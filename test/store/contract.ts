@@ -1,0 +1,184 @@
+// What every store that can be written to has to do, whatever it lies on: one list of tests, run against each of them.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type Store, StoreConflictError, StoreError } from '../../lib/store/store.ts';
+
+/** Makes an empty store, of which `other` has another view, as another process would. */
+export type MakeStore = (t: TestContext) => Promise<{ store: Store; other: Store }>;
+
+export const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+export const conflict = (error: unknown) => error instanceof StoreConflictError;
+
+const read = async (store: Store, key: string) =>
+  Buffer.from((await store.get(key))?.body ?? []).toString('utf8');
+
+/** Checks that an operation ends in a StoreError of one line that names the key or prefix and says this. */
+async function refuses(operation: Promise<unknown>, key: string, says: RegExp): Promise<void> {
+  await assert.rejects(operation, (error) => {
+    assert.ok(error instanceof StoreError, String(error));
+    assert.equal(error.key, key);
+    assert.ok(!error.message.includes('\n'));
+    assert.match(error.message, says);
+    return true;
+  });
+}
+
+/** Registers the tests for a kind of store. */
+export function storeContract(kind: string, make: MakeStore): void {
+  test(`${kind}: an empty store has nothing, and removing nothing is no error`, async (t) => {
+    const { store } = await make(t);
+    assert.equal(await store.get('latest.json'), null);
+    assert.equal(await store.get('latest.json', { start: 0, end: 1 }), null);
+    assert.equal(await store.head('latest.json'), null);
+    assert.deepEqual(await store.list(''), []);
+    assert.deepEqual(await store.list('releases/'), []);
+    assert.deepEqual(await store.folders('releases/'), []);
+    await store.delete('latest.json');
+  });
+
+  for (const size of [0, 1, (1 << 20) + 1, 6_000_000]) {
+    test(`${kind}: an object of ${size} bytes is read as it was written, with one etag everywhere`, async (t) => {
+      const { store, other } = await make(t);
+      const body = new Uint8Array(size).map((_, index) => index * 7);
+      const etag = await store.put('a/b.bin', body, 'absent');
+      assert.match(etag, /^[^"]+$/);
+      assert.deepEqual(await other.get('a/b.bin'), { body, etag });
+      const head = await other.head('a/b.bin');
+      assert.deepEqual({ ...head, modified: 0 }, { key: 'a/b.bin', bytes: size, etag, modified: 0 });
+      assert.ok(Math.abs(Number(head?.modified) - Date.now()) < 60_000);
+      const [listed, ...more] = await store.list('a/');
+      assert.deepEqual({ ...listed, modified: 0 }, { key: 'a/b.bin', bytes: size, etag, modified: 0 });
+      assert.deepEqual(more, []);
+      const again = await other.put('a/b.bin', bytes('other'), { etag });
+      assert.notEqual(again, etag);
+      assert.equal((await store.head('a/b.bin'))?.etag, again);
+    });
+  }
+
+  test(`${kind}: ranges are cut at the object's end, and bytes that are not there are refused`, async (t) => {
+    const { store } = await make(t);
+    const body = new Uint8Array(1000).map((_, index) => index);
+    const etag = await store.put('x', body, 'absent');
+    for (const [start, end, upTo] of [
+      [0, 0, 1],
+      [2, 5, 6],
+      [999, 999, 1000],
+      [3, 1099, 1000],
+    ] as const)
+      assert.deepEqual(await store.get('x', { start, end }), { body: body.slice(start, upTo), etag });
+    for (const [start, end] of [
+      [1000, 1001],
+      [5, 4],
+      [-1, 2],
+      [0.5, 2],
+      [0, Number.NaN],
+    ] as const)
+      await refuses(store.get('x', { start, end }), 'x', /x has no bytes/);
+  });
+
+  test(`${kind}: create-only creates once`, async (t) => {
+    const { store, other } = await make(t);
+    await store.put('claim.json', bytes('first'), 'absent');
+    await assert.rejects(other.put('claim.json', bytes('second'), 'absent'), conflict);
+    await assert.rejects(store.put('claim.json', bytes('first'), 'absent'), conflict);
+    assert.equal(await read(other, 'claim.json'), 'first');
+    await store.put('claim.json', bytes('third'), 'anything');
+    assert.equal(await read(other, 'claim.json'), 'third');
+    await store.delete('claim.json');
+    await other.put('claim.json', bytes('fourth'), 'absent');
+    assert.equal(await read(store, 'claim.json'), 'fourth');
+  });
+
+  test(`${kind}: compare-and-swap moves only what its mover has seen`, async (t) => {
+    const { store, other } = await make(t);
+    const none = { etag: '0123456789abcdef0123456789abcdef' };
+    await assert.rejects(store.put('latest.json', bytes('1'), none), conflict);
+    const one = await store.put('latest.json', bytes('1'), 'absent');
+    const two = await other.put('latest.json', bytes('2'), { etag: one });
+    await assert.rejects(store.put('latest.json', bytes('3'), { etag: one }), (error) => {
+      assert.ok(conflict(error));
+      assert.match(String(error), /latest\.json: expected version \S+, found something else/);
+      return true;
+    });
+    assert.equal(await read(store, 'latest.json'), '2');
+    await store.delete('latest.json');
+    await assert.rejects(store.put('latest.json', bytes('3'), { etag: two }), conflict);
+    assert.equal(await store.get('latest.json'), null);
+  });
+
+  test(`${kind}: of 20 writers of one name one wins, and 20 movers of one pointer lose no move`, async (t) => {
+    const { store, other } = await make(t);
+    const letters = [...'abcdefghijklmnopqrst'];
+    const of = (index: number) => (index % 2 ? store : other);
+    const claims = await Promise.allSettled(
+      letters.map((letter, index) => of(index).put('claim', bytes(letter), 'absent')),
+    );
+    const won = letters.filter((_, index) => claims[index]?.status === 'fulfilled');
+    assert.equal(won.length, 1);
+    assert.equal(await read(store, 'claim'), won[0]);
+    for (const claim of claims) assert.ok(claim.status === 'fulfilled' || conflict(claim.reason));
+
+    await store.put('pointer', bytes('-'), 'absent');
+    const append = async (letter: string, index: number): Promise<void> => {
+      const now = await of(index).get('pointer');
+      const next = bytes(Buffer.from(now?.body ?? []).toString() + letter);
+      await of(index)
+        .put('pointer', next, { etag: now?.etag ?? '' })
+        .catch((error) => {
+          if (!conflict(error)) throw error;
+          return append(letter, index);
+        });
+    };
+    await Promise.all(letters.map(append));
+    assert.equal([...(await read(other, 'pointer'))].sort().join(''), `-${letters.join('')}`);
+  });
+
+  test(`${kind}: a listing is in order of UTF-8, and folders are there as long as objects are`, async (t) => {
+    const { store, other } = await make(t);
+    const keys = [
+      'latest.json',
+      'r/Z',
+      'r/a-b',
+      'r/a/1',
+      'r/b b/2+%3',
+      'r/c/d/e/3',
+      'r/é',
+      'r/\uff5e',
+      'r/😀',
+    ];
+    for (const key of keys.toReversed()) await store.put(key, bytes(key), 'absent');
+    const listed = async (prefix: string) => (await other.list(prefix)).map(({ key }) => key);
+    assert.deepEqual(await listed(''), keys);
+    assert.deepEqual(await listed('r/'), keys.slice(1));
+    assert.deepEqual(await listed('r/a/'), ['r/a/1']);
+    assert.deepEqual(await listed('latest.json/'), []);
+    assert.deepEqual(await other.folders(''), ['r']);
+    assert.deepEqual(await other.folders('r/'), ['a', 'b b', 'c']);
+    assert.deepEqual(await other.folders('r/a-b/'), []);
+    for (const key of keys) assert.equal(await read(other, key), key);
+    for (const key of ['r/c/d/e/3', 'r/c/d/e/3', 'r/a']) await store.delete(key);
+    assert.deepEqual(await other.folders('r/'), ['a', 'b b']);
+    assert.equal(await read(other, 'r/a/1'), 'r/a/1');
+    assert.equal(await store.get('r/a'), null);
+    assert.equal(await store.head('r'), null);
+  });
+
+  test(`${kind}: a key that would leave the store, or none at all, is refused before anything is asked`, async (t) => {
+    const { store } = await make(t);
+    for (const key of ['', '/a', '../a', 'a/../b', '.tmp/a', 'a//b', 'a/', 'a\\b']) {
+      const says = /cannot be a stored file's name/;
+      await refuses(store.get(key), key, says);
+      await refuses(store.head(key), key, says);
+      await refuses(store.put(key, bytes('x'), 'anything'), key, says);
+      await refuses(store.delete(key), key, says);
+    }
+    for (const [prefix, key] of [
+      ['r', 'r'],
+      ['/', ''],
+      ['../', '..'],
+    ] as const) {
+      await refuses(store.list(prefix), key, /a prefix ends in|cannot be a stored file's name/);
+      await refuses(store.folders(prefix), key, /a prefix ends in|cannot be a stored file's name/);
+    }
+  });
+}
