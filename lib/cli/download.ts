@@ -29,7 +29,7 @@ Example:
 export const downloadCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('download')
     .description('Fetches a release, or part of it, and checks every file; run again, it goes on.')
-    .argument('<SOURCE>', 'a folder, or an https:// address')
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
     .requiredOption('--to <DIR>', 'folder to download into')
     .option('--release <ID>', 'its id (default: the current release)', releaseId)
     .option('--tables <NAMES>', 'only these, such as admin1,snapshots', tables)

@@ -1,17 +1,16 @@
 // `export`: one whole run, from the API or the built-in sample world into a folder.
 import { Command } from 'commander';
+import { announcerOf } from '../aws/announcer.ts';
 import { ConfigurationError, type Environment, readEnvironment } from '../config.ts';
-import { DTMApi } from '../dtm/client.ts';
-import { type ApiVersion, DEFAULT_BASE_URL, type Level } from '../dtm/endpoints.ts';
-import { ValidationError } from '../dtm/errors.ts';
-import type { DTMApiOptions } from '../dtm/options.ts';
+import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import { createClient, sourceUrlOf } from '../run/client.ts';
 import type { AskingContext } from '../run/context.ts';
 import { type ExportOptions, exportRun } from '../run/export.ts';
+import { surroundingsOf } from '../run/surroundings.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { failureOf } from './failure.ts';
 import { terminalLogger } from './logger.ts';
 import { outcomeExit, outcomeJson, outcomeText } from './outcome.ts';
-import { GENERATOR } from './package.ts';
 import { openDestination } from './places.ts';
 import { progressReport } from './progress.ts';
 import { EXIT, type Finish, InterruptedError, type Terminal } from './terminal.ts';
@@ -90,20 +89,15 @@ async function runExport(flags: Flags, terminal: Terminal) {
     const environment = readEnvironment();
     const store = await openDestination(to);
     await using source = flags.sample ? await sampleSource() : realSource(environment);
-    using api = clientOf({
+    using api = createClient({
       ...clientOptions(flags),
       ...source.client,
       logger: terminalLogger(terminal, flags),
     });
     const context: AskingContext = {
+      ...surroundingsOf(environment, { store, announcer: announcerOf(environment) }),
       run,
-      store,
       api,
-      terms: environment.terms,
-      publicUrl: environment.publicUrl,
-      announcer: null,
-      generator: GENERATOR,
-      now: () => new Date(),
       onProgress: report.onProgress,
       signal: terminal.interrupted,
     };
@@ -153,22 +147,12 @@ function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment): So
     throw new ConfigurationError(
       'DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key of the DTM API, or use --sample, which needs none',
     );
-  const url = baseUrl ?? DEFAULT_BASE_URL;
+  const url = sourceUrlOf(baseUrl);
   return {
     client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url },
     export: { sourceUrl: url },
     [Symbol.asyncDispose]: async () => {},
   };
-}
-
-/** @throws {ConfigurationError} if the base URL is not one, named as the user knows it */
-function clientOf(options: DTMApiOptions<ApiVersion>): DTMApi<ApiVersion> {
-  try {
-    return new DTMApi(options);
-  } catch (error) {
-    const isUrl = error instanceof ValidationError && error.parameter === 'baseUrl';
-    throw isUrl ? new ConfigurationError(error.message.replace(/^baseUrl/, 'DTMAPI_URL')) : error;
-  }
 }
 
 const clientOptions = ({ apiVersion: version, concurrency, timeout, maxRetries, retryDelay }: Flags) => ({

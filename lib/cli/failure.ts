@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config.ts';
 import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
+import { AnnouncementError } from '../release/announce.ts';
 import { AuditError } from '../release/audit.ts';
 import { DamagedFileError } from '../release/manifest.ts';
 import { StagedFileError } from '../run/unit.ts';
@@ -12,6 +13,7 @@ import { visible } from './visible.ts';
 
 const USAGE = [ConfigurationError, ValidationError, DTMApiVersionError];
 const KNOWN = [
+  AnnouncementError,
   DTMApiError,
   AuditError,
   DamagedFileError,

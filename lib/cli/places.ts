@@ -1,14 +1,21 @@
 // A SOURCE or destination as the user gave it: what is wrong with it is said before anything is asked or written.
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError, readEnvironment } from '../config.ts';
+import { LATEST } from '../release/layout.ts';
+import type { Visibility } from '../store/headers.ts';
 import { openStore } from '../store/open.ts';
+import { isS3 } from '../store/s3address.ts';
+import { isOfSetting } from '../store/s3errors.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
-/** Opens a place to read from. @throws {ConfigurationError} if it is of a kind that cannot be read */
-export function openSource(source: string): Store {
+/**
+ * Opens a place to read from; what is written there nevertheless is for whom `visibility` says.
+ * @throws {ConfigurationError} if it is of a kind that cannot be read
+ */
+export function openSource(source: string, visibility: Visibility = 'private'): Store {
   try {
-    return openStore(source);
+    return openStore(source, { visibility });
   } catch (error) {
     if (error instanceof StoreError) throw new ConfigurationError(error.message);
     throw error;
@@ -18,10 +25,20 @@ export function openSource(source: string): Store {
 /** Opens a place to write to. @throws {ConfigurationError} if it is read only, no folder, or may not be written */
 export async function openDestination(to: string): Promise<Store> {
   if (/^https?:\/\//.test(to))
-    throw new ConfigurationError(`--to ${to}: a web address is read only; give a folder`);
-  const store = openSource(to);
-  await checkFolder(to);
+    throw new ConfigurationError(
+      `--to ${to}: a web address is read only; give a folder or s3://bucket/prefix`,
+    );
+  const store = isS3(to) ? openSource(to, readEnvironment().terms.visibility) : openSource(to);
+  await (isS3(to) ? checkBucket(store) : checkFolder(to));
   return store;
+}
+
+/** Whoever publishes reads the pointer first: the bucket must be there and let the credentials read. */
+async function checkBucket(store: Store): Promise<void> {
+  await store.get(LATEST).catch((error) => {
+    if (!(error instanceof StoreError && isOfSetting(error))) throw error;
+    throw new ConfigurationError(`--to ${store.location}: ${error.message}`);
+  });
 }
 
 /** The folder, or the nearest one above that exists, must be a folder and writable. */

@@ -1,9 +1,10 @@
 // The command line as a whole: its commands, and how errors become exit statuses.
+
 import { Command, CommanderError } from 'commander';
+import { GENERATOR } from '../run/surroundings.ts';
 import { downloadCommand } from './download.ts';
 import { exportCommand } from './export.ts';
 import { failureOf } from './failure.ts';
-import { GENERATOR } from './package.ts';
 import { pruneCommand } from './prune.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';

@@ -25,7 +25,7 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
       'Removes the data files of releases that the retention rule lets go, claims of runs that came to nothing (after ' +
         '7 days) and what runs left behind. Manifests and changes stay for ever, and never goes what the pointer names.',
     )
-    .argument('<DEST>', 'the folder that is published into')
+    .argument('<DEST>', 'the folder or s3://bucket/prefix that is published into')
     .option('--keep-newest <N>', 'so many of the newest releases stay', whole(1), 10)
     .option(
       '--keep-monthly <MONTHS>',
@@ -39,7 +39,7 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply')
     .action(async (to: string, { apply, json, ...rule }: Flags) => {
-      const { store, publicUrl } = openPublished(to);
+      const { store, publicUrl } = await openPublished(to);
       if (!(await store.head(LATEST))) throw new ConfigurationError(`${to}: nothing is published here`);
       const options = { ...rule, now: new Date() };
       const pruned = await (apply ? prune(store, { ...options, publicUrl }) : planPrune(store, options));

@@ -10,7 +10,7 @@ import { whole } from './values.ts';
 export const serveCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('serve')
     .description('Serves the published dataset on 127.0.0.1 until it is stopped.')
-    .argument('<SOURCE>', 'a folder, or an https:// address')
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
     .option('--port <N>', 'port; 0 takes any free one', whole(0, 65_535), 8000)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter serve ./dtm-open-data --port 8000')
     .action(async (source: string, { port }: { port: number }) => {

@@ -20,7 +20,7 @@ const MS_A_DAY = 86_400_000;
 export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('status')
     .description('The newest release, its age and gaps, the last check, and how fresh every operation is.')
-    .argument('<SOURCE>', 'a folder, or an https:// address')
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter status ./dtm-open-data')
     .action(async (source: string, { json }: { json: boolean }) => {

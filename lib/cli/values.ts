@@ -1,7 +1,8 @@
 // Option values: each parser says what is allowed and what came.
 import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
-import { RELEASE_ID, RUN_ID } from '../release/layout.ts';
+import { RELEASE_ID } from '../release/layout.ts';
+import { runIdOf } from '../run/runid.ts';
 import { TABLES, type TableName } from '../table/schema.ts';
 
 const expected = (what: string, got: string): never => {
@@ -32,10 +33,7 @@ export const apiVersion = (text: string): ApiVersion =>
 
 /** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`; a time that exists. */
 export function runId(text: string): string {
-  const time = `${text.slice(0, 13)}:${text.slice(14, 16)}:${text.slice(17, 20)}`;
-  const parsed = new Date(time);
-  const real = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(time.slice(0, 19));
-  return RUN_ID.test(text) && real
+  return runIdOf(text) === text
     ? text
     : expected('a run id like 2026-11-24T05-00-00Z or 2026-11-24T05-00-00Z-ab12', text);
 }

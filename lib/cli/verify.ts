@@ -10,7 +10,7 @@ export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
     .description(
       'Checks the current release: every file, its rows and columns, and nothing that is not listed.',
     )
-    .argument('<SOURCE>', 'a folder, or an https:// address')
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter verify ./dtm-open-data')
     .action(async (source: string, { json }: { json: boolean }) => {

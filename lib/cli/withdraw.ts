@@ -18,7 +18,7 @@ export const withdrawCommand = (terminal: Terminal, finish: Finish): Command =>
       'Takes a release back: its data files are deleted for good, its manifest and the reason stay, and the newest ' +
         'release that remains becomes the current one. What was stopped is finished by running it again.',
     )
-    .argument('<DEST>', 'the folder that it was published into')
+    .argument('<DEST>', 'the folder or s3://bucket/prefix that it was published into')
     .argument('<RELEASE>', 'its id, such as 2026-11-24.1', releaseId)
     .requiredOption(
       '--reason <TEXT>',
@@ -31,13 +31,9 @@ export const withdrawCommand = (terminal: Terminal, finish: Finish): Command =>
       "\nExample:\n  $ dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'",
     )
     .action(async (to: string, release: string, { reason, json }: Flags) => {
-      const { store, publicUrl } = openPublished(to);
-      const withdrawn = await withdrawRelease(store, release, {
-        reason,
-        now: new Date(),
-        publicUrl,
-        announcer: null,
-      });
+      const { store, publicUrl, announcer } = await openPublished(to);
+      const options = { reason, now: new Date(), publicUrl, announcer };
+      const withdrawn = await withdrawRelease(store, release, options);
       if (!withdrawn) throw new ConfigurationError(`${to}: no release ${release} was ever published here`);
       terminal.result(json ? JSON.stringify(withdrawn) : withdrawnText(withdrawn, to));
       finish(EXIT.done);

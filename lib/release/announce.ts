@@ -38,9 +38,14 @@ export interface DtmEvent {
   readonly data: EventData;
 }
 
+/** An event could not be handed over; what it tells is true all the same, and the next run tells it again. */
+export class AnnouncementError extends Error {
+  override readonly name = 'AnnouncementError';
+}
+
 /** Where events go. */
 export interface Announcer {
-  /** Resolves once the event was taken; rejects if it may not have been. */
+  /** Resolves once the event was taken. @throws {AnnouncementError} if it may not have been */
   announce(event: DtmEvent): Promise<void>;
 }
 

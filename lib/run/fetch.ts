@@ -12,7 +12,7 @@ import { ingest, sentColumns } from '../table/ingest.ts';
 import { type TableSchema, tablesOf } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
 import { endpointOf, type Plan } from './plan.ts';
-import { readReport, tableOf, type Unit, type UnitReport } from './unit.ts';
+import { failedReport, readReport, tableOf, type Unit, type UnitReport } from './unit.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -83,20 +83,10 @@ function stage(schema: TableSchema, unit: Unit, answer: RawAnswer<unknown>) {
   return { report, body, staged };
 }
 
-function failed(unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport {
-  return {
-    ...unit,
-    status: 'failed',
-    rows: 0,
+const failed = (unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport =>
+  failedReport(unit, {
     reason: `${error.name}: ${error.message}`,
     attempts: error.attempts,
     seconds: error.elapsed,
     requested_at: requestedAt.toISOString(),
-    fetched_at: null,
-    raw_sha256: null,
-    raw_bytes: null,
-    staged_sha256: null,
-    unknown_fields: {},
-    absent_fields: {},
-  };
-}
+  });

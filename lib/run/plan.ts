@@ -2,8 +2,7 @@
 // once: a resumed run asks for the same units, of the same dataset.
 
 import { ConfigurationError } from '../config.ts';
-import type { ApiVersion, Level } from '../dtm/endpoints.ts';
-import { levelEndpoint } from '../dtm/endpoints.ts';
+import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson, sha256 } from '../release/digest.ts';
@@ -23,9 +22,36 @@ export interface Selection {
   readonly countries: readonly string[] | null;
 }
 
+/** A selection as it was said, if it was. */
+interface Asked {
+  readonly countries?: readonly string[] | undefined;
+  readonly levels?: readonly Level[] | undefined;
+}
+
+/** What was asked for, in order and once each; `usual` is for what was not said. */
+export const selectionOf = (
+  { countries, levels = LEVELS }: Asked,
+  usual: Pick<Selection, 'apiVersion' | 'countries'>,
+): Selection => ({
+  apiVersion: usual.apiVersion,
+  levels: [...new Set(levels)].sort(),
+  countries: countries ? [...new Set(countries)].sort() : usual.countries,
+});
+
+export interface PlanOptions {
+  /** The API's base URL, as the release will name it. */
+  readonly sourceUrl: string;
+  /** Known beforehand where the simulator is our own. */
+  readonly synthetic?: boolean;
+  /** Default null: on a laptop. */
+  readonly execution?: string | null;
+}
+
 export interface Plan extends Identity {
   readonly plan_version: 1;
   readonly run: string;
+  /** The ARN of the execution that planned the run; null on a laptop. */
+  readonly execution: string | null;
   readonly created_at: string;
   readonly source_url: string;
   readonly levels: readonly Level[];
@@ -55,7 +81,7 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
 export async function planRun(
   context: AskingContext,
   selection: Selection,
-  { sourceUrl, synthetic }: { sourceUrl: string; synthetic?: boolean },
+  { sourceUrl, synthetic, execution = null }: PlanOptions,
 ): Promise<Plan> {
   const held = await heldIdentity(context.store);
   const offered = {
@@ -73,6 +99,7 @@ export async function planRun(
   return writePlan(context, {
     plan_version: 1,
     run: context.run,
+    execution,
     created_at: context.now().toISOString(),
     ...identity,
     source_url: sourceUrl,

@@ -10,9 +10,8 @@ import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isUnchanged, makeRelease } from './make.ts';
 import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
-import type { Plan } from './plan.ts';
-import { refuseDrop, refuseFailures } from './refusals.ts';
-import { readReports, type StagedRun, stageRun } from './staged.ts';
+import { againWith, refuseDrop, refuseFailures } from './refusals.ts';
+import { type StagedRun, stageRun } from './staged.ts';
 
 export interface PublishOptions {
   /** Percent of the units asked for that may be without an answer. */
@@ -27,14 +26,17 @@ export interface PublishOptions {
 const TRIES = 3;
 
 /**
- * Publishes a run whose units have all been asked for.
+ * Publishes a run from the reports of the units that it asked for.
  * @throws {StagedFileError} if what was staged is damaged; {DamagedFileError} if what it stands on is; {AuditError} if
  * what was written is; {StoreError}
  */
-export async function publish(context: RunContext, plan: Plan, options: PublishOptions): Promise<Outcome> {
-  const reports = await readReports(context, plan);
-  const outcome = await publishReports(context, { plan, reports }, options);
-  if (outcome.reason) await announceFailure(context, { run: plan.run, reason: outcome.reason });
+export async function publish(
+  context: RunContext,
+  asked: Pick<StagedRun, 'plan' | 'reports'>,
+  options: PublishOptions,
+): Promise<Outcome> {
+  const outcome = await publishReports(context, asked, options);
+  if (outcome.reason) await announceFailure(context, { run: asked.plan.run, reason: outcome.reason });
   await recordCheck(context.store, checkOf(context, outcome));
   return outcome;
 }
@@ -50,17 +52,17 @@ async function publishReports(
     const current = await finishCurrent(context);
     const { manifest } = current;
     if (manifest?.run === plan.run) return published(manifest, current);
-    const failures = refuseFailures(plan.run, reports, options.maxFailed);
+    const failures = refuseFailures(plan, reports, options.maxFailed);
     if (failures) return refused(composeUnits(plan, reports, manifest), failures);
     const staged = await stageOn(context, asked, current);
     if (!staged) continue;
-    const drop = refuseDrop(staged.dataset, manifest, { run: plan.run, acceptDrop: options.acceptDrop });
+    const drop = options.acceptDrop ? null : refuseDrop(staged.dataset, manifest, plan);
     if (drop) return refused(staged.units, drop);
     if (!options.reissue && isUnchanged(context, staged, manifest)) return unchanged(staged.units, current);
     const made = await makeRelease(context, staged, { current, spoilt });
     if (made) return published(made, await finishCurrent(context));
   }
-  const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with --run ${plan.run}`;
+  const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(plan)}`;
   return refused(composeUnits(plan, reports, null), reason);
 }
 

@@ -1,4 +1,5 @@
 // What publishing starts from: the units that the run has asked for, and the rows that stand in for the others.
+import pMap from 'p-map';
 import type { Level } from '../dtm/endpoints.ts';
 import { buildDataset, type Dataset } from '../release/dataset.ts';
 import type { Manifest } from '../release/manifest.ts';
@@ -9,9 +10,9 @@ import { type ComposedUnit, composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { askedUnits, type Plan } from './plan.ts';
 import {
+  failedReport,
   readReport,
   readStaged,
-  StagedFileError,
   tableOf,
   type Unit,
   type UnitReport,
@@ -26,16 +27,27 @@ export interface StagedRun {
   readonly dataset: Dataset;
 }
 
-/** The reports of all units that were asked for. @throws {StagedFileError} if one is missing or damaged */
-export async function readReports({ store }: RunContext, plan: Plan): Promise<UnitReport[]> {
-  const reports: UnitReport[] = [];
-  for (const unit of askedUnits(plan)) {
-    const report = await readReport(store, plan.run, unit);
-    if (!report) throw new StagedFileError(unitName(unit), plan.run, 'not asked yet');
-    reports.push(report);
-  }
-  return reports;
-}
+/** Reports being read at once. */
+const REPORTS_AT_ONCE = 8;
+
+/**
+ * The reports of all units that were asked for; one without a report has failed.
+ * @throws {StagedFileError} if one is damaged
+ */
+export const readReports = ({ store }: RunContext, plan: Plan): Promise<UnitReport[]> =>
+  pMap(
+    askedUnits(plan),
+    async (unit) => (await readReport(store, plan.run, unit)) ?? unreported(plan, unit),
+    { concurrency: REPORTS_AT_ONCE },
+  );
+
+const unreported = ({ created_at }: Plan, unit: Unit): UnitReport =>
+  failedReport(unit, {
+    reason: 'No outcome: what asked for this unit ended before it could say how.',
+    attempts: 0,
+    seconds: 0,
+    requested_at: created_at,
+  });
 
 /**
  * Puts the run on top of the current release.

@@ -34,6 +34,24 @@ export const tableOf = ({ level }: Unit): LevelTable => `admin${level}`;
 /** How messages name a unit: `admin1/HTI`. */
 export const unitName = (unit: Unit): string => `${tableOf(unit)}/${unit.country}`;
 
+/** The report of a unit without an answer: what it cost, and why. */
+export const failedReport = (
+  { level, country }: Unit,
+  cost: Pick<UnitReport, 'reason' | 'attempts' | 'seconds' | 'requested_at'>,
+): UnitReport => ({
+  level,
+  country,
+  status: 'failed',
+  rows: 0,
+  ...cost,
+  fetched_at: null,
+  raw_sha256: null,
+  raw_bytes: null,
+  staged_sha256: null,
+  unknown_fields: {},
+  absent_fields: {},
+});
+
 /** A staged file or a unit's report is not what was staged. */
 export class StagedFileError extends Error {
   override readonly name = 'StagedFileError';

@@ -46,16 +46,16 @@ test('each bad input is one line that names it, and leaves everything as it was'
     [['withdraw', 'nothing', second, ...WITHDRAW], /nothing: no release .* was ever published here$/],
     [
       ['withdraw', 'https://example.org', second, ...WITHDRAW],
-      /a web address is read only; give the folder behind it$/,
+      /a web address is read only; give the folder or bucket behind it$/,
     ],
-    [['withdraw', 's3://bucket', second, ...WITHDRAW], /s3:\/\/ is not supported yet: use a folder$/],
+    [['withdraw', 's3://Bucket', second, ...WITHDRAW], /"Bucket" is no bucket's name/],
     [
       ['withdraw', 'data', second, ...WITHDRAW, '--because', 'x'],
       /unknown option '--because'; allowed are --reason, --json, --help$/,
     ],
     [['prune'], /missing required argument 'DEST'/],
     [['prune', 'nothing'], /nothing: nothing is published here$/],
-    [['prune', 'https://example.org'], /a web address is read only; give the folder behind it$/],
+    [['prune', 'https://example.org'], /a web address is read only; give the folder or bucket behind it$/],
     [['prune', 'data', '--keep-newest', '0'], /--keep-newest.*whole number of at least 1, got 0\.$/],
     [
       ['prune', 'data', '--keep-monthly', 'some'],

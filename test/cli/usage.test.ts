@@ -47,12 +47,12 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
   },
   { args: ['export'], env: { ...KEY, DTM_VISIBILITY: 'public' }, line: /DTM_LICENCE is missing/ },
   {
-    args: ['export', '--sample', '--to', 's3://bucket/prefix'],
-    line: /s3:\/\/ is not supported yet: use a folder/,
+    args: ['export', '--sample', '--to', 's3://My_Bucket/prefix'],
+    line: /"My_Bucket" is no bucket's name: write s3:\/\/bucket/,
   },
   {
     args: ['export', '--sample', '--to', 'https://example.org/x'],
-    line: /a web address is read only; give a folder/,
+    line: /a web address is read only; give a folder or s3:\/\/bucket\/prefix$/,
   },
   {
     args: ['export', '--sample', '--to', 'file.txt'],

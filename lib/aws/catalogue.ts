@@ -1,0 +1,126 @@
+// The tables and views that Athena finds: made from the schema and the SQL views of a release, and pointed at the folders
+// of one release. All of them exist under the same names for ever, so a query always reads the newest whole release.
+import {
+  AlreadyExistsException,
+  CreateTableCommand,
+  EntityNotFoundException,
+  type GlueClient,
+  type TableInput,
+  UpdateTableCommand,
+} from '@aws-sdk/client-glue';
+import { releaseFolder } from '../release/layout.ts';
+import type { Manifest } from '../release/manifest.ts';
+import { viewsOf } from '../release/metadata/views.ts';
+import type { ColumnType } from '../table/definitions.ts';
+import { TABLES, type TableSchema, tablesOf } from '../table/schema.ts';
+import { type TypedColumn, viewColumns } from './viewcolumns.ts';
+
+/** A database of tables and views, each made or put in the place of the one of its name. */
+export interface Catalogue {
+  readonly database: string;
+  put(table: TableInput): Promise<void>;
+}
+
+export const glueCatalogue = (client: GlueClient, database: string): Catalogue => ({
+  database,
+  async put(table) {
+    const input = { DatabaseName: database, TableInput: table };
+    const update = () => client.send(new UpdateTableCommand(input));
+    try {
+      await update();
+    } catch (error) {
+      if (!(error instanceof EntityNotFoundException)) throw error;
+      await client.send(new CreateTableCommand(input)).catch((other: unknown) => {
+        // Another event came at the same time: both mean the newest release.
+        if (!(other instanceof AlreadyExistsException)) throw other;
+        return update();
+      });
+    }
+  },
+});
+
+/** Points the catalogue at a release below `location`, `s3://bucket/prefix`: tables first, then the views over them. */
+export async function pointCatalogue(
+  catalogue: Catalogue,
+  { release, api_version }: Pick<Manifest, 'release' | 'api_version'>,
+  location: string,
+): Promise<void> {
+  const folder = `${location.replace(/\/+$/, '')}/${releaseFolder(release)}tables/`;
+  const schemas = tablesOf(api_version);
+  const parameters = { release };
+  for (const table of TABLES)
+    await catalogue.put(tableInput(schemas[table], { location: `${folder}${table}/`, parameters }));
+  for (const { name, description, query } of viewsOf(api_version, (table) => `"${table}"`)) {
+    const columns = viewColumns(query, schemas);
+    await catalogue.put(viewInput({ name, description, query, columns }, catalogue.database));
+  }
+}
+
+const HIVE_TYPES: Record<ColumnType, string> = {
+  string: 'string',
+  int32: 'int',
+  int64: 'bigint',
+  date: 'date',
+  boolean: 'boolean',
+};
+
+/** Trino's names, where they differ from Hive's. */
+const TRINO_TYPES: Record<ColumnType, string> = { ...HIVE_TYPES, string: 'varchar', int32: 'integer' };
+
+/** Glue: a column's comment has at most 255 characters. */
+const LONGEST_COMMENT = 255;
+
+const PARQUET = {
+  InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+  OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+  SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+};
+
+const tableInput = (
+  { name, description, columns }: TableSchema,
+  { location, parameters }: { location: string; parameters: Record<string, string> },
+): TableInput => ({
+  Name: name,
+  Description: description,
+  TableType: 'EXTERNAL_TABLE',
+  Parameters: { EXTERNAL: 'TRUE', classification: 'parquet', ...parameters },
+  StorageDescriptor: {
+    ...PARQUET,
+    Location: location,
+    Columns: columns.map((column) => ({
+      Name: column.name,
+      Type: HIVE_TYPES[column.type],
+      Comment: column.description.slice(0, LONGEST_COMMENT),
+    })),
+  },
+});
+
+interface TypedView {
+  readonly name: string;
+  readonly description: string;
+  readonly query: string;
+  readonly columns: readonly TypedColumn[];
+}
+
+/** Athena: a view is a table whose text is its definition in JSON, as base64 in a comment. */
+function viewInput({ name, description, query, columns }: TypedView, database: string): TableInput {
+  const definition = {
+    originalSql: query,
+    catalog: 'awsdatacatalog',
+    schema: database,
+    columns: columns.map((column) => ({ name: column.name, type: TRINO_TYPES[column.type] })),
+  };
+  const encoded = Buffer.from(JSON.stringify(definition)).toString('base64');
+  return {
+    Name: name,
+    Description: description,
+    TableType: 'VIRTUAL_VIEW',
+    Parameters: { presto_view: 'true', comment: 'Presto View' },
+    ViewOriginalText: `/* Presto View: ${encoded} */`,
+    ViewExpandedText: '/* Presto View */',
+    StorageDescriptor: {
+      SerdeInfo: {},
+      Columns: columns.map((column) => ({ Name: column.name, Type: HIVE_TYPES[column.type] })),
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// The API's keys, kept as SecureString parameters: read when first needed, held in memory only, and read anew when the
+// API refuses them, so that a key that was exchanged needs no deployment.
+import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
+import { ConfigurationError } from '../config.ts';
+import type { ApiKeys, KeySource } from '../run/client.ts';
+
+/** Names of the parameters; the second key is optional. */
+export interface KeyParameters {
+  readonly primary: string;
+  readonly secondary: string | null;
+}
+
+/** The keys below these names. What is read throws a ConfigurationError if a parameter is missing, blank or not encrypted. */
+export function parameterKeys(ssm: SSMClient, { primary, secondary }: KeyParameters): KeySource {
+  let held: Promise<ApiKeys> | undefined;
+  const readBoth = async (): Promise<ApiKeys> => ({
+    primary: await readParameter(ssm, primary),
+    secondary: secondary === null ? null : await readParameter(ssm, secondary),
+  });
+  const renew = (): Promise<ApiKeys> => {
+    const reading = readBoth();
+    held = reading;
+    reading.catch(() => {
+      if (held === reading) held = undefined;
+    });
+    return reading;
+  };
+  return { place: `the SSM parameter ${primary}`, read: () => held ?? renew(), renew };
+}
+
+async function readParameter(ssm: SSMClient, name: string): Promise<string> {
+  const command = new GetParameterCommand({ Name: name, WithDecryption: true });
+  const { Parameter: found } = await ssm.send(command).catch((error: unknown) => {
+    throw error instanceof ParameterNotFound ? refuse(name, 'is not there') : error;
+  });
+  if (found?.Type !== 'SecureString')
+    throw refuse(name, `is a ${found?.Type}, which lies there in the clear`);
+  const key = found.Value?.trim() ?? '';
+  if (key === '') throw refuse(name, 'is blank');
+  return key;
+}
+
+const refuse = (name: string, what: string): ConfigurationError =>
+  new ConfigurationError(
+    `the SSM parameter ${name} ${what}: put the key of the DTM API there, ` +
+      `aws ssm put-parameter --type SecureString --overwrite --name ${name} --value ...`,
+  );

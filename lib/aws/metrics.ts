@@ -1,0 +1,53 @@
+// The names of all metrics, in one place: `infra/` sets alarms on them, and draws them.
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Figures } from '../run/figures.ts';
+
+export const NAMESPACE = 'DtmExporter';
+
+/** What is measured of a run that ended, with its unit; the one dimension is `service`. */
+export const METRICS = {
+  UnitsOk: MetricUnit.Count,
+  UnitsEmpty: MetricUnit.Count,
+  UnitsFailed: MetricUnit.Count,
+  UnitsCarried: MetricUnit.Count,
+  UnitsKept: MetricUnit.Count,
+  Rows: MetricUnit.Count,
+  Bytes: MetricUnit.Bytes,
+  Seconds: MetricUnit.Seconds,
+  /** CloudWatch knows no hours. */
+  ReleaseAgeHours: MetricUnit.NoUnit,
+  SchemaDrift: MetricUnit.Count,
+  /** 1 for published or unchanged, else 0. */
+  SuccessfulChecks: MetricUnit.Count,
+  /** 1 for refused or an error, else 0. */
+  FailedChecks: MetricUnit.Count,
+} as const;
+
+/** Adds a run's figures to the metrics that the function writes at its end; what is null is left out. */
+export function recordFigures(metrics: Metrics, figures: Figures): void {
+  const { units, rows, bytes, seconds, releaseAgeHours, drift, isSettled } = figures;
+  const values: Record<keyof typeof METRICS, number | null> = {
+    UnitsOk: units.ok,
+    UnitsEmpty: units.empty,
+    UnitsFailed: units.failed,
+    UnitsCarried: units.carried,
+    UnitsKept: units.kept,
+    Rows: rows,
+    Bytes: bytes,
+    Seconds: seconds,
+    ReleaseAgeHours: releaseAgeHours,
+    SchemaDrift: drift,
+    SuccessfulChecks: Number(isSettled),
+    FailedChecks: Number(!isSettled),
+  };
+  for (const name of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
+    const value = values[name];
+    if (value !== null) metrics.addMetric(name, METRICS[name], value);
+  }
+}
+
+/** A check that ended in an error. */
+export const recordFailedCheck = (metrics: Metrics): void => {
+  metrics.addMetric('FailedChecks', METRICS.FailedChecks, 1);
+};

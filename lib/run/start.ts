@@ -1,0 +1,54 @@
+// How a run starts, on a laptop and in the cloud alike, and how one that cannot start is told.
+import { ConfigurationError } from '../config.ts';
+import { DTMApiError } from '../dtm/errors.ts';
+import { announceFailure } from '../release/announce.ts';
+import { planKey } from '../release/layout.ts';
+import { readStatus, recordCheck } from '../release/ledger.ts';
+import type { Store } from '../store/store.ts';
+import { KeyRefusedError } from './client.ts';
+import type { AskingContext } from './context.ts';
+import { countCoverage } from './coverage.ts';
+import { type Plan, type PlanOptions, planRun, readPlan, type Selection } from './plan.ts';
+
+/**
+ * Plans the run, or finds its plan.
+ * @throws as `planRun`; what the API refused or could not do is recorded before
+ */
+export async function startRun(
+  context: AskingContext,
+  selection: Selection,
+  options: PlanOptions,
+): Promise<Plan> {
+  return planRun(context, selection, options).catch(async (error: unknown) => {
+    await recordFailure(context, error);
+    throw error;
+  });
+}
+
+/** A run that could not be planned is told, and recorded where there is a status to record it in. */
+async function recordFailure(context: AskingContext, error: unknown): Promise<void> {
+  const isOfApi = error instanceof DTMApiError || error instanceof KeyRefusedError;
+  if (!isOfApi) return;
+  const { run, now, store } = context;
+  const coverage = countCoverage([]);
+  const reason = `${error.name}: ${error.message}`;
+  await announceFailure(context, { run, reason });
+  if (await readStatus(store))
+    await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });
+}
+
+/** Whether another execution has started the run, which this one does not mean to resume. */
+export const isStartedElsewhere = (
+  plan: Plan,
+  { execution, resume }: { execution: string; resume: boolean },
+): boolean => !resume && plan.execution !== execution;
+
+/** The plan of a run that was started. @throws {ConfigurationError} if there is none */
+export async function findPlan(store: Store, run: string): Promise<Plan> {
+  const plan = await readPlan(store, run);
+  if (!plan)
+    throw new ConfigurationError(
+      `run ${run} was never planned: ${planKey(run)} is missing; start the run from its beginning`,
+    );
+  return plan;
+}
