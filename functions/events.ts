@@ -1,0 +1,89 @@
+// What the functions are sent, from the state machine, the queue and the bus. A key that is not known is refused: a
+// misspelt `countries` must not mean all of them.
+import {
+  array,
+  boolean,
+  coerce,
+  enums,
+  literal,
+  nonempty,
+  object,
+  optional,
+  refine,
+  type Struct,
+  StructError,
+  size,
+  string,
+  type,
+  unknown,
+} from 'superstruct';
+import { runIdOf } from '../lib/run/runid.ts';
+
+/** An event or a request has another shape than is taken. */
+class EventError extends Error {
+  override readonly name = 'EventError';
+}
+
+/** What superstruct's words for a shape mean here. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  never: 'no such field',
+  type: 'object',
+  enums: '0, 1 or 2',
+  literal: 'dtm.refresh.requested',
+  nonempty: 'at least one',
+  size: '1 to 1000 characters',
+};
+
+/** Reads a value of a known shape. @throws {EventError} naming what it is, the field, and what came */
+export function parse<T>(what: string, value: unknown, shape: Struct<T>): T {
+  try {
+    return shape.create(value);
+  } catch (error) {
+    if (!(error instanceof StructError)) throw error;
+    const field = error.path.length > 0 ? error.path.join('.') : 'it';
+    const came = JSON.stringify(error.value)?.slice(0, 100) ?? 'nothing';
+    const kind = error.refinement ?? error.type;
+    throw new EventError(`${what}: ${field}: expected ${EXPECTED[kind] ?? kind}, got ${came}`);
+  }
+}
+
+const TIME = '2026-11-24T05:00:00Z';
+const RUN = `a run id or time like ${TIME}`;
+const run = coerce(
+  refine(string(), RUN, (text) => runIdOf(text) === text),
+  string(),
+  (text) => runIdOf(text) ?? text,
+);
+const country = refine(string(), 'an ISO3 code like HTI', (text) => /^[A-Z]{3}$/.test(text));
+const level = enums([0, 1, 2]);
+const selection = {
+  countries: optional(nonempty(array(country))),
+  levels: optional(nonempty(array(level))),
+  accept_drop: optional(boolean()),
+};
+
+/** What an execution of the state machine is started with. */
+export const runInput = object({
+  run,
+  ...selection,
+  reissue: optional(boolean()),
+  resume: optional(boolean()),
+});
+
+export const planEvent = object({ input: runInput, execution: nonempty(string()) });
+export const fetchEvent = object({ run, level, country, again: boolean() });
+export const publishEvent = object({ run, accept_drop: boolean(), reissue: boolean() });
+
+/** A request on the bus, as EventBridge wraps it; its `reason` is for the log. */
+export const refreshRequest = type({
+  id: nonempty(string()),
+  time: refine(string(), `a time like ${TIME}`, (text) => runIdOf(text)?.length === TIME.length),
+  'detail-type': literal('dtm.refresh.requested'),
+  detail: object({ ...selection, reason: size(string(), 1, 1000) }),
+});
+
+/** A batch from the queue, of which each body is read by itself. */
+export const batch = type({ Records: array(type({ messageId: string(), body: string() })) });
+
+/** Anything: what the event says does not matter. */
+export const anything = unknown();

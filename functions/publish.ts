@@ -1,0 +1,31 @@
+// `publish`: what the units have staged becomes a release, or a reason why not; then what is too old goes.
+import { recordFailedCheck, recordFigures } from '../lib/aws/metrics.ts';
+import { figuresOf } from '../lib/run/figures.ts';
+import { finishRun, pruneAfter } from '../lib/run/finish.ts';
+import { findPlan } from '../lib/run/start.ts';
+import { openDoor } from './door.ts';
+import { publishEvent } from './events.ts';
+import { contextOf, runSetting } from './setting.ts';
+
+/** Characters of a reason that go into the state; the run's report and the log have all of it. */
+const LONGEST_REASON = 4000;
+
+export const handler = openDoor(
+  { shape: publishEvent, facts: ({ run }) => ({ run }), cold: runSetting, onFailure: recordFailedCheck },
+  async ({ run, accept_drop: acceptDrop, reissue }, given) => {
+    const { maxFailed, retention } = given.setting.environment;
+    const context = contextOf(run, given);
+    const plan = await findPlan(context.store, run);
+    const finished = await finishRun(context, plan, { maxFailed, acceptDrop, reissue });
+    const { outcome, release, reason, units } = finished.outcome;
+    given.logger.appendKeys({ release });
+    given.logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
+    const figures = await figuresOf(context, plan, finished);
+    recordFigures(given.metrics, figures);
+    if (retention && figures.isSettled) {
+      const { releases, unpublished, runs } = await pruneAfter(context, retention);
+      given.logger.info('pruned', { releases, unpublished, runs });
+    }
+    return { outcome, release, reason: reason?.slice(0, LONGEST_REASON) ?? null };
+  },
+);

@@ -1,0 +1,30 @@
+// `repoint`: makes the tables and views of the catalogue those of the current release, whatever the event says: events may
+// come late, twice and in any order, the pointer is never wrong.
+import { GlueClient } from '@aws-sdk/client-glue';
+import { glueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
+import { readLambdaEnvironment } from '../lib/config.ts';
+import { currentRelease } from '../lib/run/current.ts';
+import { openPlace } from '../lib/run/surroundings.ts';
+import { openDoor } from './door.ts';
+import { anything } from './events.ts';
+
+function cold() {
+  const { destination, glueDatabase, terms } = readLambdaEnvironment(['destination', 'glueDatabase']);
+  return {
+    store: openPlace(destination, terms),
+    catalogue: glueCatalogue(new GlueClient(), glueDatabase),
+  };
+}
+
+export const handler = openDoor(
+  { shape: anything, facts: () => ({}), cold },
+  async (_, { setting: { store, catalogue }, logger }) => {
+    const current = await currentRelease(store);
+    const release = current?.release ?? null;
+    logger.appendKeys({ release });
+    // Where the only release was withdrawn its data files are gone, so the tables have no rows where they are.
+    if (current) await pointCatalogue(catalogue, current, store.location);
+    logger.info(current ? 'the catalogue has the current release' : 'there is no current release');
+    return { release };
+  },
+);

@@ -1,0 +1,59 @@
+// What the functions of a run are made of: the store, whom events are told to, and the API's client with its keys.
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { announcerOf } from '../lib/aws/announcer.ts';
+import { parameterKeys } from '../lib/aws/key.ts';
+import { clientLog } from '../lib/aws/log.ts';
+import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/config.ts';
+import { type KeySource, renewingClient } from '../lib/run/client.ts';
+import type { AskingContext, RunContext } from '../lib/run/context.ts';
+import { openPlace, type Surroundings, surroundingsOf } from '../lib/run/surroundings.ts';
+import type { Given } from './door.ts';
+
+export interface RunSetting {
+  readonly environment: LambdaEnvironment;
+  readonly surroundings: Surroundings;
+}
+
+export interface AskingSetting extends RunSetting {
+  readonly keys: KeySource;
+}
+
+/** What every stage needs. @throws {ConfigurationError} naming all that is missing or wrong */
+export const runSetting = (): RunSetting => settingOf(readLambdaEnvironment(['destination']));
+
+/** What the stages need that ask the API. @throws as `runSetting` */
+export function askingSetting(): AskingSetting {
+  const environment = readLambdaEnvironment(['destination', 'keyParameter']);
+  const { keyParameter: primary, secondaryKeyParameter: secondary } = environment;
+  return { ...settingOf(environment), keys: parameterKeys(new SSMClient(), { primary, secondary }) };
+}
+
+function settingOf(environment: LambdaEnvironment & { readonly destination: string }): RunSetting {
+  const store = openPlace(environment.destination, environment.terms);
+  const around = { store, announcer: announcerOf(environment) };
+  return { environment, surroundings: surroundingsOf(environment, around) };
+}
+
+/** A run in this invocation. */
+export const contextOf = (run: string, { setting, logger, signal }: Given<RunSetting>): RunContext => ({
+  ...setting.surroundings,
+  run,
+  signal,
+  onProgress: (progress) => logger.debug('progress', { progress }),
+});
+
+/** The share of an invocation's time that goes to calls, tries and waits included: the rest is for what comes of them. */
+const FOR_CALLS = 0.8;
+
+/** A run in this invocation, with the API's client, which is to make so many calls, one after the other. */
+export function askingContextOf(run: string, given: Given<AskingSetting>, calls: number): AskingContext {
+  const { environment, keys } = given.setting;
+  const api = renewingClient(keys, {
+    apiVersion: environment.apiVersion,
+    ...(environment.baseUrl === null ? {} : { baseUrl: environment.baseUrl }),
+    timeout: 120,
+    maxElapsed: Math.max(1, (FOR_CALLS * given.seconds) / calls),
+    logger: clientLog(given.logger),
+  });
+  return { ...contextOf(run, given), api };
+}

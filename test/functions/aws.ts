@@ -1,0 +1,108 @@
+// What the functions ask of AWS besides the bucket, as a small server on loopback: the real SDK speaks to it. It holds
+// parameters, executions and tables, and keeps what was published. test/stack runs the same calls against an emulator.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+
+type Json = Record<string, unknown>;
+
+export interface Aws {
+  readonly url: string;
+  /** SecureStrings by name. */
+  readonly parameters: Map<string, string>;
+  /** Inputs by name. */
+  readonly executions: Map<string, Json>;
+  /** Glue's inputs by name. */
+  readonly tables: Map<string, Json>;
+  /** Messages on the topic: what `Publish` was sent. */
+  readonly messages: URLSearchParams[];
+  /** Entries on the bus. */
+  readonly events: Json[];
+  /** Every call by its name, in order. */
+  readonly calls: string[];
+  /** Calls that are refused, with the error's name. */
+  readonly refused: Map<string, string>;
+}
+
+type Answer = { readonly status: number; readonly body: string };
+
+const json = (body: Json = {}): Answer => ({ status: 200, body: JSON.stringify(body) });
+const refusal = (name: string): Answer => ({
+  status: 400,
+  body: JSON.stringify({ __type: name, message: `${name} by the test` }),
+});
+
+/** Starts the server, which is closed when the test ends. */
+export async function startAws(t: TestContext): Promise<Aws> {
+  const aws: Omit<Aws, 'url'> = {
+    parameters: new Map(),
+    executions: new Map(),
+    tables: new Map(),
+    messages: [],
+    events: [],
+    calls: [],
+    refused: new Map(),
+  };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { status, body } = answer(aws, request.headers['x-amz-target'], Buffer.concat(chunks).toString());
+    response.writeHead(status, {
+      'Content-Type': body.startsWith('<') ? 'text/xml' : 'application/x-amz-json-1.1',
+    });
+    response.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { ...aws, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function answer(aws: Omit<Aws, 'url'>, target: string | string[] | undefined, body: string): Answer {
+  const call =
+    String(target ?? 'SNS.Publish')
+      .split('.')
+      .at(-1) ?? '';
+  aws.calls.push(call);
+  const refused = aws.refused.get(call);
+  if (refused !== undefined) return refusal(refused);
+  if (call === 'Publish') {
+    aws.messages.push(new URLSearchParams(body));
+    return {
+      status: 200,
+      body: '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
+    };
+  }
+  return CALLS[call]?.(aws, JSON.parse(body)) ?? refusal('UnknownOperationException');
+}
+
+const CALLS: Record<string, (aws: Omit<Aws, 'url'>, input: Json) => Answer> = {
+  GetParameter: ({ parameters }, { Name }) => {
+    const Value = parameters.get(String(Name));
+    return Value === undefined
+      ? refusal('ParameterNotFound')
+      : json({ Parameter: { Name, Value, Type: Value.startsWith('plain ') ? 'String' : 'SecureString' } });
+  },
+  PutEvents: ({ events }, { Entries }) => {
+    events.push(...(Entries as Json[]));
+    return json({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
+  },
+  StartExecution: ({ executions }, { name, input }) => {
+    if (executions.has(String(name))) return refusal('ExecutionAlreadyExists');
+    executions.set(String(name), JSON.parse(String(input)));
+    return json({ executionArn: `arn:aws:states:x:1:execution:m:${name}`, startDate: 1 });
+  },
+  UpdateTable: ({ tables }, input) => putTable(tables, input, true),
+  CreateTable: ({ tables }, input) => putTable(tables, input, false),
+};
+
+function putTable(tables: Aws['tables'], { TableInput }: Json, exists: boolean): Answer {
+  const table = TableInput as Json;
+  const name = String(table.Name);
+  if (tables.has(name) !== exists)
+    return refusal(exists ? 'EntityNotFoundException' : 'AlreadyExistsException');
+  tables.set(name, table);
+  return json();
+}

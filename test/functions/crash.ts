@@ -1,0 +1,35 @@
+// A function that dies at a step: in a folder a step is the naming of a finished file, by link or by rename. From the
+// chosen one on every further one fails too, as nothing more is done by what is dead.
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import type { Cloud } from './setting.ts';
+
+/** Lets the functions name so many files in `work`, and no more; resolves to how many they named, or tried to. */
+export async function dyingAfter(
+  steps: number,
+  { restart }: Pick<Cloud, 'restart'>,
+  work: () => Promise<unknown>,
+): Promise<number> {
+  const { link, rename } = fs;
+  let taken = 0;
+  const step =
+    (name: typeof link): typeof link =>
+    async (from, to) => {
+      taken++;
+      if (taken > steps) throw Object.assign(new Error('dead'), { code: 'EIO' });
+      await name(from, to);
+    };
+  fs.link = step(link);
+  fs.rename = step(rename);
+  syncBuiltinESMExports();
+  restart();
+  try {
+    await work();
+  } finally {
+    fs.link = link;
+    fs.rename = rename;
+    syncBuiltinESMExports();
+    restart();
+  }
+  return taken;
+}

@@ -1,0 +1,183 @@
+// What the functions' tests are set in: the real handlers, each as after a cold start, over a folder, the simulator and
+// AWS's double; and the real state machine, run by a local interpreter.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Context } from 'aws-lambda';
+import { StateMachine } from 'aws-local-stepfunctions';
+import type { Simulator, SimulatorOptions } from '../../lib/simulator/server.ts';
+import { ROOT, simulator, temporaryFolder } from '../setting.ts';
+import { type Aws, startAws } from './aws.ts';
+
+const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
+
+export type FunctionName = 'plan' | 'fetch' | 'publish' | 'refresh' | 'repoint';
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+export const KEY = 'key-in-the-parameter-0123456789';
+export const PARAMETER = '/dtm/key';
+
+/** A line of the log, or the metrics of an invocation. */
+export type Line = Record<string, unknown>;
+
+export interface Cloud {
+  readonly folder: string;
+  readonly world: Simulator;
+  readonly aws: Aws;
+  /** All that the functions printed. */
+  readonly lines: Line[];
+  /** Calls a function; the first call of each is a cold start. */
+  call(name: FunctionName, event: unknown, remaining?: number): Promise<unknown>;
+  /** Makes the next call of each function a cold start, in an environment with these changes. */
+  restart(environment?: Record<string, string>): void;
+}
+
+export interface CloudOptions {
+  readonly world?: SimulatorOptions;
+  readonly environment?: Record<string, string>;
+}
+
+/** A cloud of the test's own. The environment is the process's: the tests of a file run one after the other. */
+export async function cloud(t: TestContext, { world, environment }: CloudOptions = {}): Promise<Cloud> {
+  const [folder, api, aws] = [
+    await temporaryFolder(t),
+    await simulator(t, { key: KEY, ...world }),
+    await startAws(t),
+  ];
+  aws.parameters.set(PARAMETER, KEY);
+  const before = process.env;
+  const usual = {
+    ...{ AWS_ENDPOINT_URL: aws.url, AWS_REGION: 'eu-central-1' },
+    ...{
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      POWERTOOLS_SERVICE_NAME: 'dtm-exporter-test',
+    },
+    ...{ DTM_DESTINATION: folder, DTM_KEY_PARAMETER: PARAMETER, DTMAPI_URL: api.url, DTM_API_VERSION: 'v3' },
+    ...{ DTM_TOPIC_ARN: 'arn:aws:sns:x:1:releases', DTM_EVENT_BUS: 'releases', DTM_GLUE_DATABASE: 'dtm' },
+    ...{ DTM_STATE_MACHINE: 'arn:aws:states:x:1:stateMachine:m' },
+  };
+  const lines = listen(t);
+  let idle: [FunctionName, Handler][] = [];
+  const restart: Cloud['restart'] = (more = {}) => {
+    process.env = { ...usual, ...environment, ...more };
+    idle = [];
+  };
+  restart();
+  t.after(() => {
+    process.env = before;
+  });
+  // As Lambda has it: one invocation at a time in each, and another cold start when all are busy.
+  const call: Cloud['call'] = async (name, event, remaining = 900_000) => {
+    const at = idle.findIndex(([idleName]) => idleName === name);
+    const [, handler] = idle.splice(at, at < 0 ? 0 : 1)[0] ?? [name, await coldStart(name)];
+    try {
+      return await handler(event, contextOf(name, remaining));
+    } finally {
+      idle.push([name, handler]);
+    }
+  };
+  return { folder, world: api, aws, lines, call, restart };
+}
+
+let starts = 0;
+
+/** The module anew, with what it keeps between invocations. */
+async function coldStart(name: FunctionName): Promise<Handler> {
+  starts++;
+  const module = (await import(`../../functions/${name}.ts?start=${starts}`)) as { handler: Handler };
+  return module.handler;
+}
+
+const contextOf = (name: FunctionName, remaining: number): Context =>
+  ({
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:x:1:function:${name}`,
+    memoryLimitInMB: '512',
+    awsRequestId: 'request-1',
+    getRemainingTimeInMillis: () => remaining,
+  }) as Context;
+
+/** Keeps what the functions print (JSON lines) from the test's own output. */
+function listen(t: TestContext): Line[] {
+  const lines: Line[] = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write;
+    stream.write = ((chunk: unknown, ...more: never[]) => {
+      if (typeof chunk !== 'string' || !chunk.startsWith('{"'))
+        return write.call(stream, chunk as string, ...more);
+      for (const line of chunk.trim().split('\n')) lines.push(JSON.parse(line) as Line);
+      return true;
+    }) as typeof write;
+    t.after(() => {
+      stream.write = write;
+    });
+  }
+  return lines;
+}
+
+/** The definition as it is deployed, with names in the place of ARNs and a number in that of its parameter. */
+export async function definition(concurrency: number): Promise<object> {
+  const text = await readFile(join(ROOT, 'infra/workflow.asl.yml'), 'utf8');
+  const named = text.replaceAll(/\$\{(Plan|Fetch|Publish)Arn\}/g, (_, name: string) => name);
+  const filled = named.replace(/(MaxConcurrency: )\$\{[^}]+\}/, `$1${concurrency}`);
+  return load(filled) as object;
+}
+
+export interface Execution {
+  readonly result: Record<string, unknown> | null;
+  /** The error that the execution failed with, as its name and cause. */
+  readonly failure: { readonly name: string; readonly cause: string } | null;
+  /** Bytes of JSON of the largest input or output of a state. */
+  readonly largest: number;
+  /** How many units were fetched at once. */
+  readonly peak: number;
+}
+
+let executions = 0;
+
+/** Runs the state machine in its own execution, or in the one that is named. */
+export async function execute(
+  { call }: Pick<Cloud, 'call'>,
+  input: Record<string, unknown>,
+  { concurrency = 4, id }: { concurrency?: number; id?: string } = {},
+): Promise<Execution> {
+  executions++;
+  const arn = id ?? `arn:aws:states:x:1:execution:m:${executions}`;
+  const machine = new StateMachine((await definition(concurrency)) as never, {
+    validationOptions: { checkArn: false },
+  });
+  const seen = { now: 0, peak: 0 };
+  const invoke = (name: FunctionName) => async (event: { Payload: unknown }) => {
+    seen.now += Number(name === 'fetch');
+    seen.peak = Math.max(seen.peak, seen.now);
+    try {
+      const payload = await call(name, JSON.parse(JSON.stringify(event.Payload)));
+      return { StatusCode: 200, Payload: JSON.parse(JSON.stringify(payload)) as unknown };
+    } finally {
+      seen.now -= Number(name === 'fetch');
+    }
+  };
+  const handlers = { Plan: invoke('plan'), FetchUnit: invoke('fetch'), Publish: invoke('publish') };
+  const running = machine.run(input as never, {
+    overrides: { taskResourceLocalHandlers: handlers as never },
+    context: {
+      Execution: { Id: arn, Input: input },
+    } as never,
+  });
+  const measured = largestState(running.eventLogs);
+  const ended = await running.result.then(
+    (result) => ({ result: result as Record<string, unknown>, failure: null }),
+    ({ cause }: { cause: Error }) => ({ result: null, failure: { name: cause.name, cause: cause.message } }),
+  );
+  return { ...ended, largest: await measured, peak: seen.peak };
+}
+
+async function largestState(events: AsyncGenerator<unknown>): Promise<number> {
+  let largest = 0;
+  for await (const event of events) largest = Math.max(largest, Buffer.byteLength(JSON.stringify(event)));
+  return largest;
+}
