@@ -1,0 +1,150 @@
+// Each function as a zip of its own, bundled with all that it imports. The same sources give the same bytes: names,
+// order, times and modes are fixed. osls calls this before it packages; `npm run package` prints what each zip weighs and
+// how long its bundle takes to import, which is most of a cold start.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build, type Plugin } from 'esbuild';
+import { type ZipOptions, type Zippable, zipSync } from 'fflate';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+export const FUNCTIONS = ['plan', 'fetch', 'publish', 'refresh', 'repoint'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Bytes that a zip may have: Lambda fetches it at a cold start. */
+export const BUDGETS: Readonly<Record<FunctionName, number>> = {
+  plan: 600_000,
+  fetch: 600_000,
+  publish: 4_000_000,
+  refresh: 600_000,
+  repoint: 600_000,
+};
+
+/** What lies beside the bundle: parquet-wasm reads its program from there. */
+const BESIDE: Readonly<Partial<Record<FunctionName, string>>> = {
+  publish: createRequire(import.meta.url)
+    .resolve('parquet-wasm/node')
+    .replace(/[^/]+$/, 'parquet_wasm_bg.wasm'),
+};
+
+/** CommonJS dependencies call `require` and read `__dirname`, which a module does not have. */
+const COMMON_JS =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;";
+
+/** The source map of nothing: by it a file of a dependency takes no room in the bundle's, which then is of our own code. */
+const UNMAPPED = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[""],"mappings":"AAAA"}')}`;
+
+/** What is changed in dependencies while they are bundled. */
+const DEPENDENCIES: Plugin = {
+  name: 'dependencies',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      // parquetjs-lite's generated code assigns to variables that it never declares, which a module must not.
+      const isGenerated = path.includes('/parquetjs-lite/gen-nodejs/');
+      const declared = isGenerated ? source.replaceAll(/^(?=\w+ = module\.exports)/gm, 'var ') : source;
+      return { contents: declared + UNMAPPED, loader: 'default' };
+    }),
+};
+
+/** Zip: times are local and begin in 1980; a mode in the upper half makes a file readable for Lambda's user. */
+const entryOptions = (): ZipOptions =>
+  ({ mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16, level: 9 }) as const;
+
+export interface Packaged {
+  readonly name: FunctionName;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Packages all functions into `folder`, a path from the root of the project. @throws {Error} if one is over its budget */
+export async function packageAll(folder: string): Promise<Packaged[]> {
+  const packaged: Packaged[] = [];
+  for (const name of FUNCTIONS) packaged.push(await packageFunction(name, resolve(ROOT, folder)));
+  return packaged;
+}
+
+/** Bundles a function into a folder below `folder`, and zips it beside that. */
+async function packageFunction(name: FunctionName, folder: string): Promise<Packaged> {
+  const files = await bundle(name, join(folder, name));
+  const zip = zipSync(files);
+  if (zip.length > BUDGETS[name])
+    throw new Error(`${name}.zip: expected at most ${BUDGETS[name]} bytes, got ${zip.length}`);
+  const path = join(folder, `${name}.zip`);
+  await writeFile(path, zip);
+  return { name, path, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
+}
+
+/** Writes the function's files into a folder of its own and returns them as zip entries. */
+async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`functions/${name}.ts`],
+    outfile: join('.package', name, `${name}.mjs`),
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    // Errors are told by their names, in logs and in the state machine.
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    banner: { js: COMMON_JS },
+    plugins: [DEPENDENCIES],
+    logLevel: 'warning',
+  });
+  const made = outputFiles.map(({ path, contents }) => [path, contents] as const);
+  const beside = BESIDE[name];
+  if (beside) made.push([beside, await readFile(beside)]);
+  const files: Zippable = {};
+  for (const [path, bytes] of made.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const file = path.slice(path.lastIndexOf('/') + 1);
+    await writeFile(join(folder, file), bytes);
+    files[file] = [bytes, entryOptions()];
+  }
+  return files;
+}
+
+const run = promisify(execFile);
+
+/** Milliseconds that importing a packaged function takes in a fresh process: the fastest of `tries`. */
+async function importTime({ name, path }: Packaged, tries = 5): Promise<number> {
+  const url = pathToFileURL(join(path, '..', name, `${name}.mjs`)).href;
+  const program = `const from = performance.now(); await import('${url}'); console.log(performance.now() - from)`;
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < tries; at++) {
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program]).catch(
+      (error) => {
+        // Node shows the line that failed, which in a bundle is all of it.
+        throw new Error(`${name}.mjs cannot be imported: ${/^\w*Error: .*$/m.exec(error.stderr)?.[0]}`);
+      },
+    );
+    fastest = Math.min(fastest, Number(stdout));
+  }
+  return fastest;
+}
+
+if (import.meta.main)
+  for (const packaged of await packageAll('.package')) {
+    const [kilobytes, milliseconds] = [
+      Math.ceil(packaged.bytes / 1000),
+      Math.round(await importTime(packaged)),
+    ];
+    const columns = [
+      packaged.name.padEnd(8),
+      `${kilobytes} KB`.padStart(8),
+      `${milliseconds} ms`.padStart(7),
+    ];
+    process.stdout.write(`${columns.join(' ')}  ${packaged.sha256}\n`);
+  }

@@ -1,0 +1,95 @@
+// The part of osls that is ours. Before it packages anything it checks the parameters, so that what cannot be deployed is
+// said in one sentence; makes the functions' zips; and puts the one number into the state machine's definition that
+// CloudFormation would make a text.
+
+/** What of osls this needs. */
+interface Osls {
+  readonly service: {
+    readonly custom: Parameters;
+    readonly resources: { readonly Resources: { readonly Workflow: Workflow } };
+  };
+  readonly configSchemaHandler: {
+    readonly schema: { readonly properties: { readonly resources: { readonly properties: object } } };
+  };
+  readonly classes: { readonly Error: new (message: string) => Error };
+}
+
+interface Workflow {
+  readonly Properties: { readonly Definition: { readonly States: { readonly Fetch: object } } };
+}
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+/** What a parameter may be, as a pattern and in words. */
+type Rule = readonly [pattern: RegExp, expected: string];
+
+const ADDRESS: Rule = [/^(|[^\s@]+@[^\s@]+)$/, 'an e-mail address, or nothing'];
+const NAME: Rule = [/^(\/[\w.-]+)+$/, 'the name of an SSM parameter that begins with /'];
+const MEMORY: Rule = [
+  /^(12[89]|1[3-9]\d|[2-9]\d\d|\d{4}|10[01]\d\d|102[0-3]\d|10240)$/,
+  'megabytes, 128 to 10240',
+];
+
+const RULES: Readonly<Record<string, Rule>> = {
+  schedule: [
+    /^(cron\(\S+( \S+){5}\)|rate\([1-9]\d* (minute|hour|day)s?\))$/,
+    'cron(0 5 * * ? *) or rate(1 day)',
+  ],
+  timeZone: [/^[A-Za-z]+(\/[\w+-]+)*$/, 'a time zone like UTC or Europe/Zurich'],
+  window: [/^([1-9]\d{0,2}|1[0-3]\d\d|14[0-3]\d|1440)$/, 'minutes, 1 to 1440'],
+  scheduleState: [/^(ENABLED|DISABLED)$/, 'ENABLED or DISABLED'],
+  concurrency: [/^([1-9]|[1-3]\d|40)$/, 'a whole number from 1 to 40'],
+  reserveConcurrency: [/^(on|off)$/, 'on or off'],
+  keyParameter: NAME,
+  secondaryKeyParameter: [/^((\/[\w.-]+)+|)$/, `${NAME[1]}, or nothing`],
+  apiUrl: [
+    /^(|https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost)\S*)$/,
+    'https://..., or nothing for the public API',
+  ],
+  apiVersion: [/^v[23]$/, 'v3 or v2'],
+  countries: [/^(|[A-Z]{3}(,[A-Z]{3})*)$/, 'ISO3 codes like HTI,TCD, or nothing for all'],
+  maxFailed: [/^(\d{1,2}(\.\d+)?|100)$/, 'a percentage from 0 to 100'],
+  visibility: [/^(private|public)$/, 'private or public'],
+  alarmEmail: ADDRESS,
+  alarmDays: [/^[1-7]$/, 'days, 1 to 7'],
+  keepNewest: [/^([1-9]\d{0,5}|)$/, 'a whole number of at least 1, or nothing'],
+  keepMonthly: [/^(\d{1,6}|all|)$/, 'a whole number of months, all, or nothing'],
+  memory: MEMORY,
+  fetchMemory: MEMORY,
+  database: [/^[a-z0-9_]{1,255}$/, 'lower case letters, digits and underscores'],
+};
+
+/** What is wrong with the parameters, a sentence each; empty if they can be deployed. */
+export function problemsOf(parameters: Parameters): string[] {
+  const text = (name: string): string => String(parameters[name] ?? '').trim();
+  const problems = Object.entries(RULES)
+    .filter(([name, [pattern]]) => !pattern.test(text(name)))
+    .map(([name, [, expected]]) => `${name}: expected ${expected}, got "${text(name)}"`);
+  if (text('visibility') === 'public' && text('licence') === '')
+    problems.push('visibility is public, but licence is blank: say on which terms the figures are given');
+  if (text('keepMonthly') !== '' && text('keepNewest') === '')
+    problems.push('keepMonthly is set, but keepNewest is blank: set both to prune, neither to keep all');
+  return problems;
+}
+
+/** The plugin: osls calls it with `new`. */
+function Plugin(this: { hooks: Record<string, () => Promise<void>> }, osls: Osls): void {
+  // osls knows every section of a template but this one.
+  Object.assign(osls.configSchemaHandler.schema.properties.resources.properties, {
+    Rules: { type: 'object' },
+  });
+  this.hooks = {
+    'before:package:cleanup': async () => {
+      const { custom, resources } = osls.service;
+      const problems = problemsOf(custom);
+      if (problems.length > 0) throw new osls.classes.Error(problems.join('; '));
+      const { Fetch } = resources.Resources.Workflow.Properties.Definition.States;
+      Object.assign(Fetch, { MaxConcurrency: Number(custom.concurrency) });
+      const { packageAll } = await import('./package.ts');
+      await packageAll(String(custom.packages));
+    },
+  };
+}
+
+// biome-ignore lint/style/noDefaultExport: osls takes a plugin from there
+export default Plugin;

@@ -1,0 +1,109 @@
+// What cannot be deployed is said in one sentence, before anything is made.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { problemsOf } from '../../infra/parameters.ts';
+import { ROOT, temporaryFolder } from '../setting.ts';
+import { osls, parameterOptions } from './osls.ts';
+
+const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
+
+const FILE = join(ROOT, 'infra/parameters.yml');
+
+/** The defaults, as `infra/parameters.yml` says them. */
+async function defaults(): Promise<Record<string, unknown>> {
+  const lines = load(await readFile(FILE, 'utf8')) as Record<string, string>;
+  const value = (line: string): string => (/, (.*)\}$/.exec(line)?.[1] ?? '').replaceAll("'", '');
+  const known = Object.entries(lines).map(([name, line]) => [
+    name,
+    value(line).replace(/\$\{sls:stage\}/, 'test'),
+  ]);
+  return Object.fromEntries(known) as Record<string, unknown>;
+}
+
+const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
+  ['schedule', 'daily', /^schedule: expected cron\(0 5 \* \* \? \*\) or rate\(1 day\), got "daily"$/],
+  ['schedule', 'cron(0 5 * * *)', /^schedule: /],
+  ['timeZone', 'UTC+1!', /^timeZone: expected a time zone/],
+  ['window', '0', /^window: expected minutes, 1 to 1440, got "0"$/],
+  ['window', '1441', /^window: /],
+  ['scheduleState', 'on', /^scheduleState: expected ENABLED or DISABLED/],
+  ['concurrency', '0', /^concurrency: expected a whole number from 1 to 40/],
+  ['concurrency', 'four', /^concurrency: /],
+  ['reserveConcurrency', 'true', /^reserveConcurrency: expected on or off/],
+  ['keyParameter', '', /^keyParameter: expected the name of an SSM parameter that begins with \//],
+  ['keyParameter', 'dtm/key', /^keyParameter: /],
+  ['secondaryKeyParameter', '/dtm/*', /^secondaryKeyParameter: /],
+  ['apiUrl', 'http://example.org', /^apiUrl: expected https/],
+  ['apiVersion', 'v1', /^apiVersion: expected v3 or v2/],
+  ['countries', 'haiti', /^countries: expected ISO3 codes/],
+  ['maxFailed', '101', /^maxFailed: expected a percentage/],
+  ['visibility', 'open', /^visibility: expected private or public, got "open"$/],
+  [
+    'visibility',
+    'public',
+    /^visibility is public, but licence is blank: say on which terms the figures are given$/,
+  ],
+  ['alarmEmail', 'ops', /^alarmEmail: expected an e-mail address/],
+  ['alarmDays', '8', /^alarmDays: expected days, 1 to 7/],
+  ['keepNewest', '0', /^keepNewest: /],
+  ['keepMonthly', '3', /^keepMonthly is set, but keepNewest is blank/],
+  ['memory', '64', /^memory: expected megabytes, 128 to 10240/],
+  ['fetchMemory', '10241', /^fetchMemory: /],
+  ['database', 'DTM', /^database: expected lower case/],
+];
+
+test('the defaults can be deployed', async () => {
+  assert.deepEqual(problemsOf(await defaults()), []);
+});
+
+test('a parameter that cannot be is named, with what is allowed and what came', async () => {
+  const standard = await defaults();
+  for (const [parameter, value, expected] of BAD) {
+    const [problem, ...more] = problemsOf({ ...standard, [parameter]: value });
+    assert.match(problem ?? 'nothing', expected);
+    assert.deepEqual(more, []);
+  }
+});
+
+test('what can be is taken', async () => {
+  const standard = await defaults();
+  const good = [
+    { schedule: 'cron(30 4 ? * MON-FRI *)', timeZone: 'America/Port-au-Prince' },
+    {
+      schedule: 'rate(2 days)',
+      window: 1440,
+      concurrency: 40,
+      maxFailed: 0,
+      memory: 10240,
+      fetchMemory: 128,
+    },
+    { visibility: 'public', licence: 'CC BY 4.0', alarmEmail: 'ops@example.org', countries: 'HTI,TCD' },
+    { keepNewest: 12, keepMonthly: 'all', alarmDays: 1, apiUrl: 'http://127.0.0.1:8080', apiVersion: 'v2' },
+  ];
+  for (const parameters of good) assert.deepEqual(problemsOf({ ...standard, ...parameters }), []);
+});
+
+test('all problems are said at once, by osls, in its one sentence, and nothing is made', async (t) => {
+  const folder = await temporaryFolder(t);
+  const given = parameterOptions({ visibility: 'public', schedule: 'daily' });
+  const { exit, text } = await osls(['package', '--package', join(folder, 'out'), ...given]);
+  assert.equal(exit, 1);
+  assert.match(
+    text,
+    /Error:\nschedule: expected cron.*, got "daily"; visibility is public, but licence is blank: .*\n/,
+  );
+  assert.ok(!existsSync(join(folder, 'out')));
+});
+
+test('every parameter has its comment', async () => {
+  const lines = (await readFile(FILE, 'utf8')).split('\n').slice(3);
+  const bare = lines.filter((line, at) => {
+    const before = lines.slice(0, at).findLastIndex((one) => one === '' || one.startsWith('#'));
+    return /^\w+:/.test(line) && !line.includes(' # ') && !lines[before]?.startsWith('#');
+  });
+  assert.deepEqual(bare, []);
+});

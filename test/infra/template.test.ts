@@ -1,0 +1,279 @@
+// The compiled template: who may do what, what the bucket refuses, what goes off, and what is there only when public.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import {
+  compile,
+  type Json,
+  ofType,
+  type Statement,
+  statements,
+  type Template,
+  textOf,
+  truthOf,
+} from './template.ts';
+
+const FUNCTIONS = ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'];
+
+/** AWS allows no resource to be named for these: delivery of logs is the account's. */
+const LOG_DELIVERY = [
+  ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
+  ...[
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:DescribeResourcePolicies',
+    'logs:DescribeLogGroups',
+  ],
+];
+
+const READABLE = [
+  'releases/*',
+  'assets/*',
+  'latest.json',
+  'releases.json',
+  'status.json',
+  'feed.xml',
+  'index.html',
+];
+
+/** All that differs from the defaults. */
+const OTHER = {
+  ...{
+    visibility: 'public',
+    licence: 'CC BY 4.0',
+    alarmEmail: 'ops@example.org',
+    contact: 'ops@example.org',
+  },
+  ...{
+    concurrency: '8',
+    reserveConcurrency: 'off',
+    keepNewest: '12',
+    keepMonthly: '6',
+    countries: 'HTI,TCD',
+  },
+  ...{
+    secondaryKeyParameter: '/dtm/second',
+    schedule: 'rate(1 day)',
+    timeZone: 'Europe/Zurich',
+    apiVersion: 'v2',
+  },
+};
+
+let folder: string;
+let standard: Template;
+let other: Template;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dtm-infra-'));
+  standard = await compile(join(folder, 'standard'));
+  other = await compile(join(folder, 'other'), OTHER);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const properties = (template: Template, name: string): Json => template.Resources[name]?.Properties;
+const allowed = (template: Template, of: string): Statement[] =>
+  statements(template).filter((statement) => statement.of === of && statement.Effect === 'Allow');
+
+describe('roles', () => {
+  test('every function has a role of its own, which only Lambda may take on', () => {
+    const roles = FUNCTIONS.map((name) => textOf(properties(standard, `${name}LambdaFunction`).Role));
+    assert.deepEqual(
+      roles,
+      FUNCTIONS.map((name) => `<${name}Role.Arn>`),
+    );
+    assert.equal(ofType(standard, 'AWS::Lambda::Function').length, FUNCTIONS.length);
+    for (const name of FUNCTIONS) {
+      const trust = properties(standard, `${name}Role`).AssumeRolePolicyDocument.Statement;
+      assert.deepEqual(
+        trust.map(({ Principal }: Json) => Principal),
+        [{ Service: 'lambda.amazonaws.com' }],
+      );
+    }
+  });
+
+  test('every allowed action and resource is named; a star stands only where AWS allows no other', () => {
+    for (const template of [standard, other])
+      for (const { of, Effect, Action, Resource } of statements(template)) {
+        if (Effect !== 'Allow') continue;
+        for (const action of Action) assert.match(action, /^[a-z0-9]+:[A-Za-z]+$/, of);
+        if (Resource.includes('*')) assert.deepEqual([of, Action], ['WorkflowRole', LOG_DELIVERY]);
+        for (const resource of Resource)
+          assert.ok(resource === '*' || /^[^*]{4}/.test(resource), `${of}: ${resource}`);
+      }
+  });
+
+  test('nobody may delete anything unless a retention is set, and then only releases and runs', () => {
+    const deleting = (template: Template) =>
+      statements(template).filter(({ Action }) => Action.some((one) => /^s3:Delete/.test(one)));
+    assert.deepEqual(deleting(standard), []);
+    const [only, ...more] = deleting(other);
+    assert.deepEqual(
+      [only?.of, only?.Action, more],
+      ['PublishRole', ['s3:DeleteObject', 's3:DeleteObjectVersion'], []],
+    );
+    assert.deepEqual(only?.Resource, ['<Bucket.Arn>/releases/*', '<Bucket.Arn>/runs/*']);
+  });
+
+  test('only publish writes what readers see, and only plan and fetch read the key', () => {
+    const writers = statements(standard).filter(
+      ({ Effect, Action }) => Effect === 'Allow' && Action.includes('s3:PutObject'),
+    );
+    const seen = writers.filter(({ Resource }) =>
+      Resource.some((one) => /Arn>\/(releases|latest|assets|feed|index)/.test(one)),
+    );
+    assert.deepEqual(
+      seen.map(({ of }) => of),
+      ['PublishRole'],
+    );
+    for (const [template, keys] of [
+      [standard, 1],
+      [other, 2],
+    ] as const) {
+      const readers = statements(template).filter(({ Action }) => Action.includes('ssm:GetParameter'));
+      assert.deepEqual(
+        readers.map(({ of }) => of),
+        ['PlanRole', 'FetchRole'],
+      );
+      for (const { Resource } of readers) assert.equal(Resource.length, keys);
+    }
+  });
+
+  test('refresh may start one state machine, repoint change one database', () => {
+    const start = allowed(standard, 'RefreshRole').find(({ Action }) =>
+      Action.includes('states:StartExecution'),
+    );
+    assert.deepEqual(start?.Resource, ['<Workflow>']);
+    const glue = allowed(standard, 'RepointRole').find(({ Action }) => Action.includes('glue:UpdateTable'));
+    assert.deepEqual(
+      glue?.Resource.map((arn) => arn.split(':').at(-1)),
+      ['catalog', 'database/<Catalogue>', 'table/<Catalogue>/*'],
+    );
+  });
+});
+
+describe('storage', () => {
+  const policy = (template: Template): Statement[] =>
+    statements(template).filter(({ of }) => of === 'BucketPolicy');
+
+  test('the policy refuses what is not TLS, what would overwrite a release, and a pointer moved blindly', () => {
+    for (const template of [standard, other]) {
+      const denied = policy(template).filter(({ Effect }) => Effect === 'Deny');
+      assert.deepEqual(
+        denied.map(({ Principal }) => Principal),
+        ['*', '*', '*'],
+      );
+      const [tls, releases, pointers] = denied.map(({ Action, Resource, Condition }) => ({
+        Action,
+        Resource,
+        Condition,
+      }));
+      assert.deepEqual(tls, {
+        Action: ['s3:*'],
+        Resource: ['<Bucket.Arn>', '<Bucket.Arn>/*'],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      });
+      assert.deepEqual(releases, {
+        Action: ['s3:PutObject'],
+        Resource: ['<Bucket.Arn>/releases/*'],
+        Condition: { Null: { 's3:if-none-match': 'true' } },
+      });
+      assert.deepEqual(pointers, {
+        Action: ['s3:PutObject'],
+        Resource: ['<Bucket.Arn>/latest.json', '<Bucket.Arn>/releases.json'],
+        Condition: { Null: { 's3:if-match': 'true', 's3:if-none-match': 'true' } },
+      });
+    }
+  });
+
+  test('the bucket is closed, versioned, encrypted, tidied, outlives the stack, and lets browsers read ranges', () => {
+    const { DeletionPolicy, Properties: bucket } = standard.Resources.Bucket as Json;
+    assert.equal(DeletionPolicy, 'RetainExceptOnCreate');
+    assert.deepEqual(Object.values(bucket.PublicAccessBlockConfiguration), [true, true, true, true]);
+    assert.equal(bucket.OwnershipControls.Rules[0].ObjectOwnership, 'BucketOwnerEnforced');
+    assert.equal(bucket.VersioningConfiguration.Status, 'Enabled');
+    const [encryption] = bucket.BucketEncryption.ServerSideEncryptionConfiguration;
+    assert.equal(encryption.ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256');
+    const rules = bucket.LifecycleConfiguration.Rules;
+    assert.deepEqual([rules[0].Prefix, rules[0].ExpirationInDays], ['runs/', 30]);
+    assert.equal(rules.filter(({ ExpirationInDays }: Json) => ExpirationInDays).length, 1);
+    assert.ok(rules.some((rule: Json) => rule.NoncurrentVersionExpiration?.NoncurrentDays === 30));
+    assert.ok(rules.some((rule: Json) => rule.AbortIncompleteMultipartUpload));
+    const [cors] = bucket.CorsConfiguration.CorsRules;
+    assert.deepEqual(cors.AllowedMethods, ['GET', 'HEAD']);
+    assert.ok(cors.AllowedHeaders.includes('Range'));
+    assert.deepEqual(cors.ExposedHeaders, ['ETag', 'Content-Range', 'Content-Length', 'Accept-Ranges']);
+  });
+
+  test('CloudFront may read what is published, and never runs', () => {
+    const [read, list, ...more] = policy(other).filter(({ Effect }) => Effect === 'Allow');
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      read?.Resource,
+      READABLE.map((path) => `<Bucket.Arn>/${path}`),
+    );
+    for (const statement of [read, list]) {
+      assert.deepEqual(statement?.Principal, { Service: 'cloudfront.amazonaws.com' });
+      assert.match(
+        textOf(statement?.Condition.StringEquals['aws:SourceArn']),
+        /distribution\/<Distribution>$/,
+      );
+    }
+    assert.deepEqual([read?.Action, list?.Action], [['s3:GetObject'], ['s3:ListBucket']]);
+  });
+});
+
+describe('visibility', () => {
+  test('private makes no distribution, and its topic is for the account alone', () => {
+    assert.deepEqual(
+      Object.values(standard.Resources).filter(({ Type }) => Type.startsWith('AWS::CloudFront::')),
+      [],
+    );
+    assert.ok(statements(standard).every(({ of, Effect }) => of !== 'BucketPolicy' || Effect === 'Deny'));
+    const [subscribe] = allowed(standard, 'ReleasesPolicy');
+    assert.match(textOf(subscribe?.Principal.AWS), /<AWS::AccountId>:root$/);
+    assert.equal(standard.Outputs.DistributionUrl, undefined);
+  });
+
+  test('public makes one behind an origin access control, and anybody may subscribe a queue or a function', () => {
+    const config = properties(other, 'Distribution').DistributionConfig;
+    assert.equal(textOf(config.Origins[0].OriginAccessControlId), '<OriginAccess.Id>');
+    assert.deepEqual(
+      [config.DefaultCacheBehavior.Compress, config.DefaultCacheBehavior.ViewerProtocolPolicy],
+      [true, 'redirect-to-https'],
+    );
+    const headers = properties(other, 'Headers').ResponseHeadersPolicyConfig;
+    assert.deepEqual(Object.keys(headers.SecurityHeadersConfig).sort(), [
+      'ContentTypeOptions',
+      'FrameOptions',
+      'ReferrerPolicy',
+      'StrictTransportSecurity',
+    ]);
+    const [subscribe] = allowed(other, 'ReleasesPolicy');
+    assert.deepEqual([subscribe?.Principal, subscribe?.Action], ['*', ['sns:Subscribe']]);
+    assert.deepEqual(subscribe?.Condition, { StringEquals: { 'sns:Protocol': ['sqs', 'lambda'] } });
+    assert.ok(other.Outputs.DistributionUrl);
+    const open = statements(other).filter(
+      ({ Effect, Principal }) => Effect === 'Allow' && JSON.stringify(Principal)?.includes('"*"'),
+    );
+    assert.deepEqual(
+      open.map(({ of }) => of),
+      ['ReleasesPolicy'],
+    );
+  });
+
+  test('CloudFormation itself refuses public without a licence', () => {
+    const { RuleCondition, Assertions } = standard.Rules.PublicNeedsLicence as Json;
+    assert.ok(standard.Rules.PublicNeedsLicence);
+    for (const [Visibility, Licence, refused] of [
+      ['public', '', true],
+      ['public', 'CC0', false],
+      ['private', '', false],
+    ] as const) {
+      const values = { Visibility, Licence };
+      const isRefused = truthOf(RuleCondition, values) && !truthOf(Assertions[0].Assert, values);
+      assert.equal(isRefused, refused, `${Visibility} ${Licence}`);
+    }
+  });
+});

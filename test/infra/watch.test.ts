@@ -1,0 +1,183 @@
+// The compiled template: what functions are told, when a run starts, what goes off, and what is kept of logs.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { METRICS, NAMESPACE } from '../../lib/aws/metrics.ts';
+import { readLambdaEnvironment } from '../../lib/config.ts';
+import { ROOT } from '../setting.ts';
+import { compile, type Json, ofType, type Template, textOf } from './template.ts';
+
+const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
+
+/** AWS's own metrics that alarms are set on, with their one dimension. */
+const AWS_METRICS: Readonly<Record<string, string>> = {
+  'AWS/States ExecutionsFailed': 'StateMachineArn',
+  'AWS/States ExecutionsTimedOut': 'StateMachineArn',
+  'AWS/SQS ApproximateNumberOfMessagesVisible': 'QueueName',
+  'AWS/Lambda Duration': 'FunctionName',
+  'AWS/Lambda Throttles': 'FunctionName',
+};
+
+let folder: string;
+let template: Template;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dtm-infra-'));
+  template = await compile(folder, { concurrency: '8', alarmDays: '7', contact: 'ops@example.org' });
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const properties = (name: string): Json => template.Resources[name]?.Properties;
+const alarms = () => ofType(template, 'AWS::CloudWatch::Alarm');
+
+/** What a function finds in its environment, an ARN or an address where only AWS knows it. */
+function environmentOf(name: string): Record<string, string> {
+  const variables = properties(`${name}LambdaFunction`).Environment.Variables;
+  const known = (value: Json): string => (typeof value === 'object' ? `arn:aws:${textOf(value)}` : value);
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, known(value)]));
+}
+
+test('every alarm is set on a metric that exists, with its dimensions, and wakes somebody', () => {
+  const service = environmentOf('Publish').POWERTOOLS_SERVICE_NAME;
+  assert.equal(service, 'dtm-exporter-test');
+  for (const [name, { Properties: alarm }] of alarms()) {
+    assert.deepEqual(alarm.AlarmActions, [{ Ref: 'Alarms' }], name);
+    const [{ Name, Value }, ...more] = alarm.Dimensions;
+    assert.deepEqual(more, [], name);
+    if (alarm.Namespace === NAMESPACE) {
+      assert.ok(Object.hasOwn(METRICS, alarm.MetricName), `${name}: ${alarm.MetricName}`);
+      assert.deepEqual([Name, Value], ['service', service], name);
+    } else {
+      assert.equal(Name, AWS_METRICS[`${alarm.Namespace} ${alarm.MetricName}`], name);
+      const [, of = ''] = /^<(\w+)/.exec(textOf(Value)) ?? [];
+      assert.ok(template.Resources[of], `${name}: ${of}`);
+    }
+  }
+});
+
+test('the alarms are those that are promised, and missing data alone is a reason for one of them', () => {
+  const names = alarms().map(
+    ([
+      ,
+      {
+        Properties: { AlarmName },
+      },
+    ]) => AlarmName.replace('dtm-exporter-test-', ''),
+  );
+  assert.deepEqual(names.sort(), [
+    ...['dead-letters', 'fetch-throttled', 'no-successful-check', 'plan-throttled', 'publish-slow'],
+    ...['publish-throttled', 'refresh-throttled', 'refused-refreshes', 'repoint-throttled', 'run-failed'],
+    ...['run-timed-out', 'schema-drift', 'units-carried', 'units-failed'],
+  ]);
+  for (const [name, { Properties: alarm }] of alarms()) {
+    const isCheck = name === 'NoSuccessfulCheck';
+    assert.equal(alarm.TreatMissingData, isCheck ? 'breaching' : 'notBreaching', name);
+    assert.equal(alarm.ComparisonOperator, isCheck ? 'LessThanThreshold' : 'GreaterThanThreshold', name);
+  }
+});
+
+test('the check alarm looks back as far as is asked for, and CloudWatch allows seven days', () => {
+  const { MetricName, Period, EvaluationPeriods, Threshold, Statistic } = properties('NoSuccessfulCheck');
+  assert.deepEqual([MetricName, Statistic, Threshold], ['SuccessfulChecks', 'Sum', 1]);
+  assert.equal(Period * EvaluationPeriods, 7 * 24 * 60 * 60);
+});
+
+test('publish is slow at 70 % of its time limit', () => {
+  const { Timeout } = properties('PublishLambdaFunction');
+  assert.equal(properties('PublishSlow').Threshold, 0.7 * Timeout * 1000);
+});
+
+test('the dashboard draws metrics that exist', () => {
+  const body = JSON.parse(textOf(properties('Dashboard').DashboardBody));
+  let namespace = '';
+  for (const [first, name] of body.widgets.flatMap((widget: Json) => widget.properties.metrics)) {
+    if (first === '...') continue;
+    namespace = first === '.' ? namespace : first;
+    const exists =
+      namespace === NAMESPACE ? Object.hasOwn(METRICS, name) : AWS_METRICS[`${namespace} ${name}`];
+    assert.ok(exists, `${namespace} ${name}`);
+  }
+});
+
+test('every log group is declared and keeps 30 days', () => {
+  const groups = ofType(template, 'AWS::Logs::LogGroup').map(([, group]) => group.Properties);
+  for (const { LogGroupName, RetentionInDays } of groups) assert.equal(RetentionInDays, 30, LogGroupName);
+  const names = groups.map(({ LogGroupName }) => LogGroupName);
+  for (const [, { Properties: made }] of ofType(template, 'AWS::Lambda::Function'))
+    assert.ok(names.includes(`/aws/lambda/${made.FunctionName}`), made.FunctionName);
+  const [{ CloudWatchLogsLogGroup: destination }] = properties('Workflow').LoggingConfiguration.Destinations;
+  assert.equal(textOf(destination.LogGroupArn), '<WorkflowLogGroup.Arn>');
+  assert.equal(names.length, 6);
+});
+
+test('every function is told all that it needs, and nothing that the configuration does not read', async () => {
+  const told = (name: string, needed: Parameters<typeof readLambdaEnvironment>[0]) =>
+    readLambdaEnvironment(needed, environmentOf(name));
+  assert.equal(told('Plan', ['destination', 'keyParameter']).keyParameter, '/dtm-exporter/test/key');
+  assert.equal(told('Fetch', ['destination', 'keyParameter']).apiVersion, 'v3');
+  const { topicArn, eventBus, maxFailed, terms } = told('Publish', ['destination']);
+  assert.deepEqual([topicArn, eventBus], ['arn:aws:<Releases>', 'arn:aws:<Bus>']);
+  assert.deepEqual([maxFailed, terms.visibility, terms.contact], [10, 'private', 'ops@example.org']);
+  assert.equal(told('Refresh', ['stateMachine']).stateMachine, 'arn:aws:<Workflow>');
+  assert.equal(told('Repoint', ['destination', 'glueDatabase']).glueDatabase, 'arn:aws:<Catalogue>');
+  const source = await readFile(join(ROOT, 'lib/config.ts'), 'utf8');
+  for (const name of ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'])
+    for (const variable of Object.keys(environmentOf(name)).filter((one) => one.startsWith('DTM')))
+      assert.ok(source.includes(`'${variable}'`), `${name}: ${variable}`);
+});
+
+test('the definition reaches AWS as it is written, with a number for its parameter', async () => {
+  const text = await readFile(join(ROOT, 'infra/workflow.asl.yml'), 'utf8');
+  const written = load(text.replace(/\$\{Concurrency\}(?=\n)/, '8'));
+  assert.deepEqual(properties('Workflow').Definition, written);
+});
+
+test('as many units are fetched at once as there is reserved concurrency', () => {
+  const { MaxConcurrency } = properties('Workflow').Definition.States.Fetch;
+  assert.strictEqual(MaxConcurrency, 8);
+  assert.equal(Number(properties('FetchLambdaFunction').ReservedConcurrentExecutions), MaxConcurrency);
+});
+
+test('the schedule names the run by the time for which it was due, tries again, and loses no start', () => {
+  const { Target, ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow } =
+    properties('Schedule');
+  assert.deepEqual(JSON.parse(Target.Input), { run: '<aws.scheduler.scheduled-time>' });
+  assert.deepEqual([ScheduleExpression, ScheduleExpressionTimezone], ['cron(0 5 * * ? *)', 'UTC']);
+  assert.deepEqual(FlexibleTimeWindow, { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 });
+  assert.equal(textOf(Target.Arn), '<Workflow>');
+  assert.equal(textOf(Target.DeadLetterConfig.Arn), '<DeadLetters.Arn>');
+  assert.ok(Target.RetryPolicy.MaximumRetryAttempts > 0);
+});
+
+test('requests and releases go by the bus, to a queue and to repoint, and what fails is kept', () => {
+  const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties: rule }]) => ({
+    bus: textOf(rule.EventBusName),
+    types: rule.EventPattern['detail-type'],
+    to: rule.Targets.map(({ Arn }: Json) => textOf(Arn)),
+    dead: rule.Targets.map(({ DeadLetterConfig }: Json) => textOf(DeadLetterConfig.Arn)),
+  }));
+  const dead = ['<DeadLetters.Arn>'];
+  assert.deepEqual(rules, [
+    {
+      bus: '<Bus>',
+      types: ['dtm.release.published', 'dtm.release.withdrawn'],
+      to: ['<RepointLambdaFunction.Arn>'],
+      dead,
+    },
+    { bus: '<Bus>', types: ['dtm.refresh.requested'], to: ['<RefreshQueue.Arn>'], dead },
+  ]);
+  assert.deepEqual(properties('RefreshSource').FunctionResponseTypes, ['ReportBatchItemFailures']);
+  assert.equal(
+    textOf(properties('RefreshQueue').RedrivePolicy.deadLetterTargetArn),
+    '<RefreshDeadLetters.Arn>',
+  );
+  assert.ok(properties('RefreshQueue').VisibilityTimeout >= 6 * properties('RefreshLambdaFunction').Timeout);
+});
+
+test('the outputs say where everything is', () => {
+  const outputs = Object.keys(template.Outputs).filter((name) => name !== 'ServerlessDeploymentBucketName');
+  assert.deepEqual(outputs, ['BucketName', 'TopicArn', 'EventBusName', 'StateMachineArn', 'DatabaseName']);
+});
