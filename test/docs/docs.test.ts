@@ -33,6 +33,12 @@ test('every test that docs/traps.md names exists', async () => {
   }
 });
 
+test('README shows the example of a subscriber that a test runs', async () => {
+  assert.ok(
+    (await read('README.md')).includes(`\`\`\`ts\n${await read('test/functions/consumer.ts')}\`\`\``),
+  );
+});
+
 test('every test that README names for a promise exists', async () => {
   const table = (await read('README.md')).split('| promise | test |')[1]?.split('\n\n')[0] ?? '';
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && line.includes('`test/'));
@@ -65,7 +71,8 @@ test("README's options are those of --help, and its commands those of the progra
 
 test("README's variables are those that the configuration reads", async () => {
   const table = (await read('README.md')).split('## Variables')[1]?.split('\n## ')[0] ?? '';
-  const documented = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name).sort();
+  const cells = [...table.matchAll(/^\| (`[^|]+)\|/gm)].map(([, cell]) => cell ?? '');
+  const documented = cells.flatMap((cell) => cell.match(/\b[A-Z][A-Z_]+\b/g) ?? []).sort();
   const source = await read('lib/config.ts');
   const used = [...new Set(source.match(/'DTM[A-Z_]+'/g))].map((quoted) => quoted.slice(1, -1)).sort();
   assert.deepEqual(documented, used);
@@ -87,8 +94,21 @@ test('every file that the docs link to exists', async () => {
 
 test('the rooms import down the house only, and only the configuration reads the environment', async () => {
   const below: Record<string, readonly string[]> = {
-    cli: ['cli', 'run', 'release', 'format', 'table', 'dtm', 'store', 'simulator', 'config.ts', 'serve.ts'],
+    cli: [
+      'cli',
+      'aws',
+      'run',
+      'release',
+      'format',
+      'table',
+      'dtm',
+      'store',
+      'simulator',
+      'config.ts',
+      'serve.ts',
+    ],
     'serve.ts': ['store'],
+    aws: ['aws', 'run', 'release', 'table', 'dtm', 'config.ts'],
     run: ['run', 'release', 'format', 'table', 'dtm', 'store', 'config.ts'],
     release: ['release', 'format', 'table', 'dtm', 'store'],
     format: ['format', 'table'],
