@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-glue';
 import { releaseFolder } from '../release/layout.ts';
 import type { Manifest } from '../release/manifest.ts';
+import { HIVE_TYPES } from '../release/metadata/athena.ts';
 import { viewsOf } from '../release/metadata/views.ts';
 import type { ColumnType } from '../table/definitions.ts';
 import { TABLES, type TableSchema, tablesOf } from '../table/schema.ts';
@@ -55,14 +56,6 @@ export async function pointCatalogue(
     await catalogue.put(viewInput({ name, description, query, columns }, catalogue.database));
   }
 }
-
-const HIVE_TYPES: Record<ColumnType, string> = {
-  string: 'string',
-  int32: 'int',
-  int64: 'bigint',
-  date: 'date',
-  boolean: 'boolean',
-};
 
 /** Trino's names, where they differ from Hive's. */
 const TRINO_TYPES: Record<ColumnType, string> = { ...HIVE_TYPES, string: 'varchar', int32: 'integer' };

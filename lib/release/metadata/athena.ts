@@ -35,7 +35,8 @@ export function athenaSql(described: Described): string {
   return `${header}\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
 }
 
-const HIVE_TYPES: Record<ColumnType, string> = {
+/** Athena: a table's types, which are Hive's. */
+export const HIVE_TYPES: Record<ColumnType, string> = {
   string: 'string',
   int32: 'int',
   int64: 'bigint',
