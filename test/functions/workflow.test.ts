@@ -105,7 +105,7 @@ test('a throttled API is asked again, never more at once than the parameter says
   const there = await cloud(t, { world: { faults: ['429=0*1each', 'latency=20'] } });
   const { result, peak } = await execute(there, { run: RUNS[0], countries: COUNTRIES }, { concurrency: 3 });
   assert.deepEqual([result?.outcome, peak], ['published', 3]);
-  assert.equal(Math.max(...there.world.requests.map(({ inFlight }) => inFlight)), 3);
+  assert.ok(Math.max(...there.world.requests.map(({ inFlight }) => inFlight)) <= 3);
   assert.equal(there.world.requests.length, 2 * (2 + 9));
 });
 
