@@ -34,7 +34,7 @@ export const downloadCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--release <ID>', 'its id (default: the current release)', releaseId)
     .option('--tables <NAMES>', 'only these, such as admin1,snapshots', tables)
     .option('--countries <CODES>', 'only the files of these countries, such as AFG,HTI', countries)
-    .option('--formats <NAMES>', 'only these: parquet, csv', formats)
+    .option('--formats <NAMES>', 'only these: parquet, csv, xlsx', formats)
     .option('--concurrency <N>', 'files at once', whole(1, 64), 4)
     .option('--json', 'print one JSON object on stdout', false)
     .option('--quiet', 'print no progress', false)

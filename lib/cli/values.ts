@@ -68,9 +68,9 @@ export const tables = (text: string): TableName[] =>
   );
 
 /** The formats of data files. */
-const FORMATS = ['parquet', 'csv'] as const;
+const FORMATS = ['parquet', 'csv', 'xlsx'] as const;
 
-/** `parquet,csv`: formats, each once. */
+/** `parquet,xlsx`: formats, each once. */
 export const formats = (text: string): string[] =>
   list(text, `formats of ${FORMATS.join(', ')} separated by commas`, (item) =>
     FORMATS.find((format) => format === item),

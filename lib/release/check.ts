@@ -4,9 +4,11 @@ import { promisify } from 'node:util';
 import { gunzip as gunzipCallback } from 'node:zlib';
 import { countCsvRows, csvHeader } from '../format/csv.ts';
 import { describeColumn, type Footer, readFooter } from '../format/footer.ts';
+import { countXlsxRows } from '../format/xlsxrows.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { sha256 } from './digest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
+import { isLevelSheet } from './workbook.ts';
 
 const gunzip = promisify(gunzipCallback);
 
@@ -39,6 +41,7 @@ export async function checkFile(
   if (found !== entry.sha256) return bad(`${entry.path}: expected SHA-256 ${entry.sha256}, found ${found}`);
   const columns = manifest.tables.find(({ name }) => name === entry.table)?.columns ?? [];
   if (entry.format === 'parquet') return checkParquet(entry, body, columns);
+  if (entry.format === 'xlsx') return checkXlsx(entry, body);
   return entry.format === 'csv' ? checkCsv(entry, body, columns) : bad();
 }
 
@@ -83,4 +86,15 @@ async function checkCsv(
   const rows = countCsvRows(text);
   if (rows !== entry.rows) problems.push(`${entry.path}: expected ${entry.rows} rows, found ${rows}`);
   return { problems, footer: null };
+}
+
+/** Its rows are those of the level sheets, without their headers; its bytes are what they were by their SHA-256. */
+function checkXlsx(entry: ManifestFile, body: Uint8Array): Finding {
+  let rows = 0;
+  try {
+    for (const [sheet, found] of countXlsxRows(body)) if (isLevelSheet(sheet)) rows += found - 1;
+  } catch (error) {
+    return bad(`${entry.path}: not an Excel workbook (${(error as Error).message})`);
+  }
+  return rows === entry.rows ? bad() : bad(`${entry.path}: expected ${entry.rows} rows, found ${rows}`);
 }

@@ -36,7 +36,7 @@ const file = type({
   path: string(),
   table: nullable(string()),
   country: nullable(string()),
-  format: enums(['parquet', 'csv', 'json', 'text']),
+  format: enums(['parquet', 'csv', 'xlsx', 'json', 'text']),
   rows: nullable(integer()),
   bytes: integer(),
   sha256: string(),

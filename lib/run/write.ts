@@ -12,6 +12,7 @@ import { metadataFiles } from '../release/metadata/files.ts';
 import { assessQuality } from '../release/quality/checks.ts';
 import { footerKeyValues } from '../release/terms.ts';
 import { sumsFile, textFiles } from '../release/texts.ts';
+import { workbookCountries, workbookFiles } from '../release/workbook.ts';
 import type { RunContext } from './context.ts';
 import { fieldCounts } from './coverage.ts';
 import { manifestOf, type Parts } from './manifest.ts';
@@ -20,7 +21,7 @@ import type { StagedRun } from './staged.ts';
 /** Files being written at once: a store answers slower than files are made. */
 const FILES_AT_ONCE = 8;
 
-/** Writes data, changes, texts, metadata and sums, and says what the manifest is put together from. */
+/** Writes data, workbooks, changes, texts, metadata and sums, and says what the manifest is put together from. */
 export async function writeFiles(
   context: RunContext,
   staged: StagedRun,
@@ -28,10 +29,12 @@ export async function writeFiles(
 ): Promise<{ written: readonly WrittenFile[]; parts: Omit<Parts, 'files'> }> {
   const { plan, reports, units, dataset } = staged;
   const { release, claim } = claimed;
-  const { write, written } = releaseWriter(context, release, countDataFiles(dataset));
+  const expected = countDataFiles(dataset) + workbookCountries(dataset).length;
+  const { write, written } = releaseWriter(context, release, expected);
   const files = () => written.map(({ entry }) => entry);
   const keyValues = footerKeyValues(plan, context.terms.licence);
   await write(dataFiles(dataset, keyValues));
+  await write(workbookFiles(dataset, { identity: plan, terms: context.terms }));
   const changed = await changesAgainst(context, { dataset, files: files(), release }, current);
   if (changed) await write(changesFiles(changed, dataset, keyValues));
   const fields = fieldCounts(reports);

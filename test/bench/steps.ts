@@ -7,6 +7,7 @@ import { putOnce } from '../../lib/release/claim.ts';
 import { buildDataset, contentSha256, type Dataset } from '../../lib/release/dataset.ts';
 import { dataFiles } from '../../lib/release/files.ts';
 import { footerKeyValues } from '../../lib/release/terms.ts';
+import { workbookFiles } from '../../lib/release/workbook.ts';
 import type { AskingContext } from '../../lib/run/context.ts';
 import { fetchUnit } from '../../lib/run/fetch.ts';
 import { askedUnits, type Plan, planRun } from '../../lib/run/plan.ts';
@@ -90,8 +91,19 @@ async function writeFiles(
     lap(entry.format === 'parquet' ? 'Parquet and its facts' : 'CSV text');
     written.push({ entry, facts });
   }
+  for await (const { entry, body, facts } of workbookFiles(dataset, { identity: plan, terms })) {
+    await putOnce(store, RELEASE, { path: entry.path, body });
+    lap('Excel workbooks');
+    written.push({ entry, facts });
+  }
   return written;
 }
+
+const AUDITS: Readonly<Record<string, string>> = {
+  parquet: 'audit: Parquet footers',
+  csv: 'audit: CSV rows counted',
+  xlsx: 'audit: workbook rows counted',
+};
 
 async function audit(
   { store }: AskingContext,
@@ -104,6 +116,6 @@ async function audit(
   });
   for (const file of written) {
     await auditRelease(store, { release: RELEASE, tables }, [file]);
-    lap(file.entry.format === 'parquet' ? 'audit: Parquet footers' : 'audit: CSV rows counted');
+    lap(AUDITS[file.entry.format] ?? file.entry.format);
   }
 }

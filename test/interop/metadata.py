@@ -33,11 +33,13 @@ def data_package(folder):
     descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     csv = [each for each in descriptor["resources"] if each["format"] == "csv"]
     parquet = [each for each in descriptor["resources"] if each["format"] == "parquet"]
+    xlsx = [each for each in descriptor["resources"] if each["format"] == "xlsx"]
     described = Package.validate_descriptor(descriptor)
     return {
         "descriptor": {"valid": described.valid, "errors": described.flatten(["type", "note"])},
         "csv": errors_of(folder, descriptor, csv),
         "parquet": errors_of(folder, descriptor, [as_file(each) for each in parquet]),
+        "xlsx": errors_of(folder, descriptor, xlsx),
         "spoilt": errors_of(folder, descriptor, [spoilt(csv[0]), spoilt(as_file(parquet[0]))]),
         "rows": {
             each["path"]: len(Package.from_descriptor({**descriptor, "resources": [each]}, basepath=str(folder))

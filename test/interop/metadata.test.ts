@@ -19,6 +19,7 @@ interface Report {
     readonly descriptor: Pick<Validated, 'valid' | 'errors'>;
     readonly csv: Validated;
     readonly parquet: Validated;
+    readonly xlsx: Validated;
     /** Two resources whose hashes are wrong. */
     readonly spoilt: Validated;
     readonly rows: Readonly<Record<string, number>>;
@@ -38,15 +39,23 @@ for (const world of WORLDS) {
   test(world.name, async (t) => {
     const { folder, manifest } = await madeRelease(t, world);
     const { dataPackage, croissant } = await pythonJson<Report>('metadata.py', [folder]);
-    const of = (format: string) => manifest.files.filter((file) => file.format === format && file.table);
+    const of = (format: string) =>
+      manifest.files.filter((file) => file.format === format && (file.table ?? file.country));
 
-    await t.test('frictionless finds every CSV as described, and every Parquet file unbroken', () => {
-      const { descriptor, csv, parquet } = dataPackage;
-      assert.deepEqual(descriptor, { valid: true, errors: [] });
-      assert.deepEqual(csv, { valid: true, errors: [], tasks: of('csv').length });
-      assert.deepEqual(parquet, { valid: true, errors: [], tasks: of('parquet').length });
-      assert.deepEqual(dataPackage.rows, Object.fromEntries(of('csv').map(({ path, rows }) => [path, rows])));
-    });
+    await t.test(
+      'frictionless finds every CSV and workbook as described, and every Parquet file unbroken',
+      () => {
+        const { descriptor, csv, parquet, xlsx } = dataPackage;
+        assert.deepEqual(descriptor, { valid: true, errors: [] });
+        assert.deepEqual(csv, { valid: true, errors: [], tasks: of('csv').length });
+        assert.deepEqual(parquet, { valid: true, errors: [], tasks: of('parquet').length });
+        assert.deepEqual(xlsx, { valid: true, errors: [], tasks: of('xlsx').length });
+        assert.deepEqual(
+          dataPackage.rows,
+          Object.fromEntries(of('csv').map(({ path, rows }) => [path, rows])),
+        );
+      },
+    );
 
     await t.test('frictionless would find a byte that changed', () => {
       const { spoilt } = dataPackage;
@@ -83,7 +92,9 @@ for (const world of WORLDS) {
     await t.test('Croissant names every data file with its SHA-256', () => {
       assert.deepEqual(
         croissant.files,
-        Object.fromEntries([...of('parquet'), ...of('csv')].map(({ path, sha256 }) => [path, sha256])),
+        Object.fromEntries(
+          [...of('parquet'), ...of('csv'), ...of('xlsx')].map(({ path, sha256 }) => [path, sha256]),
+        ),
       );
     });
   });

@@ -113,13 +113,15 @@ test('a part is the files of these tables, countries and formats, with all texts
   const manifest: Manifest = JSON.parse(
     await readFile(join(folder, 'releases', release, 'manifest.json'), 'utf8'),
   );
-  const data = manifest.files.filter(({ table }) => table !== null);
+  const data = manifest.files.filter(({ table, country }) => table !== null || country !== null);
   const texts = manifest.files.length - data.length;
   assert.ok(texts >= 5);
   const cases: [Partial<DownloadOptions>, (file: ManifestFile) => boolean, number][] = [
     [{ tables: ['admin1', 'snapshots'] }, ({ table }) => table === 'admin1' || table === 'snapshots', 8],
-    [{ countries: ['TCD'] }, ({ country }) => country === 'TCD', 6],
+    [{ countries: ['TCD'] }, ({ country }) => country === 'TCD', 7],
     [{ formats: ['csv'] }, ({ format }) => format === 'csv', 12],
+    [{ formats: ['xlsx'] }, ({ path }) => path.startsWith('xlsx/'), 2],
+    [{ formats: ['xlsx'], countries: ['AFG'] }, ({ path }) => path === 'xlsx/AFG.xlsx', 1],
     [
       { tables: ['admin2'], countries: ['AFG'], formats: ['parquet'] },
       ({ path }) => path.includes('parquet/admin2/country=AFG'),

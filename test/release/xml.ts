@@ -1,4 +1,4 @@
-// A strict reader of the XML that a feed may be: elements, attributes in double quotes, text, the five named entities
+// A strict reader of the XML that a feed or a part of a workbook may be: elements, attributes in double quotes, text, the five named entities
 // and numeric ones. It knows nothing of the writer, and refuses whatever XML 1.0 calls not well-formed in those.
 
 export interface Element {
@@ -51,10 +51,10 @@ function take(reader: Reader, pattern: RegExp): string[] {
 }
 
 function element(reader: Reader): Element {
-  const [, name = ''] = take(reader, /<([a-z]+)/y);
+  const [, name = ''] = take(reader, /<([a-z][\w:]*)/iy);
   const attributes: Record<string, string> = {};
   while (/\s/.test(reader.text[reader.at] ?? '')) {
-    const [, key = '', value = ''] = take(reader, /\s+([a-z]+)="([^"<]*)"/y);
+    const [, key = '', value = ''] = take(reader, /\s+([a-z][\w:]*)="([^"<]*)"/iy);
     if (Object.hasOwn(attributes, key)) throw new SyntaxError(`${key} twice in ${name}`);
     attributes[key] = decode(value.replaceAll(/[\t\n]/g, ' '));
   }
@@ -66,7 +66,7 @@ function element(reader: Reader): Element {
     if (reader.text.startsWith('</', reader.at)) break;
     children.push(element(reader));
   }
-  if (take(reader, /<\/([a-z]+)>/y)[1] !== name) throw new SyntaxError(`${name} is not closed`);
+  if (take(reader, /<\/([a-z][\w:]*)>/iy)[1] !== name) throw new SyntaxError(`${name} is not closed`);
   return { name, attributes, children, text };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
+import type { RunContext } from '../../lib/run/context.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { LEVEL_TABLES } from '../../lib/table/schema.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
@@ -33,6 +34,20 @@ test('a whole world is published, listed and found', async (t) => {
   const status = await readStatus(folderStore(folder));
   assert.equal(status?.last_check?.outcome, 'published');
   assert.equal(status?.last_change?.release, outcome.release);
+});
+
+test('progress knows from the first data file on how many there will be', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const expected = new Set<number>();
+  const onProgress: RunContext['onProgress'] = (progress) => {
+    if (progress.stage === 'write' && /^(tables|parquet|csv|xlsx)/.test(progress.path))
+      expected.add(progress.files);
+  };
+  await exportInto({ folder, url, context: { onProgress } });
+  const { manifest } = await readCurrent(folderStore(folder));
+  const data = manifest?.files.filter(({ format }) => ['parquet', 'csv', 'xlsx'].includes(format)) ?? [];
+  assert.deepEqual([...expected], [data.length]);
 });
 
 test('every unit can be traced to the answer that it came from', async (t) => {
@@ -102,7 +117,7 @@ test('one figure that changed makes a release in which the other countries keep 
   const second = await exportInto({ folder, url: world.url, run: RUNS[1] });
   assert.equal(second.outcome, 'published');
   assert.deepEqual(await shaOf(folder, 'TCD'), chad);
-  assert.equal(chad.length, LEVEL_TABLES.length * 2);
+  assert.equal(chad.length, LEVEL_TABLES.length * 2 + 1, 'Parquet and CSV a level, and a workbook');
   assert.notDeepEqual(await shaOf(folder, 'AFG'), afghanistan);
 });
 

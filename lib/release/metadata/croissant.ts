@@ -2,6 +2,7 @@
 import type { ColumnType } from '../../table/definitions.ts';
 import { TABLES, tablesOf } from '../../table/schema.ts';
 import { wholeParquet } from '../layout.ts';
+import type { ManifestFile } from '../manifest.ts';
 import { CROISSANT_CONTEXT } from './context.ts';
 import {
   cautionsOf,
@@ -15,6 +16,9 @@ import {
   keywordsOf,
   releaseUrl,
   titleOf,
+  workbooksOf,
+  workbookText,
+  XLSX_TYPE,
 } from './describe.ts';
 
 /** The JSON-LD document; without a public URL its files are named relative to it. */
@@ -39,7 +43,12 @@ export function croissant(described: Described): unknown {
     ...(described.contact && { publisher: publisherOf(described.contact) }),
     schemaVersion: described.schema_version,
     'rai:dataLimitations': cautionsOf(described),
-    distribution: dataFilesOf(described).map((file) => fileObject(file, url)),
+    distribution: [
+      ...dataFilesOf(described).map((file) => fileObject(file, url, tablePart(file))),
+      ...workbooksOf(described).map((file) =>
+        fileObject(file, url, { description: workbookText(file), encodingFormat: XLSX_TYPE }),
+      ),
+    ],
     recordSet: recordSets(described),
   };
 }
@@ -59,18 +68,20 @@ const publisherOf = (contact: string) => ({
 /** mlcroissant 1.1.1 reads Parquet under this name, and gunzips CSV by its first bytes. */
 const ENCODINGS = { parquet: 'application/x-parquet', csv: ['text/csv', 'application/gzip'] } as const;
 
-function fileObject({ path, table, country, format, bytes, sha256 }: DataFile, url: string) {
-  return {
-    '@type': 'cr:FileObject',
-    '@id': path,
-    name: path,
-    description: `${table}, ${country ?? 'all countries'}`,
-    contentUrl: `${url}${path}`,
-    contentSize: `${bytes} B`,
-    encodingFormat: ENCODINGS[format],
-    sha256,
-  };
-}
+const tablePart = ({ table, country, format }: DataFile) => ({
+  description: `${table}, ${country ?? 'all countries'}`,
+  encodingFormat: ENCODINGS[format],
+});
+
+const fileObject = ({ path, bytes, sha256 }: ManifestFile, url: string, part: object) => ({
+  '@type': 'cr:FileObject',
+  '@id': path,
+  name: path,
+  contentUrl: `${url}${path}`,
+  contentSize: `${bytes} B`,
+  ...part,
+  sha256,
+});
 
 /** Croissant: the Parquet file's own types. */
 const DATA_TYPES: Record<ColumnType, string> = {

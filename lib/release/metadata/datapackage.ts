@@ -12,6 +12,10 @@ import {
   keywordsOf,
   releaseUrl,
   titleOf,
+  type WorkbookFile,
+  workbooksOf,
+  workbookText,
+  XLSX_TYPE,
 } from './describe.ts';
 
 const API_PAGE = 'https://dtm.iom.int/data-and-analysis/dtm-api';
@@ -40,7 +44,10 @@ export function dataPackage(described: Described): unknown {
     citation: described.citation,
     schema_version: described.schema_version,
     generator: `${described.generator.name} ${described.generator.version}`,
-    resources: dataFilesOf(described).map((file) => resourceOf(file, schemas[file.table])),
+    resources: [
+      ...dataFilesOf(described).map((file) => resourceOf(file, schemas[file.table])),
+      ...workbooksOf(described).map((file) => workbookResource(file, schemas[SHEET])),
+    ],
   };
 }
 
@@ -73,9 +80,32 @@ function resourceOf({ path, table, country, format, bytes, sha256 }: DataFile, s
     ...(csv && { encoding: 'utf-8' }),
     bytes,
     hash: `sha256:${sha256}`,
-    schema: { fields: schema.columns.map(fieldOf), missingValues: [''] },
+    schema: tableSchema(schema),
   };
 }
+
+/** The sheet that every workbook has. */
+const SHEET = 'snapshots';
+
+/**
+ * Data Package: a resource of the type table is one table, so this is the workbook's totals; the other sheets are those
+ * that CSV and Parquet describe. The sheet is named as the standard has it, and again as frictionless 5 does.
+ */
+const workbookResource = (file: WorkbookFile, schema: TableSchema) => ({
+  name: `${file.country.toLowerCase()}-xlsx`,
+  path: file.path,
+  type: 'table',
+  title: `${file.country}, Excel workbook`,
+  description: workbookText(file),
+  format: 'xlsx',
+  mediatype: XLSX_TYPE,
+  bytes: file.bytes,
+  hash: `sha256:${file.sha256}`,
+  dialect: { sheetName: SHEET, excel: { sheet: SHEET } },
+  schema: tableSchema(schema),
+});
+
+const tableSchema = ({ columns }: TableSchema) => ({ fields: columns.map(fieldOf), missingValues: [''] });
 
 const FIELD_TYPES: Record<ColumnType, object> = {
   string: { type: 'string' },

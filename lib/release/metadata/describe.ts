@@ -1,6 +1,6 @@
 // What every metadata file says alike: which files hold data, what the dataset is called, what misleads, whom to ask.
 import { TABLES, type TableName } from '../../table/schema.ts';
-import { countryCsv, countryParquet, releaseFolder, wholeCsv, wholeParquet } from '../layout.ts';
+import { countryCsv, countryParquet, countryXlsx, releaseFolder, wholeCsv, wholeParquet } from '../layout.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 
 /** What metadata is made from: the manifest as far as it is known before the metadata files themselves. */
@@ -46,11 +46,28 @@ function isDataFile(file: ManifestFile): file is DataFile {
   return false;
 }
 
-export const titleOf = ({ synthetic, api_version }: Described): string =>
+/** A country's Excel workbook: rows of several tables. */
+export interface WorkbookFile extends ManifestFile {
+  readonly country: string;
+}
+
+/** The release's workbooks in the manifest's order. */
+export const workbooksOf = ({ files }: Pick<Described, 'files'>): WorkbookFile[] =>
+  files.filter(
+    (file): file is WorkbookFile => file.country !== null && file.path === countryXlsx(file.country),
+  );
+
+/** What a workbook is, in one sentence. */
+export const workbookText = ({ country }: WorkbookFile): string =>
+  `All rows of ${country} for spreadsheets: a sheet a table, and a first one on what the columns mean and what misleads.`;
+
+export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+export const titleOf = ({ synthetic, api_version }: Pick<Described, 'synthetic' | 'api_version'>): string =>
   `Internally displaced persons, DTM API ${api_version}${synthetic ? ' (invented figures)' : ''}`;
 
 /** What has to be known before figures are added up; the traps that no schema can disarm. */
-export function cautionsOf({ api_version }: Described): string[] {
+export function cautionsOf({ api_version }: Pick<Described, 'api_version'>): string[] {
   return [
     'A row is a stock at a date, not a flow: never add across dates.',
     'Levels repeat the same people: never add across admin0, admin1 and admin2.',
@@ -68,13 +85,15 @@ export function cautionsOf({ api_version }: Described): string[] {
   ];
 }
 
-/** What the dataset is, and its cautions, in one text. */
-export function descriptionOf(described: Described): string {
-  const source = described.synthetic
+/** What was counted, or that nothing was. */
+export const sourceOf = ({ synthetic }: Pick<Described, 'synthetic'>): string =>
+  synthetic
     ? 'Invented figures of a simulator, for trying things out: nothing here was counted.'
     : 'Counts of internally displaced persons by country, area, operation and date, as the DTM API gives them.';
-  return [source, ...cautionsOf(described)].join(' ');
-}
+
+/** What the dataset is, and its cautions, in one text. */
+export const descriptionOf = (described: Described): string =>
+  [sourceOf(described), ...cautionsOf(described)].join(' ');
 
 export const keywordsOf = ({ synthetic }: Described): string[] => [
   'displacement',

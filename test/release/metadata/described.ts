@@ -1,5 +1,11 @@
 // A release that was never made, for metadata that needs no bytes: any texts, one file of each kind.
-import { countryCsv, countryParquet, wholeCsv, wholeParquet } from '../../../lib/release/layout.ts';
+import {
+  countryCsv,
+  countryParquet,
+  countryXlsx,
+  wholeCsv,
+  wholeParquet,
+} from '../../../lib/release/layout.ts';
 import type { ManifestFile } from '../../../lib/release/manifest.ts';
 import type { Described } from '../../../lib/release/metadata/files.ts';
 import { LEVEL_TABLES, TABLES } from '../../../lib/table/schema.ts';
@@ -22,6 +28,9 @@ export const DATA_FILES: readonly ManifestFile[] = [
   ]),
 ];
 
+/** A file that holds rows of several tables. */
+export const WORKBOOK = file(countryXlsx('HTI'), { country: 'HTI', format: 'xlsx', rows: 9 });
+
 /** Files that hold none, or rows of another shape. */
 const OTHER_FILES: readonly ManifestFile[] = [
   file('changes/changes.json', { format: 'json' }),
@@ -40,7 +49,10 @@ export const describedAs = (more: Partial<Described> = {}): Described => ({
   },
   ...{ created_at: '2026-11-24T05:00:00.000Z', schema_version: '1.0.0', licence: 'By agreement.' },
   ...{ credit: 'Source: somebody', citation: 'somebody: dataset.', contact: null, tables: [] },
-  ...{ files: [...DATA_FILES, ...OTHER_FILES], generator: { name: 'dtm-exporter', version: '0.0.0' } },
+  ...{
+    files: [...DATA_FILES, WORKBOOK, ...OTHER_FILES],
+    generator: { name: 'dtm-exporter', version: '0.0.0' },
+  },
   ...{ publicUrl: null, prefix: null },
   ...more,
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { sha256 } from '../../../lib/release/digest.ts';
 import { type Described, type METADATA, metadataFiles } from '../../../lib/release/metadata/files.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
-import { DATA_FILES, describedAs } from './described.ts';
+import { DATA_FILES, describedAs, WORKBOOK } from './described.ts';
 import { madeRelease } from './made.ts';
 
 interface Resource {
@@ -16,6 +16,11 @@ interface Resource {
   readonly bytes: number;
   readonly hash: string;
   readonly schema: { readonly fields: readonly Record<string, unknown>[]; readonly missingValues: string[] };
+}
+
+interface Extra {
+  readonly mediatype: string;
+  readonly dialect: { readonly sheetName: string };
 }
 
 interface DataPackage extends Record<string, unknown> {
@@ -67,15 +72,27 @@ test('every data file is listed once with its bytes and hash, and no other file'
   const { resources } = dataPackageOf(describedAs());
   assert.deepEqual(
     hashes(resources.map(({ path, hash }) => ({ path, sha256: hash.replace(/^sha256:/, '') }))),
-    hashes(DATA_FILES),
+    hashes([...DATA_FILES, WORKBOOK]),
   );
   for (const { path, bytes } of resources) assert.equal(bytes, path.length);
   assert.equal(new Set(resources.map(({ name }) => name)).size, resources.length);
   const objects = croissantOf(describedAs()).distribution;
   assert.deepEqual(
     hashes(objects.map((object) => ({ path: String(object['@id']), sha256: String(object.sha256) }))),
-    hashes(DATA_FILES),
+    hashes([...DATA_FILES, WORKBOOK]),
   );
+});
+
+test('a workbook is listed with its media type, and described by the sheet of its totals', () => {
+  const mediatype = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+  const { resources } = dataPackageOf(describedAs());
+  const of = (wanted: string) => resources.find(({ path }) => path === wanted) as unknown as Resource & Extra;
+  const workbook = of(WORKBOOK.path);
+  assert.deepEqual([workbook.name, workbook.format, workbook.mediatype], ['hti-xlsx', 'xlsx', mediatype]);
+  assert.equal(workbook.dialect.sheetName, 'snapshots');
+  assert.deepEqual(workbook.schema, of('csv/snapshots.csv.gz').schema);
+  const object = croissantOf(describedAs()).distribution.find((each) => each['@id'] === WORKBOOK.path);
+  assert.deepEqual([object?.encodingFormat, object?.contentSize], [mediatype, `${WORKBOOK.bytes} B`]);
 });
 
 test('a release lists its own files with the hashes of their bytes', async (t) => {

@@ -1,0 +1,33 @@
+// How many rows a workbook's sheets hold: read from its XML, without a spreadsheet.
+import { sheetPath } from './xlsx.ts';
+import { unzipped } from './zip.ts';
+
+const INDEX = 'xl/workbook.xml';
+const ROW = Buffer.from('<row ');
+
+/** Rows of each sheet by its name, the first one, which may be a header, with them. @throws {Error} if it is no workbook */
+export function countXlsxRows(bytes: Uint8Array): Map<string, number> {
+  const index = unzipped(bytes, (path) => path === INDEX)[INDEX];
+  if (!index) throw new Error(`no ${INDEX} in it`);
+  const names = [
+    ...Buffer.from(index)
+      .toString('utf8')
+      .matchAll(/<sheet name="([^"]*)"/g),
+  ];
+  const paths = names.map((_, at) => sheetPath(at));
+  const sheets = unzipped(bytes, (path) => paths.includes(path));
+  return new Map(
+    names.map(([, name = ''], at) => [name, countRows(sheets[paths[at] as string] ?? missing(name))]),
+  );
+}
+
+const missing = (sheet: string): never => {
+  throw new Error(`no sheet ${sheet} in it`);
+};
+
+function countRows(sheet: Uint8Array): number {
+  const text = Buffer.from(sheet.buffer, sheet.byteOffset, sheet.byteLength);
+  let rows = 0;
+  for (let at = text.indexOf(ROW); at >= 0; at = text.indexOf(ROW, at + ROW.length)) rows++;
+  return rows;
+}

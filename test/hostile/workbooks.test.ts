@@ -1,0 +1,60 @@
+// Every string of the API reaches the workbook as text: hucre, which did not write it, finds what was sent, or what says
+// that a cell cannot hold it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fitted } from '../../lib/format/celltext.ts';
+import { type Cell, partsOf, readWorkbook } from '../format/workbook.ts';
+import { type Case, codeOf, comparable, envelope, expectedRow, ROW, type Row, tryCases } from './api.ts';
+import { NASTY, TEXTS } from './nasty.ts';
+
+const rowOf = (text: string): Row => ({
+  ...ROW,
+  ...Object.fromEntries(TEXTS.map((field) => [field, text])),
+  admin0Pcode: codeOf(0),
+});
+
+/** What was sent, each text as far as a cell holds it. */
+const expected = (text: string): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(expectedRow(rowOf(text), 'parquet')).map(([column, value]) => [
+      ...[column, typeof value === 'string' ? fitted(value) : value],
+    ]),
+  );
+
+test('strings that have broken something somewhere stand in the workbook as sent, none as a formula', async (t) => {
+  const sent = [...NASTY, '_x0041_', '_x005F_x0041_', '_x0041\u0001', '', '\uFEFFa'];
+  const own: Case = () => envelope(sent.map(rowOf));
+  const { folder, outcome } = await tryCases(t, [own]);
+  const bytes = await readFile(join(folder, `releases/${outcome.release}/xlsx/${codeOf(0)}.xlsx`));
+  const sheet = (await readWorkbook(bytes)).find(({ name }) => name === 'admin2');
+  const [header = [], ...rows] = sheet?.rows ?? [];
+  const found = rows.map((row: readonly Cell[]) =>
+    Object.fromEntries(header.map((name, at) => [String(name), row[at]])),
+  );
+  assert.deepEqual(comparable(found), comparable(sent.map(expected)));
+  for (const [path, xml] of partsOf(bytes)) assert.doesNotMatch(xml, /<f[ >]/, path);
+});
+
+test('a day that a spreadsheet has not is text, every other one a date', async (t) => {
+  const days = ['0001-01-01', '1899-12-31', '1900-02-28', '1900-03-01', '9999-12-31'];
+  const own: Case = () =>
+    envelope(
+      days.map((day) => ({
+        ...rowOf('a'),
+        reportingDate: `${day}T00:00:00`,
+        yearReportingDate: 1,
+        monthReportingDate: 1,
+      })),
+    );
+  const { folder, outcome, units } = await tryCases(t, [own]);
+  assert.equal(units[0]?.status, 'ok', units[0]?.reason ?? '');
+  const bytes = await readFile(join(folder, `releases/${outcome.release}/xlsx/${codeOf(0)}.xlsx`));
+  const sheet = (await readWorkbook(bytes)).find(({ name }) => name === 'admin2');
+  const at = sheet?.rows[0]?.indexOf('reporting_date') ?? -1;
+  assert.deepEqual(
+    sheet?.rows.slice(1).map((row) => row[at]),
+    days,
+  );
+});

@@ -1,0 +1,89 @@
+// A country's workbook is, for openpyxl, what the manifest and the Parquet files say.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isLevelSheet } from '../../lib/release/workbook.ts';
+import { LEVEL_TABLES } from '../../lib/table/schema.ts';
+import { type Case, codeOf, envelope, ROW, tryCases } from '../hostile/api.ts';
+import { NASTY, TEXTS } from '../hostile/nasty.ts';
+import { madeRelease, WORLDS } from '../release/metadata/made.ts';
+import { pythonJson } from './python.ts';
+
+interface Look {
+  readonly frozen: string | null;
+  readonly filter: string | null;
+  readonly cells: string;
+  readonly titles: string | null;
+  readonly footer: string | null;
+  readonly bold: boolean;
+  readonly widths: readonly number[];
+}
+
+interface Found {
+  readonly sheets: readonly string[];
+  readonly active: string;
+  readonly title: string;
+  readonly creator: string;
+  readonly readMe: readonly string[];
+  readonly look: Readonly<Record<string, Look>>;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly differences: readonly string[];
+}
+
+const read = (folder: string) => pythonJson<Record<string, Found>>('workbook.py', [folder]);
+
+for (const world of WORLDS) {
+  test(world.name, async (t) => {
+    const { folder, manifest } = await madeRelease(t, world);
+    const found = await read(folder);
+    const listed = manifest.files.filter(({ format }) => format === 'xlsx');
+    assert.deepEqual(
+      Object.keys(found),
+      listed.map(({ country }) => country),
+    );
+    for (const { country, rows } of listed) {
+      const book = found[country ?? ''] ?? assert.fail();
+      const levels = LEVEL_TABLES.filter((table) =>
+        manifest.files.some((file) => file.table === table && file.country === country),
+      );
+      assert.deepEqual(book.sheets, ['Read me', 'snapshots', ...levels]);
+      assert.deepEqual([book.active, book.creator], ['Read me', manifest.credit]);
+      assert.deepEqual(book.differences, [], country ?? '');
+      const counted = Object.entries(book.rows).filter(([sheet]) => isLevelSheet(sheet));
+      assert.equal(
+        counted.reduce((sum, [, count]) => sum + count, 0),
+        rows,
+      );
+      assert.equal(book.readMe[0], book.title);
+      assert.match(book.readMe[1] ?? '', /^INVENTED FIGURES/);
+      assert.ok(book.readMe.includes(`Licence | ${manifest.licence}`));
+      const { release, run, created_at } = manifest;
+      for (const never of [release, run, created_at]) assert.ok(!book.readMe.join().includes(never), never);
+      for (const [sheet, look] of Object.entries(book.look)) {
+        assert.deepEqual([look.frozen, look.filter, look.titles], ['A2', look.cells, '$1:$1'], sheet);
+        assert.deepEqual([look.footer, look.bold], [manifest.credit, true], sheet);
+        assert.ok(
+          look.widths.every((width) => width >= 8 && width <= 42),
+          sheet,
+        );
+      }
+    }
+  });
+}
+
+test('strings that have broken something somewhere are texts, as they were sent', async (t) => {
+  // Not `_x0041_`, which openpyxl takes for half an escape and hucre, in test/hostile, for what it is.
+  const fits = [...NASTY.filter((text) => text.length < 32_768), '', '\uFEFFa'];
+  const rows = fits.map((text) => ({
+    ...ROW,
+    ...Object.fromEntries(TEXTS.map((field) => [field, text])),
+    admin0Pcode: codeOf(0),
+  }));
+  const own: Case = () => envelope(rows);
+  const { folder, outcome } = await tryCases(t, [own]);
+  const found = await read(join(folder, 'releases', outcome.release as string));
+  const book = found[codeOf(0)] ?? assert.fail();
+  assert.deepEqual(book.rows.admin2, fits.length);
+  assert.deepEqual(book.differences, []);
+});
