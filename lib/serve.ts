@@ -41,6 +41,10 @@ const CHUNK = 1 << 20;
 /** How often an object is looked up that is replaced between its facts and its bytes. */
 const LOOKS = 5;
 
+/** A dataset that was published before there were pages, or a part of one that was downloaded. */
+const NO_PAGE =
+  'This dataset has no page; the next run of dtm-exporter export writes one. What is published is told by /latest.json and /releases.json.';
+
 const METHODS = 'GET, HEAD, OPTIONS';
 
 /**
@@ -93,8 +97,7 @@ async function answer(exchange: Exchange): Promise<void> {
   const path = pathOf(request.url ?? '');
   for (let look = 1; look <= LOOKS; look++) {
     const entry = await find(exchange.store, path);
-    if (entry === null && path === '')
-      return say(exchange, 302, 'See latest.json.', { Location: '/latest.json' });
+    if (entry === null && path === '') return say(exchange, 404, NO_PAGE);
     if (entry === null) return say(exchange, 404, 'There is no such file here.');
     if (await send(exchange, entry)) return;
   }

@@ -247,12 +247,12 @@ test('a public dataset is shared with every page, a private one with pages of th
   assert.equal(preflight.headers['access-control-max-age'], '86400');
 });
 
-test('/ is the page, or shows the way to latest.json while there is none', async (t) => {
+test('/ is the page, or a sentence on where to look while there is none', async (t) => {
   const root = await dataset(t);
   const served = await start(t, folderStore(root));
   const way = await ask(served, '/');
-  assert.equal(way.status, 302);
-  assert.equal(way.headers.location, '/latest.json');
+  assert.equal(way.status, 404);
+  assert.match(way.body.toString(), /^This dataset has no page; .* \/latest\.json and \/releases\.json\.\n$/);
   await writeFile(join(root, 'index.html'), '<p>page');
   const page = await ask(served, '/?x');
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');

@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config.ts';
 import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
+import { PageNotBuiltError } from '../page/assets.ts';
 import { AnnouncementError } from '../release/announce.ts';
 import { AuditError } from '../release/audit.ts';
 import { DamagedFileError } from '../release/manifest.ts';
@@ -13,6 +14,7 @@ import { visible } from './visible.ts';
 
 const USAGE = [ConfigurationError, ValidationError, DTMApiVersionError];
 const KNOWN = [
+  PageNotBuiltError,
   AnnouncementError,
   DTMApiError,
   AuditError,

@@ -59,5 +59,6 @@ export function outcomeText(
     `  npx dtm-exporter status ${to}      what there is, and how fresh`,
     `  npx dtm-exporter verify ${to}      every file against the manifest`,
     `  duckdb -c "FROM '${parquet}' WHERE is_latest AND level = 0"`,
+    `  npx dtm-exporter serve ${to}       the page, with charts and downloads`,
   ].join('\n');
 }

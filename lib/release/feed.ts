@@ -100,7 +100,8 @@ export function entryText(entry: ReleaseEntry): string {
 
 const count = (rows: number): string => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
 
-function changesText({ changes, supersedes }: ReleaseEntry): string {
+/** What a release changed against the one that it supersedes, in a sentence. */
+export function changesText({ changes, supersedes }: ReleaseEntry): string {
   if (!changes) return supersedes === null ? 'The first release.' : `Supersedes ${supersedes}.`;
   const { added, removed, changed, relabelled, countries } = changes;
   const parts = [

@@ -5,6 +5,7 @@ export const LATEST = 'latest.json';
 export const RELEASES = 'releases.json';
 export const STATUS = 'status.json';
 export const FEED = 'feed.xml';
+export const PAGE = 'index.html';
 export const RELEASES_FOLDER = 'releases/';
 export const RUNS_FOLDER = 'runs/';
 
@@ -30,6 +31,7 @@ export const countryParquet = (table: LevelTable, country: string): string =>
 export const wholeCsv = (table: TableName): string => `csv/${table}.csv.gz`;
 export const countryCsv = (table: LevelTable, country: string): string =>
   `csv/${table}/country=${country}/${table}-${country}.csv.gz`;
+export const countryXlsx = (country: string): string => `xlsx/${country}.xlsx`;
 
 /** What prune leaves of a release for ever, beside its record. */
 export const CHANGES_FOLDER = 'changes/';
@@ -78,7 +80,7 @@ export function isReleasePath(path: string): boolean {
       TABLES.some((table) => path === wholeParquet(table) || path === wholeCsv(table)) ||
       LEVEL_TABLES.some((table) => path === `${CHANGES_FOLDER}${table}.parquet`)
     );
-  if (path === `xlsx/${country}.xlsx`) return true;
+  if (path === countryXlsx(country)) return true;
   return LEVEL_TABLES.some(
     (table) => path === countryParquet(table, country) || path === countryCsv(table, country),
   );

@@ -7,6 +7,7 @@ import { writeFeed } from './feed.ts';
 import { CHANGES_FOLDER, CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { readReleases, updateRelease } from './ledger.ts';
 import { readPointer } from './manifest.ts';
+import { writePage } from './page/write.ts';
 import { readRecord } from './pointer.ts';
 import { bytesOf, removeObjects } from './removal.ts';
 import { hasExpired, keptReleases, type RetentionRule } from './retention.ts';
@@ -97,7 +98,11 @@ export async function prune(
     await oldRuns(store, { days, now }),
   ];
   for (const one of [...unpublished, ...runs]) await removeObjects(store, one.entries);
-  if (listed[0]) await writeFeed(store, { identity: await readRecord(store, listed[0].release), publicUrl });
+  if (listed[0]) {
+    const identity = await readRecord(store, listed[0].release);
+    await writeFeed(store, { identity, publicUrl });
+    await writePage(store, { identity, publicUrl });
+  }
   return { ...plan, releases, unpublished: unpublished.map(goingOf), runs: runs.map(goingOf) };
 }
 

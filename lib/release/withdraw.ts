@@ -10,6 +10,7 @@ import { writeFeed } from './feed.ts';
 import { CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { listRelease, type ReleaseEntry, readReleases, updateRelease } from './ledger.ts';
 import { DamagedFileError, type Pointer, readManifest, readPointer, readShape } from './manifest.ts';
+import { writePage } from './page/write.ts';
 import { movePointer, pointerTo, readCurrent, readRecord } from './pointer.ts';
 import { isLeaving, removeObjects } from './removal.ts';
 
@@ -63,6 +64,7 @@ export async function withdrawRelease(
   await removeObjects(store, gone);
   const manifest = await readRecord(store, release);
   await writeFeed(store, { identity: manifest, publicUrl });
+  await writePage(store, { identity: manifest, publicUrl });
   await announceWithdrawal({ store, publicUrl, announcer }, manifest);
   return { release, ...said, already, removed: gone.length, current };
 }

@@ -5,6 +5,7 @@ import { announceFailure, announceRelease } from '../release/announce.ts';
 import { writeFeed } from '../release/feed.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
 import { DamagedFileError } from '../release/manifest.ts';
+import { writePage } from '../release/page/write.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
@@ -88,6 +89,7 @@ async function finishCurrent(context: RunContext): Promise<Current> {
   if (current.manifest && current.pointer) {
     await listRelease(store, current.manifest, current.pointer);
     await writeFeed(store, { identity: current.manifest, publicUrl });
+    await writePage(store, { identity: current.manifest, publicUrl });
     await announceRelease(context, current);
   }
   return current;

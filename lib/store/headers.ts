@@ -1,4 +1,5 @@
-// What an object is served as, by a bucket and by `serve`. Release data never changes and may be kept for a year; a
+// What an object is served as, by a bucket and by `serve`. Release data and the page's assets, whose names are hashes of
+// their content, never change and may be kept for a year; a
 // release's record is renewed in minutes, since it may be withdrawn; everything that moves is asked for every time.
 
 /** Whether what is published is for everybody or for its operator alone. */
@@ -32,6 +33,8 @@ const TYPES: Readonly<Record<string, string>> = {
   SHA256SUMS: 'text/plain; charset=utf-8',
 };
 
+/** A year: for what never changes under its name. */
+const FOR_EVER = 'max-age=31536000, immutable';
 /** What a browser saves under the object's own name. */
 const SAVED = ['gz', 'parquet', 'arrow', 'xlsx'];
 
@@ -54,7 +57,8 @@ function attachment(key: string): string {
 
 function cacheControl(key: string, visibility: Visibility): string {
   if (key.startsWith('runs/')) return 'private, no-store';
+  if (key.startsWith('assets/')) return `${visibility}, ${FOR_EVER}`;
   if (!/^releases\/[^/]+\//.test(key)) return `${visibility}, no-cache`;
   if (/^releases\/[^/]+\/(manifest|withdrawn)\.json$/.test(key)) return `${visibility}, max-age=300`;
-  return `${visibility}, max-age=31536000, immutable`;
+  return `${visibility}, ${FOR_EVER}`;
 }

@@ -94,7 +94,7 @@ test('each bad input is one line that names it, and leaves everything as it was'
     ],
     [
       ['download', 'data', '--to', 'copy', '--formats', 'parquet,exe'],
-      /--formats.*Expected formats of parquet, csv.*got exe\.$/,
+      /--formats.*Expected formats of parquet, csv, xlsx.*got exe\.$/,
     ],
     [
       ['download', 'data', '--to', 'copy', '--countries', 'TCD,TCD'],

@@ -1,7 +1,7 @@
 // The tarball as its users get it: installed into an empty folder, its command runs and its client can be imported.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -24,6 +24,7 @@ test('the packed tarball gives a working command and an importable client with t
   assert.equal(JSON.parse(stdout).outcome, 'published');
   const verified = await run('npx', ['--no-install', 'dtm-exporter', 'verify', 'dtm-sample'], { cwd });
   assert.match(verified.stdout, /is whole/);
+  assert.match(await readFile(join(cwd, 'dtm-sample/index.html'), 'utf8'), /assets\/page-[0-9a-f]{16}\.js/);
 
   const { url } = await simulator(t);
   const use = `
@@ -68,6 +69,9 @@ test('the tarball holds built files, docs and licence, and no source, test or fi
     'dist/cli/main.js',
     'dist/dtm/public.js',
     'dist/dtm/public.d.ts',
+    'dist/page/browser/page.js',
+    'dist/page/browser/style.css',
+    'docs/schemas/manifest.schema.json',
     'LICENSE',
     'README.md',
   ])
@@ -75,7 +79,7 @@ test('the tarball holds built files, docs and licence, and no source, test or fi
   assert.deepEqual(
     paths.filter(
       (path) =>
-        !/^dist\/.*\.(js|d\.ts)$|^docs\/.*\.(md|schema\.json|sh)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+        !/^dist\/.*\.(js|d\.ts)$|^dist\/page\/browser\/(style\.css|icon\.svg)$|^docs\/.*\.(md|sh|json)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
           path,
         ),
     ),

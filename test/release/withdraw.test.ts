@@ -59,7 +59,7 @@ test('the current release goes: the one before is current again, and its files a
     left.map((path) => path.split('/').at(-1)),
     ['claim.json', 'manifest.json', 'withdrawn.json'],
   );
-  const moved = new Set(['latest.json', 'releases.json', 'feed.xml']);
+  const moved = new Set(['latest.json', 'releases.json', 'feed.xml', 'index.html']);
   for (const [path, body] of after) {
     if (moved.has(path) || path.endsWith('/withdrawn.json')) continue;
     assert.equal(body, before.get(path), path);

@@ -1,0 +1,89 @@
+// A list that narrows as one types (WAI-ARIA Authoring Practices: editable combobox with list autocomplete).
+
+export interface Combobox {
+  /** Shows what is chosen without telling anybody. */
+  show(code: string): void;
+}
+
+const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+
+/** Starts a combobox; `onChoose` is told the code of the option that a person chose. */
+export function startCombobox(
+  input: HTMLInputElement,
+  list: HTMLElement,
+  onChoose: (code: string) => void,
+): Combobox {
+  const options = [...list.querySelectorAll<HTMLElement>('[role=option]')];
+  const words = new Map(options.map((option) => [option, plain(option.textContent ?? '')]));
+  let chosen = '';
+  let active: HTMLElement | undefined;
+
+  const shown = (): HTMLElement[] => options.filter((option) => !option.hidden);
+  const mark = (option: HTMLElement | undefined): void => {
+    active?.removeAttribute('data-active');
+    active = option;
+    option?.setAttribute('data-active', '');
+    option?.scrollIntoView({ block: 'nearest' });
+    if (option) input.setAttribute('aria-activedescendant', option.id);
+    else input.removeAttribute('aria-activedescendant');
+  };
+  const open = (): void => {
+    list.hidden = shown().length === 0;
+    input.setAttribute('aria-expanded', String(!list.hidden));
+  };
+  const write = (): void => {
+    input.value = nameOf(options.find(({ dataset }) => dataset.code === chosen));
+  };
+  const close = (): void => {
+    list.hidden = true;
+    input.setAttribute('aria-expanded', 'false');
+    mark(undefined);
+    write();
+  };
+  const narrow = (typed: string): void => {
+    const wanted = plain(typed).trim();
+    for (const option of options) option.hidden = !words.get(option)?.includes(wanted);
+    const [first] = shown();
+    mark(wanted === '' ? undefined : first);
+    open();
+  };
+  const choose = (option: HTMLElement | undefined): void => {
+    if (!option) return;
+    show(option.dataset.code ?? '');
+    close();
+    onChoose(chosen);
+  };
+  function show(code: string): void {
+    chosen = code;
+    for (const option of options) option.setAttribute('aria-selected', String(option.dataset.code === code));
+    // Who is choosing meanwhile is not disturbed.
+    if (list.hidden) write();
+  }
+  const step = (by: number): void => {
+    if (list.hidden) narrow('');
+    const all = shown();
+    const at = active ? all.indexOf(active) + by : by > 0 ? 0 : -1;
+    mark(all.at(at % (all.length || 1)));
+  };
+
+  input.addEventListener('focus', () => input.select());
+  input.addEventListener('click', () => (list.hidden ? narrow('') : undefined));
+  input.addEventListener('input', () => narrow(input.value));
+  input.addEventListener('blur', close);
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'ArrowDown') step(1);
+    else if (event.key === 'ArrowUp') step(-1);
+    else if (event.key === 'Enter' && !list.hidden) choose(active);
+    else if (event.key === 'Escape' && !list.hidden) close();
+    else return;
+    event.preventDefault();
+  });
+  // Before the input loses the focus, which closes the list.
+  list.addEventListener('pointerdown', (event) => event.preventDefault());
+  list.addEventListener('click', (event) =>
+    choose((event.target as Element).closest<HTMLElement>('[role=option]') ?? undefined),
+  );
+  return { show };
+}
+
+const nameOf = (option: HTMLElement | undefined): string => option?.querySelector('bdi')?.textContent ?? '';

@@ -1,0 +1,65 @@
+// Numbers and dates in the reader's own way of writing them; words stay the page's.
+
+const MS_A_DAY = 86_400_000;
+const locales = [...navigator.languages, 'en'];
+const numbers = new Intl.NumberFormat(locales);
+const short = new Intl.NumberFormat(locales, { notation: 'compact', maximumFractionDigits: 1 });
+const oneDigit = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' });
+const months = new Intl.DateTimeFormat(locales, { year: 'numeric', month: 'short', timeZone: 'UTC' });
+const years = new Intl.DateTimeFormat(locales, { year: 'numeric', timeZone: 'UTC' });
+
+export const numberText = (value: number): string => numbers.format(value);
+/** `1.2M`, for axes. */
+export const shortNumber = (value: number): string => short.format(value);
+export const monthText = (date: Date): string => months.format(date);
+export const yearText = (date: Date): string => years.format(date);
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Bytes as the page writes them: `1.2 MB`. */
+export function sizeText(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  const isWhole = power === 0 || value >= 99.95;
+  return `${isWhole ? numberText(Math.round(value)) : oneDigit.format(value)} ${UNITS[power]}`;
+}
+
+/** The midnight in UTC at which a day begins. */
+export const dayOf = (text: string): Date => new Date(`${text.slice(0, 10)}T00:00:00Z`);
+
+/** The day of an ISO 8601 date or time. */
+export const dateText = (text: string): string => dates.format(dayOf(text));
+
+/** A figure, or the words for a missing one. */
+export const figureText = (value: number | null): string =>
+  value === null ? 'no figure' : numberText(value);
+
+/** Whole days from a day to today, both in UTC. */
+export const daysSince = (text: string): number =>
+  Math.floor(Date.now() / MS_A_DAY) - Math.floor(dayOf(text).getTime() / MS_A_DAY);
+
+/** `3 days`, `14 months`, `4.2 years`. */
+export function ageText(days: number): string {
+  if (days < 92) return `${numberText(days)} ${days === 1 ? 'day' : 'days'}`;
+  if (days < 731) return `${numberText(Math.round(days / 30.44))} months`;
+  return `${oneDigit.format(days / 365.25)} years`;
+}
+
+/** `today`, `yesterday`, `3 days ago`. */
+export function agoText(days: number): string {
+  if (days <= 0) return days === 0 ? 'today' : `in ${ageText(-days)}`;
+  return days === 1 ? 'yesterday' : `${ageText(days)} ago`;
+}
+
+/** Writes the page's numbers and dates anew. */
+export function localise(root: ParentNode): void {
+  for (const data of root.querySelectorAll('data')) data.textContent = numberText(Number(data.value));
+  for (const time of root.querySelectorAll('time')) time.textContent = dateText(time.dateTime);
+  for (const link of root.querySelectorAll<HTMLElement>('[data-bytes]')) {
+    const size = link.querySelector('.size');
+    if (size) size.textContent = sizeText(Number(link.dataset.bytes));
+  }
+  for (const span of root.querySelectorAll<HTMLElement>('[data-ago]'))
+    span.textContent = `(${agoText(daysSince(span.dataset.ago ?? ''))})`;
+}

@@ -1,0 +1,99 @@
+// A Parquet file at an address, read by ranges, with an account of what that took.
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetSchema } from 'hyparquet';
+import { numberText, sizeText } from '../locale.ts';
+
+export interface FileColumn {
+  readonly name: string;
+  readonly kind: 'text' | 'number' | 'date' | 'boolean';
+}
+
+export interface OpenFile {
+  readonly buffer: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly columns: readonly FileColumn[];
+  readonly rows: number;
+  /** How many bytes reading took until now, in words. */
+  cost(): string;
+}
+
+/** What was fetched: of a server without ranges the whole file, once. */
+interface Account {
+  bytes: number;
+  requests: number;
+  whole: ArrayBuffer | null;
+}
+
+/** Bytes fetched of a file's end at first: the footers of ours are smaller. */
+const FOOTER = 1 << 14;
+
+const GONE =
+  'This file is not there any more: its release was withdrawn or replaced. Load the page again for the newest one.';
+
+/** Opens a file of so many bytes. @throws {Error} in words if it cannot be read */
+export async function openFile(href: string, bytes: number): Promise<OpenFile> {
+  const account: Account = { bytes: 0, requests: 0, whole: null };
+  const known = new Map<string, Promise<ArrayBuffer>>();
+  const buffer: AsyncBuffer = {
+    byteLength: bytes,
+    slice: (start, end = bytes) => {
+      const key = `${start}-${end}`;
+      const part = known.get(key) ?? fetchRange(href, { start, end, bytes }, account);
+      known.set(key, part);
+      // What failed is asked for again the next time.
+      part.catch(() => known.delete(key));
+      return part;
+    },
+  };
+  const metadata = await parquetMetadataAsync(buffer, { initialFetchSize: FOOTER });
+  return {
+    buffer,
+    metadata,
+    columns: columnsOf(metadata),
+    rows: Number(metadata.num_rows),
+    cost: () => costText(account, bytes),
+  };
+}
+
+async function fetchRange(
+  href: string,
+  { start, end, bytes }: { start: number; end: number; bytes: number },
+  account: Account,
+): Promise<ArrayBuffer> {
+  if (account.whole) return account.whole.slice(start, end);
+  const response = await fetch(href, { headers: { Range: `bytes=${start}-${end - 1}` } }).catch(() => {
+    throw new Error(
+      'The file could not be reached. Check the connection and try again, or download it above.',
+    );
+  });
+  if (response.status === 404 || response.status === 403) throw new Error(GONE);
+  if (!response.ok)
+    throw new Error(
+      `The server answered with status ${response.status}. Try again, or download the file above.`,
+    );
+  const body = await response.arrayBuffer();
+  account.requests++;
+  account.bytes += body.byteLength;
+  const isWhole = response.status === 200;
+  if (body.byteLength !== (isWhole ? bytes : end - start))
+    throw new Error('The file is not the one that this page lists. Load the page again.');
+  if (isWhole) account.whole = body;
+  return isWhole ? body.slice(start, end) : body;
+}
+
+function costText({ bytes, requests, whole }: Account, size: number): string {
+  const took = `Read ${sizeText(bytes)} (${numberText(bytes)} bytes) of ${sizeText(size)} in ${numberText(requests)} ${requests === 1 ? 'request' : 'requests'}.`;
+  return whole ? `${took} This server knows no ranges, so the whole file was fetched.` : took;
+}
+
+function columnsOf(metadata: FileMetaData): FileColumn[] {
+  return parquetSchema(metadata).children.map(({ element }) => ({
+    name: element.name,
+    kind: kindOf(element.type, element.converted_type ?? element.logical_type?.type),
+  }));
+}
+
+function kindOf(type: string | undefined, meaning: string | undefined): FileColumn['kind'] {
+  if (meaning === 'DATE') return 'date';
+  if (type === 'BOOLEAN') return 'boolean';
+  return type === 'INT32' || type === 'INT64' ? 'number' : 'text';
+}

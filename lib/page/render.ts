@@ -1,0 +1,90 @@
+// The catalogue page: a release as `index.html`. A pure function; readable as it is, and more with the scripts it names.
+import { html, jsonBlock, type Markup } from './html.ts';
+import type { CurrentRelease, PageInput } from './input.ts';
+import { about, banner } from './sections/about.ts';
+import { columns } from './sections/columns.ts';
+import { freshness } from './sections/freshness.ts';
+import { look } from './sections/look.ts';
+import { picture } from './sections/picture.ts';
+import { releases } from './sections/releases.ts';
+import { take } from './sections/take.ts';
+
+/** Nothing but files of the page's own origin; nothing inline. Images may be written into the style. */
+export const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+/** The page's bytes: a function of its input alone. */
+export const renderPage = (input: PageInput): Uint8Array =>
+  Buffer.from(`<!doctype html>\n${page(input).markup}\n`);
+
+function page(input: PageInput): Markup {
+  const { current, browser } = input;
+  return html`<html lang="en" data-made-from="${input.madeFrom}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>${title(input)}</title>
+<meta name="description" content="${current ? current.manifest.citation : 'No release stands at the moment.'}">
+<link rel="icon" href="${browser.icon}" type="image/svg+xml">
+<link rel="alternate" type="application/atom+xml" href="feed.xml" title="Releases">
+<link rel="stylesheet" href="${browser.style}">
+<script src="${browser.page}" defer></script>
+</head>
+<body>
+<a class="skip" href="#main">To the content</a>
+${banner(input)}
+<main id="main">
+${about(input)}
+${navigation(input)}
+${current ? body(input, current) : null}
+${releases(input)}
+${current ? columns(current) : null}
+</main>
+<footer>${footer(input)}</footer>
+<script type="application/json" id="page-data">${jsonBlock(dataOf(input))}</script>
+</body>
+</html>`;
+}
+
+const title = ({ identity, current }: PageInput): string =>
+  `${identity.synthetic ? 'Sample: ' : ''}Internally displaced people${current ? `, release ${current.manifest.release}` : ''}`;
+
+function body(input: PageInput, current: CurrentRelease): Markup {
+  return html`${picture(current)}
+${freshness(current)}
+${take(input, current)}
+${look(current)}`;
+}
+
+const SECTIONS = [
+  ['picture', 'Picture'],
+  ['freshness', 'Freshness'],
+  ['take', 'Take it'],
+  ['look', 'Look into it'],
+  ['releases', 'Releases'],
+  ['columns', 'Columns and warnings'],
+] as const;
+
+function navigation({ current }: PageInput): Markup | null {
+  if (!current) return null;
+  const without = [...(current.newest?.length ? [] : ['freshness'])];
+  const shown = SECTIONS.filter(([id]) => !without.includes(id));
+  return html`<nav aria-label="On this page"><ul>${shown.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}</ul></nav>`;
+}
+
+const footer = ({ current, identity }: PageInput): Markup =>
+  html`<p>${current ? current.manifest.credit : identity.dataset}.${
+    current ? html` Made by ${current.manifest.generator.name} ${current.manifest.generator.version}.` : null
+  } This page loads nothing from elsewhere and keeps nothing about you.</p>`;
+
+/** What the scripts need beside the page itself. */
+const dataOf = ({ current, browser, publicUrl }: PageInput) => ({
+  release: current?.manifest.release ?? null,
+  pictures: current?.pictures ?? {},
+  charts: browser.charts,
+  viewer: browser.viewer,
+  publicUrl,
+});

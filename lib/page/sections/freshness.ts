@@ -1,0 +1,39 @@
+// How old each operation's newest count is. Its age depends on today, so the browser works it out; without scripts the
+// dates and usual intervals say it.
+import { html, type Markup } from '../html.ts';
+import type { CurrentRelease, NewestCount } from '../input.ts';
+import { day, name, number, persons } from '../words.ts';
+
+/** A dot plot's place, and the table of all operations. */
+export function freshness({ newest }: CurrentRelease): Markup | null {
+  if (newest === null || newest.length === 0) return null;
+  return html`<section id="freshness" aria-labelledby="freshness-title">
+<h2 id="freshness-title">Freshness</h2>
+<p>“Active” is what the API’s operation list says; it does not mean fresh. An operation is <strong>overdue</strong> when its newest count is older than twice its usual interval, the median of the days between its counts.</p>
+<div data-dots></div>
+<p class="filter" data-overdue-filter hidden><label><input type="checkbox" data-overdue-only> <span>Only active operations that are overdue <span data-overdue-count></span></span></label></p>
+<div class="scroll tall" role="region" aria-labelledby="freshness-caption" tabindex="0">
+<table data-sortable id="freshness-table">
+<caption id="freshness-caption">Newest count of each operation and assessment type</caption>
+<thead><tr><th scope="col">Country</th><th scope="col">Operation</th><th scope="col"><abbr title="Assessment type">Type</abbr></th><th scope="col">Status</th><th scope="col">Newest count</th><th scope="col" data-age-column hidden>Age</th><th scope="col" class="n">Usual interval</th><th scope="col" class="n">People present</th></tr></thead>
+<tbody>${newest.map(row)}</tbody>
+</table>
+</div>
+</section>`;
+}
+
+const row = (count: NewestCount): Markup =>
+  html`<tr data-country="${count.country}" data-last="${count.date}"${usual(count)}><th scope="row" data-sort="${count.name}">${name(count.name)}</th><td class="name">${name(count.operation)}</td><td>${name(count.assessment_type)}</td><td class="status">${status(count)}</td><td data-sort="${count.date}">${day(count.date)}</td><td data-age hidden></td><td class="n" data-sort="${count.usual_days ?? ''}">${interval(count)}</td><td class="n" data-sort="${count.idps ?? ''}">${persons(count.idps)}${level(count)}</td></tr>
+`;
+
+const usual = ({ usual_days }: NewestCount): Markup | null =>
+  usual_days === null ? null : html` data-usual="${usual_days}"`;
+
+const status = ({ status: said }: NewestCount): Markup =>
+  said === null ? html`<span class="none">not listed</span>` : html`<span data-status>${name(said)}</span>`;
+
+const interval = ({ usual_days }: NewestCount): Markup =>
+  usual_days === null ? html`<span class="none">one count</span>` : html`${number(usual_days)} days`;
+
+const level = ({ level: at }: NewestCount): Markup | null =>
+  at === 0 ? null : html` <span class="hint">level ${at}</span>`;

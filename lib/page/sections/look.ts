@@ -1,0 +1,13 @@
+// Look into it: a place for the reader of Parquet files, which is loaded when somebody asks for it.
+import { html, type Markup } from '../html.ts';
+import type { CurrentRelease } from '../input.ts';
+
+export function look({ manifest }: CurrentRelease): Markup | null {
+  if (!manifest.files.some(({ format }) => format === 'parquet')) return null;
+  return html`<section id="look" aria-labelledby="look-title">
+<h2 id="look-title">Look into it</h2>
+<p>The first rows of any Parquet file, and the rows that match a filter. Only the parts that are needed are fetched, and you are told how many bytes that took.</p>
+<noscript><p class="notice">This needs scripts. The files above can be downloaded without.</p></noscript>
+<div data-viewer></div>
+</section>`;
+}

@@ -1,0 +1,85 @@
+// Ready-made code, filled in with this dataset's own address: by the browser with where it found the page, or with the
+// public address where the operator said it.
+import { html, type Markup } from './html.ts';
+import type { CurrentRelease, PageInput } from './input.ts';
+
+/** Stands in a snippet for the dataset's address, which ends in a slash. */
+export const BASE = 'https://YOUR-ADDRESS/';
+
+export interface Snippet {
+  readonly name: string;
+  readonly note: string;
+  readonly code: string;
+}
+
+/** The snippets of a release; `base` is the dataset's address. */
+export function snippetsOf(
+  { manifest, athenaDatabase }: Pick<CurrentRelease, 'manifest' | 'athenaDatabase'>,
+  base: string,
+): Snippet[] {
+  const at = `${base}releases/${manifest.release}/`;
+  return [
+    {
+      name: 'DuckDB',
+      note: 'The newest national total of every operation. Rows of one country count the same people: never add them up.',
+      code: `SELECT admin0_name, operation, assessment_type, reporting_date, idps
+FROM '${at}tables/snapshots/snapshots.parquet'
+WHERE level = 0 AND is_latest
+ORDER BY admin0_name, reporting_date DESC;`,
+    },
+    {
+      name: 'Python (pandas)',
+      note: 'Needs pandas and pyarrow.',
+      code: `import pandas as pd
+
+release = "${at}"
+snapshots = pd.read_parquet(release + "tables/snapshots/snapshots.parquet")
+newest = snapshots[(snapshots["level"] == 0) & snapshots["is_latest"]]
+print(newest[["admin0_name", "operation", "assessment_type", "reporting_date", "idps"]])`,
+    },
+    {
+      name: 'R',
+      note: 'Base R, no package.',
+      code: `release <- "${at}"
+snapshots <- read.csv(gzcon(url(paste0(release, "csv/snapshots.csv.gz"), "rb")), na.strings = "", encoding = "UTF-8")
+newest <- subset(snapshots, level == 0 & is_latest == "true")
+newest[c("admin0_name", "operation", "assessment_type", "reporting_date", "idps")]`,
+    },
+    {
+      name: 'Excel (Power Query)',
+      note: 'Data, Get Data, Blank Query, Advanced Editor. Refresh reads this release again; change the address for another.',
+      code: `let
+  Source = Binary.Decompress(Web.Contents("${at}csv/snapshots.csv.gz"), Compression.GZip),
+  Table = Csv.Document(Source, [Delimiter = ",", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),
+  Named = Table.PromoteHeaders(Table, [PromoteAllScalars = true]),
+  Typed = Table.TransformColumnTypes(Named, {{"reporting_date", type date}, {"idps", Int64.Type}}, "en-US")
+in
+  Typed`,
+    },
+    {
+      name: 'Athena',
+      note: 'Run the statements of athena.sql once; they make the database and its views.',
+      code: `SELECT admin0_name, operation, assessment_type, reporting_date, idps
+FROM ${athenaDatabase}.latest_snapshots
+ORDER BY admin0_name, reporting_date DESC;`,
+    },
+    {
+      name: 'dtm-exporter',
+      note: 'Takes a part of the release, checks every file, and goes on where it stopped.',
+      code: `npx dtm-exporter download ${base} --to ./dtm --tables snapshots,admin1 --formats csv`,
+    },
+  ];
+}
+
+/** The snippets as a part of the page. */
+export function snippets({ publicUrl }: PageInput, current: CurrentRelease): Markup {
+  const base = publicUrl ?? BASE;
+  return html`<h3 id="snippets-title">Load it</h3>
+<div class="snippets" data-base="${base}">${snippetsOf(current, base).map(
+    (
+      { name, note, code },
+      at,
+    ) => html`<details name="snippet"${at === 0 ? html` open` : null}><summary>${name}</summary><p>${note}</p><div class="code-block"><pre tabindex="0" aria-label="${name}"><code>${code}</code></pre></div></details>
+`,
+  )}</div>`;
+}

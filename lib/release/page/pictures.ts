@@ -1,0 +1,133 @@
+// What the page shows of a release's figures, read back from its published tables, so that every number on the page is
+// one that a reader finds in the files.
+import { readParquet } from '../../format/parquet.ts';
+import type { NewestCount } from '../../page/input.ts';
+import type { Count, CountryPicture, Series } from '../../page/picture.ts';
+import type { Store } from '../../store/store.ts';
+import { type Columns, strings, valueAt } from '../../table/columns.ts';
+import { dayNumber } from '../../table/ingest.ts';
+import { LEVEL_TABLES, type LevelTable, type TableName, tablesOf } from '../../table/schema.ts';
+import { sha256 } from '../digest.ts';
+import { readListed } from '../entries.ts';
+import { freshness } from '../freshness.ts';
+import { wholeParquet } from '../layout.ts';
+import { DamagedFileError, type Manifest } from '../manifest.ts';
+import { type CountSeries, seriesOf } from './series.ts';
+import { newestAreas, type Reasons, reasonsByCount } from './splits.ts';
+
+/** The newest count of every series, and the pictures of all countries that have counts. */
+export interface Pictures {
+  readonly newest: readonly NewestCount[];
+  /** By code, as the API's country list has them. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly countries: readonly CountryPicture[];
+}
+
+/** Reads a release's tables. @throws {DamagedFileError} if one is missing or not what was published; {StoreError} */
+export async function picturesOf(store: Store, manifest: Manifest): Promise<Pictures> {
+  const snapshots = await readTable(store, manifest, 'snapshots');
+  const usual = usualDays(snapshots);
+  const series = seriesOf(snapshots);
+  const splits = await readSplits(store, manifest, series);
+  const newest = series.map((one) => newestOf(one, usual(one)));
+  const drawn = series.map((one) => drawnSeries(one, splits, usual(one)));
+  const byCountry = Map.groupBy(series.keys(), (at) => (series[at] as CountSeries).country);
+  const countries = [...byCountry].map(([country, own]) => {
+    const places = [...own];
+    return {
+      country,
+      name: series[places.at(-1) as number]?.name ?? country,
+      series: places.map((at) => drawn[at] as Series),
+    };
+  });
+  return {
+    newest: newest.sort(byName),
+    names: listedNames(await readTable(store, manifest, 'countries')),
+    countries,
+  };
+}
+
+async function readTable(store: Store, manifest: Manifest, table: TableName): Promise<Columns> {
+  const path = wholeParquet(table);
+  const entry = manifest.files.find((file) => file.path === path);
+  if (!entry) throw new DamagedFileError(path, `release ${manifest.release} does not list it`);
+  const body = await readListed(store, manifest.release, entry);
+  if (!body || sha256(body) !== entry.sha256)
+    throw new DamagedFileError(path, body ? `expected SHA-256 ${entry.sha256}` : 'missing');
+  try {
+    return readParquet(tablesOf(manifest.api_version)[table].columns, body);
+  } catch (cause) {
+    throw new DamagedFileError(path, (cause as Error).message);
+  }
+}
+
+function listedNames(countries: Columns): Record<string, string> {
+  const [codes, names] = [strings(countries, 'admin0_pcode'), strings(countries, 'admin0_name')];
+  const pairs = Array.from({ length: countries.length }, (_, row) => [
+    valueAt(codes, row),
+    valueAt(names, row),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+type NamedSeries = Pick<CountSeries, 'country' | 'operation' | 'assessment_type'>;
+
+const seriesKey = ({ country, operation, assessment_type }: NamedSeries): string =>
+  JSON.stringify([country, operation, assessment_type]);
+
+/** The usual interval of a series, as `status` and `quality.json` have it; today does not matter to it. */
+function usualDays(snapshots: Columns): (series: NamedSeries) => number | null {
+  const days = new Map(freshness(snapshots, 0).map((one) => [seriesKey(one), one.usual_days]));
+  return (series) => days.get(seriesKey(series)) ?? null;
+}
+
+interface Splits {
+  readonly reasons: readonly Map<string, Reasons>[];
+  readonly areas: ReturnType<typeof newestAreas>;
+}
+
+/** Only the levels that counts are shown at, one table at a time in memory. */
+async function readSplits(store: Store, manifest: Manifest, series: readonly CountSeries[]): Promise<Splits> {
+  const levels = new Set(series.flatMap(({ counts }) => counts.map(({ level }) => level)));
+  const reasons: Map<string, Reasons>[] = [];
+  let areas: Splits['areas'] = new Map();
+  for (const [level, table] of LEVEL_TABLES.entries()) {
+    const isShown = levels.has(level);
+    const columns =
+      isShown || level === 1 ? await readTable(store, manifest, table satisfies LevelTable) : null;
+    reasons.push(columns && isShown ? reasonsByCount(columns) : new Map());
+    if (columns && level === 1) areas = newestAreas(columns);
+  }
+  return { reasons, areas };
+}
+
+function newestOf({ counts, ...series }: CountSeries, usual: number | null): NewestCount {
+  const { date, round, level, idps } = counts.at(-1) as CountSeries['counts'][number];
+  return { ...series, date, round, level, idps, usual_days: usual };
+}
+
+function drawnSeries(series: CountSeries, { reasons, areas }: Splits, usual: number | null): Series {
+  const { country, operation, assessment_type, status, counts } = series;
+  const known: (string | null)[] = [];
+  const indexOf = (reason: string | null): number => {
+    if (!known.includes(reason)) known.push(reason);
+    return known.indexOf(reason);
+  };
+  const drawn = counts.map(({ date, round, level, idps, males, females }): Count => {
+    const key = JSON.stringify([country, operation, assessment_type, dayNumber(date), round]);
+    const split = (reasons[level]?.get(key) ?? []).map(([reason, sum]) => [indexOf(reason), sum] as const);
+    return [date, round, level, idps, males, females, split];
+  });
+  return {
+    operation,
+    assessment_type,
+    status,
+    usual_days: usual,
+    reasons: known,
+    counts: drawn,
+    areas: areas.get(seriesKey(series)) ?? null,
+  };
+}
+
+const byName = (a: NewestCount, b: NewestCount): number =>
+  a.name.localeCompare(b.name, 'en') || (seriesKey(a) < seriesKey(b) ? -1 : 1);

@@ -1,0 +1,98 @@
+// Writing the page. What it names is written first, under names made of content; `index.html` comes last and in one
+// piece, so that whoever reads meanwhile sees the page of the release before, or the whole new one.
+import pMap from 'p-map';
+import { type Asset, assetOf, builtPage } from '../../page/assets.ts';
+import type { CurrentRelease } from '../../page/input.ts';
+import { type CountryPicture, RECEIVER } from '../../page/picture.ts';
+import { renderPage } from '../../page/render.ts';
+import { type Store, StoreConflictError } from '../../store/store.ts';
+import { sha256 } from '../digest.ts';
+import { PAGE } from '../layout.ts';
+import { readReleases } from '../ledger.ts';
+import { DamagedFileError } from '../manifest.ts';
+import { readCurrent } from '../pointer.ts';
+import { bareRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
+import { picturesOf } from './pictures.ts';
+
+const TRIES = 20;
+
+/** Files being written at once. */
+const FILES_AT_ONCE = 8;
+
+/** What writing a page needs beside the store; `identity` is what the prefix holds, also when no release stands. */
+export type PageOptions = Pick<PublishedState, 'identity' | 'publicUrl'>;
+
+/**
+ * Writes the page of what is published, unless it is that already.
+ * @throws {PageNotBuiltError} if the page's scripts were never built; {DamagedFileError} if the pointer, the list or
+ * the manifest is; {StoreError}
+ */
+export async function writePage(store: Store, options: PageOptions): Promise<void> {
+  const built = await builtPage();
+  for (let attempt = 1; ; attempt++) {
+    // The page's version before the state: whoever published meanwhile makes this write fail, or comes after.
+    const found = await store.get(PAGE);
+    const state = { ...options, current: await readCurrent(store), releases: await readReleases(store) };
+    const mark = madeFrom(state, built);
+    if (found && isMadeFrom(found.body, mark)) return;
+    const { current, assets, isWhole } = await drawn(store, state);
+    await pMap([...built.assets, ...assets], (asset) => writeAsset(store, asset), {
+      concurrency: FILES_AT_ONCE,
+    });
+    // A page without its charts is made again by the next run.
+    const page = renderPage(pageInput(state, built, { current, madeFrom: isWhole ? mark : '' }));
+    if (found && sha256(found.body) === sha256(page)) return;
+    try {
+      await store.put(PAGE, page, found ? { etag: found.etag } : 'absent');
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreConflictError) || attempt === TRIES) throw error;
+    }
+  }
+}
+
+/** Whether a page says that it was made from this: near its beginning, where no text from outside stands. */
+const isMadeFrom = (page: Uint8Array, mark: string): boolean =>
+  Buffer.from(page.subarray(0, 256)).toString('latin1').includes(`data-made-from="${mark}"`);
+
+interface Drawn {
+  readonly current: CurrentRelease | null;
+  readonly assets: readonly Asset[];
+  readonly isWhole: boolean;
+}
+
+/** The current release with the scripts of its pictures; without them if its tables cannot be read any more. */
+async function drawn(store: Store, { current: { manifest, pointer } }: PublishedState): Promise<Drawn> {
+  if (!manifest || !pointer) return { current: null, assets: [], isWhole: true };
+  const bare = bareRelease(manifest, pointer.published_at);
+  try {
+    const { newest, names, countries } = await picturesOf(store, manifest);
+    const scripts = countries.map((picture) => [picture.country, pictureScript(picture)] as const);
+    const pictures = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
+    return {
+      current: { ...bare, newest, names, pictures },
+      assets: scripts.map(([, asset]) => asset),
+      isWhole: true,
+    };
+  } catch (error) {
+    if (!(error instanceof DamagedFileError)) throw error;
+    return { current: bare, assets: [], isWhole: false };
+  }
+}
+
+/** A script and no JSON file, since a page that was opened from disk may load scripts only. */
+export const pictureScript = (picture: CountryPicture): Asset =>
+  assetOf(
+    `picture-${picture.country}.js`,
+    Buffer.from(`${RECEIVER}(${JSON.stringify(picture).toWellFormed()});\n`),
+  );
+
+/** Its name is its content: one that is there is the same. */
+async function writeAsset(store: Store, { path, body }: Asset): Promise<void> {
+  if (await store.head(path)) return;
+  try {
+    await store.put(path, body, 'absent');
+  } catch (error) {
+    if (!(error instanceof StoreConflictError)) throw error;
+  }
+}

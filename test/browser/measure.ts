@@ -1,0 +1,58 @@
+// `npm run bench:page`: what the page of a full world weighs, how soon it can be used on a slow machine, and what writing
+// it costs.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { writePage } from '../../lib/release/page/write.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { type Scene, sampleScene } from './scene.ts';
+import { visit } from './visit.ts';
+
+const RUNS = 5;
+const IDENTITY = { dataset: 'dtm-idp', synthetic: true, visibility: 'private' } as const;
+
+const median = (values: readonly number[]): number =>
+  Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+
+/** Milliseconds from the request to the scripts' first work done, and to the first paint, on a processor four times slower. */
+async function usable({ browser, url }: Scene): Promise<{ ready: number; paint: number }> {
+  const { page, end } = await visit(browser, url);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  await page.goto(`${url}?${Math.random()}`);
+  await page.waitForSelector('html[data-ready]', { state: 'attached' });
+  const times = await page.evaluate(() => ({
+    ready: performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming,
+    paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+  }));
+  const ready = times.ready.domContentLoadedEventEnd;
+  await end();
+  return { ready, paint: times.paint };
+}
+
+test('the page of a full world', async (t) => {
+  const scene = await sampleScene(t, {}, 1);
+  const times = [];
+  for (let run = 0; run < RUNS; run++) times.push(await usable(scene));
+  t.diagnostic(
+    `usable after ${median(times.map(({ ready }) => ready))} ms, first paint after ${median(times.map(({ paint }) => paint))} ms, at a quarter of the processor`,
+  );
+  const assets = await readdir(join(scene.folder, 'assets'));
+  for (const name of [
+    'index.html',
+    ...assets.filter((one) => !one.startsWith('picture')).map((one) => `assets/${one}`),
+  ]) {
+    const body = await readFile(join(scene.folder, name));
+    t.diagnostic(`${name}: ${body.length} bytes, ${gzipSync(body, { level: 6 }).length} compressed`);
+  }
+  const store = folderStore(scene.folder);
+  await store.delete('index.html');
+  for (const { key } of await store.list('assets/')) await store.delete(key);
+  const options = { identity: IDENTITY, publicUrl: null };
+  for (const what of ['written', 'found up to date']) {
+    const start = performance.now();
+    await writePage(store, options);
+    t.diagnostic(`the page was ${what} in ${Math.round(performance.now() - start)} ms`);
+  }
+});

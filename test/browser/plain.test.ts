@@ -1,0 +1,83 @@
+// The page without scripts, in print, in another language, and opened from disk.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { type Scene, sampleScene } from './scene.ts';
+import { axeFindings, scrollsSideways, seeAll, textOf, visit } from './visit.ts';
+
+async function withoutScripts({ browser, url, release }: Scene): Promise<void> {
+  const { page, fetched, end } = await visit(browser, url, { javaScriptEnabled: false });
+  assert.ok((await page.locator('#freshness-table tbody tr').count()) > 50);
+  assert.ok((await textOf(page.locator('.facts'))).includes(release));
+  assert.ok(await page.locator('noscript p', { hasText: 'Charts need scripts' }).isVisible());
+  assert.equal(await page.locator('[data-chooser]').isVisible(), false);
+  await page.locator('#by-country summary').first().click();
+  assert.ok(await page.locator('#country-files a').first().isVisible());
+  assert.ok(![...fetched.keys()].some((path) => path.endsWith('.js')));
+  await end();
+}
+
+async function inPrint({ browser, url }: Scene): Promise<void> {
+  const { page, end } = await visit(browser, url, { print: true, width: 800 });
+  assert.equal(await page.locator('nav').isVisible(), false);
+  assert.ok(await page.locator('.banner').isVisible());
+  const pdf = await page.pdf();
+  assert.ok(pdf.length > 20_000);
+  await end();
+}
+
+async function inFrench({ browser, url }: Scene): Promise<void> {
+  const { page, end } = await visit(browser, url, { locale: 'fr-FR' });
+  assert.match(await textOf(page.locator('.facts')), /31 oct\. 2026/);
+  const first = page.locator('#freshness-table tbody tr').first().locator('data').last();
+  const value = Number(await first.getAttribute('value'));
+  assert.equal(await textOf(first), value.toLocaleString('fr-FR'));
+  assert.match(await textOf(page.locator('#whole-tables a').first()), /\d,\d kB/);
+  await end();
+}
+
+async function fromDisk({ browser, folder }: Scene): Promise<void> {
+  const { page, end } = await visit(browser, pathToFileURL(`${folder}/index.html`).href);
+  await seeAll(page);
+  const country = await page.locator('.country').getAttribute('data-country');
+  await page.locator('#country').click();
+  await page.keyboard.type('chad');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.country[data-country=TCD] .lines svg');
+  assert.notEqual(country, 'TCD');
+  assert.match(
+    await textOf(page.locator('[data-viewer]')),
+    /opened from disk.*npx dtm-exporter serve FOLDER/,
+  );
+  assert.ok(
+    (await textOf(page.locator('.snippets code').first())).includes(
+      pathToFileURL(`${folder}/releases/`).href,
+    ),
+  );
+  const { violations } = await axeFindings(page);
+  assert.deepEqual(violations, []);
+  await end();
+}
+
+async function narrow({ browser, url }: Scene): Promise<void> {
+  const { page, end } = await visit(browser, `${url}#country=SDN`, { width: 320 });
+  await page.waitForSelector('.country[data-country=SDN] .lines svg');
+  await page.locator('.history summary').click();
+  for (const summary of await page.locator('#take summary, #columns summary').all())
+    if (await summary.isVisible()) await summary.click();
+  await page.locator('[data-viewer] button').click();
+  await page.waitForSelector('.rows table');
+  assert.equal(await scrollsSideways(page), false);
+  await end();
+}
+
+test('the page where much is missing', async (t) => {
+  const scene = await sampleScene(t);
+  await t.test('without scripts there are tables, links and text', () => withoutScripts(scene));
+  await t.test('in print there is no navigation, and the warning stays', () => inPrint(scene));
+  await t.test("numbers, dates and sizes are written in the reader's way", () => inFrench(scene));
+  await t.test('opened from disk, charts and links work, and the reader says what to do', () =>
+    fromDisk(scene),
+  );
+  await t.test('at 320 px with everything open nothing scrolls sideways', () => narrow(scene));
+});
