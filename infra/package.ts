@@ -10,6 +10,8 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { type ZipOptions, type Zippable, zipSync } from 'fflate';
+import { BROWSER_FILES } from '../lib/page/assets.ts';
+import { buildPage } from '../lib/page/build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -25,11 +27,14 @@ export const BUDGETS: Readonly<Record<FunctionName, number>> = {
   repoint: 600_000,
 };
 
-/** What lies beside the bundle: parquet-wasm reads its program from there. */
-const BESIDE: Readonly<Partial<Record<FunctionName, string>>> = {
-  publish: createRequire(import.meta.url)
-    .resolve('parquet-wasm/node')
-    .replace(/[^/]+$/, 'parquet_wasm_bg.wasm'),
+/** What lies beside the bundle, and is read from there: parquet-wasm's program, and what the page's browsers run. */
+const BESIDE: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+  publish: [
+    createRequire(import.meta.url)
+      .resolve('parquet-wasm/node')
+      .replace(/[^/]+$/, 'parquet_wasm_bg.wasm'),
+    ...BROWSER_FILES.map((name) => join(ROOT, 'dist/page/browser', name)),
+  ],
 };
 
 /** CommonJS dependencies call `require` and read `__dirname`, which a module does not have. */
@@ -65,6 +70,7 @@ export interface Packaged {
 
 /** Packages all functions into `folder`, a path from the root of the project. @throws {Error} if one is over its budget */
 export async function packageAll(folder: string): Promise<Packaged[]> {
+  await buildPage();
   const packaged: Packaged[] = [];
   for (const name of FUNCTIONS) packaged.push(await packageFunction(name, resolve(ROOT, folder)));
   return packaged;
@@ -105,8 +111,7 @@ async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
     logLevel: 'warning',
   });
   const made = outputFiles.map(({ path, contents }) => [path, contents] as const);
-  const beside = BESIDE[name];
-  if (beside) made.push([beside, await readFile(beside)]);
+  for (const path of BESIDE[name] ?? []) made.push([path, await readFile(path)]);
   const files: Zippable = {};
   for (const [path, bytes] of made.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const file = path.slice(path.lastIndexOf('/') + 1);

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { type Packaged, packageAll } from '../../infra/package.ts';
+import { BROWSER_FILES } from '../../lib/page/assets.ts';
 import { temporaryFolder } from '../setting.ts';
 
 const run = promisify(execFile);
@@ -38,10 +39,10 @@ test('the same sources give the same bytes, wherever and whenever', async (t) =>
   assert.equal(again.length, 5);
 });
 
-test('a zip holds the bundle and its map, and publish the program of parquet-wasm too', async () => {
+test('a zip holds the bundle and its map, and publish the program of parquet-wasm and the files of the page too', async () => {
   for (const one of packaged) {
     const files = await filesOf(one);
-    const beside = one.name === 'publish' ? ['parquet_wasm_bg.wasm'] : [];
+    const beside = one.name === 'publish' ? ['parquet_wasm_bg.wasm', ...BROWSER_FILES] : [];
     assert.deepEqual(Object.keys(files).sort(), [...beside, `${one.name}.mjs`, `${one.name}.mjs.map`].sort());
   }
 });
