@@ -3,8 +3,7 @@ import type { Count, Series } from '../../picture.ts';
 import { barTable } from '../bars.ts';
 import { bdi, element } from '../element.ts';
 import { dateText, numberText } from '../locale.ts';
-import { labelOf } from './view.ts';
-import { reasonsOf } from './words.ts';
+import { labelOf, reasonsOf } from './words.ts';
 
 /** The parts of a series' newest count, each a ranked table with bars. */
 export function detail(series: Series): HTMLElement[] {

@@ -2,8 +2,7 @@
 import type { Count, Series } from '../../picture.ts';
 import { bdi, element } from '../element.ts';
 import { dateText, figureText, numberText } from '../locale.ts';
-import { labelOf } from './view.ts';
-import { reasonsOf } from './words.ts';
+import { labelOf, reasonsOf } from './words.ts';
 
 /** All counts as a table that opens. */
 export function history(series: readonly Series[]): HTMLElement {

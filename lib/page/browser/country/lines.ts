@@ -5,8 +5,7 @@ import { bdi, element } from '../element.ts';
 import { dayOf } from '../locale.ts';
 import { onWidth } from '../overview.ts';
 import { makeStage } from '../stage.ts';
-import { colorOf, labelOf } from './view.ts';
-import { countWords } from './words.ts';
+import { colorOf, countWords, labelOf } from './words.ts';
 
 /** The chart of all series; `onSeries` is told which one is looked at, first of all the first. */
 export function lineChart(

@@ -8,13 +8,6 @@ import { downloads } from './downloads.ts';
 import { history } from './history.ts';
 import { lineChart } from './lines.ts';
 
-/** The colours of lines, in order; a country with more operations begins anew. */
-const COLORS = 8;
-
-export const colorOf = (at: number): string => `var(--line-${at % COLORS})`;
-export const labelOf = ({ operation, assessment_type }: Series): string =>
-  `${operation} (${assessment_type})`;
-
 /** The newest series first: what a reader most likely came for. */
 const newestFirst = (series: readonly Series[]): Series[] =>
   series.toSorted((a, b) => ((a.counts.at(-1)?.[0] ?? '') < (b.counts.at(-1)?.[0] ?? '') ? 1 : -1));

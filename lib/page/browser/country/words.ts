@@ -1,7 +1,14 @@
-// A count in words: its date, round and figure, and what it is made of.
+// A line's name and colour, and a count in words: its date, round and figure, and what it is made of.
 import type { Count, Series } from '../../picture.ts';
 import { bdi, element } from '../element.ts';
 import { dateText, figureText, numberText } from '../locale.ts';
+
+/** The colours of lines, in order; a country with more operations begins anew. */
+const COLORS = 8;
+
+export const colorOf = (at: number): string => `var(--line-${at % COLORS})`;
+export const labelOf = ({ operation, assessment_type }: Series): string =>
+  `${operation} (${assessment_type})`;
 
 export const NO_REASON = 'no reason given';
 
