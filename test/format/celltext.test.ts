@@ -68,3 +68,10 @@ test('what a spreadsheet would take for a formula is known by its first characte
   const found = ['=1', '+1', '-1', '@a', '|a', '1', '', ' =1', 'a=1'].map(looksLikeFormula);
   assert.deepEqual(found, [true, true, true, true, false, false, false, false, false]);
 });
+
+test('a cell holds 32,767 characters and not one more', () => {
+  assert.equal(fitted('x'.repeat(32_767)), 'x'.repeat(32_767));
+  const cut = fitted('x'.repeat(32_768));
+  assert.equal(cut.length, 32_767);
+  assert.ok(cut.endsWith('x... [cut here: 32768 characters]'));
+});
