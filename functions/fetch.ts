@@ -12,7 +12,7 @@ export const handler = openDoor(
     cold: askingSetting,
   },
   async ({ run, level, country, again }, given) => {
-    const context = askingContextOf(run, given, 1);
+    using context = askingContextOf(run, given, 1);
     const plan = await findPlan(context.store, run);
     const report = await fetchUnit(context, plan, { unit: { level, country }, again });
     const { status, rows, reason, seconds, attempts } = report;

@@ -45,8 +45,12 @@ export const contextOf = (run: string, { setting, logger, signal }: Given<RunSet
 /** The share of an invocation's time that goes to calls, tries and waits included: the rest is for what comes of them. */
 const FOR_CALLS = 0.8;
 
-/** A run in this invocation, with the API's client, which is to make so many calls, one after the other. */
-export function askingContextOf(run: string, given: Given<AskingSetting>, calls: number): AskingContext {
+/** The same with the API's client, which is to make so many calls, one after the other, and then be disposed of. */
+export function askingContextOf(
+  run: string,
+  given: Given<AskingSetting>,
+  calls: number,
+): AskingContext & Disposable {
   const { environment, keys } = given.setting;
   const api = renewingClient(keys, {
     apiVersion: environment.apiVersion,
@@ -55,5 +59,5 @@ export function askingContextOf(run: string, given: Given<AskingSetting>, calls:
     maxElapsed: Math.max(1, (FOR_CALLS * given.seconds) / calls),
     logger: clientLog(given.logger),
   });
-  return { ...contextOf(run, given), api };
+  return { ...contextOf(run, given), api, [Symbol.dispose]: () => api[Symbol.dispose]() };
 }

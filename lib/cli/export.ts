@@ -1,4 +1,4 @@
-// `export`: one whole run, from the API or the built-in sample world into a folder.
+// `export`: one whole run, from the API or the built-in sample world into a folder or a bucket.
 import { Command } from 'commander';
 import { announcerOf } from '../aws/announcer.ts';
 import { ConfigurationError, type Environment, readEnvironment } from '../config.ts';
@@ -43,7 +43,10 @@ const SAMPLE_URL = 'dtm-exporter:sample';
 export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('export')
     .description('One whole run: asks the API for every country and level, and publishes a release.')
-    .option('--to <DEST>', 'folder to publish into (default: ./dtm-open-data, with --sample ./dtm-sample)')
+    .option(
+      '--to <DEST>',
+      'folder or s3://bucket/prefix to publish into (default: ./dtm-open-data, with --sample ./dtm-sample)',
+    )
     .option('--countries <CODES>', 'ISO3 codes such as AFG,HTI (default: all that the API lists)', countries)
     .option('--levels <LEVELS>', 'admin levels', levels, [0, 1, 2] as Level[])
     .option('--api-version <VERSION>', 'v3 or v2', apiVersion, 'v3')

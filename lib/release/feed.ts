@@ -1,9 +1,10 @@
 // `feed.xml`: Atom (RFC 4287), one entry a release, newest first. It says only what `releases.json` says, so it can be
 // made again at any time; ids come from the manifests' hashes, so that they stay when the dataset moves.
-import { type Store, StoreConflictError } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { sha256 } from './digest.ts';
 import { FEED } from './layout.ts';
 import { type ReleaseEntry, readReleases } from './ledger.ts';
+import { swap } from './swap.ts';
 import { creditOf, type Identity } from './terms.ts';
 
 /** What a feed is made from; `publicUrl` is where the prefix is reached by readers, null for links relative to it. */
@@ -13,8 +14,6 @@ export interface FeedInput {
   /** Newest first, at least one. */
   readonly releases: readonly ReleaseEntry[];
 }
-
-const TRIES = 20;
 
 /** XML 1.0: what no document may hold, not even escaped. */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
@@ -126,19 +125,8 @@ const rowsText = ({ rows }: ReleaseEntry): string =>
  * Makes the feed of what is listed, unless it is that already; nothing where nothing is listed.
  * @throws {DamagedFileError} if the list is damaged; {StoreError}
  */
-export async function writeFeed(store: Store, input: Omit<FeedInput, 'releases'>): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    // The feed's version before the list's content: whoever listed more meanwhile makes this write fail, or comes after.
-    const found = await store.get(FEED);
+export const writeFeed = (store: Store, input: Omit<FeedInput, 'releases'>): Promise<void> =>
+  swap(store, FEED, async () => {
     const releases = await readReleases(store);
-    if (releases.length === 0) return;
-    const bytes = feedXml({ ...input, releases });
-    if (found && sha256(found.body) === sha256(bytes)) return;
-    try {
-      await store.put(FEED, bytes, found ? { etag: found.etag } : 'absent');
-      return;
-    } catch (error) {
-      if (!(error instanceof StoreConflictError) || attempt === TRIES) throw error;
-    }
-  }
-}
+    return releases.length === 0 ? null : feedXml({ ...input, releases });
+  });

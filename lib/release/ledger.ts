@@ -12,10 +12,11 @@ import {
   string,
   type,
 } from 'superstruct';
-import { type Store, StoreConflictError } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
 import { compareReleases, RELEASES, STATUS } from './layout.ts';
 import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
+import { swap } from './swap.ts';
 
 const releases = type({
   releases: array(
@@ -61,26 +62,17 @@ export type Status = Infer<typeof status>;
 export type Coverage = Record<UnitStatus, number>;
 
 const NO_STATUS: Status = { last_check: null, last_change: null, last_failure: null };
-const TRIES = 20;
 
-/** Reads, changes and writes a JSON file until no other writer came between; `change` returns null to leave it. */
-async function update<T>(
+/** Changes a JSON file; `change` returns null to leave it. */
+const update = <T>(
   store: Store,
   key: string,
   { struct, empty, change }: { struct: Struct<T>; empty: T; change: (value: T) => T | null },
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const found = await store.get(key);
-    const changed = change(found ? readShape(key, found.body, struct) : empty);
-    if (changed === null) return;
-    try {
-      await store.put(key, jsonBytes(changed), found ? { etag: found.etag } : 'absent');
-      return;
-    } catch (error) {
-      if (!(error instanceof StoreConflictError) || attempt === TRIES) throw error;
-    }
-  }
-}
+): Promise<void> =>
+  swap(store, key, (found) => {
+    const changed = change(found ? readShape(key, found, struct) : empty);
+    return changed && jsonBytes(changed);
+  });
 
 /** Lists a published release, newest first; one that is listed already stays as it is. */
 export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {

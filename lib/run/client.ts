@@ -44,13 +44,14 @@ export class KeyRefusedError extends Error {
   }
 }
 
-/** A client that reads its keys when it is first asked, and anew when the API refuses them. */
+/** A client that reads its keys when it is first asked, and anew when the API refuses them; disposed of, it lets its connections go. */
 export function renewingClient(
   keys: KeySource,
   options: Omit<DTMApiOptions<ApiVersion>, 'subscriptionKey' | 'secondaryKey'>,
-): AskingContext['api'] {
+): AskingContext['api'] & Disposable {
   let made: { keys: ApiKeys; api: DTMApi } | undefined;
   const make = (held: ApiKeys): DTMApi => {
+    made?.api.close();
     const { primary, secondary } = held;
     const api = createClient({
       ...options,
@@ -61,6 +62,7 @@ export function renewingClient(
     return api;
   };
   return {
+    [Symbol.dispose]: () => made?.api.close(),
     async ask(endpoint, query, call) {
       const api = made?.api ?? make(await keys.read());
       try {

@@ -36,7 +36,7 @@ const READS = 3;
 export function s3Store(place: string, options: S3Options = {}): Store {
   const { visibility = 'private', attempts = 6, timeout = 600_000 } = options;
   const bucket = { ...s3Address(place), client: s3Client(attempts, options.client), visibility, timeout };
-  let versioned: Promise<boolean> | undefined;
+  let versioned: boolean | undefined;
   const on = async <T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> => {
     check(key);
     return work();
@@ -50,8 +50,8 @@ export function s3Store(place: string, options: S3Options = {}): Store {
     folders: (prefix) => on(prefix, checkPrefix, () => folders(bucket, prefix)),
     delete: (key) =>
       on(key, checkKey, async () => {
-        versioned ??= keepsVersions(bucket);
-        await deleteObject(bucket, key, await versioned);
+        versioned ??= await keepsVersions(bucket);
+        await deleteObject(bucket, key, versioned);
       }),
   };
 }

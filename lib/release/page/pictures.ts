@@ -6,7 +6,7 @@ import type { Count, CountryPicture, Series } from '../../page/picture.ts';
 import type { Store } from '../../store/store.ts';
 import { type Columns, strings, valueAt } from '../../table/columns.ts';
 import { dayNumber } from '../../table/ingest.ts';
-import { LEVEL_TABLES, type LevelTable, type TableName, tablesOf } from '../../table/schema.ts';
+import { LEVEL_TABLES, type TableName, tablesOf } from '../../table/schema.ts';
 import { sha256 } from '../digest.ts';
 import { readListed } from '../entries.ts';
 import { freshness } from '../freshness.ts';
@@ -93,8 +93,7 @@ async function readSplits(store: Store, manifest: Manifest, series: readonly Cou
   let areas: Splits['areas'] = new Map();
   for (const [level, table] of LEVEL_TABLES.entries()) {
     const isShown = levels.has(level);
-    const columns =
-      isShown || level === 1 ? await readTable(store, manifest, table satisfies LevelTable) : null;
+    const columns = isShown || level === 1 ? await readTable(store, manifest, table) : null;
     reasons.push(columns && isShown ? reasonsByCount(columns) : new Map());
     if (columns && level === 1) areas = newestAreas(columns);
   }

@@ -6,15 +6,13 @@ import type { CurrentRelease } from '../../page/input.ts';
 import { type CountryPicture, RECEIVER } from '../../page/picture.ts';
 import { renderPage } from '../../page/render.ts';
 import { type Store, StoreConflictError } from '../../store/store.ts';
-import { sha256 } from '../digest.ts';
 import { PAGE } from '../layout.ts';
 import { readReleases } from '../ledger.ts';
 import { DamagedFileError } from '../manifest.ts';
 import { readCurrent } from '../pointer.ts';
+import { swap } from '../swap.ts';
 import { bareRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
 import { picturesOf } from './pictures.ts';
-
-const TRIES = 20;
 
 /** Files being written at once. */
 const FILES_AT_ONCE = 8;
@@ -29,26 +27,17 @@ export type PageOptions = Pick<PublishedState, 'identity' | 'publicUrl'>;
  */
 export async function writePage(store: Store, options: PageOptions): Promise<void> {
   const built = await builtPage();
-  for (let attempt = 1; ; attempt++) {
-    // The page's version before the state: whoever published meanwhile makes this write fail, or comes after.
-    const found = await store.get(PAGE);
+  await swap(store, PAGE, async (found) => {
     const state = { ...options, current: await readCurrent(store), releases: await readReleases(store) };
     const mark = madeFrom(state, built);
-    if (found && isMadeFrom(found.body, mark)) return;
+    if (found && isMadeFrom(found, mark)) return null;
     const { current, assets, isWhole } = await drawn(store, state);
     await pMap([...built.assets, ...assets], (asset) => writeAsset(store, asset), {
       concurrency: FILES_AT_ONCE,
     });
     // A page without its charts is made again by the next run.
-    const page = renderPage(pageInput(state, built, { current, madeFrom: isWhole ? mark : '' }));
-    if (found && sha256(found.body) === sha256(page)) return;
-    try {
-      await store.put(PAGE, page, found ? { etag: found.etag } : 'absent');
-      return;
-    } catch (error) {
-      if (!(error instanceof StoreConflictError) || attempt === TRIES) throw error;
-    }
-  }
+    return renderPage(pageInput(state, built, { current, madeFrom: isWhole ? mark : '' }));
+  });
 }
 
 /** Whether a page says that it was made from this: near its beginning, where no text from outside stands. */
