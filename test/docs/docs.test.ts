@@ -39,6 +39,36 @@ test('README shows the example of a subscriber that a test runs', async () => {
   );
 });
 
+test('what README says of the stack is what the stack has: parameters, outputs, alarms', async () => {
+  const section = async (title: string) =>
+    (await read('README.md')).split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+  const [deploy, operate] = [await section('Deploy'), await section('Operate')];
+  const named = [...deploy.matchAll(/--param (\w+)=/g), ...operate.matchAll(/`(\w+)(?:=\w+)?`/g)];
+  const known = (await read('infra/parameters.yml')).match(/^\w+(?=:)/gm) ?? [];
+  const functions = ['refresh', 'status', 'coverage'];
+  for (const [, name = ''] of named) assert.ok([...known, ...functions].includes(name), name);
+  assert.ok(named.length > 6);
+  const outputs =
+    (await read('infra/outputs.yml')).match(/^ {2}\w+(?=:)/gm)?.map((name) => name.trim()) ?? [];
+  for (const [output] of deploy.matchAll(/\b[A-Z]\w+(?:Name|Arn)\b/g))
+    assert.ok(outputs.includes(output), output);
+  const alarms = [
+    ...(await read('infra/alarms.yml')).matchAll(/^ {2}(\w+):\n {4}Type: AWS::CloudWatch::Alarm/gm),
+  ];
+  const rows = operate
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .join('\n');
+  assert.equal(alarms.length, 14);
+  for (const [, alarm = ''] of alarms) {
+    const words = alarm
+      .replace(/^\w+(?=Throttled)/, '')
+      .replaceAll(/(?<=.)[A-Z]/g, ' $&')
+      .toLowerCase();
+    assert.ok(rows.includes(words), words);
+  }
+});
+
 test('every test that README names for a promise exists', async () => {
   const table = (await read('README.md')).split('| promise | test |')[1]?.split('\n\n')[0] ?? '';
   const rows = table.split('\n').filter((line) => line.startsWith('| ') && line.includes('`test/'));

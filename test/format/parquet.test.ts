@@ -8,42 +8,12 @@ import { arrowStream, columnsFromArrow } from '../../lib/format/arrow.ts';
 import { readFooter } from '../../lib/format/footer.ts';
 import { sortKeyValues } from '../../lib/format/keyvalues.ts';
 import { FORMAT_VERSION, ROWS_A_GROUP, readParquet, writeParquet } from '../../lib/format/parquet.ts';
-import { type Columns, columnFrom, columnOf, valueAt } from '../../lib/table/columns.ts';
-import type { ColumnSchema } from '../../lib/table/definitions.ts';
+import { type Columns, columnOf, valueAt } from '../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../lib/table/ingest.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
+import { type Cell, column, columnsOf, SCHEMA } from './invented.ts';
 
-type Value = string | number | boolean | null;
-
-const column = (name: string, type: ColumnSchema['type'], nullable = true): ColumnSchema => ({
-  name,
-  type,
-  nullable,
-  description: '',
-});
-const SCHEMA = [
-  column('code', 'string', false),
-  column('name', 'string'),
-  column('people', 'int32'),
-  column('sum', 'int64'),
-  column('day', 'date', false),
-  column('latest', 'boolean'),
-];
-
-function columnsOf(rows: readonly Value[][]): Columns {
-  const byName = new Map(
-    SCHEMA.map(({ name, type }, at) => [
-      name,
-      columnFrom(
-        type,
-        rows.map((row) => row[at] as Value),
-      ),
-    ]),
-  );
-  return { length: rows.length, byName };
-}
-
-const rowsOf = (columns: Columns): Value[][] =>
+const rowsOf = (columns: Columns): Cell[][] =>
   Array.from({ length: columns.length }, (_, row) =>
     SCHEMA.map(({ name }) => valueAt(columnOf(columns, name), row)),
   );
@@ -58,7 +28,7 @@ const row = fc.tuple(
   fc.integer({ min: dayNumber('0001-01-01'), max: dayNumber('9999-12-31') }),
   fc.option(fc.boolean()),
 );
-const rows = fc.array(row as fc.Arbitrary<Value[]>, { maxLength: 40 });
+const rows = fc.array(row as fc.Arbitrary<Cell[]>, { maxLength: 40 });
 
 const KEY_VALUES = new Map([['dataset', 'dtm-idp']]);
 
@@ -122,7 +92,7 @@ test('DuckDB reads the values and the types that were written', async (t) => {
 
 const GOLDEN = 'f60b6ad4f6411f246d7810a0807874631d028fb6314790fa02c2e6bf9a987cef';
 
-const FIXED: Value[][] = [
+const FIXED: Cell[][] = [
   ['HT01', 'Ouest', 12, 5_000_000_000, dayNumber('2024-02-29'), true],
   ['HT02', null, null, null, dayNumber('1969-12-31'), null],
   ['ق\u{1F3D5}', '', -1, 0, 0, false],
@@ -169,7 +139,7 @@ test('a footer says rows, types, nulls, extremes and key-values, to a reader unr
 });
 
 test('row groups are cut in the tens of thousands, and extremes are taken over all of them', async () => {
-  const given = Array.from({ length: ROWS_A_GROUP + 1 }, (_, at): Value[] => ['A', null, at, at, at, null]);
+  const given = Array.from({ length: ROWS_A_GROUP + 1 }, (_, at): Cell[] => ['A', null, at, at, at, null]);
   const bytes = writeParquet(SCHEMA, columnsOf(given), KEY_VALUES);
   const footer = await readFooter(bytes);
   assert.equal(footer.rows, given.length);

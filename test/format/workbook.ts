@@ -2,16 +2,13 @@
 import assert from 'node:assert/strict';
 import { unzipSync } from 'fflate';
 import { readXlsx } from 'hucre/xlsx';
-import type { ColumnSchema } from '../../lib/table/definitions.ts';
 import { dayText } from '../../lib/table/ingest.ts';
 import { parseXml } from '../release/xml.ts';
-
-/** A cell as JSON has it, dates as `2025-06-30`, nothing as null. */
-export type Cell = string | number | boolean | null;
+import type { Cell } from './invented.ts';
 
 export interface FoundSheet {
   readonly name: string;
-  /** Rows of the sheet, the header first, each as wide as the first. */
+  /** Rows of the sheet, dates as `2025-06-30`, the header first, each as wide as the first. */
   readonly rows: readonly (readonly Cell[])[];
   readonly frozenRows: number;
   /** `A1:Q50`, or null. */
@@ -50,11 +47,3 @@ export function partsOf(bytes: Uint8Array): Map<string, string> {
     }),
   );
 }
-
-/** A column of a table that is made up. */
-export const column = (name: string, type: ColumnSchema['type'], nullable = true): ColumnSchema => ({
-  name,
-  type,
-  nullable,
-  description: '',
-});

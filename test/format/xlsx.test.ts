@@ -7,26 +7,11 @@ import fc from 'fast-check';
 import { FORMAT_VERSION } from '../../lib/format/parquet.ts';
 import { ROWS_A_SHEET, type TableSheet } from '../../lib/format/tablesheet.ts';
 import { writeXlsx } from '../../lib/format/xlsx.ts';
-import { type Columns, columnFrom } from '../../lib/table/columns.ts';
+import type { Columns } from '../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../lib/table/ingest.ts';
 import { ROOT } from '../setting.ts';
-import { type Cell, column, partsOf, readWorkbook } from './workbook.ts';
-
-const SCHEMA = [
-  column('code', 'string', false),
-  column('name', 'string'),
-  column('people', 'int32'),
-  column('sum', 'int64'),
-  column('day', 'date', false),
-  column('latest', 'boolean'),
-];
-
-/** Columns of cells, dates as days. */
-function columnsOf(rows: readonly Cell[][]): Columns {
-  const cells = (at: number): Cell[] => rows.map((row) => row[at] as Cell);
-  const byName = new Map(SCHEMA.map(({ name, type }, at) => [name, columnFrom(type, cells(at))]));
-  return { length: rows.length, byName };
-}
+import { type Cell, columnsOf, SCHEMA } from './invented.ts';
+import { partsOf, readWorkbook } from './workbook.ts';
 
 const book = (rows: readonly Cell[][], name = 'admin0'): Promise<Uint8Array> => {
   const sheet: TableSheet = { name, schema: SCHEMA, columns: columnsOf(rows) };

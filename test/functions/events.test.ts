@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { EventBridgeEvent, SQSEvent, SQSRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { refreshRequest } from '../../functions/events.ts';
+import { shapeProblems } from '../../lib/release/shapes.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { type Cloud, cloud, execute } from './setting.ts';
@@ -92,6 +95,34 @@ test('bad requests alone fail, each with its reason in the log', async (t) => {
     assert.match(String(said[at]?.message), words);
     assert.deepEqual([said[at]?.error_name, said[at]?.message_id], ['EventError', `message-${at + 1}`]);
   }
+});
+
+test('the published schema of a request takes what the function takes, and refuses what it refuses', () => {
+  const mostly = (good: fc.Arbitrary<unknown>, bad: fc.Arbitrary<unknown>) =>
+    fc.oneof({ weight: 9, arbitrary: good }, { weight: 1, arbitrary: bad });
+  const list = (item: fc.Arbitrary<unknown>) => fc.array(item, { maxLength: 3 });
+  const country = mostly(fc.constantFrom('HTI', 'AFG'), fc.constantFrom('hti', 'Haiti', 1));
+  const detail = fc.record(
+    {
+      countries: mostly(list(country), fc.constant('HTI')),
+      levels: list(mostly(fc.constantFrom(0, 1, 2), fc.constantFrom(3, '0'))),
+      accept_drop: mostly(fc.boolean(), fc.constant('true')),
+      reason: mostly(fc.constantFrom('x', 'x'.repeat(1000)), fc.constantFrom('', 'x'.repeat(1001), null)),
+      country: mostly(fc.constant(undefined), fc.constant('HTI')),
+    },
+    { requiredKeys: [] },
+  );
+  let taken = 0;
+  fc.assert(
+    fc.property(detail, (given) => {
+      const asked = JSON.parse(JSON.stringify(given));
+      const isTaken = refreshRequest.is(request(asked));
+      assert.equal(shapeProblems('refresh', asked).length === 0, isTaken, JSON.stringify(asked));
+      if (isTaken) taken++;
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(taken > 10, String(taken));
 });
 
 test('a request that could not be started stays in the queue', async (t) => {

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fitted } from '../../lib/format/celltext.ts';
-import { type Cell, partsOf, readWorkbook } from '../format/workbook.ts';
+import type { Cell } from '../format/invented.ts';
+import { partsOf, readWorkbook } from '../format/workbook.ts';
 import { type Case, codeOf, comparable, envelope, expectedRow, ROW, type Row, tryCases } from './api.ts';
 import { NASTY, TEXTS } from './nasty.ts';
 

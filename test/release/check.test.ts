@@ -6,7 +6,7 @@ import { zipped } from '../../lib/format/zip.ts';
 import { checkFile } from '../../lib/release/check.ts';
 import { entryOf } from '../../lib/release/files.ts';
 import { columnFrom } from '../../lib/table/columns.ts';
-import { column } from '../format/workbook.ts';
+import { column } from '../format/invented.ts';
 
 const sheet = (name: string, people: number[]) => ({
   name,

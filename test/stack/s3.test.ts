@@ -12,10 +12,7 @@ import { startVersitygw } from './versitygw.ts';
 const servers = { ministack: await startMinistack({ after }), versitygw: await startVersitygw({ after }) };
 
 for (const [name, server] of Object.entries(servers)) {
-  if (server === null) {
-    test(`${name} is not tried: there is no Go to build it`, { skip: true }, () => {});
-    continue;
-  }
+  if (server === null) continue;
   const client = plainClient(server);
   const options = { client: clientConfig(server.endpoint) };
   for (const versions of [false, true]) {

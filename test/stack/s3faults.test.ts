@@ -33,10 +33,7 @@ const refused = (says: RegExp) => (error: unknown) => {
 };
 
 for (const [name, server] of Object.entries(servers)) {
-  if (server === null) {
-    test(`${name} is not tried: there is no Go to build it`, { skip: true }, () => {});
-    continue;
-  }
+  if (server === null) continue;
   const client = plainClient(server);
 
   async function setting(

@@ -89,10 +89,12 @@ test('a server that is not there', async () => {
   await refused({ ...ministack.environment, AWS_ENDPOINT_URL }, says, 1);
 });
 
-test('another region than the bucket lies in', { skip: versitygw === null }, async () => {
-  const AWS_REGION = 'eu-central-1';
-  await refused(
-    { ...versitygw?.environment, AWS_REGION },
-    /the bucket lies in us-east-1; set AWS_REGION to its region/,
-  );
-});
+// ministack does not mind the region.
+if (versitygw !== null)
+  test('another region than the bucket lies in', async () => {
+    const AWS_REGION = 'eu-central-1';
+    await refused(
+      { ...versitygw.environment, AWS_REGION },
+      /the bucket lies in us-east-1; set AWS_REGION to its region/,
+    );
+  });

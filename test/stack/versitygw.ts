@@ -12,10 +12,13 @@ import { type Ending, freePort, startServer } from './server.ts';
 const VERSION = 'v1.8.0';
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw';
 
-/** Starts an empty versitygw that ends with the test; null if there is no Go on this machine to build it. */
+/** Starts an empty versitygw that ends with the test; null, and a line that says so, if there is no Go on this machine to build it. */
 export async function startVersitygw(t: Ending): Promise<Aws | null> {
   const command = await built();
-  if (command === null) return null;
+  if (command === null) {
+    process.stdout.write('versitygw is not tried: there is no Go to build it\n');
+    return null;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'dtm-versitygw-'));
   for (const name of ['objects', 'versions']) await mkdir(join(folder, name));
   const port = await freePort();
