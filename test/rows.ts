@@ -1,4 +1,16 @@
 // Invented rows as the API sends them, one field away from each other.
+import { checkRows, isFault } from '../lib/dtm/fields.ts';
+import { ROWS } from '../lib/dtm/rows.ts';
+import type { Columns } from '../lib/table/columns.ts';
+import { ingest } from '../lib/table/ingest.ts';
+import type { LevelTable, TableSchema } from '../lib/table/schema.ts';
+
+/** Rows of v3 as the columns that an answer with them becomes. */
+export function ingestRows(schema: TableSchema, rows: readonly Record<string, unknown>[]): Columns {
+  const checked = checkRows(rows, ROWS.v3[schema.name as LevelTable].schema);
+  if (isFault(checked)) throw new Error(`row ${checked.row}: ${checked.field}: expected ${checked.expected}`);
+  return ingest(schema, { length: rows.length, fields: checked.columns });
+}
 
 /** An admin2 row of v3; what is given replaces the default. */
 export const admin2Row = (given: Record<string, unknown> = {}): Record<string, unknown> => ({

@@ -11,6 +11,7 @@ import {
   type ErrorFacts,
   type RequestFailure,
 } from './errors.ts';
+import type { FieldColumn } from './fieldcolumns.ts';
 import { checkRows, type FieldStructs, isFault } from './fields.ts';
 import { inRounds, type RoundRange } from './query.ts';
 import { ENVELOPE, onlyCountry, REFUSAL, ROWS } from './rows.ts';
@@ -27,7 +28,7 @@ export interface Envelope {
   readonly totalRecordsCount: number;
 }
 
-/** What an answer says, all of it checked; the two maps count rows by field name and speak of the answer as received. */
+/** What an answer says, all of it checked; its maps are by field name and speak of the answer as received. */
 export interface ReadAnswer<Row> {
   readonly outcome: Outcome;
   readonly rows: readonly Row[];
@@ -36,12 +37,16 @@ export interface ReadAnswer<Row> {
   readonly unknownFields: ReadonlyMap<string, number>;
   /** Fields left out where they may be: `admin2Name`, `admin2Pcode`, and in v3 `id` at admin0. */
   readonly absentFields: ReadonlyMap<string, number>;
+  /** The answer as received once more, field by field: a tenth of the memory of its rows. */
+  readonly columns: ReadonlyMap<string, FieldColumn>;
 }
 
 /** An answer with the bytes it came in and how it was got; an unknown country is an outcome here, not an error. */
 export interface RawAnswer<Row> extends ReadAnswer<Row> {
   /** The body as received, decompressed. */
   readonly body: Uint8Array;
+  /** The gzip in which it came; null if it came plain. */
+  readonly packed: Uint8Array | null;
   /** What was asked; there is no secret in it. */
   readonly url: string;
   /** HTTP's status. */
@@ -113,6 +118,7 @@ function readRefusal(asked: Asked, json: unknown): ReadAnswer<never> {
     envelope: { ...pick(rest), totalRecordsCount: totalRecordsCount ?? 0 },
     unknownFields: new Map(),
     absentFields: new Map(),
+    columns: new Map(),
   };
 }
 

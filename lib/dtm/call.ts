@@ -99,13 +99,13 @@ async function withEitherKey(
 }
 
 function read(asked: Asked, reply: Reply, clock: Clock): Answer {
-  const { body, status, headers, requestedAt, receivedAt } = reply;
+  const { body, packed, status, headers, requestedAt, receivedAt } = reply;
   const error = statusError(reply, asked);
   if (error !== undefined) throw error;
   const answer = readAnswer(asked, body);
   const synthetic = headers[SYNTHETIC_HEADER] === 'true';
   const run = { attempts: clock.attempts(), seconds: clock.elapsed() };
-  return { ...answer, ...run, body, status, url: asked.url, requestedAt, receivedAt, synthetic };
+  return { ...answer, ...run, body, packed, status, url: asked.url, requestedAt, receivedAt, synthetic };
 }
 
 function summary({ outcome, rows, status, body, attempts, seconds }: Answer) {

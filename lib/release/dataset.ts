@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { csvHeader, csvRows } from '../format/csv.ts';
-import { type Columns, concat, strings, valueAt } from '../table/columns.ts';
+import { type Columns, columnFrom, concat, strings, valueAt } from '../table/columns.ts';
 import { type CompleteLevel, completeLevel, type ListedOperation } from '../table/complete.ts';
-import { ingest, sentColumns } from '../table/ingest.ts';
+import type { ColumnSchema } from '../table/definitions.ts';
+import { sentColumns } from '../table/ingest.ts';
 import { LEVEL_TABLES, TABLES, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
 import { snapshotsTable } from '../table/snapshots.ts';
 import { sortColumns, startsOfGroups } from '../table/sort.ts';
@@ -53,7 +54,7 @@ export function buildDataset({ apiVersion, staged, countries, operations }: Ingr
     return completeLevel(schemas[table], sent, operations);
   });
   const list = (table: 'countries' | 'operations', rows: readonly object[]): Columns =>
-    sortColumns(ingest(schemas[table], rows as readonly Record<string, unknown>[]), schemas[table].sortBy);
+    sortColumns(listed(schemas[table], rows as readonly ListedRow[]), schemas[table].sortBy);
   const columns: Record<TableName, Columns> = {
     admin0: (levels[0] as CompleteLevel).columns,
     admin1: (levels[1] as CompleteLevel).columns,
@@ -66,6 +67,17 @@ export function buildDataset({ apiVersion, staged, countries, operations }: Ingr
     TABLES.map((table) => [table, tableOf(schemas[table], columns[table])]),
   ) as Record<TableName, DatasetTable>;
   return { tables, contentSha256: contentHashes(tables) };
+}
+
+/** A row of a list: the API's fields by name. */
+type ListedRow = Readonly<Record<string, string | null>>;
+
+function listed({ columns }: TableSchema, rows: readonly ListedRow[]): Columns {
+  const column = ({ name, type, field }: ColumnSchema) => {
+    const values = rows.map((row) => row[field as string] ?? null);
+    return [name, columnFrom(type, values)] as const;
+  };
+  return { length: rows.length, byName: new Map(columns.map(column)) };
 }
 
 function tableOf(schema: TableSchema, columns: Columns): DatasetTable {

@@ -16,7 +16,7 @@ import { failedReport, readReport, tableOf, type Unit, type UnitReport } from '.
 
 const gzip = promisify(gzipCallback);
 
-/** zlib: raw answers are short-lived, so the fastest level. */
+/** zlib: raw answers are short-lived, so the fastest level where the server sent none. */
 const RAW_LEVEL = 1;
 
 /**
@@ -49,12 +49,12 @@ async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitRep
 async function ask({ api, store, signal }: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
   const query = { admin0Pcode: unit.country };
   const schema = tablesOf(plan.api_version)[tableOf(unit)];
-  const { report, body, staged } = stage(
+  const { report, body, packed, staged } = stage(
     schema,
     unit,
     await api.ask(endpointOf(unit), query, signal ? { signal } : {}),
   );
-  const raw = await gzip(body, { level: RAW_LEVEL });
+  const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
   await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
   return report;
@@ -62,8 +62,8 @@ async function ask({ api, store, signal }: AskingContext, plan: Plan, unit: Unit
 
 /** Rows become columns at once and are let go: of several answers under way only one is ever held as rows. */
 function stage(schema: TableSchema, unit: Unit, answer: RawAnswer<unknown>) {
-  const { rows, body, envelope } = answer;
-  const columns = rows.length > 0 ? ingest(schema, rows as Record<string, unknown>[]) : null;
+  const { rows, body, packed, envelope } = answer;
+  const columns = rows.length > 0 ? ingest(schema, { length: rows.length, fields: answer.columns }) : null;
   const staged = columns && arrowStream(sentColumns(schema), columns, 'dictionary');
   const report: UnitReport = {
     ...unit,
@@ -80,7 +80,7 @@ function stage(schema: TableSchema, unit: Unit, answer: RawAnswer<unknown>) {
     unknown_fields: Object.fromEntries(answer.unknownFields),
     absent_fields: Object.fromEntries(answer.absentFields),
   };
-  return { report, body, staged };
+  return { report, body, packed, staged };
 }
 
 const failed = (unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport =>

@@ -63,9 +63,10 @@ test('the lower call says how the answer was got', async (t) => {
   const before = Date.now();
   const got = await client(server).ask('admin0', QUERY);
   assert.deepEqual(Object.keys(got).sort(), [
-    ...['absentFields', 'attempts', 'body', 'envelope', 'outcome', 'receivedAt', 'requestedAt', 'rows'],
-    ...['seconds', 'status', 'synthetic', 'unknownFields', 'url'],
+    ...['absentFields', 'attempts', 'body', 'columns', 'envelope', 'outcome', 'packed', 'receivedAt'],
+    ...['requestedAt', 'rows', 'seconds', 'status', 'synthetic', 'unknownFields', 'url'],
   ]);
+  assert.deepEqual(got.columns.get('admin0Pcode'), { codes: Int32Array.of(0), values: ['NWL'] });
   assert.equal(Buffer.from(got.body).toString(), JSON.stringify(body));
   assert.deepEqual([got.status, got.attempts, got.synthetic], [200, 2, true]);
   assert.equal(got.url, `${server.url}/v3/displacement/admin0?Admin0Pcode=NWL`);

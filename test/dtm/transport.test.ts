@@ -253,6 +253,20 @@ describe('encodings', () => {
     assert.equal(server.requests[0]?.headers['accept-encoding'], 'gzip');
   });
 
+  test('the gzip is kept as it came; of a body that came plain there is none', async (t) => {
+    const packed = gzipSync(bytes, { level: 1 });
+    const server = await serve(t, send(packed, 200, { 'Content-Encoding': 'gzip' }), send(bytes));
+    assert.deepEqual(Buffer.from((await client(server).ask('admin0', QUERY)).packed ?? []), packed);
+    assert.equal((await client(server).ask('admin0', QUERY)).packed, null);
+  });
+
+  test('a gzip of several members is one body, whatever size its end tells', async (t) => {
+    const members = [bytes.slice(0, 1), bytes.slice(1), ''].map((part) => gzipSync(part));
+    const server = await serve(t, send(Buffer.concat(members), 200, { 'Content-Encoding': 'gzip' }));
+    const result = await client(server).ask('admin0', QUERY);
+    assert.equal(Buffer.from(result.body).toString(), bytes);
+  });
+
   test('an encoding nobody asked for is refused, once', async (t) => {
     const server = await serve(t, send(bytes, 200, { 'Content-Encoding': 'br' }));
     await assert.rejects(client(server).getAllCountries(), {

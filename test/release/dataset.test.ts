@@ -9,9 +9,8 @@ import fc from 'fast-check';
 import { buildDataset, type Ingredients } from '../../lib/release/dataset.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder.ts';
-import { ingest } from '../../lib/table/ingest.ts';
 import { TABLES, tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row, on } from '../rows.ts';
+import { admin2Row, ingestRows, on } from '../rows.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const schemas = tablesOf('v3');
@@ -19,7 +18,7 @@ const schemas = tablesOf('v3');
 function hashesOf(units: Record<string, unknown>[][]) {
   const ingredients: Ingredients = {
     apiVersion: 'v3',
-    staged: { 0: [], 1: [], 2: units.map((rows) => ingest(schemas.admin2, rows)) },
+    staged: { 0: [], 1: [], 2: units.map((rows) => ingestRows(schemas.admin2, rows)) },
     countries: [],
     operations: [],
   };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freshness } from '../../lib/release/freshness.ts';
 import { completeLevel } from '../../lib/table/complete.ts';
-import { dayNumber, ingest } from '../../lib/table/ingest.ts';
+import { dayNumber } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { snapshotsTable } from '../../lib/table/snapshots.ts';
-import { admin0Row, admin2Row, on } from '../rows.ts';
+import { admin0Row, admin2Row, ingestRows, on } from '../rows.ts';
 
 const schemas = tablesOf('v3');
 const operations = [
@@ -14,7 +14,7 @@ const operations = [
 
 function freshnessOf(level0: Record<string, unknown>[], level2: Record<string, unknown>[], today: string) {
   const complete = (table: 'admin0' | 'admin2', rows: Record<string, unknown>[]) =>
-    completeLevel(schemas[table], ingest(schemas[table], rows), operations);
+    completeLevel(schemas[table], ingestRows(schemas[table], rows), operations);
   const levels = [complete('admin0', level0), undefined, complete('admin2', level2)];
   return freshness(snapshotsTable(schemas.snapshots, levels), dayNumber(today));
 }

@@ -3,9 +3,8 @@ import { test } from 'node:test';
 import { buildDataset, type Ingredients } from '../../lib/release/dataset.ts';
 import type { Manifest, ManifestUnit } from '../../lib/release/manifest.ts';
 import { assessQuality, type QualityInput } from '../../lib/release/quality/checks.ts';
-import { ingest } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
-import { admin0Row, admin2Row, on } from '../rows.ts';
+import { admin0Row, admin2Row, ingestRows, on } from '../rows.ts';
 
 const schemas = tablesOf('v3');
 const listed = {
@@ -22,7 +21,7 @@ function checksOf(
 ) {
   const ingredients: Ingredients = {
     apiVersion: 'v3',
-    staged: { 0: [ingest(schemas.admin0, level0)], 1: [], 2: [ingest(schemas.admin2, level2)] },
+    staged: { 0: [ingestRows(schemas.admin0, level0)], 1: [], 2: [ingestRows(schemas.admin2, level2)] },
     countries: [{ admin0Name: 'Atlantis', admin0Pcode: 'ATL' }],
     operations: [listed],
   };

@@ -12,10 +12,9 @@ import type { About } from '../../lib/release/readme.ts';
 import { isLevelSheet, sheetsOf, workbookFiles } from '../../lib/release/workbook.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
-import { ingest } from '../../lib/table/ingest.ts';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { type FoundSheet, partsOf, readWorkbook } from '../format/workbook.ts';
-import { admin0Row, admin2Row } from '../rows.ts';
+import { admin0Row, admin2Row, ingestRows } from '../rows.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const ABOUT: About = {
@@ -30,9 +29,9 @@ const datasetOf = (rows: Partial<Record<0 | 1 | 2, Rows>>): Dataset =>
   buildDataset({
     apiVersion: 'v3',
     staged: {
-      0: [ingest(schemas.admin0, rows[0] ?? [])],
-      1: [ingest(schemas.admin1, rows[1] ?? [])],
-      2: [ingest(schemas.admin2, rows[2] ?? [])],
+      0: [ingestRows(schemas.admin0, rows[0] ?? [])],
+      1: [ingestRows(schemas.admin1, rows[1] ?? [])],
+      2: [ingestRows(schemas.admin2, rows[2] ?? [])],
     },
     countries: [],
     operations: [],

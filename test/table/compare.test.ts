@@ -5,14 +5,13 @@ import { changesSchema, changesTable } from '../../lib/table/changes.ts';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { compareRows, naturalKey } from '../../lib/table/compare.ts';
 import { completeLevel } from '../../lib/table/complete.ts';
-import { ingest } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row, on } from '../rows.ts';
+import { admin2Row, ingestRows, on } from '../rows.ts';
 
 const { admin2 } = tablesOf('v3');
 type Row = Record<string, unknown>;
 
-const complete = (rows: Row[]) => completeLevel(admin2, ingest(admin2, rows), []).columns;
+const complete = (rows: Row[]) => completeLevel(admin2, ingestRows(admin2, rows), []).columns;
 const compare = (before: Row[], after: Row[]) => compareRows(admin2, complete(before), complete(after));
 
 /** `changed 100 > 120`, `added > 5`, `removed 7 >`. */

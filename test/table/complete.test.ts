@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { completeLevel, type ListedOperation, statusByOperation, sumOf } from '../../lib/table/complete.ts';
-import { ingest } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row, on } from '../rows.ts';
+import { admin2Row, ingestRows, on } from '../rows.ts';
 
 const { admin2 } = tablesOf('v3');
 
@@ -16,7 +15,7 @@ const listed = (operation: string, operationStatus: string | null, admin0Pcode =
 });
 
 function complete(rows: Record<string, unknown>[], operations: ListedOperation[] = []) {
-  const { columns, snapshots } = completeLevel(admin2, ingest(admin2, rows), operations);
+  const { columns, snapshots } = completeLevel(admin2, ingestRows(admin2, rows), operations);
   const values = (name: string) => rows.map((_, row) => valueAt(columnOf(columns, name), row));
   return { columns, snapshots, values };
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
-import { dayNumber, dayText, ingest, sentColumns } from '../../lib/table/ingest.ts';
+import { dayNumber, dayText, sentColumns } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row } from '../rows.ts';
+import { admin2Row, ingestRows } from '../rows.ts';
 
 const { admin2, admin0 } = tablesOf('v3');
 
 function ingested(...rows: Record<string, unknown>[]): Record<string, unknown>[] {
-  const columns = ingest(admin2, rows);
+  const columns = ingestRows(admin2, rows);
   return rows.map((_, row) =>
     Object.fromEntries(sentColumns(admin2).map(({ name }) => [name, valueAt(columnOf(columns, name), row)])),
   );
@@ -82,7 +82,7 @@ test('a null after a value, and a value after a null, keep their rows', () => {
 });
 
 test('no rows are columns without values', () => {
-  const columns = ingest(admin0, []);
+  const columns = ingestRows(admin0, []);
   assert.equal(columns.length, 0);
   assert.equal(columns.byName.size, sentColumns(admin0).length);
 });

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { completeLevel } from '../../lib/table/complete.ts';
-import { dayNumber, ingest } from '../../lib/table/ingest.ts';
+import { dayNumber } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { snapshotsTable } from '../../lib/table/snapshots.ts';
-import { admin0Row, admin2Row, on } from '../rows.ts';
+import { admin0Row, admin2Row, ingestRows, on } from '../rows.ts';
 
 const schemas = tablesOf('v3');
 
 function snapshots(level0: Record<string, unknown>[], level2: Record<string, unknown>[]) {
   const complete = (table: 'admin0' | 'admin2', rows: Record<string, unknown>[]) =>
-    completeLevel(schemas[table], ingest(schemas[table], rows), []);
+    completeLevel(schemas[table], ingestRows(schemas[table], rows), []);
   const table = snapshotsTable(schemas.snapshots, [
     complete('admin0', level0),
     undefined,
