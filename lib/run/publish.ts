@@ -4,8 +4,8 @@
 import { announceFailure, announceRelease } from '../release/announce.ts';
 import { writeFeed } from '../release/feed.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
-import { DamagedFileError } from '../release/manifest.ts';
-import { writePage } from '../release/page/write.ts';
+import { DamagedFileError, type Manifest } from '../release/manifest.ts';
+import { type PageOptions, writePage } from '../release/page/write.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
@@ -61,7 +61,7 @@ async function publishReports(
     if (drop) return refused(staged.units, drop);
     if (!options.reissue && isUnchanged(context, staged, manifest)) return unchanged(staged.units, current);
     const made = await makeRelease(context, staged, { current, spoilt });
-    if (made) return published(made, await finishCurrent(context));
+    if (made) return published(made, await finishCurrent(context, tablesOf(made, staged)));
   }
   const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(plan)}`;
   return refused(composeUnits(plan, reports, null), reason);
@@ -82,14 +82,23 @@ async function stageOn(
   }
 }
 
-/** Reads the current release, and does what a run that was killed after moving the pointer left undone. */
-async function finishCurrent(context: RunContext): Promise<Current> {
+/** The tables of a release that was just made. */
+const tablesOf = ({ release }: Manifest, { dataset }: StagedRun): NonNullable<PageOptions['made']> => ({
+  release,
+  tables: async (table) => dataset.tables[table].columns,
+});
+
+/**
+ * Reads the current release, and does what a run that was killed after moving the pointer left undone; `made` is the
+ * release that this run has made, with its tables.
+ */
+async function finishCurrent(context: RunContext, made?: PageOptions['made']): Promise<Current> {
   const { store, publicUrl } = context;
   const current = await readCurrent(store);
   if (current.manifest && current.pointer) {
     await listRelease(store, current.manifest, current.pointer);
     await writeFeed(store, { identity: current.manifest, publicUrl });
-    await writePage(store, { identity: current.manifest, publicUrl });
+    await writePage(store, { identity: current.manifest, publicUrl, made });
     await announceRelease(context, current);
   }
   return current;

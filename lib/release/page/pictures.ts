@@ -1,17 +1,12 @@
-// What the page shows of a release's figures, read back from its published tables, so that every number on the page is
-// one that a reader finds in the files.
-import { readParquet } from '../../format/parquet.ts';
+// What the page shows of a release's figures, from its tables, so that every number on the page is one that a reader finds
+// in the files.
 import type { NewestCount } from '../../page/input.ts';
 import type { Count, CountryPicture, Series } from '../../page/picture.ts';
-import type { Store } from '../../store/store.ts';
 import { type Columns, strings, valueAt } from '../../table/columns.ts';
 import { dayNumber } from '../../table/ingest.ts';
-import { LEVEL_TABLES, type TableName, tablesOf } from '../../table/schema.ts';
-import { sha256 } from '../digest.ts';
-import { readListed } from '../entries.ts';
+import { LEVEL_TABLES } from '../../table/schema.ts';
 import { freshness } from '../freshness.ts';
-import { wholeParquet } from '../layout.ts';
-import { DamagedFileError, type Manifest } from '../manifest.ts';
+import type { TableReader } from '../rows.ts';
 import { type CountSeries, seriesOf } from './series.ts';
 import { newestAreas, type Reasons, reasonsByCount } from './splits.ts';
 
@@ -23,12 +18,12 @@ export interface Pictures {
   readonly countries: readonly CountryPicture[];
 }
 
-/** Reads a release's tables. @throws {DamagedFileError} if one is missing or not what was published; {StoreError} */
-export async function picturesOf(store: Store, manifest: Manifest): Promise<Pictures> {
-  const snapshots = await readTable(store, manifest, 'snapshots');
+/** Draws from a release's tables. @throws what reading one does */
+export async function picturesOf(readTable: TableReader): Promise<Pictures> {
+  const snapshots = await readTable('snapshots');
   const usual = usualDays(snapshots);
   const series = seriesOf(snapshots);
-  const splits = await readSplits(store, manifest, series);
+  const splits = await readSplits(readTable, series);
   const newest = series.map((one) => newestOf(one, usual(one)));
   const drawn = series.map((one) => drawnSeries(one, splits, usual(one)));
   const byCountry = Map.groupBy(series.keys(), (at) => (series[at] as CountSeries).country);
@@ -42,23 +37,9 @@ export async function picturesOf(store: Store, manifest: Manifest): Promise<Pict
   });
   return {
     newest: newest.sort(byName),
-    names: listedNames(await readTable(store, manifest, 'countries')),
+    names: listedNames(await readTable('countries')),
     countries,
   };
-}
-
-async function readTable(store: Store, manifest: Manifest, table: TableName): Promise<Columns> {
-  const path = wholeParquet(table);
-  const entry = manifest.files.find((file) => file.path === path);
-  if (!entry) throw new DamagedFileError(path, `release ${manifest.release} does not list it`);
-  const body = await readListed(store, manifest.release, entry);
-  if (!body || sha256(body) !== entry.sha256)
-    throw new DamagedFileError(path, body ? `expected SHA-256 ${entry.sha256}` : 'missing');
-  try {
-    return readParquet(tablesOf(manifest.api_version)[table].columns, body);
-  } catch (cause) {
-    throw new DamagedFileError(path, (cause as Error).message);
-  }
 }
 
 function listedNames(countries: Columns): Record<string, string> {
@@ -87,13 +68,13 @@ interface Splits {
 }
 
 /** Only the levels that counts are shown at, one table at a time in memory. */
-async function readSplits(store: Store, manifest: Manifest, series: readonly CountSeries[]): Promise<Splits> {
+async function readSplits(readTable: TableReader, series: readonly CountSeries[]): Promise<Splits> {
   const levels = new Set(series.flatMap(({ counts }) => counts.map(({ level }) => level)));
   const reasons: Map<string, Reasons>[] = [];
   let areas: Splits['areas'] = new Map();
   for (const [level, table] of LEVEL_TABLES.entries()) {
     const isShown = levels.has(level);
-    const columns = isShown || level === 1 ? await readTable(store, manifest, table) : null;
+    const columns = isShown || level === 1 ? await readTable(table) : null;
     reasons.push(columns && isShown ? reasonsByCount(columns) : new Map());
     if (columns && level === 1) areas = newestAreas(columns);
   }

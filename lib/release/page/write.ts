@@ -9,7 +9,8 @@ import { type Store, StoreConflictError } from '../../store/store.ts';
 import { PAGE } from '../layout.ts';
 import { readReleases } from '../ledger.ts';
 import { DamagedFileError } from '../manifest.ts';
-import { readCurrent } from '../pointer.ts';
+import { type Current, readCurrent } from '../pointer.ts';
+import { publishedTables, type TableReader } from '../rows.ts';
 import { swap } from '../swap.ts';
 import { bareRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
 import { picturesOf } from './pictures.ts';
@@ -17,8 +18,13 @@ import { picturesOf } from './pictures.ts';
 /** Files being written at once. */
 const FILES_AT_ONCE = 8;
 
-/** What writing a page needs beside the store; `identity` is what the prefix holds, also when no release stands. */
-export type PageOptions = Pick<PublishedState, 'identity' | 'publicUrl'>;
+/**
+ * What writing a page needs beside the store; `identity` is what the prefix holds, also when no release stands, `made`
+ * the release whose tables are at hand, if any.
+ */
+export interface PageOptions extends Pick<PublishedState, 'identity' | 'publicUrl'> {
+  readonly made?: { readonly release: string; readonly tables: TableReader } | undefined;
+}
 
 /**
  * Writes the page of what is published, unless it is that already.
@@ -28,10 +34,16 @@ export type PageOptions = Pick<PublishedState, 'identity' | 'publicUrl'>;
 export async function writePage(store: Store, options: PageOptions): Promise<void> {
   const built = await builtPage();
   await swap(store, PAGE, async (found) => {
-    const state = { ...options, current: await readCurrent(store), releases: await readReleases(store) };
+    const { identity, publicUrl } = options;
+    const state = {
+      identity,
+      publicUrl,
+      current: await readCurrent(store),
+      releases: await readReleases(store),
+    };
     const mark = madeFrom(state, built);
     if (found && isMadeFrom(found, mark)) return null;
-    const { current, assets, isWhole } = await drawn(store, state);
+    const { current, assets, isWhole } = await drawn(store, state.current, options);
     await pMap([...built.assets, ...assets], (asset) => writeAsset(store, asset), {
       concurrency: FILES_AT_ONCE,
     });
@@ -51,11 +63,14 @@ interface Drawn {
 }
 
 /** The current release with the scripts of its pictures; without them if its tables cannot be read any more. */
-async function drawn(store: Store, { current: { manifest, pointer } }: PublishedState): Promise<Drawn> {
+async function drawn(store: Store, { manifest, pointer }: Current, { made }: PageOptions): Promise<Drawn> {
   if (!manifest || !pointer) return { current: null, assets: [], isWhole: true };
   const bare = bareRelease(manifest, pointer.published_at);
   try {
-    const { newest, names, countries } = await picturesOf(store, manifest);
+    // Another run may have moved the pointer meanwhile: only its own tables are a release's.
+    const isMade = made?.release === manifest.release;
+    const tables = isMade ? made.tables : publishedTables(store, manifest);
+    const { newest, names, countries } = await picturesOf(tables);
     const scripts = countries.map((picture) => [picture.country, pictureScript(picture)] as const);
     const pictures = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
     return {

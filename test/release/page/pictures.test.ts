@@ -5,6 +5,7 @@ import type { CountryPicture } from '../../../lib/page/picture.ts';
 import { DamagedFileError } from '../../../lib/release/manifest.ts';
 import { type Pictures, picturesOf } from '../../../lib/release/page/pictures.ts';
 import { readCurrent } from '../../../lib/release/pointer.ts';
+import { publishedTables } from '../../../lib/release/rows.ts';
 import { folderStore } from '../../../lib/store/folder.ts';
 import { duckdb, exportInto, type Setting, simulator, spoils, temporaryFolder } from '../../setting.ts';
 
@@ -22,7 +23,7 @@ async function published(t: TestContext, setting: Partial<Setting> = {}): Promis
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
   const table = (name: string) => `'${folder}/releases/${release}/tables/${name}/${name}.parquet'`;
-  return { pictures: await picturesOf(store, manifest), table };
+  return { pictures: await picturesOf(publishedTables(store, manifest)), table };
 }
 
 const SERIES = 'admin0_pcode, operation, assessment_type';
@@ -164,7 +165,7 @@ test('a table that is not the one that was published is refused', async (t) => {
   const key = `releases/${release}/tables/snapshots/snapshots.parquet`;
   await store.delete(key);
   assert.ok(manifest);
-  await assert.rejects(picturesOf(store, manifest), DamagedFileError);
+  await assert.rejects(picturesOf(publishedTables(store, manifest)), DamagedFileError);
   await store.put(key, Buffer.from('PAR1'), 'absent');
-  await assert.rejects(picturesOf(store, manifest), DamagedFileError);
+  await assert.rejects(picturesOf(publishedTables(store, manifest)), DamagedFileError);
 });
