@@ -13,18 +13,54 @@ export function encodeTexts(texts: readonly string[]): EncodedTexts {
   return { bytes: new Uint8Array(Buffer.concat(encoded)), offsets };
 }
 
+/** The bytes of the longest one. */
+export function longestOf({ offsets }: EncodedTexts): number {
+  let longest = 0;
+  for (let at = 1; at < offsets.length; at++)
+    longest = Math.max(longest, (offsets[at] as number) - (offsets[at - 1] as number));
+  return longest;
+}
+
+/** Copies text number `text` to `at`, where there is room for it; returns where it ends. */
+export function copyText(to: Uint8Array, at: number, { bytes, offsets }: EncodedTexts, text: number): number {
+  const end = offsets[text + 1] as number;
+  let into = at;
+  // Most texts are some bytes long: a loop beats a call of `set`.
+  for (let from = offsets[text] as number; from < end; from++) to[into++] = bytes[from] as number;
+  return into;
+}
+
+/** Writes a whole number in decimal digits to `at`, where there is room for it; returns where it ends. */
+export function writeInteger(to: Uint8Array, at: number, value: number): number {
+  if (value < 0 || value > 0x7fffffff) {
+    const text = String(value);
+    for (let digit = 0; digit < text.length; digit++) to[at + digit] = text.charCodeAt(digit);
+    return at + text.length;
+  }
+  let digits = 1;
+  for (let power = 10; power <= value; power *= 10) digits++;
+  let rest = value;
+  for (let place = at + digits - 1; place >= at; place--) {
+    const tenth = (rest / 10) | 0;
+    to[place] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  return at + digits;
+}
+
 /** A buffer that grows as it is written to. */
 export interface ByteSink {
   readonly copy: (texts: EncodedTexts, at: number) => void;
-  readonly byte: (byte: number) => void;
   /** A whole number in decimal digits. */
   readonly integer: (value: number) => void;
   /** What was written so far, as a copy; the sink begins anew. */
   readonly take: () => Buffer;
 }
 
-const MINUS = 0x2d;
 const ZERO = 0x30;
+
+/** Digits and sign of a whole number within 2^53. */
+export const LONGEST_INTEGER = 17;
 
 export function byteSink(): ByteSink {
   let buffer = Buffer.allocUnsafe(1 << 16);
@@ -37,34 +73,14 @@ export function byteSink(): ByteSink {
     buffer = larger;
   };
 
-  const copy = ({ bytes, offsets }: EncodedTexts, text: number): void => {
-    const [start, end] = [offsets[text] as number, offsets[text + 1] as number];
-    reserve(end - start);
-    // Most texts are some bytes long: a loop beats a call of `set`.
-    for (let from = start; from < end; from++) buffer[at++] = bytes[from] as number;
-  };
-
-  const byte = (value: number): void => {
-    reserve(1);
-    buffer[at++] = value;
+  const copy = (texts: EncodedTexts, text: number): void => {
+    reserve((texts.offsets[text + 1] as number) - (texts.offsets[text] as number));
+    at = copyText(buffer, at, texts, text);
   };
 
   const integer = (value: number): void => {
-    if (value < 0 || value > 0x7fffffff) {
-      if (value >= -0x7fffffff && value < 0) {
-        byte(MINUS);
-        integer(-value);
-      } else copy(encodeTexts([String(value)]), 0);
-      return;
-    }
-    reserve(10);
-    let power = 1;
-    while (power * 10 <= value) power *= 10;
-    for (let rest = value; power >= 1; power = (power / 10) | 0) {
-      const digit = (rest / power) | 0;
-      buffer[at++] = ZERO + digit;
-      rest -= digit * power;
-    }
+    reserve(LONGEST_INTEGER);
+    at = writeInteger(buffer, at, value);
   };
 
   const take = (): Buffer => {
@@ -73,5 +89,5 @@ export function byteSink(): ByteSink {
     return written;
   };
 
-  return { copy, byte, integer, take };
+  return { copy, integer, take };
 }

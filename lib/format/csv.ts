@@ -1,10 +1,17 @@
 // Columns to CSV: UTF-8 without BOM, comma, LF, RFC 4180 quotes only where needed. Null is nothing between the
 // commas, an empty string is `""`. Every distinct text is quoted and encoded once.
 
-import { type Column, type Columns, columnOf, NULL_CODE, type NumberColumn } from '../table/columns.ts';
+import { type Column, type Columns, columnOf, NULL_CODE } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { dayText } from '../table/ingest.ts';
-import { type ByteSink, byteSink, type EncodedTexts, encodeTexts } from './bytes.ts';
+import {
+  copyText,
+  type EncodedTexts,
+  encodeTexts,
+  LONGEST_INTEGER,
+  longestOf,
+  writeInteger,
+} from './bytes.ts';
 
 const NEEDS_QUOTES = /[",\r\n]/;
 
@@ -19,53 +26,72 @@ export const csvHeader = (schema: readonly ColumnSchema[]): string =>
 /** The rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. */
 export type CsvRows = (start: number, end: number) => Buffer;
 
-/** Writes the value of a row. */
-type Cell = (row: number) => void;
-
-const COMMA = 0x2c;
-const LINE_FEED = 0x0a;
+/**
+ * A column's values: encoded texts, each with the comma or line feed after it, by code, null at 0; or, without texts,
+ * whole numbers.
+ */
+interface Cells {
+  readonly texts: EncodedTexts | null;
+  readonly codes: Int32Array | Float64Array;
+  readonly valid: Uint8Array | null;
+  readonly end: number;
+  /** The most bytes that one of them takes. */
+  readonly longest: number;
+}
 
 /** Renders rows of the described columns; their distinct texts are quoted and encoded once, here. */
 export function csvRows(schema: readonly ColumnSchema[], columns: Columns): CsvRows {
-  const sink = byteSink();
-  const cells = schema.map(({ name }) => cellOf(columnOf(columns, name), sink));
+  const cells = schema.map(({ name }, at) =>
+    cellsOf(columnOf(columns, name), at === schema.length - 1 ? '\n' : ','),
+  );
+  const longest = cells.reduce((sum, one) => sum + one.longest, 0);
+  let buffer = new Uint8Array(1 << 16);
   return (start, end) => {
+    let at = 0;
     for (let row = start; row < end; row++) {
-      for (let at = 0; at < cells.length; at++) {
-        if (at > 0) sink.byte(COMMA);
-        (cells[at] as Cell)(row);
-      }
-      sink.byte(LINE_FEED);
+      if (at + longest > buffer.length) buffer = grown(buffer, at, longest);
+      for (let column = 0; column < cells.length; column++)
+        at = writeCell(buffer, at, cells[column] as Cells, row);
     }
-    return sink.take();
+    return Buffer.from(buffer.subarray(0, at));
   };
 }
 
-function cellOf(column: Column, sink: ByteSink): Cell {
-  if (column.type === 'string') {
-    const texts = encodeTexts(column.values.map(csvField));
-    const { codes } = column;
-    return (row) => {
-      const code = codes[row] as number;
-      if (code !== NULL_CODE) sink.copy(texts, code);
-    };
-  }
-  const { values, valid } = column;
-  const write = writerOf(column.type, sink);
-  return (row) => {
-    if (valid === null || valid[row] === 1) write(values[row] as number);
-  };
+function grown(buffer: Uint8Array, used: number, more: number): Uint8Array {
+  const larger = new Uint8Array(Math.max(buffer.length * 2, used + more));
+  larger.set(buffer.subarray(0, used));
+  return larger;
 }
 
-function writerOf(type: NumberColumn['type'], sink: ByteSink): (value: number) => void {
-  if (type === 'int32' || type === 'int64') return sink.integer;
-  const texts = new Map<number, EncodedTexts>();
+/** Writes the value of a row, and what ends it, from `at` on; returns where it ends. */
+function writeCell(buffer: Uint8Array, at: number, { texts, codes, valid, end }: Cells, row: number): number {
+  const value = codes[row] as number;
+  if (texts !== null) return copyText(buffer, at, texts, value + 1);
+  const after = valid !== null && valid[row] === 0 ? at : writeInteger(buffer, at, value);
+  buffer[after] = end;
+  return after + 1;
+}
+
+function cellsOf(column: Column, end: string): Cells {
+  if (column.type === 'string') return textCells(column.codes, column.values.map(csvField), end);
+  const { type, values, valid } = column;
+  if (type === 'int32' || type === 'int64')
+    return { texts: null, codes: values, valid, end: end.charCodeAt(0), longest: LONGEST_INTEGER + 1 };
   const textOf = type === 'date' ? dayText : (value: number) => (value === 1 ? 'true' : 'false');
-  return (value) => {
-    const known = texts.get(value) ?? encodeTexts([textOf(value)]);
-    texts.set(value, known);
-    sink.copy(known, 0);
-  };
+  const codeOf = new Map<number, number>();
+  const codes = new Int32Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    const code = codeOf.get(value) ?? codeOf.size;
+    codeOf.set(value, code);
+    codes[row] = valid?.[row] === 0 ? NULL_CODE : code;
+  }
+  return textCells(codes, [...codeOf.keys()].map(textOf), end);
+}
+
+function textCells(codes: Int32Array, texts: readonly string[], end: string): Cells {
+  const encoded = encodeTexts(['', ...texts].map((text) => text + end));
+  return { texts: encoded, codes, valid: null, end: 0, longest: longestOf(encoded) };
 }
 
 /** How many records a CSV text has, its header not counted; line feeds inside quotes do not end one. */
