@@ -45,7 +45,7 @@ export function csvRows(schema: readonly ColumnSchema[], columns: Columns): CsvR
     cellsOf(columnOf(columns, name), at === schema.length - 1 ? '\n' : ','),
   );
   const longest = cells.reduce((sum, one) => sum + one.longest, 0);
-  let buffer = new Uint8Array(1 << 16);
+  let buffer: Uint8Array = new Uint8Array(1 << 16);
   return (start, end) => {
     let at = 0;
     for (let row = start; row < end; row++) {

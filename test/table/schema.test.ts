@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FIGURES, naturalKey } from '../../lib/table/compare.ts';
 import { LEVEL_TABLES, TABLES, tablesOf } from '../../lib/table/schema.ts';
 
 const described = (version: 'v3' | 'v2', table: (typeof TABLES)[number]): string[] =>
@@ -93,6 +94,16 @@ test('rows sort by every column once, in the order of the contract, id last', ()
     const { columns, sortBy } = tablesOf('v2')[table];
     assert.deepEqual([...sortBy].sort(), columns.map(({ name }) => name).sort());
   }
+});
+
+test('rows of equal keys are neighbours: a level sorts by its natural key before its figures', () => {
+  for (const version of ['v2', 'v3'] as const)
+    for (const table of LEVEL_TABLES) {
+      const schema = tablesOf(version)[table];
+      const places = (names: readonly string[]) => names.map((name) => schema.sortBy.indexOf(name));
+      const figures = places(FIGURES).filter((at) => at >= 0);
+      assert.ok(Math.max(...places(naturalKey(schema))) < Math.min(...figures), `${version} ${table}`);
+    }
 });
 
 test('every column says what it is, and what misleads is said where a person reads it', () => {

@@ -1,9 +1,9 @@
 // Whether the rows of a level are sound in themselves.
-import { type Columns, numbers, strings, take, valueAt } from '../../table/columns.ts';
+import { type Columns, numbers, strings, valueAt } from '../../table/columns.ts';
 import { naturalKey } from '../../table/compare.ts';
 import { dayNumber, dayText } from '../../table/ingest.ts';
 import type { LevelTable } from '../../table/schema.ts';
-import { sortedOrder, startsOfGroups } from '../../table/sort.ts';
+import { startsOfGroups } from '../../table/sort.ts';
 import type { DatasetTable } from '../dataset.ts';
 import { check, percent, type QualityCheck } from './check.ts';
 
@@ -59,12 +59,9 @@ function isOffDate(columns: Columns): (row: number) => boolean {
   };
 }
 
-/** Rows whose natural key another row has too. */
-function duplicates({ schema, columns }: DatasetTable): number {
-  const key = naturalKey(schema);
-  const starts = startsOfGroups(take(columns, sortedOrder(columns, key)), key);
-  return columns.length - starts.length;
-}
+/** Rows whose natural key another row has too: tables sort by it before their figures, so such rows are neighbours. */
+const duplicates = ({ schema, columns }: DatasetTable): number =>
+  columns.length - startsOfGroups(columns, naturalKey(schema)).length;
 
 function sexesCheck(table: LevelTable, columns: Columns): QualityCheck {
   const [present, males, females] = ['num_present_idp_ind', 'number_males', 'number_females'].map((name) =>
