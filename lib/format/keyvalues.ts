@@ -4,9 +4,9 @@
 /** Parquet spec: the file ends in the footer, its length in 4 bytes, and `PAR1`. */
 const TAIL = 8;
 
-/** The file with its footer's key-values sorted by key. @throws {Error} if they do not lie there side by side */
+/** Sorts a file's key-values by key, in place, and returns it. @throws {Error} if they do not lie there side by side */
 export function sortKeyValues(file: Uint8Array, keyValues: ReadonlyMap<string, string>): Uint8Array {
-  const bytes = Buffer.from(file);
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = bytes.length - TAIL;
   const footer = bytes.subarray(end - bytes.readUInt32LE(end), end);
   const sorted = [...keyValues.keys()].sort().map((key) => encoded(key, keyValues.get(key) ?? ''));
@@ -15,7 +15,7 @@ export function sortKeyValues(file: Uint8Array, keyValues: ReadonlyMap<string, s
   if (!isPermutation(there, sorted))
     throw new Error('the key-values of a Parquet footer are not where they were');
   Buffer.concat(sorted).copy(there);
-  return bytes;
+  return file;
 }
 
 /** Thrift compact protocol: fields 1 and 2 are binary (0x18: one field on, type 8), 0 ends the struct. */

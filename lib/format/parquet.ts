@@ -3,8 +3,10 @@
 import {
   Compression,
   Encoding,
+  type RecordBatch,
   readParquet as readWasm,
   Table,
+  type WriterProperties,
   WriterPropertiesBuilder,
   writeParquet as writeWasm,
 } from 'parquet-wasm/node';
@@ -25,12 +27,37 @@ export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build pa
 /** A country's rows lie together, so a reader of one country skips the other row groups. */
 export const ROWS_A_GROUP = 20_000;
 
-/** A Parquet file of the described columns, ZSTD, with `keyValues` in its footer. */
-export function writeParquet(
+/** A table that Parquet files are made of; it lies in the writer's memory until it is freed. */
+export interface ParquetTable {
+  /** A file of the rows `start` to `end` (exclusive). */
+  readonly file: (start: number, end: number) => Uint8Array;
+  readonly free: () => void;
+}
+
+/** Hands the described columns to the writer, once for all files: ZSTD, with `keyValues` in their footers. */
+export function parquetTable(
   schema: readonly ColumnSchema[],
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
-): Uint8Array {
+): ParquetTable {
+  const table = Table.fromIPCStream(arrowStream(schema, columns, 'plain'));
+  const rows = table.recordBatch(0) as RecordBatch;
+  table.free();
+  return {
+    file: (start, end) => {
+      const part = rows.slice(start, end - start);
+      const stream = part.intoIPCStream();
+      const bytes = writeWasm(Table.fromIPCStream(stream), propertiesOf(schema, keyValues));
+      return sortKeyValues(bytes, keyValues);
+    },
+    free: () => rows.free(),
+  };
+}
+
+function propertiesOf(
+  schema: readonly ColumnSchema[],
+  keyValues: ReadonlyMap<string, string>,
+): WriterProperties {
   let properties = new WriterPropertiesBuilder()
     .setCompression(Compression.ZSTD)
     .setMaxRowGroupSize(ROWS_A_GROUP)
@@ -42,8 +69,21 @@ export function writeParquet(
       .setColumnDictionaryEnabled(name, false)
       .setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED);
   }
-  const table = Table.fromIPCStream(arrowStream(schema, columns, 'plain'));
-  return sortKeyValues(writeWasm(table, properties.build()), keyValues);
+  return properties.build();
+}
+
+/** One Parquet file of all rows. */
+export function writeParquet(
+  schema: readonly ColumnSchema[],
+  columns: Columns,
+  keyValues: ReadonlyMap<string, string>,
+): Uint8Array {
+  const table = parquetTable(schema, columns, keyValues);
+  try {
+    return table.file(0, columns.length);
+  } finally {
+    table.free();
+  }
 }
 
 /** The described columns of a Parquet file. @throws {Error} if it is not one, or has other columns */

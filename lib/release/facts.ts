@@ -1,7 +1,15 @@
 // What a Parquet file is meant to hold, column by column, to be compared with what its footer says it holds.
 import { compareValues, type Footer } from '../format/footer.ts';
-import { type Column, type Columns, columnOf, NULL_CODE, type StringColumn } from '../table/columns.ts';
+import {
+  type Column,
+  type Columns,
+  columnOf,
+  NULL_CODE,
+  type NumberColumn,
+  type StringColumn,
+} from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
+import { utf8Ranks } from '../table/sort.ts';
 
 type Value = string | number | boolean;
 
@@ -16,15 +24,29 @@ export interface ColumnFacts {
 /** Parquet: the writer cuts string statistics at 64 bytes, a minimum downwards and a maximum upwards. */
 const STATISTICS_BYTES = 64;
 
-export const factsOf = (schema: readonly ColumnSchema[], columns: Columns): ColumnFacts[] =>
-  schema.map(({ name }) => ({ name, ...extremes(columnOf(columns, name)) }));
+/** The facts of the rows `start` to `end` (exclusive). */
+export type RangeFacts = (start: number, end: number) => ColumnFacts[];
 
-function extremes(column: Column): Omit<ColumnFacts, 'name'> {
-  if (column.type === 'string') return stringExtremes(column);
-  const { values, valid } = column;
+/** Finds the facts of ranges of rows; texts are put in order once, here. */
+export function factsFinder(schema: readonly ColumnSchema[], columns: Columns): RangeFacts {
+  const finders = schema.map(({ name }) => ({ name, find: finderOf(columnOf(columns, name)) }));
+  return (start, end) => finders.map(({ name, find }) => ({ name, ...find(start, end) }));
+}
+
+/** The facts of all rows. */
+export const factsOf = (schema: readonly ColumnSchema[], columns: Columns): ColumnFacts[] =>
+  factsFinder(schema, columns)(0, columns.length);
+
+type Extremes = Omit<ColumnFacts, 'name'>;
+type Finder = (start: number, end: number) => Extremes;
+
+const finderOf = (column: Column): Finder =>
+  column.type === 'string' ? textFinder(column) : (start, end) => numberExtremes(column, start, end);
+
+function numberExtremes({ type, values, valid }: NumberColumn, start: number, end: number): Extremes {
   let nulls = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let row = 0; row < values.length; row++) {
+  for (let row = start; row < end; row++) {
     const value = values[row] as number;
     if (valid !== null && valid[row] === 0) nulls++;
     else {
@@ -32,24 +54,27 @@ function extremes(column: Column): Omit<ColumnFacts, 'name'> {
       if (value > max) max = value;
     }
   }
-  if (nulls === column.values.length) return { nulls, min: null, max: null };
-  return column.type === 'boolean' ? { nulls, min: min === 1, max: max === 1 } : { nulls, min, max };
+  if (nulls === end - start) return { nulls, min: null, max: null };
+  return type === 'boolean' ? { nulls, min: min === 1, max: max === 1 } : { nulls, min, max };
 }
 
-function stringExtremes({ codes, values }: StringColumn): Omit<ColumnFacts, 'name'> {
-  let nulls = 0;
-  const used = new Uint8Array(values.length);
-  for (const code of codes) {
-    if (code === NULL_CODE) nulls++;
-    else used[code] = 1;
-  }
-  let [min, max]: [string | null, string | null] = [null, null];
-  for (const [code, value] of values.entries()) {
-    if (used[code] !== 1) continue;
-    if (min === null || compareValues(value, min) < 0) min = value;
-    if (max === null || compareValues(value, max as string) > 0) max = value;
-  }
-  return { nulls, min, max };
+function textFinder({ codes, values }: StringColumn): Finder {
+  const ranks = utf8Ranks(values);
+  const textOf = new Map([...ranks].map((rank, code) => [rank, values[code] as string]));
+  return (start, end) => {
+    let nulls = 0;
+    let [min, max] = [ranks.length, -1];
+    for (let row = start; row < end; row++) {
+      const code = codes[row] as number;
+      if (code === NULL_CODE) nulls++;
+      else {
+        const rank = ranks[code] as number;
+        if (rank < min) min = rank;
+        if (rank > max) max = rank;
+      }
+    }
+    return { nulls, min: textOf.get(min) ?? null, max: textOf.get(max) ?? null };
+  };
 }
 
 /** The first way in which a footer's statistics contradict the facts, as a sentence, or null. */

@@ -3,12 +3,11 @@
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import { csvHeader, csvRows } from '../format/csv.ts';
-import { writeParquet } from '../format/parquet.ts';
-import { slice } from '../table/columns.ts';
-import { LEVEL_TABLES, type LevelTable, TABLES, type TableName } from '../table/schema.ts';
+import { parquetTable } from '../format/parquet.ts';
+import { type LevelTable, TABLES, type TableName } from '../table/schema.ts';
 import type { CountryRange, Dataset, DatasetTable } from './dataset.ts';
 import { sha256 } from './digest.ts';
-import { type ColumnFacts, factsOf } from './facts.ts';
+import { type ColumnFacts, factsFinder } from './facts.ts';
 import { countryCsv, countryParquet, wholeCsv, wholeParquet } from './layout.ts';
 import type { ManifestFile } from './manifest.ts';
 
@@ -24,17 +23,19 @@ export interface MadeFile {
   readonly facts: readonly ColumnFacts[] | null;
 }
 
-/** The data files of a release, in the order of the manifest; `keyValues` go into every Parquet footer. */
+/** The data files of a release, table by table; `keyValues` go into every Parquet footer. */
 export async function* dataFiles(
   dataset: Dataset,
   keyValues: ReadonlyMap<string, string>,
 ): AsyncGenerator<MadeFile> {
-  for (const table of TABLES) yield parquetFile(dataset.tables[table], keyValues, null);
-  for (const table of LEVEL_TABLES) {
-    for (const range of dataset.tables[table].countries)
-      yield parquetFile(dataset.tables[table], keyValues, range);
-  }
+  for (const table of TABLES) yield* parquetFiles(dataset.tables[table], keyValues);
   for (const table of TABLES) yield* csvFiles(dataset.tables[table]);
+}
+
+/** Data files in the order of the manifest: whole Parquet tables, then countries', then CSV. */
+export function inOrder<T extends { readonly entry: ManifestFile }>(files: readonly T[]): T[] {
+  const place = ({ entry }: T) => (entry.format !== 'parquet' ? 2 : entry.country === null ? 0 : 1);
+  return files.toSorted((a, b) => place(a) - place(b));
 }
 
 /** How many data files there will be: Parquet and CSV, of each table and of each country in it. */
@@ -43,16 +44,26 @@ export function countDataFiles({ tables }: Dataset): number {
   return 2 * parts.reduce((sum, files) => sum + files, 0);
 }
 
-function parquetFile(
-  { schema, columns }: DatasetTable,
+/** The whole table, then its countries. */
+function* parquetFiles(
+  { schema, columns, countries }: DatasetTable,
   keyValues: ReadonlyMap<string, string>,
-  range: CountryRange | null,
-): MadeFile {
-  const rows = range ? slice(columns, range.start, range.end) : columns;
-  const body = writeParquet(schema.columns, rows, keyValues);
-  const path = range ? countryParquet(schema.name as LevelTable, range.country) : wholeParquet(schema.name);
-  const facts = factsOf(schema.columns, rows);
-  return { entry: entryOf(path, 'parquet', body, placeOf(schema.name, range, rows.length)), body, facts };
+): Generator<MadeFile> {
+  const table = parquetTable(schema.columns, columns, keyValues);
+  const facts = factsFinder(schema.columns, columns);
+  const made = (path: string, range: CountryRange | null): MadeFile => {
+    const { start, end } = range ?? { start: 0, end: columns.length };
+    const body = table.file(start, end);
+    const place = placeOf(schema.name, range, end - start);
+    return { entry: entryOf(path, 'parquet', body, place), body, facts: facts(start, end) };
+  };
+  try {
+    yield made(wholeParquet(schema.name), null);
+    for (const range of countries)
+      yield made(countryParquet(schema.name as LevelTable, range.country), range);
+  } finally {
+    table.free();
+  }
 }
 
 /** A table is rendered country by country: the parts are the country files, and together the whole one. */

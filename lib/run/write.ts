@@ -6,7 +6,7 @@ import { changesFiles } from '../release/changes/files.ts';
 import { type ChangesSummary, summariseChanges } from '../release/changes/summary.ts';
 import { type ClaimedRelease, putOnce } from '../release/claim.ts';
 import type { Dataset } from '../release/dataset.ts';
-import { countDataFiles, dataFiles, type MadeFile } from '../release/files.ts';
+import { countDataFiles, dataFiles, inOrder, type MadeFile } from '../release/files.ts';
 import { isSameMajor, type Manifest, type ManifestFile } from '../release/manifest.ts';
 import { metadataFiles } from '../release/metadata/files.ts';
 import { assessQuality } from '../release/quality/checks.ts';
@@ -33,7 +33,7 @@ export async function writeFiles(
   const { write, written } = releaseWriter(context, release, expected);
   const files = () => written.map(({ entry }) => entry);
   const keyValues = footerKeyValues(plan, context.terms.licence);
-  await write(dataFiles(dataset, keyValues));
+  await write(dataFiles(dataset, keyValues), inOrder);
   await write(workbookFiles(dataset, { identity: plan, terms: context.terms }));
   const changed = await changesAgainst(context, { dataset, files: files(), release }, current);
   if (changed) await write(changesFiles(changed, dataset, keyValues));
@@ -58,8 +58,11 @@ function releaseWriter(context: RunContext, release: string, dataFiles: number) 
     context.onProgress({ stage: 'write', path: entry.path, done, files: Math.max(done, dataFiles) });
     return { entry, facts };
   };
-  const write = async (files: AsyncIterable<MadeFile> | readonly MadeFile[]): Promise<void> => {
-    written.push(...(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
+  const write = async (
+    files: AsyncIterable<MadeFile> | readonly MadeFile[],
+    ordered: (files: readonly WrittenFile[]) => readonly WrittenFile[] = (all) => all,
+  ): Promise<void> => {
+    written.push(...ordered(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
   };
   return { write, written };
 }
