@@ -2,8 +2,7 @@
 // 1 MiB: exact for everything that is ever compared and swapped. Above that it is made of size, time and inode, so that
 // asking for a large file's facts does not read it; large files are created once, and every write makes a new inode.
 import { createHash } from 'node:crypto';
-import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { orNull } from './place.ts';
 import type { ByteRange } from './store.ts';
 
@@ -23,39 +22,33 @@ export interface Facts {
 }
 
 /** A file's facts, or null if there is no regular file at the path. */
-export async function factsOf(path: string): Promise<Facts | null> {
-  return withFile(path, async (file, stats) => {
-    const small = stats.size <= HASHED_BYTES ? await readBytes(file, 0, Number(stats.size)) : null;
+export function factsOf(path: string): Facts | null {
+  return withFile(path, (file, stats) => {
+    const small = stats.size <= HASHED_BYTES ? readBytes(file, 0, Number(stats.size)) : null;
     return { bytes: Number(stats.size), etag: etagOf(small ?? stats), modified: stats.mtime };
   });
 }
 
 /** A file's bytes (or those of the range, cut at the file's end) and etag, or null if there is no regular file. */
-export async function contentOf(
-  path: string,
-  range?: ByteRange,
-): Promise<{ body: Uint8Array; etag: string } | null> {
-  return withFile(path, async (file, stats) => {
+export function contentOf(path: string, range?: ByteRange): { body: Uint8Array; etag: string } | null {
+  return withFile(path, (file, stats) => {
     const size = Number(stats.size);
     const { start, end } = range ? within(range, size) : { start: 0, end: size };
-    if (size > HASHED_BYTES) return { body: await readBytes(file, start, end - start), etag: etagOf(stats) };
-    const whole = await readBytes(file, 0, size);
+    if (size > HASHED_BYTES) return { body: readBytes(file, start, end - start), etag: etagOf(stats) };
+    const whole = readBytes(file, 0, size);
     return { body: range ? whole.slice(start, end) : whole, etag: etagOf(whole) };
   });
 }
 
 /** Opens a regular file, hands it over with its facts, and closes it; null if there is none. */
-async function withFile<T>(
-  path: string,
-  use: (file: FileHandle, stats: BigIntStats) => Promise<T>,
-): Promise<T | null> {
-  const file = await orNull(open(path, READ));
+function withFile<T>(path: string, use: (file: number, stats: BigIntStats) => T): T | null {
+  const file = orNull(() => openSync(path, READ));
   if (file === null) return null;
   try {
-    const stats = await file.stat({ bigint: true });
-    return stats.isFile() ? await use(file, stats) : null;
+    const stats = fstatSync(file, { bigint: true });
+    return stats.isFile() ? use(file, stats) : null;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -66,13 +59,13 @@ export function etagOf(file: Uint8Array | BigIntStats): string {
 }
 
 /** Reads `length` bytes from `start`, fewer if the file ends before. */
-async function readBytes(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
+function readBytes(file: number, start: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, Math.min(length - filled, MAX_READ), start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const read = readSync(file, bytes, filled, Math.min(length - filled, MAX_READ), start + filled);
+    if (read === 0) break;
+    filled += read;
   }
   return bytes.subarray(0, filled);
 }

@@ -1,47 +1,52 @@
 // From a key to a path. The root itself may be a link; below it none is followed, neither to read nor to write, so
 // nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked at once.
-import type { Stats } from 'node:fs';
-import { lstat, mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { lstatSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, refused } from './refusals.ts';
 
-/** Resolves to null if an operation finds nothing at its path, or only a link. */
-export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
+/** What an operation gives, or null if it finds nothing at its path, or only a link. */
+export function orNull<T>(operation: () => T): T | null {
   try {
-    return await operation;
+    return operation();
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error))) return null;
     throw error;
   }
 }
 
+/** What lies at a path, be it a broken link; null if nothing does. */
+export const lookAt = (path: string): Stats | null =>
+  orNull(() => lstatSync(path, { throwIfNoEntry: false }) ?? null);
+
 /** The root's real path, or null if it is not there yet. */
-async function realRoot(root: string): Promise<string | null> {
-  const real = await orNull(realpath(root));
-  if (real !== null && !(await stat(real)).isDirectory()) throw refused(root, 'ENOTDIR');
+function realRoot(root: string): string | null {
+  const real = orNull(() => realpathSync(root));
+  if (real !== null && !statSync(real).isDirectory()) throw refused(root, 'ENOTDIR');
   return real;
 }
 
 /** The path of the folder with this key (or `.`), or null if it is not there or lies behind a link. */
-export async function findFolder(root: string, key: string): Promise<string | null> {
-  const real = await realRoot(root);
+export function findFolder(root: string, key: string): string | null {
+  const real = realRoot(root);
   if (real === null) return null;
   const wanted = join(real, key);
-  return (await orNull(realpath(wanted))) === wanted ? wanted : null;
+  return orNull(() => realpathSync(wanted)) === wanted ? wanted : null;
 }
 
 /** The root's real path, made if it is not there. */
-async function makeRoot(root: string): Promise<string> {
-  await mkdir(root, { recursive: true }).catch((error) => {
+function makeRoot(root: string): string {
+  try {
+    mkdirSync(root, { recursive: true });
+  } catch (error) {
     throw refused(root, error);
-  });
-  return realpath(root);
+  }
+  return realpathSync(root);
 }
 
 /** The path of a folder in one that is there, made if it is not, and never a link. */
-async function makeIn(folder: string, name: string): Promise<string> {
+function makeIn(folder: string, name: string): string {
   const at = join(folder, name);
-  const there = (await orNull(lstat(at))) ?? (await makeOne(at));
+  const there = lookAt(at) ?? makeOne(at);
   if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
   if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
   return at;
@@ -50,9 +55,9 @@ async function makeIn(folder: string, name: string): Promise<string> {
 /** The folders below a root, each looked at once: a store works in few of them, and looking costs more than writing. */
 export interface Folders {
   /** The path of the file with this key, or null if its folder is not there or lies behind a link. */
-  file(key: string): Promise<string | null>;
+  file(key: string): string | null;
   /** The path of the folder with this key (or `.`), made if it is not there. */
-  make(key: string): Promise<string>;
+  make(key: string): string;
   /** Looks again from now on: a folder was removed. */
   forget(): void;
 }
@@ -64,13 +69,12 @@ export function knownFolders(root: string): Folders {
     return path;
   };
   // Step by step from the root, so that no step follows a link.
-  const make = async (key: string): Promise<string> =>
-    known.get(key) ??
-    remember(key, key === '.' ? await makeRoot(root) : await makeIn(await make(dirname(key)), basename(key)));
+  const make = (key: string): string =>
+    known.get(key) ?? remember(key, key === '.' ? makeRoot(root) : makeIn(make(dirname(key)), basename(key)));
   return {
-    file: async (key) => {
+    file: (key) => {
       const name = dirname(key);
-      const folder = known.get(name) ?? remember(name, await findFolder(root, name));
+      const folder = known.get(name) ?? remember(name, findFolder(root, name));
       return folder === null ? null : join(folder, basename(key));
     },
     make,
@@ -79,22 +83,22 @@ export function knownFolders(root: string): Folders {
 }
 
 /** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */
-async function makeOne(path: string): Promise<Stats> {
+function makeOne(path: string): Stats {
   try {
-    await mkdir(path);
+    mkdirSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw error;
     if (codeOf(error) !== 'EEXIST') throw refused(dirname(path), error);
   }
-  return lstat(path);
+  return lstatSync(path);
 }
 
 /** Every regular file below a folder as a path with slashes relative to it; nothing whose name begins with a dot. */
-export async function* walk(folder: string): AsyncGenerator<string> {
-  for (const item of (await orNull(readdir(folder, { withFileTypes: true }))) ?? []) {
+export function* walk(folder: string): Generator<string> {
+  for (const item of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     if (item.name.startsWith('.')) continue;
     if (item.isFile()) yield item.name;
     if (!item.isDirectory()) continue;
-    for await (const below of walk(join(folder, item.name))) yield `${item.name}/${below}`;
+    for (const below of walk(join(folder, item.name))) yield `${item.name}/${below}`;
   }
 }

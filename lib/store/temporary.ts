@@ -1,10 +1,21 @@
 // Bytes before they have a name: `.tmp/` in the root, which no listing shows. What a killed process left there is
 // removed a day later, when no writer can still be at work on it.
 import { randomUUID } from 'node:crypto';
-import { lstat, open, readdir, rm, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { etagOf, HASHED_BYTES } from './content.ts';
-import { orNull } from './place.ts';
+
+const sync = promisify(fsync);
 
 /** Milliseconds after which a temporary file counts as left behind. */
 const ABANDONED = 24 * 60 * 60 * 1000;
@@ -19,27 +30,35 @@ export async function withTemporary<T>(
   try {
     return await use(path, await writeSynced(path, body));
   } finally {
-    await orNull(unlink(path));
+    rmSync(path, { force: true });
   }
 }
 
 /** Writes a file to the disk, not only to the system's memory, and returns its etag. */
 async function writeSynced(path: string, body: Uint8Array): Promise<string> {
-  const file = await open(path, 'wx');
+  const file = openSync(path, 'wx');
   try {
-    await file.writeFile(body);
-    await file.sync();
-    return etagOf(body.length <= HASHED_BYTES ? body : await file.stat({ bigint: true }));
+    writeFileSync(file, body);
+    await sync(file);
+    return etagOf(body.length <= HASHED_BYTES ? body : fstatSync(file, { bigint: true }));
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
 /** Removes what killed processes left in the folder of temporary files; one that cannot be removed stays. */
-export async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+export function sweep(folder: string): void {
+  for (const name of readdirSync(folder)) {
     const path = join(folder, name);
-    const age = Date.now() - (await lstat(path).then((stats) => stats.mtimeMs, Date.now));
-    if (age > ABANDONED) await rm(path, { force: true }).catch(() => {});
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > ABANDONED) removeIfPossible(path);
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Whoever put a folder there keeps it.
   }
 }
