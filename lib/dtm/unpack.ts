@@ -8,14 +8,17 @@ const MOST_RATIO = 1032;
 const LEAST_PIECE = 16_384;
 
 /** RFC 1952: a gzip ends in the size of what is in it, which is only a hint: nothing holds a sender to it. */
-const sizeHint = (packed: Buffer): number =>
-  packed.length < 4 ? 0 : Math.min(packed.readUInt32LE(packed.length - 4), packed.length * MOST_RATIO);
+function sizeHint(packed: Uint8Array): number {
+  if (packed.length < 4) return 0;
+  const said = new DataView(packed.buffer, packed.byteOffset + packed.length - 4).getUint32(0, true);
+  return Math.min(said, packed.length * MOST_RATIO);
+}
 
 /**
  * The bytes in a gzip.
  * @throws {Error} with zlib's code if it is none or was cut; `isTooLarge` if they are more than `most`
  */
-export function unpack(packed: Buffer, most: number): Uint8Array {
+export function unpack(packed: Uint8Array, most: number): Uint8Array {
   // One more than is expected, so that the end is seen without another piece; of one that lies, a thousand pieces at most.
   const chunkSize = Math.max(Math.min(sizeHint(packed), most) + 1, packed.length, LEAST_PIECE);
   return gunzipSync(packed, { chunkSize, maxOutputLength: most });
@@ -26,7 +29,7 @@ export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
 /** What can be read of a gzip that was cut; nothing of what is none. */
-export function unpackSome(packed: Buffer): Uint8Array {
+export function unpackSome(packed: Uint8Array): Uint8Array {
   try {
     return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {

@@ -1,7 +1,6 @@
 // One file against its manifest entry, as a stranger can check it: used by the audit before a release is published
 // and by `verify` ever after.
-import { promisify } from 'node:util';
-import { gunzip as gunzipCallback } from 'node:zlib';
+import { unpack } from '../dtm/unpack.ts';
 import { countCsvRows, csvHeader } from '../format/csv.ts';
 import { describeColumn, type Footer, readFooter } from '../format/footer.ts';
 import { countXlsxRows } from '../format/xlsxrows.ts';
@@ -9,11 +8,6 @@ import type { ColumnSchema } from '../table/definitions.ts';
 import { sha256 } from './digest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { isLevelSheet } from './workbook.ts';
-
-const gunzip = promisify(gunzipCallback);
-
-/** zlib: its default of 16 KiB makes thousands of buffers of a table's text. */
-const CHUNK = 1 << 20;
 
 /** A table's text is some tens of MB: more than 1 GiB is a bomb. */
 const MOST = 1 << 30;
@@ -68,20 +62,16 @@ async function checkParquet(
   return { problems, footer };
 }
 
-async function checkCsv(
-  entry: ManifestFile,
-  body: Uint8Array,
-  columns: readonly ManifestColumn[],
-): Promise<Finding> {
-  let text: Buffer;
+function checkCsv(entry: ManifestFile, body: Uint8Array, columns: readonly ManifestColumn[]): Finding {
+  let text: Uint8Array;
   try {
-    text = await gunzip(body, { chunkSize: CHUNK, maxOutputLength: MOST });
+    text = unpack(body, MOST);
   } catch (error) {
     return bad(`${entry.path}: not gzip (${(error as Error).message})`);
   }
   const problems = [];
   const header = csvHeader(columns as readonly ColumnSchema[]);
-  if (!text.subarray(0, Buffer.byteLength(header)).equals(Buffer.from(header)))
+  if (!Buffer.from(header).equals(text.subarray(0, Buffer.byteLength(header))))
     problems.push(`${entry.path}: expected the header ${header.trimEnd()}`);
   const rows = countCsvRows(text);
   if (rows !== entry.rows) problems.push(`${entry.path}: expected ${entry.rows} rows, found ${rows}`);

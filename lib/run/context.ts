@@ -3,6 +3,7 @@ import type { DTMApi } from '../dtm/client.ts';
 import type { Announcer } from '../release/announce.ts';
 import type { Terms } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
+import type { Columns } from '../table/columns.ts';
 import type { UnitReport } from './unit.ts';
 
 /** Where a stage has got to; for a progress bar or a log line. */
@@ -23,6 +24,8 @@ export interface RunContext {
   readonly announcer: Announcer | null;
   readonly generator: { readonly name: string; readonly version: string };
   readonly now: () => Date;
+  /** Rows that this process has staged itself, by the SHA-256 of what it staged: they are not read back. */
+  readonly atHand?: Map<string, Columns> | undefined;
   readonly onProgress: (progress: Progress) => void;
   readonly signal?: AbortSignal | undefined;
 }

@@ -21,10 +21,11 @@ export interface ExportOptions extends PublishOptions, Omit<PlanOptions, 'execut
  */
 export async function exportRun(context: AskingContext, options: ExportOptions): Promise<Outcome> {
   const plan = await startRun(context, options.selection, options);
+  const whole = { ...context, atHand: new Map() };
   // A resumed run whose loss was accepted is published from what was staged: nothing is asked again.
   const again = !options.acceptDrop;
-  await fetchUnits(context, plan, { concurrency: options.concurrency, again });
-  const { outcome } = await finishRun(context, plan, options);
+  await fetchUnits(whole, plan, { concurrency: options.concurrency, again });
+  const { outcome } = await finishRun(whole, plan, options);
   return outcome;
 }
 

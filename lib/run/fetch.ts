@@ -46,10 +46,11 @@ async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitRep
   return (await store.head(stagedKey(run, tableOf(report), report.country))) !== null;
 }
 
-async function ask({ api, store, signal }: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
+async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
+  const { api, store, atHand, signal } = context;
   const query = { admin0Pcode: unit.country };
   const schema = tablesOf(plan.api_version)[tableOf(unit)];
-  const { report, body, packed, staged } = stage(
+  const { report, body, packed, columns, staged } = stage(
     schema,
     unit,
     await api.ask(endpointOf(unit), query, signal ? { signal } : {}),
@@ -57,6 +58,7 @@ async function ask({ api, store, signal }: AskingContext, plan: Plan, unit: Unit
   const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
   await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
+  if (columns) atHand?.set(report.staged_sha256 as string, columns);
   return report;
 }
 
@@ -80,7 +82,7 @@ function stage(schema: TableSchema, unit: Unit, answer: RawAnswer<unknown>) {
     unknown_fields: Object.fromEntries(answer.unknownFields),
     absent_fields: Object.fromEntries(answer.absentFields),
   };
-  return { report, body, packed, staged };
+  return { report, body, packed, columns, staged };
 }
 
 const failed = (unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport =>

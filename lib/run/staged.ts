@@ -73,18 +73,19 @@ export async function stageRun(
 }
 
 function rowsLoader(
-  { store }: RunContext,
+  { store, atHand }: RunContext,
   { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
   current: Manifest | null,
 ): (unit: ComposedUnit) => Promise<Columns> {
   const schemas = tablesOf(plan.api_version);
   const answers = new Map(reports.map((report) => [unitName(report), report]));
-  return (composed) => {
+  return async (composed) => {
     const unit = composed as Unit;
     const schema = schemas[tableOf(unit)];
     if (composed.source === 'release')
       return readPublished(store, current as Manifest, { schema, country: unit.country });
     const report = answers.get(unitName(unit)) as UnitReport;
-    return readStaged(store, { run: plan.run, report }, schema);
+    const known = atHand?.get(report.staged_sha256 ?? '');
+    return known ?? readStaged(store, { run: plan.run, report }, schema);
   };
 }

@@ -58,7 +58,8 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     const temporaries = below.make('.tmp');
     if (!isSwept) sweep(temporaries);
     isSwept = true;
-    return withTemporary(temporaries, body, async (temporary, etag) => {
+    const isLasting = expect !== 'anything';
+    return withTemporary(temporaries, { body, isLasting }, async (temporary, etag) => {
       await giveName(folder, temporary, key, expect);
       return etag;
     });

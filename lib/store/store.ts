@@ -1,7 +1,10 @@
 // Where bytes live. Two promises hold between processes, and everything above relies on them: a key is created
 // once (`absent`), and a pointer moves only from the state that its mover has seen (`etag`).
 
-/** What a write expects to find: nothing yet, the version it has read, or (private run files only) whatever is there. */
+/**
+ * What a write expects to find: nothing yet, the version it has read, or (private run files only, which may be lost with
+ * the power) whatever is there.
+ */
 export type Expect = 'absent' | { readonly etag: string } | 'anything';
 
 /** A stored object's facts; `etag` changes whenever the bytes do. `modified` is when it was written. */

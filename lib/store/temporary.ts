@@ -20,26 +20,32 @@ const sync = promisify(fsync);
 /** Milliseconds after which a temporary file counts as left behind. */
 const ABANDONED = 24 * 60 * 60 * 1000;
 
-/** Writes and syncs a new file in a folder, hands over its path and etag, and removes that name whatever comes. */
+/** A file to be: its bytes, and whether they must outlive a machine that loses its power the moment after. */
+export interface Temporary {
+  readonly body: Uint8Array;
+  readonly isLasting: boolean;
+}
+
+/** Writes a new file in a folder, hands over its path and etag, and removes that name whatever comes. */
 export async function withTemporary<T>(
   folder: string,
-  body: Uint8Array,
+  temporary: Temporary,
   use: (path: string, etag: string) => Promise<T>,
 ): Promise<T> {
   const path = join(folder, `${process.pid}-${randomUUID()}`);
   try {
-    return await use(path, await writeSynced(path, body));
+    return await use(path, await write(path, temporary));
   } finally {
     rmSync(path, { force: true });
   }
 }
 
-/** Writes a file to the disk, not only to the system's memory, and returns its etag. */
-async function writeSynced(path: string, body: Uint8Array): Promise<string> {
+/** Writes a file, a lasting one to the disk and not only to the system's memory, and returns its etag. */
+async function write(path: string, { body, isLasting }: Temporary): Promise<string> {
   const file = openSync(path, 'wx');
   try {
     writeFileSync(file, body);
-    await sync(file);
+    if (isLasting) await sync(file);
     return etagOf(body.length <= HASHED_BYTES ? body : fstatSync(file, { bigint: true }));
   } finally {
     closeSync(file);
