@@ -17,8 +17,11 @@ import { inRounds, type RoundRange } from './query.ts';
 import { ENVELOPE, onlyCountry, REFUSAL, ROWS } from './rows.ts';
 import { show } from './show.ts';
 
-/** What the API said: there are rows, there are none, or it does not know the country. */
-export type Outcome = 'rows' | 'empty' | 'unknown-country';
+/**
+ * What the API said: there are rows, there are none, or it does not know the country. `known`: what it said is known
+ * to whoever asked, and was not read again.
+ */
+export type Outcome = 'rows' | 'empty' | 'unknown-country' | 'known';
 
 /** The envelope's own fields, as received; `statusCode` is 200 with rows and 204 without. */
 export interface Envelope {
@@ -45,6 +48,8 @@ export interface ReadAnswer<Row> {
 export interface RawAnswer<Row> extends ReadAnswer<Row> {
   /** The body as received, decompressed. */
   readonly body: Uint8Array;
+  /** Of the body, in lower-case hexadecimal. */
+  readonly sha256: string;
   /** The gzip in which it came; null if it came plain. */
   readonly packed: Uint8Array | null;
   /** What was asked; there is no secret in it. */
@@ -62,6 +67,16 @@ export interface RawAnswer<Row> extends ReadAnswer<Row> {
   /** The answer comes from a simulator: its figures are invented. */
   readonly synthetic: boolean;
 }
+
+/** What is said of a body that is known and was not read: nothing. */
+export const KNOWN: ReadAnswer<never> = {
+  outcome: 'known',
+  rows: [],
+  envelope: { statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: 0 },
+  unknownFields: new Map(),
+  absentFields: new Map(),
+  columns: new Map(),
+};
 
 /**
  * Reads the body of an HTTP 200.

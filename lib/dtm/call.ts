@@ -1,7 +1,9 @@
 // One call from the first request to the answer checked: the key, the attempts, the log.
 
-import { type RawAnswer, readAnswer } from './answers.ts';
+import { createHash } from 'node:crypto';
+import { KNOWN, type RawAnswer, readAnswer } from './answers.ts';
 import type { Asked } from './asked.ts';
+import type { AskOptions } from './client.ts';
 import { levelOf, SYNTHETIC_HEADER } from './endpoints.ts';
 import { DTMApiError } from './errors.ts';
 import type { KeyRing } from './keys.ts';
@@ -23,7 +25,7 @@ type Answer = RawAnswer<Record<string, unknown>>;
  * Asks, again where that may help, and returns the answer checked.
  * @throws {DTMApiError} or the signal's reason
  */
-export async function call(line: Line, asked: Asked, signal: AbortSignal | undefined): Promise<Answer> {
+export async function call(line: Line, asked: Asked, { signal, knownSha256 }: AskOptions): Promise<Answer> {
   const { settings, transport, keys } = line;
   const { logger } = settings;
   const clock = createClock(settings);
@@ -43,7 +45,7 @@ export async function call(line: Line, asked: Asked, signal: AbortSignal | undef
     const reply = await withEitherKey(keys, get, () =>
       logger.warn('dtm.key', { ...facts, attempt: clock.attempts() }),
     );
-    return read(asked, reply, clock);
+    return read(asked, reply, { clock, knownSha256 });
   };
   const onRetry = (error: DTMApiError, wait: number) =>
     logger.warn('dtm.retry', { ...facts, ...failed(error, clock), wait });
@@ -98,14 +100,30 @@ async function withEitherKey(
   return second;
 }
 
-function read(asked: Asked, reply: Reply, clock: Clock): Answer {
+function read(
+  asked: Asked,
+  reply: Reply,
+  { clock, knownSha256 }: { clock: Clock; knownSha256: string | undefined },
+): Answer {
   const { body, packed, status, headers, requestedAt, receivedAt } = reply;
   const error = statusError(reply, asked);
   if (error !== undefined) throw error;
-  const answer = readAnswer(asked, body);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  const answer = sha256 === knownSha256 ? KNOWN : readAnswer(asked, body);
   const synthetic = headers[SYNTHETIC_HEADER] === 'true';
   const run = { attempts: clock.attempts(), seconds: clock.elapsed() };
-  return { ...answer, ...run, body, packed, status, url: asked.url, requestedAt, receivedAt, synthetic };
+  return {
+    ...answer,
+    ...run,
+    body,
+    sha256,
+    packed,
+    status,
+    url: asked.url,
+    requestedAt,
+    receivedAt,
+    synthetic,
+  };
 }
 
 function summary({ outcome, rows, status, body, attempts, seconds }: Answer) {

@@ -18,6 +18,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What the lower call takes besides its query. */
+export interface AskOptions extends CallOptions {
+  /** SHA-256 of a body that was read before: should it come again, it is not read, and the outcome is `known`. */
+  readonly knownSha256?: string | undefined;
+}
+
 /**
  * A client of the DTM API, in version 3 or 2. Calls may run at once; `close` drops idle connections.
  * All calls throw ValidationError before a request, and DTMApiError or the signal's reason after it.
@@ -72,13 +78,14 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
   async ask<E extends Endpoint>(
     endpoint: E,
     query?: QueryOf<E>,
-    options: CallOptions = {},
+    options: AskOptions = {},
   ): Promise<RawAnswer<RowOf<V, E>>> {
     const asked = this.#asked(endpoint, query);
     const signals = [this.#line.settings.signal, options.signal].filter((signal) => signal !== undefined);
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     // The rows are what the endpoint's structs say: readAnswer has checked every field.
-    return (await call(this.#line, asked, signal)) as unknown as RawAnswer<RowOf<V, E>>;
+    const { knownSha256 } = options;
+    return (await call(this.#line, asked, { signal, knownSha256 })) as unknown as RawAnswer<RowOf<V, E>>;
   }
 
   /** Closes idle connections; the client can still be used. */
@@ -95,11 +102,9 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     query: QueryOf<E>,
     options?: CallOptions,
   ): Promise<RowOf<V, E>[]> {
-    const { outcome, rows, envelope, attempts, seconds, status, url } = await this.ask(
-      endpoint,
-      query,
-      options,
-    );
+    const { outcome, rows, envelope, attempts, seconds, status, url } = await this.ask(endpoint, query, {
+      signal: options?.signal,
+    });
     if (outcome !== 'unknown-country') return [...rows];
     const { redact } = this.#line.keys;
     const errorMessages = envelope.errorMessages.map(redact);

@@ -11,6 +11,7 @@ import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
 import { ingest, sentColumns } from '../table/ingest.ts';
 import { type TableSchema, tablesOf } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
+import { type KnownUnit, knownUnit } from './known.ts';
 import { endpointOf, type Plan } from './plan.ts';
 import { failedReport, readReport, tableOf, type Unit, type UnitReport } from './unit.ts';
 
@@ -48,13 +49,15 @@ async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitRep
 
 async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
   const { api, store, atHand, signal } = context;
+  const known = await knownUnit(store, plan, unit);
   const query = { admin0Pcode: unit.country };
+  const options = { signal, knownSha256: known?.report.raw_sha256 ?? undefined };
   const schema = tablesOf(plan.api_version)[tableOf(unit)];
-  const { report, body, packed, columns, staged } = stage(
+  const { report, body, packed, columns, staged } = stage(await api.ask(endpointOf(unit), query, options), {
     schema,
     unit,
-    await api.ask(endpointOf(unit), query, signal ? { signal } : {}),
-  );
+    known,
+  });
   const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
   await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
@@ -62,23 +65,37 @@ async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<Unit
   return report;
 }
 
+interface Staging {
+  readonly schema: TableSchema;
+  readonly unit: Unit;
+  readonly known: KnownUnit | null;
+}
+
 /** Rows become columns at once and are let go: of several answers under way only one is ever held as rows. */
-function stage(schema: TableSchema, unit: Unit, answer: RawAnswer<unknown>) {
-  const { rows, body, packed, envelope } = answer;
-  const columns = rows.length > 0 ? ingest(schema, { length: rows.length, fields: answer.columns }) : null;
-  const staged = columns && arrowStream(sentColumns(schema), columns, 'dictionary');
-  const report: UnitReport = {
+function stage(answer: RawAnswer<unknown>, { schema, unit, known }: Staging) {
+  const { outcome, rows, body, packed, envelope } = answer;
+  const got = {
     ...unit,
-    status: staged ? 'ok' : 'empty',
-    rows: rows.length,
-    reason: staged ? null : envelope.errorMessages.join(' ') || 'The answer has no rows.',
     attempts: answer.attempts,
     seconds: answer.seconds,
     requested_at: answer.requestedAt.toISOString(),
     fetched_at: answer.receivedAt.toISOString(),
-    raw_sha256: sha256(body),
+    raw_sha256: answer.sha256,
     raw_bytes: body.length,
+  };
+  if (outcome === 'known' && known) {
+    const report: UnitReport = { ...known.report, ...got, same_as: known.run };
+    return { report, body, packed, columns: null, staged: known.staged };
+  }
+  const columns = rows.length > 0 ? ingest(schema, { length: rows.length, fields: answer.columns }) : null;
+  const staged = columns && arrowStream(sentColumns(schema), columns, 'dictionary');
+  const report: UnitReport = {
+    ...got,
+    status: staged ? 'ok' : 'empty',
+    rows: rows.length,
+    reason: staged ? null : envelope.errorMessages.join(' ') || 'The answer has no rows.',
     staged_sha256: staged && sha256(staged),
+    same_as: null,
     unknown_fields: Object.fromEntries(answer.unknownFields),
     absent_fields: Object.fromEntries(answer.absentFields),
   };

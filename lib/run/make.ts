@@ -8,6 +8,7 @@ import {
   putOnce,
   SpoiltReleaseError,
 } from '../release/claim.ts';
+import type { Dataset } from '../release/dataset.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { MANIFEST } from '../release/layout.ts';
 import type { Manifest } from '../release/manifest.ts';
@@ -17,21 +18,13 @@ import { schemaJson } from '../release/texts.ts';
 import { TABLES } from '../table/schema.ts';
 import type { RunContext } from './context.ts';
 import { manifestOf } from './manifest.ts';
+import type { Plan } from './plan.ts';
 import type { StagedRun } from './staged.ts';
 import { writeFiles } from './write.ts';
 
-/** Nothing that a release says differs: its content, how it is written, and the terms on which it is given. */
-export function isUnchanged(
-  { terms }: RunContext,
-  { plan, dataset }: StagedRun,
-  current: Manifest | null,
-): boolean {
-  if (!current) return false;
+/** A release of the same rows would say the same: how it is written, and the terms on which it is given. */
+export function saysTheSame({ terms }: RunContext, plan: Plan, current: Manifest): boolean {
   const pairs = [
-    ...[...TABLES, 'all' as const].map((table) => [
-      current.content_sha256[table],
-      dataset.contentSha256[table],
-    ]),
     [current.schema_sha256, sha256(schemaJson(plan))],
     [current.format_version, FORMAT_VERSION],
     [current.licence, terms.licence],
@@ -40,6 +33,10 @@ export function isUnchanged(
   ];
   return pairs.every(([before, now]) => before === now);
 }
+
+/** The rows are those of the current release. */
+export const hasSameRows = ({ contentSha256 }: Dataset, current: Manifest): boolean =>
+  [...TABLES, 'all' as const].every((table) => current.content_sha256[table] === contentSha256[table]);
 
 /**
  * Writes a whole release on top of the current one and moves the pointer. Null if another run moved it first, or if

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../config.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import type { ListedCountry } from '../release/dataset.ts';
-import { jsonBytes, parseJson, sha256 } from '../release/digest.ts';
+import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
 import { readReleases } from '../release/ledger.ts';
 import { readCurrent, readRecord } from '../release/pointer.ts';
@@ -13,6 +13,7 @@ import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
 import type { AskingContext } from './context.ts';
+import { knownRun } from './known.ts';
 import type { Unit } from './unit.ts';
 
 /** What the run was asked to do; `countries` null means all that the API lists. */
@@ -53,6 +54,8 @@ export interface Plan extends Identity {
   /** The ARN of the execution that planned the run; null on a laptop. */
   readonly execution: string | null;
   readonly created_at: string;
+  /** The run whose answers are known, and need not be read again; null if there is none. */
+  readonly known_run?: string | null;
   readonly source_url: string;
   readonly levels: readonly Level[];
   readonly countries_asked: readonly string[] | null;
@@ -83,7 +86,8 @@ export async function planRun(
   selection: Selection,
   { sourceUrl, synthetic, execution = null }: PlanOptions,
 ): Promise<Plan> {
-  const held = await heldIdentity(context.store);
+  const { manifest } = await readCurrent(context.store);
+  const held = manifest ?? (await lastIdentity(context.store));
   const offered = {
     dataset: datasetName(selection.apiVersion),
     api_version: selection.apiVersion,
@@ -101,6 +105,7 @@ export async function planRun(
     run: context.run,
     execution,
     created_at: context.now().toISOString(),
+    known_run: knownRun(context, manifest),
     ...identity,
     source_url: sourceUrl,
     levels: selection.levels,
@@ -112,10 +117,8 @@ export async function planRun(
   });
 }
 
-/** What the prefix holds: its current release says it, or, if all were withdrawn, the newest that there ever was. */
-async function heldIdentity(store: Store): Promise<Identity | null> {
-  const { manifest } = await readCurrent(store);
-  if (manifest) return manifest;
+/** What a prefix without a current release holds: the newest that there ever was says it. */
+async function lastIdentity(store: Store): Promise<Identity | null> {
   const [newest] = await readReleases(store);
   return newest ? readRecord(store, newest.release) : null;
 }
@@ -153,7 +156,7 @@ async function askLists({ api, signal }: AskingContext) {
   return {
     countries: countries.rows as readonly ListedCountry[],
     operations: operations.rows as readonly ListedOperation[],
-    sha256: { countries: sha256(countries.body), operations: sha256(operations.body) },
+    sha256: { countries: countries.sha256, operations: operations.sha256 },
     synthetic: countries.synthetic || operations.synthetic,
   };
 }

@@ -9,7 +9,8 @@ import { type PageOptions, writePage } from '../release/page/write.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
-import { isUnchanged, makeRelease } from './make.ts';
+import { isKnownWhole } from './known.ts';
+import { hasSameRows, makeRelease, saysTheSame } from './make.ts';
 import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
 import { againWith, refuseDrop, refuseFailures } from './refusals.ts';
 import { type StagedRun, stageRun } from './staged.ts';
@@ -53,13 +54,17 @@ async function publishReports(
     const current = await finishCurrent(context);
     const { manifest } = current;
     if (manifest?.run === plan.run) return published(manifest, current);
+    const units = composeUnits(plan, reports, manifest);
     const failures = refuseFailures(plan, reports, options.maxFailed);
-    if (failures) return refused(composeUnits(plan, reports, manifest), failures);
+    if (failures) return refused(units, failures);
+    const isSame = !options.reissue && manifest !== null && saysTheSame(context, plan, manifest);
+    if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
+      return unchanged(units, current);
     const staged = await stageOn(context, asked, current);
     if (!staged) continue;
     const drop = options.acceptDrop ? null : refuseDrop(staged.dataset, manifest, plan);
     if (drop) return refused(staged.units, drop);
-    if (!options.reissue && isUnchanged(context, staged, manifest)) return unchanged(staged.units, current);
+    if (isSame && hasSameRows(staged.dataset, manifest)) return unchanged(units, current);
     const made = await makeRelease(context, staged, { current, spoilt });
     if (made) return published(made, await finishCurrent(context, tablesOf(made, staged)));
   }

@@ -25,6 +25,8 @@ export interface UnitReport extends Unit {
   readonly raw_sha256: string | null;
   readonly raw_bytes: number | null;
   readonly staged_sha256: string | null;
+  /** The run whose answer had the same bytes, so that this one was not read; null where it was, or there is none. */
+  readonly same_as: string | null;
   readonly unknown_fields: Readonly<Record<string, number>>;
   readonly absent_fields: Readonly<Record<string, number>>;
 }
@@ -48,6 +50,7 @@ export const failedReport = (
   raw_sha256: null,
   raw_bytes: null,
   staged_sha256: null,
+  same_as: null,
   unknown_fields: {},
   absent_fields: {},
 });

@@ -4,6 +4,7 @@ import { PATHS } from '../../lib/dtm/endpoints.ts';
 import { checkOptions } from '../../lib/dtm/options.ts';
 import { checkQuery } from '../../lib/dtm/query.ts';
 import { createTransport } from '../../lib/dtm/transport.ts';
+import { sha256 } from '../../lib/release/digest.ts';
 import { endpointOf } from '../../lib/run/plan.ts';
 import type { Unit } from '../../lib/run/unit.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -25,6 +26,14 @@ export function createAsker(key: string, baseUrl: string, stopwatch: Stopwatch) 
       JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(reply.body)),
     );
     stopwatch.lap('answer: parse, check every field');
-    return { ...answer, ...reply, url, attempts: 1, seconds: 0, synthetic: false };
+    return {
+      ...answer,
+      ...reply,
+      sha256: sha256(reply.body),
+      url,
+      attempts: 1,
+      seconds: 0,
+      synthetic: false,
+    };
   };
 }

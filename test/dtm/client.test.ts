@@ -64,7 +64,7 @@ test('the lower call says how the answer was got', async (t) => {
   const got = await client(server).ask('admin0', QUERY);
   assert.deepEqual(Object.keys(got).sort(), [
     ...['absentFields', 'attempts', 'body', 'columns', 'envelope', 'outcome', 'packed', 'receivedAt'],
-    ...['requestedAt', 'rows', 'seconds', 'status', 'synthetic', 'unknownFields', 'url'],
+    ...['requestedAt', 'rows', 'seconds', 'sha256', 'status', 'synthetic', 'unknownFields', 'url'],
   ]);
   assert.deepEqual(got.columns.get('admin0Pcode'), { codes: Int32Array.of(0), values: ['NWL'] });
   assert.equal(Buffer.from(got.body).toString(), JSON.stringify(body));
@@ -72,6 +72,17 @@ test('the lower call says how the answer was got', async (t) => {
   assert.equal(got.url, `${server.url}/v3/displacement/admin0?Admin0Pcode=NWL`);
   assert.ok(got.requestedAt.getTime() >= before && got.receivedAt >= got.requestedAt);
   assert.ok(got.seconds > 0 && got.seconds < 5);
+});
+
+test('a body that is known is not read; any other one is', async (t) => {
+  const [body, other] = [answer([V3.admin0]), answer([{ ...V3.admin0, numPresentIdpInd: 1 }])];
+  const api = client(await serve(t, send(body), send(body), send(other)));
+  const { sha256: knownSha256, outcome } = await api.ask('admin0', QUERY);
+  assert.equal(outcome, 'rows');
+  const again = await api.ask('admin0', QUERY, { knownSha256 });
+  assert.deepEqual([again.outcome, again.rows.length, again.columns.size], ['known', 0, 0]);
+  assert.equal(Buffer.from(again.body).toString(), JSON.stringify(body));
+  assert.equal((await api.ask('admin0', QUERY, { knownSha256 })).rows.length, 1);
 });
 
 describe('five outcomes', () => {
