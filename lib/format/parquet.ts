@@ -27,10 +27,11 @@ export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build pa
 /** A country's rows lie together, so a reader of one country skips the other row groups. */
 export const ROWS_A_GROUP = 20_000;
 
-/** A table that Parquet files are made of; it lies in the writer's memory until it is freed. */
+/** A table in the writer's memory, until it is freed: Parquet files are made of all of its rows, once, and of parts. */
 export interface ParquetTable {
+  readonly whole: () => Uint8Array;
   /** A file of the rows `start` to `end` (exclusive). */
-  readonly file: (start: number, end: number) => Uint8Array;
+  readonly part: (start: number, end: number) => Uint8Array;
   readonly free: () => void;
 }
 
@@ -42,14 +43,12 @@ export function parquetTable(
 ): ParquetTable {
   const table = Table.fromIPCStream(arrowStream(schema, columns, 'plain'));
   const rows = table.recordBatch(0) as RecordBatch;
-  table.free();
+  // Writing takes the table away; the rows, which are the same memory, stay.
+  const write = (given: Table): Uint8Array =>
+    sortKeyValues(writeWasm(given, propertiesOf(schema, keyValues)), keyValues);
   return {
-    file: (start, end) => {
-      const part = rows.slice(start, end - start);
-      const stream = part.intoIPCStream();
-      const bytes = writeWasm(Table.fromIPCStream(stream), propertiesOf(schema, keyValues));
-      return sortKeyValues(bytes, keyValues);
-    },
+    whole: () => write(table),
+    part: (start, end) => write(Table.fromIPCStream(rows.slice(start, end - start).intoIPCStream())),
     free: () => rows.free(),
   };
 }
@@ -80,7 +79,7 @@ export function writeParquet(
 ): Uint8Array {
   const table = parquetTable(schema, columns, keyValues);
   try {
-    return table.file(0, columns.length);
+    return table.whole();
   } finally {
     table.free();
   }

@@ -53,7 +53,7 @@ function* parquetFiles(
   const facts = factsFinder(schema.columns, columns);
   const made = (path: string, range: CountryRange | null): MadeFile => {
     const { start, end } = range ?? { start: 0, end: columns.length };
-    const body = table.file(start, end);
+    const body = range ? table.part(start, end) : table.whole();
     const place = placeOf(schema.name, range, end - start);
     return { entry: entryOf(path, 'parquet', body, place), body, facts: facts(start, end) };
   };
