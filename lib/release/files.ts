@@ -23,13 +23,28 @@ export interface MadeFile {
   readonly facts: readonly ColumnFacts[] | null;
 }
 
-/** The data files of a release, table by table; `keyValues` go into every Parquet footer. */
-export async function* dataFiles(
-  dataset: Dataset,
+/**
+ * The data files of a release, table by table; `keyValues` go into every Parquet footer. A CSV file is compressed in
+ * another thread while the next Parquet file is made.
+ */
+export function* dataFiles(
+  { tables }: Dataset,
   keyValues: ReadonlyMap<string, string>,
-): AsyncGenerator<MadeFile> {
-  for (const table of TABLES) yield* parquetFiles(dataset.tables[table], keyValues);
-  for (const table of TABLES) yield* csvFiles(dataset.tables[table]);
+): Generator<MadeFile | Promise<MadeFile>> {
+  for (const table of TABLES) {
+    const parquet = parquetFiles(tables[table], keyValues);
+    const csv = csvFiles(tables[table]);
+    try {
+      yield parquet.whole();
+      for (const range of tables[table].countries) {
+        yield parquet.country(range);
+        yield csv.country(range);
+      }
+      yield csv.whole();
+    } finally {
+      parquet.free();
+    }
+  }
 }
 
 /** Data files in the order of the manifest: whole Parquet tables, then countries', then CSV. */
@@ -44,45 +59,46 @@ export function countDataFiles({ tables }: Dataset): number {
   return 2 * parts.reduce((sum, files) => sum + files, 0);
 }
 
-/** The whole table, then its countries. */
-function* parquetFiles(
-  { schema, columns, countries }: DatasetTable,
-  keyValues: ReadonlyMap<string, string>,
-): Generator<MadeFile> {
+function parquetFiles({ schema, columns }: DatasetTable, keyValues: ReadonlyMap<string, string>) {
   const table = parquetTable(schema.columns, columns, keyValues);
   const facts = factsFinder(schema.columns, columns);
-  const made = (path: string, range: CountryRange | null): MadeFile => {
+  const made = (path: string, body: Uint8Array, range: CountryRange | null): MadeFile => {
     const { start, end } = range ?? { start: 0, end: columns.length };
-    const body = range ? table.part(start, end) : table.whole();
-    const place = placeOf(schema.name, range, end - start);
-    return { entry: entryOf(path, 'parquet', body, place), body, facts: facts(start, end) };
+    const entry = entryOf(path, 'parquet', body, placeOf(schema.name, range, end - start));
+    return { entry, body, facts: facts(start, end) };
   };
-  try {
-    yield made(wholeParquet(schema.name), null);
-    for (const range of countries)
-      yield made(countryParquet(schema.name as LevelTable, range.country), range);
-  } finally {
-    table.free();
-  }
+  return {
+    whole: () => made(wholeParquet(schema.name), table.whole(), null),
+    country: (range: CountryRange) => {
+      const path = countryParquet(schema.name as LevelTable, range.country);
+      return made(path, table.part(range.start, range.end), range);
+    },
+    free: table.free,
+  };
 }
 
 /** A table is rendered country by country: the parts are the country files, and together the whole one. */
-async function* csvFiles({ schema, columns, countries }: DatasetTable): AsyncGenerator<MadeFile> {
+function csvFiles({ schema, columns, countries }: DatasetTable) {
   const render = csvRows(schema.columns, columns);
   const header = Buffer.from(csvHeader(schema.columns));
-  const parts: Uint8Array[] = [header];
-  for (const range of countries) {
-    const rows = render(range.start, range.end);
-    parts.push(rows);
-    const body = await gzip(Buffer.concat([header, rows]), { level: GZIP_LEVEL });
-    const path = countryCsv(schema.name as LevelTable, range.country);
-    const place = placeOf(schema.name, range, range.end - range.start);
-    yield { entry: entryOf(path, 'csv', body, place), body, facts: null };
-  }
-  if (countries.length === 0) parts.push(render(0, columns.length));
-  const body = await gzip(Buffer.concat(parts), { level: GZIP_LEVEL });
-  const place = placeOf(schema.name, null, columns.length);
-  yield { entry: entryOf(wholeCsv(schema.name), 'csv', body, place), body, facts: null };
+  const parts: Uint8Array[] = [];
+  const made = async (path: string, rows: readonly Uint8Array[], place: Place): Promise<MadeFile> => {
+    const body = await gzip(Buffer.concat([header, ...rows]), { level: GZIP_LEVEL });
+    return { entry: entryOf(path, 'csv', body, place), body, facts: null };
+  };
+  return {
+    country: (range: CountryRange) => {
+      const rows = render(range.start, range.end);
+      parts.push(rows);
+      const path = countryCsv(schema.name as LevelTable, range.country);
+      return made(path, [rows], placeOf(schema.name, range, range.end - range.start));
+    },
+    /** To be asked for last. */
+    whole: () => {
+      const rows = countries.length > 0 ? parts : [render(0, columns.length)];
+      return made(wholeCsv(schema.name), rows, placeOf(schema.name, null, columns.length));
+    },
+  };
 }
 
 type Place = Pick<ManifestFile, 'table' | 'country' | 'rows'>;

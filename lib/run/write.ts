@@ -59,7 +59,7 @@ function releaseWriter(context: RunContext, release: string, dataFiles: number) 
     return { entry, facts };
   };
   const write = async (
-    files: AsyncIterable<MadeFile> | readonly MadeFile[],
+    files: AsyncIterable<MadeFile> | Iterable<MadeFile | Promise<MadeFile>>,
     ordered: (files: readonly WrittenFile[]) => readonly WrittenFile[] = (all) => all,
   ): Promise<void> => {
     written.push(...ordered(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
