@@ -88,11 +88,12 @@ function numberData(type: ColumnType, column: NumberColumn): Data {
 
 function dictionaryStrings({ codes, values }: StringColumn, id: number): Data {
   const all = { type: 'string', codes: Int32Array.from(values.keys()), values } as const;
+  const nulls = nullBits(codes.length, codes, NULL_CODE);
   return makeData({
     type: new Dictionary(new Utf8(), new Int32(), id),
     length: codes.length,
-    ...nullBits(codes.length, codes, NULL_CODE),
-    data: codes.map((code) => Math.max(code, 0)),
+    ...nulls,
+    data: nulls.nullCount > 0 ? codes.map((code) => Math.max(code, 0)) : codes,
     dictionary: makeVector(plainStrings(all)),
   });
 }

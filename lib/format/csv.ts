@@ -23,7 +23,10 @@ export const csvField = (value: string): string =>
 export const csvHeader = (schema: readonly ColumnSchema[]): string =>
   `${schema.map(({ name }) => csvField(name)).join(',')}\n`;
 
-/** The rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. */
+/**
+ * The rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. The bytes are lent:
+ * the next call writes over them.
+ */
 export type CsvRows = (start: number, end: number) => Buffer;
 
 /**
@@ -53,7 +56,7 @@ export function csvRows(schema: readonly ColumnSchema[], columns: Columns): CsvR
       for (let column = 0; column < cells.length; column++)
         at = writeCell(buffer, at, cells[column] as Cells, row);
     }
-    return Buffer.from(buffer.subarray(0, at));
+    return Buffer.from(buffer.buffer, buffer.byteOffset, at);
   };
 }
 

@@ -82,21 +82,22 @@ function csvFiles({ schema, columns, countries }: DatasetTable) {
   const render = csvRows(schema.columns, columns);
   const header = Buffer.from(csvHeader(schema.columns));
   const parts: Uint8Array[] = [];
-  const made = async (path: string, rows: readonly Uint8Array[], place: Place): Promise<MadeFile> => {
-    const body = await gzip(Buffer.concat([header, ...rows]), { level: GZIP_LEVEL });
+  const made = async (path: string, text: Uint8Array, place: Place): Promise<MadeFile> => {
+    const body = await gzip(text, { level: GZIP_LEVEL });
     return { entry: entryOf(path, 'csv', body, place), body, facts: null };
   };
   return {
     country: (range: CountryRange) => {
-      const rows = render(range.start, range.end);
-      parts.push(rows);
+      const text = Buffer.concat([header, render(range.start, range.end)]);
+      parts.push(text.subarray(header.length));
       const path = countryCsv(schema.name as LevelTable, range.country);
-      return made(path, [rows], placeOf(schema.name, range, range.end - range.start));
+      return made(path, text, placeOf(schema.name, range, range.end - range.start));
     },
     /** To be asked for last. */
     whole: () => {
       const rows = countries.length > 0 ? parts : [render(0, columns.length)];
-      return made(wholeCsv(schema.name), rows, placeOf(schema.name, null, columns.length));
+      const text = Buffer.concat([header, ...rows]);
+      return made(wholeCsv(schema.name), text, placeOf(schema.name, null, columns.length));
     },
   };
 }

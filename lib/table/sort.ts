@@ -104,16 +104,23 @@ function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number): Uint
 
 /** A column whose equal values are neighbours changes value at these rows; used to group sorted rows. */
 export function startsOfGroups(columns: Columns, by: readonly string[]): number[] {
-  const keys = by.map((name) => columnOf(columns, name));
+  const isStart = new Uint8Array(columns.length);
+  for (const name of by) markChanges(columnOf(columns, name), isStart);
   const starts: number[] = [];
-  for (let row = 0; row < columns.length; row++) {
-    if (row === 0 || keys.some((column) => differs(column, row))) starts.push(row);
-  }
+  for (let row = 0; row < isStart.length; row++) if (row === 0 || isStart[row] === 1) starts.push(row);
   return starts;
 }
 
-function differs(column: Column, row: number): boolean {
-  if (column.type !== 'string') return column.values[row] !== column.values[row - 1];
-  const [code, before] = [column.codes[row] as number, column.codes[row - 1] as number];
-  return code !== before && column.values[code] !== column.values[before];
+/** Marks the rows whose value is not that of the row before. */
+function markChanges(column: Column, marks: Uint8Array): void {
+  if (column.type !== 'string') {
+    const { values } = column;
+    for (let row = 1; row < values.length; row++) if (values[row] !== values[row - 1]) marks[row] = 1;
+    return;
+  }
+  const { codes, values } = column;
+  for (let row = 1; row < codes.length; row++) {
+    const [code, before] = [codes[row] as number, codes[row - 1] as number];
+    if (code !== before && values[code] !== values[before]) marks[row] = 1;
+  }
 }

@@ -1,5 +1,5 @@
 // Whether the rows of a level are sound in themselves.
-import { type Columns, numbers, strings, valueAt } from '../../table/columns.ts';
+import { type Columns, isNull, numbers, strings, valueAt } from '../../table/columns.ts';
 import { naturalKey } from '../../table/compare.ts';
 import { dayNumber, dayText } from '../../table/ingest.ts';
 import type { LevelTable } from '../../table/schema.ts';
@@ -26,10 +26,10 @@ export function rowChecks(table: LevelTable, data: DatasetTable, today: number):
     return check(`rows of ${table} ${name}`, found.length, { unit: 'rows', examples: found.map(where) });
   };
   const days = numbers(columns, 'reporting_date').values;
-  const present = numbers(columns, 'num_present_idp_ind');
+  const { values: persons, valid } = numbers(columns, 'num_present_idp_ind');
   return [
-    rows('without a figure of persons present', (row) => valueAt(present, row) === null),
-    rows('with fewer than no persons', (row) => ((valueAt(present, row) as number | null) ?? 0) < 0),
+    rows('without a figure of persons present', (row) => valid?.[row] === 0),
+    rows('with fewer than no persons', (row) => valid?.[row] !== 0 && (persons[row] as number) < 0),
     rows('dated in the future', (row) => (days[row] as number) > today),
     rows('dated before 1990', (row) => (days[row] as number) < FIRST_DAY),
     rows('whose year or month is not that of their date', isOffDate(columns)),
@@ -50,12 +50,15 @@ function isOffDate(columns: Columns): (row: number) => boolean {
   const [days, years, months] = ['reporting_date', 'year_reporting_date', 'month_reporting_date'].map(
     (name) => numbers(columns, name).values,
   ) as [Int32Array, Int32Array, Int32Array];
-  const parts = new Map<number, [number, number]>();
+  let known = Number.NaN;
+  let [year, month] = [0, 0];
   return (row) => {
-    const day = days[row] as number;
-    const known = parts.get(day) ?? (dayText(day).split('-').slice(0, 2).map(Number) as [number, number]);
-    parts.set(day, known);
-    return years[row] !== known[0] || months[row] !== known[1];
+    // Neighbours mostly have the same date.
+    if (days[row] !== known) {
+      known = days[row] as number;
+      [year, month] = dayText(known).split('-').map(Number) as [number, number];
+    }
+    return years[row] !== year || months[row] !== month;
   };
 }
 
@@ -67,19 +70,15 @@ function sexesCheck(table: LevelTable, columns: Columns): QualityCheck {
   const [present, males, females] = ['num_present_idp_ind', 'number_males', 'number_females'].map((name) =>
     numbers(columns, name),
   ) as [ReturnType<typeof numbers>, ReturnType<typeof numbers>, ReturnType<typeof numbers>];
-  const given = rowsThat(columns, (row) =>
-    [present, males, females].every((one) => valueAt(one, row) !== null),
-  );
-  const differ = given.filter(
-    (row) =>
-      (males.values[row] as number) + (females.values[row] as number) !== (present.values[row] as number),
-  );
-  return check(
-    `rows of ${table} where males and females are not all persons`,
-    percent(differ.length, given.length),
-    {
-      unit: 'percent',
-      threshold: SEXES_DIFFER_AT_MOST,
-    },
-  );
+  let [given, differ] = [0, 0];
+  for (let row = 0; row < columns.length; row++) {
+    if (isNull(present, row) || isNull(males, row) || isNull(females, row)) continue;
+    given++;
+    const sum = (males.values[row] as number) + (females.values[row] as number);
+    if (sum !== present.values[row]) differ++;
+  }
+  return check(`rows of ${table} where males and females are not all persons`, percent(differ, given), {
+    unit: 'percent',
+    threshold: SEXES_DIFFER_AT_MOST,
+  });
 }
