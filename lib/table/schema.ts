@@ -129,8 +129,18 @@ function listSchema(
   return { name: table, description, columns, sortBy: columns.map((column) => column.name) };
 }
 
+type Tables = Readonly<Record<TableName, TableSchema>>;
+
+const made = new Map<ApiVersion, Tables>();
+
 /** The tables of a dataset made from one version of the API. */
-export function tablesOf(version: ApiVersion): Record<TableName, TableSchema> {
+export function tablesOf(version: ApiVersion): Tables {
+  const tables = made.get(version) ?? makeTables(version);
+  made.set(version, tables);
+  return tables;
+}
+
+function makeTables(version: ApiVersion): Tables {
   const [operation, status] = SNAPSHOT_KEY;
   const listed = { ...status, field: 'operationStatus', description: '"Active" or "Inactive", as listed.' };
   return {
