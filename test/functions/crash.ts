@@ -1,6 +1,6 @@
 // A function that dies at a step: in a folder a step is the naming of a finished file, by link or by rename. From the
 // chosen one on every further one fails too, as nothing more is done by what is dead.
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Cloud } from './setting.ts';
 
@@ -10,24 +10,24 @@ export async function dyingAfter(
   { restart }: Pick<Cloud, 'restart'>,
   work: () => Promise<unknown>,
 ): Promise<number> {
-  const { link, rename } = fs;
+  const { linkSync, renameSync } = fs;
   let taken = 0;
   const step =
-    (name: typeof link): typeof link =>
-    async (from, to) => {
+    (name: typeof linkSync): typeof linkSync =>
+    (from, to) => {
       taken++;
       if (taken > steps) throw Object.assign(new Error('dead'), { code: 'EIO' });
-      await name(from, to);
+      name(from, to);
     };
-  fs.link = step(link);
-  fs.rename = step(rename);
+  fs.linkSync = step(linkSync);
+  fs.renameSync = step(renameSync);
   syncBuiltinESMExports();
   restart();
   try {
     await work();
   } finally {
-    fs.link = link;
-    fs.rename = rename;
+    fs.linkSync = linkSync;
+    fs.renameSync = renameSync;
     syncBuiltinESMExports();
     restart();
   }
