@@ -51,6 +51,7 @@ export const FAULT_KINDS: Readonly<Record<string, Kind>> = {
   },
   'slow-headers': milliseconds('wire'),
   'slow-body': milliseconds('wire'),
+  bandwidth: { stage: 'wire', value: /^[1-9]\d*$/, says: 'BYTES_PER_SECOND' },
   cut: { stage: 'wire' },
   'truncated-json': { stage: 'wire' },
   reset: { stage: 'wire' },

@@ -23,12 +23,22 @@ function writeHead(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.body.byteLength });
 }
 
-async function sendSlowly(response: ServerResponse, reply: Reply, pause: () => Promise<void>): Promise<void> {
+/** The headers at once, the body evenly over so many milliseconds: each slice when it would be through. */
+async function sendSlowly(
+  response: ServerResponse,
+  reply: Reply,
+  { milliseconds, signal }: { milliseconds: number; signal: AbortSignal },
+): Promise<void> {
   writeHead(response, reply);
-  const step = Math.ceil(reply.body.byteLength / SLICES) || 1;
-  for (let at = 0; at < reply.body.byteLength; at += step) {
+  response.flushHeaders();
+  const { byteLength } = reply.body;
+  const step = Math.ceil(byteLength / SLICES) || 1;
+  const started = performance.now();
+  for (let at = 0; at < byteLength; at += step) {
+    const due = started + milliseconds * Math.min(1, (at + step) / byteLength);
+    const wait = due - performance.now();
+    if (wait > 0) await sleep(wait, undefined, { signal });
     response.write(reply.body.subarray(at, at + step));
-    await pause();
   }
   response.end();
 }
@@ -85,9 +95,10 @@ export async function send(
   const whole = kind === 'truncated-json' ? { ...reply, body: half } : reply;
   const ready = options.gzip && whole.body.byteLength > 0 ? await compressed(whole) : whole;
   if (kind === 'cut') return sendCut(response, ready);
-  if (kind === 'slow-body') {
-    const pause = async () => void (await sleep(Math.ceil(Number(value) / SLICES), undefined, { signal }));
-    return sendSlowly(response, ready, pause);
+  if (kind === 'slow-body') return sendSlowly(response, ready, { milliseconds: Number(value), signal });
+  if (kind === 'bandwidth') {
+    const milliseconds = (ready.body.byteLength / Number(value)) * 1000;
+    return sendSlowly(response, ready, { milliseconds, signal });
   }
   writeHead(response, ready);
   response.end(ready.body);

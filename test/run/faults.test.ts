@@ -68,6 +68,7 @@ const CASES: readonly Case[] = [
   harmless('latency=20'),
   retried('slow-headers=2000@SDN', /^DTMApiTimeoutError: .*no answer began within 0\.4 s/, HASTY),
   retried('slow-body=5000@SDN', /^DTMApiTimeoutError: .*the body did not end within 0\.4 s/, HASTY),
+  retried('bandwidth=100@SDN', /^DTMApiTimeoutError: .*the body did not end within 0\.4 s/, HASTY),
   retried('cut@SDN', /cut short or damaged/),
   harmless('cut*1each', LISTS + UNITS),
   retried('truncated-json@SDN', /the body is not JSON/),

@@ -144,6 +144,14 @@ test('slow headers come late, a slow body comes bit by bit', async () => {
   assert.ok(headers >= 0.145 && early >= 0.13, `${headers} ${early}`);
 });
 
+test('bandwidth spreads the bytes on the wire over their time, and changes none', async () => {
+  const length = Number((await ask(simulator, HTI)).headers.get('content-length'));
+  assert.ok(length > 1_000);
+  simulator.setFaults([`bandwidth=${length * 5}`]);
+  const taken = await seconds(async () => assert.deepEqual(await answer(simulator, HTI), whole));
+  assert.ok(taken >= 0.195, String(taken));
+});
+
 test('a cut body breaks the connection', async () => {
   simulator.setFaults(['cut']);
   const response = await ask(simulator, HTI);
@@ -256,6 +264,7 @@ const BAD: readonly (readonly [spec: string, says: RegExp])[] = [
   ['500@HTI/TCD', /scope HTI\/TCD is not/],
   ['slow-body', /slow-body is written slow-body=MS/],
   ['slow-body=soon', /slow-body is written slow-body=MS/],
+  ['bandwidth=0', /bandwidth is written bandwidth=BYTES_PER_SECOND/],
   ['429=later', /429 is written 429=\[SECONDS\|date\|date:SECONDS\]/],
   ['cut=half', /cut takes no value/],
   ['latency=normal:1:2', /latency is written latency=MS\|lognormal:MEDIAN:SIGMA/],
