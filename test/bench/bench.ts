@@ -1,56 +1,39 @@
-// `npm run bench`: what an export costs, as multiples of reading and parsing the same bytes. Each figure is the median
-// of runs in fresh processes, taken turn by turn, so that a busy machine slows all of them alike.
-import { execFile } from 'node:child_process';
+// `npm run bench`: what an export costs, row by row, beside its targets; options.ts says what it can be told.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { serveAnswers, writeAnswers } from './answers.ts';
-import { type Rounds, summarise } from './medians.ts';
-import { render } from './render.ts';
-import type { ProcessCost } from './spent.ts';
-import type { Row } from './stopwatch.ts';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { describeMachine } from './machine.ts';
+import { measure } from './measure.ts';
+import { HELP, type Options, readOptions } from './options.ts';
+import { markdown, table, writePage } from './render.ts';
+import { inWords, reportOf } from './report.ts';
+import { needsOf } from './rows/rows.ts';
 
-const REPORT = resolve(import.meta.dirname, '../../.cache/bench.json');
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' } },
-});
-const [runs, scale] = [Number(values.runs), Number(values.scale)];
-if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: expected 1 or more`);
-
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const temporary = await mkdtemp(join(tmpdir(), 'dtm-exporter-bench-'));
-try {
-  const report = await measure(join(temporary, 'answers'));
-  say(render(report));
-  await mkdir(resolve(REPORT, '..'), { recursive: true });
-  await writeFile(REPORT, `${JSON.stringify(report, null, 2)}\n`);
-  say(`\nWritten to ${relative(process.cwd(), REPORT)}`);
-} finally {
-  await rm(temporary, { recursive: true, force: true });
-}
-
-async function measure(folder: string) {
-  await mkdir(folder);
-  const answers = await writeAnswers(folder, scale);
-  await using server = await serveAnswers(folder);
-  const rounds: Rounds = { floor: [], whole: [], stages: [] };
-  for (let run = 1; run <= runs; run++) {
-    say(`run ${run} of ${runs}, load average ${loadavg()[0]?.toFixed(1)} on ${cpus().length} cores`);
-    const to = join(temporary, 'to');
-    rounds.floor.push(await fresh<Rounds['floor'][0]>('floor', folder, {}));
-    rounds.whole.push(await fresh<ProcessCost>('whole', to, server.environment));
-    await rm(to, { recursive: true });
-    rounds.stages.push(await fresh<Row[]>('stages', to, server.environment));
-    await rm(to, { recursive: true });
+async function bench(options: Options): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'dtm-exporter-bench-'));
+  try {
+    const machine = describeMachine();
+    const result = await measure({ ...options, needs: needsOf(options.rows), folder, say: print });
+    const report = await reportOf(options, machine, result);
+    print(`\n${inWords(report)}\n\n${table(report.lines)}`);
+    await mkdir(dirname(options.json), { recursive: true });
+    await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    print(`\nWritten to ${relative(process.cwd(), options.json)}`);
+    if (options.docs) await writePage(`${inWords(report)}\n\n${markdown(report.lines)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  return { node: process.version, runs, scale, answers, ...summarise(rounds) };
 }
 
-/** What a file of this folder tells, run in a fresh process that sees no other environment. */
-async function fresh<T>(name: string, argument: string, environment: Record<string, string>): Promise<T> {
-  const script = join(import.meta.dirname, `${name}.ts`);
-  const { stdout } = await promisify(execFile)(process.execPath, [script, argument], { env: environment });
-  return JSON.parse(stdout) as T;
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options) await bench(options);
+  else print(HELP);
+} catch (error) {
+  const { message, stack } = error as Error;
+  const isMistake = error instanceof TypeError || error instanceof ReferenceError;
+  process.stderr.write(`bench: ${isMistake ? stack : message.split('\n')[0]}\n`);
+  process.exitCode = 1;
 }

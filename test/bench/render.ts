@@ -1,54 +1,36 @@
-// The report as a person reads it. Stages run one at a time, so their wall times add up to more than the whole export's,
-// which waits for nothing while it can work.
-import type { summarise } from './medians.ts';
-import type { Cost, ProcessCost } from './spent.ts';
+// The report as a person reads it, in a terminal and in docs/performance.md.
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Line } from './rows/line.ts';
 
-type Report = ReturnType<typeof summarise> & {
-  readonly node: string;
-  readonly runs: number;
-  readonly scale: number;
-  readonly answers: number;
-};
+const PAGE = resolve(import.meta.dirname, '../../docs/performance.md');
+const [BEGIN, END] = ['<!-- npm run bench -- --docs -->', '<!-- end -->'];
 
-const seconds = (value: number): string => value.toFixed(2);
-const times = (value: number): string => `${value.toFixed(2)} x`;
+const HEAD = ['what', 'measured', 'target', 'look further', 'verdict'];
+const cellsOf = (line: Line): string[] => [line.what, line.measured, line.target, line.further, line.verdict];
 
-/** The whole report as text. */
-export function render(report: Report): string {
-  const { floor, whole, withoutGzip, stages, aim } = report;
-  const multiple = (cpu: number) => times(cpu / floor.cpu);
-  const line = (name: string, { wall, cpu }: Cost) => [name, seconds(cpu), multiple(cpu), seconds(wall)];
-  const process = (name: string, cost: ProcessCost) => [...line(name, cost), cost.rss.toFixed(0)];
-  const sum = stages.filter(({ part }) => part === '').reduce(add, { wall: 0, cpu: 0 });
-  const met = (is: boolean): string => (is ? 'met' : 'not met');
-  return [
-    `\nNode ${report.node}, medians of ${report.runs} runs, each in a fresh process`,
-    `${report.rows} rows in ${report.answers} answers of ${(report.bytes / 1e6).toFixed(1)} MB of JSON; over HTTP they come as gzip\n`,
-    ...table([
-      ['', 'CPU s', 'x floor', 'wall s', 'peak MB'],
-      process('floor: read the answers, JSON.parse', floor),
-      process('whole export', whole),
-      ['whole without gzip (the three rows below)', seconds(withoutGzip.cpu), multiple(withoutGzip.cpu)],
-    ]),
-    `\nAim: ${aim.cpu} x the floor's CPU without gzip: ${met(aim.cpuMet)} (${multiple(withoutGzip.cpu)})`,
-    `Aim: ${aim.rss} MB: ${met(aim.rssMet)} (${whole.rss.toFixed(0)} MB)\n`,
-    ...table([
-      ['one stage after another', 'CPU s', 'x floor', 'wall s'],
-      ...stages.map((row) => line(row.part === '' ? row.stage : `  of it ${row.part}`, row)),
-      line('all stages', sum),
-    ]),
-    "\nHTTP's gunzip is not told apart: it counts as our own work, in the aim too.",
-  ].join('\n');
+/** Lines in columns. */
+export function table(lines: readonly Line[]): string {
+  const rows = [HEAD, ...lines.map(cellsOf)];
+  const widths = HEAD.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const pad = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
+  return rows.map((row) => pad(row).trimEnd()).join('\n');
 }
 
-const add = (a: Cost, b: Cost): Cost => ({ wall: a.wall + b.wall, cpu: a.cpu + b.cpu });
+/** Lines as Markdown. */
+export function markdown(lines: readonly Line[]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [row(HEAD), row(HEAD.map(() => '---')), ...lines.map((line) => row(cellsOf(line)))].join('\n');
+}
 
-/** Lines with their first column to the left and figures to the right. */
-function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart((widths[at] ?? 0) + 2)))
-      .join(''),
-  );
+/** The page with another result between its two marks. */
+export function withResult(page: string, result: string): string {
+  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (before < 0 || after < before) throw new Error(`docs/performance.md lacks ${BEGIN} or ${END}`);
+  return `${page.slice(0, before)}${BEGIN}\n\n${result}\n\n${page.slice(after)}`;
+}
+
+/** Puts a result into docs/performance.md. */
+export async function writePage(result: string): Promise<void> {
+  await writeFile(PAGE, withResult(await readFile(PAGE, 'utf8'), result));
 }

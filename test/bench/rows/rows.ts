@@ -1,0 +1,56 @@
+// The rows of the report in its order, by the names that `--only` takes: what each needs to be measured, and its lines.
+import type { Measured, Need } from '../measured.ts';
+import * as exports from './exports.ts';
+import type { Line } from './line.ts';
+import { growthLines, parquetLines } from './sizes.ts';
+import { coldLines, latencyLines, publishLines } from './waits.ts';
+
+interface Row {
+  readonly needs: readonly Need[];
+  readonly lines: (all: Measured) => readonly Line[];
+}
+
+const { extraLines } = exports;
+
+export const ROWS = {
+  export: { needs: ['core'], lines: exports.exportLines },
+  wall: { needs: ['zipped'], lines: exports.wallLines },
+  csv: { needs: ['core', 'csv'], lines: (all) => extraLines(all, 'gzip of CSV', ['csv', 'core']) },
+  raw: {
+    needs: ['csv', 'zipped'],
+    lines: (all) => extraLines(all, 'gzip of raw answers', ['zipped', 'csv']),
+  },
+  workbooks: { needs: ['zipped', 'all'], lines: (all) => extraLines(all, 'workbooks', ['all', 'zipped']) },
+  everything: { needs: ['all'], lines: exports.everythingLines },
+  changes: { needs: ['core', 'changed'], lines: exports.changesLines },
+  python: { needs: ['zipped', 'script'], lines: exports.pythonLines },
+  memory: { needs: ['core'], lines: exports.memoryLines },
+  growth: { needs: ['core', 'growth'], lines: growthLines },
+  parquet: { needs: ['core', 'footprints'], lines: parquetLines },
+  latency: { needs: ['latency'], lines: latencyLines },
+  unchanged: { needs: ['core', 'unchanged'], lines: exports.unchangedLines },
+  cold: { needs: ['imports'], lines: coldLines },
+  publish: { needs: ['all', 'publish'], lines: publishLines },
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type RowName = keyof typeof ROWS;
+
+/** All names, in the order of the report. */
+export const ROW_NAMES = Object.keys(ROWS) as RowName[];
+
+/** All that these rows need. */
+export const needsOf = (names: readonly RowName[]): ReadonlySet<Need> =>
+  new Set(names.flatMap((name): readonly Need[] => ROWS[name].needs));
+
+/** The lines of these rows; one that misses something that it needs has a line that says why. */
+export const linesOf = (
+  names: readonly RowName[],
+  measured: Measured,
+  missing: Partial<Record<Need, string>> = {},
+): Line[] =>
+  names.flatMap((name): readonly Line[] => {
+    const { needs, lines }: Row = ROWS[name];
+    const why = needs.map((need) => missing[need]).find((each) => each !== undefined);
+    if (why === undefined) return lines(measured);
+    return [{ what: name, measured: '', target: '', further: '', verdict: `not measured: ${why}` }];
+  });
