@@ -35,8 +35,7 @@ async function fetchUnits(
   plan: Plan,
   { concurrency, again }: { concurrency: number; again: boolean },
 ): Promise<void> {
-  // Deeper levels have longer answers: with the longest first, no thread of requests ends long after the others.
-  const units = askedUnits(plan).toSorted((one, other) => other.level - one.level);
+  const units = askedUnits(plan);
   let done = 0;
   context.onProgress({ stage: 'plan', units: units.length });
   const fetch = async (unit: Unit): Promise<void> => {

@@ -107,3 +107,21 @@ test('the manifest lists every file but itself and the claim, with its table, co
     whole?.rows,
   );
 });
+
+test('data files are listed whole tables first, then countries, Parquet before CSV', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url });
+  const files = (await readCurrent(folderStore(folder))).manifest?.files ?? [];
+  const places = files
+    .filter(({ table, format }) => table !== null && format !== 'xlsx')
+    .map(({ format, country, table }) => {
+      const group = format === 'csv' ? 2 : country === null ? 0 : 1;
+      return [group, TABLES.indexOf(table as (typeof TABLES)[number]), country ?? 'whole'] as const;
+    });
+  const sorted = places.toSorted(
+    ([a, one, country], [b, other, next]) => a - b || one - other || (country < next ? -1 : 1),
+  );
+  assert.ok(places.length > 20);
+  assert.deepEqual(places, sorted);
+});

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writePage } from '../../../lib/release/page/write.ts';
 import { readCurrent } from '../../../lib/release/pointer.ts';
+import { publishedTables, type TableReader } from '../../../lib/release/rows.ts';
 import { withdrawRelease } from '../../../lib/release/withdraw.ts';
 import { folderStore } from '../../../lib/store/folder.ts';
 import type { Store } from '../../../lib/store/store.ts';
+import { TABLES } from '../../../lib/table/schema.ts';
 import { linksOf, takenApart, textOf } from '../../page/markup.ts';
 import { exportInto, simulator, spoils, temporaryFolder } from '../../setting.ts';
 import { breaking, dataset, overtaken } from '../stores.ts';
@@ -93,6 +95,29 @@ test('equal state gives equal bytes, also where the page was lost', async (t) =>
   const before = await pageOf(folder);
   await store.delete('index.html');
   await writePage(store, OPTIONS);
+  assert.equal(await pageOf(folder), before);
+});
+
+test('tables at hand are drawn from, of their own release only', async (t) => {
+  const { folder, store } = await dataset(t, 1);
+  const before = await pageOf(folder);
+  const { manifest } = await readCurrent(store);
+  assert.ok(manifest);
+  const published = publishedTables(store, manifest);
+  const atHand = new Map(
+    await Promise.all(TABLES.map(async (name) => [name, await published(name)] as const)),
+  );
+  const get: Store['get'] = async (key, range) => {
+    assert.ok(!key.endsWith('.parquet'), key);
+    return store.get(key, range);
+  };
+  await store.delete('index.html');
+  const tables: TableReader = async (name) => atHand.get(name) ?? assert.fail(name);
+  await writePage({ ...store, get }, { ...OPTIONS, made: { release: manifest.release, tables } });
+  assert.equal(await pageOf(folder), before);
+  await store.delete('index.html');
+  const others: TableReader = () => assert.fail('another release is drawn from');
+  await writePage(store, { ...OPTIONS, made: { release: '2026-11-23.1', tables: others } });
   assert.equal(await pageOf(folder), before);
 });
 
