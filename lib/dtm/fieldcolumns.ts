@@ -34,7 +34,8 @@ const NULL_CODE = -1;
 function stringFiller(struct: FieldStruct, nullable: boolean, rows: number): Filler {
   const codes = new Int32Array(rows);
   const codeOf = new Map<string, number>();
-  let last: unknown;
+  // Never a value's own: null is told apart before.
+  let last: unknown = null;
   let code = NULL_CODE;
   const take = (row: number, value: unknown): boolean => {
     if (value === null) {

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { DTMApi } from '../../lib/dtm/client.ts';
 import { sha256 } from '../../lib/release/digest.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { composeUnits } from '../../lib/run/compose.ts';
+import type { AskingContext } from '../../lib/run/context.ts';
 import { isKnownWhole } from '../../lib/run/known.ts';
 import { type Plan, readPlan } from '../../lib/run/plan.ts';
 import type { UnitReport } from '../../lib/run/unit.ts';
@@ -45,6 +47,27 @@ test('the same answers are not read again: no release, and the run has all that 
       readFile(join(folder, 'runs', SECOND, kind, `admin${level}`, `${country}.${end}`));
     assert.equal(sha256(gunzipSync(await file('raw', 'json.gz'))), raw_sha256);
     if (rows > 0) assert.equal(sha256(await file('staged', 'arrow')), staged_sha256);
+  }
+});
+
+test('a raw answer is kept in the gzip that it came in, and in one of our own only if it came plain', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  using client = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url });
+  const sent = (body: Uint8Array, country: string | undefined) =>
+    country === 'AFG' ? gzipSync(body, { level: 9 }) : null;
+  const api: AskingContext['api'] = {
+    async ask(endpoint, query, options) {
+      const answer = await client.ask(endpoint, query, options);
+      return { ...answer, packed: sent(answer.body, (query as { admin0Pcode?: string })?.admin0Pcode) };
+    },
+  };
+  await exportInto({ folder, url, levels: [2], context: { api } });
+  const raw = async (country: string) =>
+    readFile(join(folder, 'runs', FIRST, 'raw/admin2', `${country}.json.gz`));
+  for (const country of ['AFG', 'SDN']) {
+    const body = gunzipSync(await raw(country));
+    assert.deepEqual(await raw(country), gzipSync(body, { level: country === 'AFG' ? 9 : 1 }), country);
   }
 });
 
