@@ -17,3 +17,15 @@ export function nameOf({ endpoint, query }: Asked, country = query.country): str
   const subject = country ?? query.operation;
   return subject === undefined ? endpoint : `${endpoint} ${subject}`;
 }
+
+/** What any call takes besides its query. */
+export interface CallOptions {
+  /** Aborting it rejects the call with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the lower call takes besides its query. */
+export interface AskOptions extends CallOptions {
+  /** SHA-256 of a body that was read before: should it come again, it is not read, and the outcome is `known`. */
+  readonly knownSha256?: string | undefined;
+}

@@ -2,8 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { KNOWN, type RawAnswer, readAnswer } from './answers.ts';
-import type { Asked } from './asked.ts';
-import type { AskOptions } from './client.ts';
+import type { Asked, AskOptions } from './asked.ts';
 import { levelOf, SYNTHETIC_HEADER } from './endpoints.ts';
 import { DTMApiError } from './errors.ts';
 import type { KeyRing } from './keys.ts';

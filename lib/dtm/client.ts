@@ -2,7 +2,7 @@
 // printing, inspecting or serialising a client shows its version and address only.
 
 import type { RawAnswer } from './answers.ts';
-import { type Asked, nameOf } from './asked.ts';
+import { type Asked, type AskOptions, type CallOptions, nameOf } from './asked.ts';
 import { call, type Line } from './call.ts';
 import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
 import { DTMUnknownCountryError } from './errors.ts';
@@ -11,18 +11,6 @@ import { checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './opt
 import { type Admin0Query, type Admin1Query, type Admin2Query, checkQuery, type QueryOf } from './query.ts';
 import type { RowOf } from './rows.ts';
 import { createTransport } from './transport.ts';
-
-/** What any call takes besides its query. */
-export interface CallOptions {
-  /** Aborting it rejects the call with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What the lower call takes besides its query. */
-export interface AskOptions extends CallOptions {
-  /** SHA-256 of a body that was read before: should it come again, it is not read, and the outcome is `known`. */
-  readonly knownSha256?: string | undefined;
-}
 
 /**
  * A client of the DTM API, in version 3 or 2. Calls may run at once; `close` drops idle connections.

@@ -1,6 +1,6 @@
 // Checks every field of every row against its struct and lays the rows out as columns, in one pass: a struct costs a
 // microsecond, so it runs once per distinct string, and for integers only to say what is wrong.
-import { type FieldColumn, type Filler, fillerOf } from './fieldcolumns.ts';
+import { type FieldColumn, type FieldStruct, type Filler, fillerOf } from './fieldcolumns.ts';
 
 /** What is wrong with one row; `field` is undefined when the row itself is no object. */
 export interface Fault {
@@ -18,12 +18,7 @@ export interface CheckedRows {
   readonly columns: ReadonlyMap<string, FieldColumn>;
 }
 
-/** What is needed of a superstruct struct, whatever type it stands for. */
-export interface FieldStruct {
-  readonly type: string;
-  is(value: unknown): boolean;
-  validate(value: unknown): readonly [{ readonly message: string } | undefined, unknown?];
-}
+/** A struct per field. */
 export type FieldStructs = Readonly<Record<string, FieldStruct>>;
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
 // The package's door: what `import ... from 'dtm-exporter'` gives. Nothing inside the project imports this file.
 
 export type { Envelope, Outcome, RawAnswer } from './answers.ts';
-export { type AskOptions, type CallOptions, DTMApi } from './client.ts';
+export type { AskOptions, CallOptions } from './asked.ts';
+export { DTMApi } from './client.ts';
 export { type ApiVersion, DEFAULT_BASE_URL, type Endpoint, type Level } from './endpoints.ts';
 export {
   DTMAnswerShapeError,

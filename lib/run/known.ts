@@ -3,10 +3,9 @@
 
 import { sha256 } from '../release/digest.ts';
 import { stagedKey } from '../release/layout.ts';
-import { isSameMajor, type Manifest } from '../release/manifest.ts';
+import type { Manifest } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { ComposedUnit } from './compose.ts';
-import type { RunContext } from './context.ts';
 import { type Plan, readPlan } from './plan.ts';
 import { readReport, StagedFileError, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
 
@@ -15,15 +14,6 @@ export interface KnownUnit {
   readonly run: string;
   readonly report: UnitReport;
   readonly staged: Uint8Array;
-}
-
-/** The run whose answers need not be read again: the one that made the release, if the same program did. */
-export function knownRun(
-  { generator }: Pick<RunContext, 'generator'>,
-  current: Manifest | null,
-): string | null {
-  const isOurs = current?.generator.version === generator.version && isSameMajor(current);
-  return isOurs ? current.run : null;
 }
 
 /** The unit as the known run has it; null if that has no rows of it any more, or what it has is damaged. */

@@ -8,12 +8,12 @@ import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
 import { readReleases } from '../release/ledger.ts';
+import { isSameMajor, type Manifest } from '../release/manifest.ts';
 import { readCurrent, readRecord } from '../release/pointer.ts';
 import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
 import type { AskingContext } from './context.ts';
-import { knownRun } from './known.ts';
 import type { Unit } from './unit.ts';
 
 /** What the run was asked to do; `countries` null means all that the API lists. */
@@ -115,6 +115,12 @@ export async function planRun(
     operations: lists.operations,
     units: unitsOf(lists, selection),
   });
+}
+
+/** The run whose answers need not be read again: the one that made the release, if the same program did. */
+function knownRun({ generator }: Pick<AskingContext, 'generator'>, current: Manifest | null): string | null {
+  const isOurs = current?.generator.version === generator.version && isSameMajor(current);
+  return isOurs ? current.run : null;
 }
 
 /** What a prefix without a current release holds: the newest that there ever was says it. */
