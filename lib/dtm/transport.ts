@@ -157,20 +157,25 @@ async function readSome(response: http.IncomingMessage): Promise<Body> {
   } catch {
     // Keep what there is.
   }
-  const sent = Buffer.concat(chunks);
-  return { body: (isGzipped(response) ? unpackSome(sent) : sent).subarray(0, ERROR_BYTES), packed: null };
+  return { body: readable(response, Buffer.concat(chunks)).subarray(0, ERROR_BYTES), packed: null };
+}
+
+/** What can be read of a body; nothing of one in an encoding that nobody asked for. */
+function readable(response: http.IncomingMessage, sent: Uint8Array): Uint8Array {
+  if (isGzipped(response)) return unpackSome(sent);
+  return isPlain(response) ? sent : new Uint8Array();
 }
 
 const encodingOf = ({ headers }: http.IncomingMessage): string => headers['content-encoding'] ?? 'identity';
 const isGzipped = (response: http.IncomingMessage): boolean => /^\s*gzip\s*$/i.test(encodingOf(response));
+const isPlain = (response: http.IncomingMessage): boolean => /^\s*identity\s*$/i.test(encodingOf(response));
 
 /** Whether the body comes as gzip. @throws {DTMApiRequestError} if it comes in an encoding that nobody asked for */
 function isGzip(response: http.IncomingMessage, request: Request): boolean {
   if (isGzipped(response)) return true;
-  const sent = encodingOf(response);
-  if (/^\s*identity\s*$/i.test(sent)) return false;
+  if (isPlain(response)) return false;
   response.destroy();
-  const got = request.asked.redact(sent).slice(0, 40);
+  const got = request.asked.redact(encodingOf(response)).slice(0, 40);
   throw unusable(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
 }
 

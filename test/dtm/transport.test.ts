@@ -275,6 +275,15 @@ describe('encodings', () => {
     });
     assert.equal(server.requests.length, 1);
   });
+
+  test('an error in such an encoding is told by its status, and not by what cannot be read', async (t) => {
+    const refusals = ['identity', 'br'].map((encoding) =>
+      send({ message: 'no such path' }, 404, { ...JSON_TYPE, 'Content-Encoding': encoding }),
+    );
+    const api = client(await serve(t, ...refusals));
+    await assert.rejects(api.getAllCountries(), { status: 404, message: /no such path/ });
+    await assert.rejects(api.getAllCountries(), { status: 404, message: /^(?!.*no such path)/ });
+  });
 });
 
 describe('connections', () => {
