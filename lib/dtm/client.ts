@@ -71,8 +71,8 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     const asked = this.#asked(endpoint, query);
     const signals = [this.#line.settings.signal, options.signal].filter((signal) => signal !== undefined);
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-    // The rows are what the endpoint's structs say: readAnswer has checked every field.
     const { knownSha256 } = options;
+    // The rows are what the endpoint's structs say: readAnswer has checked every field.
     return (await call(this.#line, asked, { signal, knownSha256 })) as unknown as RawAnswer<RowOf<V, E>>;
   }
 

@@ -48,6 +48,13 @@ export function writeInteger(to: Uint8Array, at: number, value: number): number 
   return at + digits;
 }
 
+/** A larger buffer with the same `used` bytes, and room for so many more. */
+export function grown(buffer: Uint8Array, used: number, more: number): Uint8Array {
+  const larger = new Uint8Array(Math.max(buffer.length * 2, used + more));
+  larger.set(buffer.subarray(0, used));
+  return larger;
+}
+
 /** A buffer that grows as it is written to. */
 export interface ByteSink {
   readonly copy: (texts: EncodedTexts, at: number) => void;
@@ -63,14 +70,11 @@ const ZERO = 0x30;
 export const LONGEST_INTEGER = 17;
 
 export function byteSink(): ByteSink {
-  let buffer = Buffer.allocUnsafe(1 << 16);
+  let buffer: Uint8Array = new Uint8Array(1 << 16);
   let at = 0;
 
   const reserve = (bytes: number): void => {
-    if (at + bytes <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, at + bytes));
-    buffer.copy(larger, 0, 0, at);
-    buffer = larger;
+    if (at + bytes > buffer.length) buffer = grown(buffer, at, bytes);
   };
 
   const copy = (texts: EncodedTexts, text: number): void => {

@@ -8,6 +8,7 @@ import {
   copyText,
   type EncodedTexts,
   encodeTexts,
+  grown,
   LONGEST_INTEGER,
   longestOf,
   writeInteger,
@@ -58,12 +59,6 @@ export function csvRows(schema: readonly ColumnSchema[], columns: Columns): CsvR
     }
     return Buffer.from(buffer.buffer, buffer.byteOffset, at);
   };
-}
-
-function grown(buffer: Uint8Array, used: number, more: number): Uint8Array {
-  const larger = new Uint8Array(Math.max(buffer.length * 2, used + more));
-  larger.set(buffer.subarray(0, used));
-  return larger;
 }
 
 /** Writes the value of a row, and what ends it, from `at` on; returns where it ends. */

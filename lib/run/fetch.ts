@@ -30,9 +30,9 @@ export async function fetchUnit(
   plan: Plan,
   { unit, again }: { unit: Unit; again: boolean },
 ): Promise<UnitReport> {
-  const known = await readReport(context.store, plan.run, unit);
-  if (known?.status === 'failed' && !again) return known;
-  if (known && (await isStaged(context, plan, known))) return known;
+  const reported = await readReport(context.store, plan.run, unit);
+  if (reported?.status === 'failed' && !again) return reported;
+  if (reported && (await isStaged(context, plan, reported))) return reported;
   const requestedAt = context.now();
   const report = await ask(context, plan, unit).catch((error: unknown) => {
     if (error instanceof DTMApiError) return failed(unit, error, requestedAt);

@@ -8,11 +8,12 @@ import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
 import { readReleases } from '../release/ledger.ts';
-import { isSameMajor, type Manifest } from '../release/manifest.ts';
+import type { Manifest } from '../release/manifest.ts';
 import { readCurrent, readRecord } from '../release/pointer.ts';
 import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
+import { SCHEMA_VERSION } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
 import type { Unit } from './unit.ts';
 
@@ -117,9 +118,13 @@ export async function planRun(
   });
 }
 
-/** The run whose answers need not be read again: the one that made the release, if the same program did. */
-function knownRun({ generator }: Pick<AskingContext, 'generator'>, current: Manifest | null): string | null {
-  const isOurs = current?.generator.version === generator.version && isSameMajor(current);
+/** The run whose answers need not be read again: the one that made the release, if the same program did as it does now. */
+export function knownRun(
+  { generator }: Pick<AskingContext, 'generator'>,
+  current: Manifest | null,
+): string | null {
+  const isOurs =
+    current?.generator.version === generator.version && current.schema_version === SCHEMA_VERSION;
   return isOurs ? current.run : null;
 }
 

@@ -60,10 +60,10 @@ async function publishReports(
     const isSame = !options.reissue && manifest !== null && saysTheSame(context, plan, manifest);
     if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
       return unchanged(units, current);
-    const staged = await stageOn(context, asked, current);
+    const staged = await stageOn(context, { ...asked, units }, current);
     if (!staged) continue;
     const drop = options.acceptDrop ? null : refuseDrop(staged.dataset, manifest, plan);
-    if (drop) return refused(staged.units, drop);
+    if (drop) return refused(units, drop);
     if (isSame && hasSameRows(staged.dataset, manifest)) return unchanged(units, current);
     const made = await makeRelease(context, staged, { current, spoilt });
     if (made) return published(made, await finishCurrent(context, tablesOf(made, staged)));
@@ -75,11 +75,11 @@ async function publishReports(
 /** Puts the run on top of the current release; null if that was withdrawn or pruned meanwhile, and another is current. */
 async function stageOn(
   context: RunContext,
-  asked: Pick<StagedRun, 'plan' | 'reports'>,
+  composed: Omit<StagedRun, 'dataset'>,
   current: Current,
 ): Promise<StagedRun | null> {
   try {
-    return await stageRun(context, asked, current.manifest);
+    return await stageRun(context, composed, current.manifest);
   } catch (error) {
     const isMissing = error instanceof DamagedFileError;
     if (isMissing && (await readCurrent(context.store)).etag !== current.etag) return null;

@@ -6,7 +6,7 @@ import type { Manifest } from '../release/manifest.ts';
 import { readPublished } from '../release/rows.ts';
 import type { Columns } from '../table/columns.ts';
 import { tablesOf } from '../table/schema.ts';
-import { type ComposedUnit, composeUnits } from './compose.ts';
+import type { ComposedUnit } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { askedUnits, type Plan } from './plan.ts';
 import {
@@ -55,10 +55,9 @@ const unreported = ({ created_at }: Plan, unit: Unit): UnitReport =>
  */
 export async function stageRun(
   context: RunContext,
-  { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
+  { plan, reports, units }: Omit<StagedRun, 'dataset'>,
   current: Manifest | null,
 ): Promise<StagedRun> {
-  const units = composeUnits(plan, reports, current);
   const load = rowsLoader(context, { plan, reports }, current);
   const level = async (wanted: Level): Promise<Columns[]> => {
     const parts = [];

@@ -12,7 +12,7 @@ import { verifyRelease } from '../../lib/release/verify.ts';
 import { composeUnits } from '../../lib/run/compose.ts';
 import type { AskingContext } from '../../lib/run/context.ts';
 import { isKnownWhole } from '../../lib/run/known.ts';
-import { type Plan, readPlan } from '../../lib/run/plan.ts';
+import { knownRun, type Plan, readPlan } from '../../lib/run/plan.ts';
 import type { UnitReport } from '../../lib/run/unit.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
@@ -92,6 +92,10 @@ test('another version of the program reads every answer itself', async (t) => {
   const generator = { name: 'dtm-exporter', version: '0.0.1' };
   await exportInto({ folder, url, run: SECOND, context: { generator } });
   assert.ok((await reportsOf(folder, SECOND)).every(({ same_as }) => same_as === null));
+  const current = await manifestIn(folder);
+  assert.equal(knownRun({ generator: current.generator }, current), current.run);
+  assert.equal(knownRun({ generator }, { ...current, schema_version: '1.0.1' }), null);
+  assert.equal(knownRun({ generator }, null), null);
 });
 
 test('what is damaged in the earlier run is read anew, unit by unit', async (t) => {

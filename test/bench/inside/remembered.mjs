@@ -8,7 +8,7 @@ import zlib from 'node:zlib';
 
 const { searchParams } = new URL(import.meta.url);
 const BRACE = 0x7b;
-const { gzip, gzipSync, crc32 } = zlib;
+const { gzip, crc32 } = zlib;
 
 /** Where the result is to be found, or null if it is not remembered. */
 function placeOf(body, { level } = {}) {
@@ -30,12 +30,5 @@ zlib.gzip = (body, options, callback) => {
     if (!error) keep(place, result);
     callback(error, result);
   });
-};
-zlib.gzipSync = (body, options) => {
-  const place = placeOf(body, options);
-  if (place !== null && existsSync(place)) return readFileSync(place);
-  const result = gzipSync(body, options);
-  if (place !== null) keep(place, result);
-  return result;
 };
 syncBuiltinESMExports();

@@ -1,4 +1,4 @@
-// The rows of the report in its order, by the names that `--only` takes: what each needs to be measured, and its lines.
+// The rows of the report in its order, by the names that `--rows` takes: what each needs to be measured, and its lines.
 import type { Measured, Need } from '../measured.ts';
 import * as exports from './exports.ts';
 import type { Line } from './line.ts';
