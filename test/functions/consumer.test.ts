@@ -28,7 +28,7 @@ test('a consumer has the figures of the countries that changed, and only if they
   assert.deepEqual([...kept.keys()], [`${result?.release}/AFG`, `${result?.release}/TCD`]);
   assert.match(
     kept.get(`${result?.release}/TCD`) ?? '',
-    /^admin0_name,admin0_pcode,operation,.*\n.*Chad.*,TCD,/,
+    /^"admin0_name","admin0_pcode","operation",.*\n.*Chad.*,"TCD",/,
   );
   const path = `releases/${result?.release}/csv/admin0/country=TCD/admin0-TCD.csv.gz`;
   await writeFile(join(there.folder, path), 'other bytes');

@@ -157,7 +157,7 @@ test('a manifest that lies about rows or columns is found, though every hash is 
       (manifest) => {
         manifest.tables.find(({ name }) => name === 'admin0')?.columns.reverse();
       },
-      /admin0\.parquet: expected columns id.*csv\/admin0\.csv\.gz: expected the header id,/,
+      /admin0\.parquet: expected columns id.*csv\/admin0\.csv\.gz: expected the header "id",/,
     ],
   ];
   for (const [lie, problem] of lies) {
