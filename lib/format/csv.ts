@@ -93,6 +93,13 @@ function textCells(codes: Int32Array, texts: readonly string[], end: string): Ce
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
+/** The names of a CSV text's header between commas, without the quotes that releases of format version 2 did not have. */
+export const csvHeaderOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.subarray(0, bytes.indexOf(LINE_FEED) + 1))
+    .toString('utf8')
+    .replaceAll('"', '')
+    .trimEnd();
+
 /** How many records a CSV text has, its header not counted; line feeds inside quotes do not end one. */
 export function countCsvRows(bytes: Uint8Array): number {
   let records = 0;

@@ -1,7 +1,7 @@
 // What a Parquet file's footer says, read by parquetjs-lite: an implementation unrelated to the writer's, so that an
 // error of the writer's does not confirm itself. Footers only: it decodes wide dictionary pages wrongly.
 import lite from 'parquetjs-lite';
-import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
+import type { ColumnType } from '../table/definitions.ts';
 
 /** A column as the footer describes it; `min` and `max` as in `ColumnFacts`, null where there are no values. */
 export interface FooterColumn {
@@ -96,5 +96,5 @@ export const describeColumn = ({
   name,
   type,
   nullable,
-}: Pick<ColumnSchema, 'name' | 'type' | 'nullable'>): string =>
+}: Pick<FooterColumn, 'name' | 'type' | 'nullable'>): string =>
   `${name} ${type}${nullable ? '' : ' not null'}`;

@@ -14,12 +14,7 @@ import type { Columns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { arrowStream, columnsFromArrow } from './arrow.ts';
 import { sortKeyValues } from './keyvalues.ts';
-
-/** Raised whenever the same rows would be written as other bytes, or into other files; tests hold the bytes of fixed tables. */
-export const FORMAT_VERSION = 3;
-
-/** Raised with it where Parquet files are concerned: else a country keeps the SHA-256 of its own. */
-const PARQUET_VERSION = 1;
+import { PARQUET_VERSION } from './version.ts';
 
 /** Parquet: not the package's version, so that a new one alone rewrites no file. */
 export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build parquet-wasm-0.8.0)`;

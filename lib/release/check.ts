@@ -1,10 +1,9 @@
 // One file against its manifest entry, as a stranger can check it: used by the audit before a release is published
 // and by `verify` ever after.
 import { unpack } from '../dtm/unpack.ts';
-import { countCsvRows, csvHeader } from '../format/csv.ts';
+import { countCsvRows, csvHeaderOf } from '../format/csv.ts';
 import { describeColumn, type Footer, readFooter } from '../format/footer.ts';
 import { countXlsxRows } from '../format/xlsxrows.ts';
-import type { ColumnSchema } from '../table/definitions.ts';
 import { sha256 } from './digest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { isLevelSheet } from './workbook.ts';
@@ -53,9 +52,7 @@ async function checkParquet(
   const problems = [];
   if (footer.rows !== entry.rows)
     problems.push(`${entry.path}: expected ${entry.rows} rows, its footer says ${footer.rows}`);
-  const [expected, found] = [columns, footer.columns].map((list) =>
-    list.map((column) => describeColumn(column as ColumnSchema)).join(', '),
-  );
+  const [expected, found] = [columns, footer.columns].map((list) => list.map(describeColumn).join(', '));
   // A table of changes is none of the dataset's: what its columns are is its own.
   if (entry.table !== null && expected !== found)
     problems.push(`${entry.path}: expected columns ${expected}; its footer says ${found}`);
@@ -70,9 +67,8 @@ function checkCsv(entry: ManifestFile, body: Uint8Array, columns: readonly Manif
     return bad(`${entry.path}: not gzip (${(error as Error).message})`);
   }
   const problems = [];
-  const header = csvHeader(columns as readonly ColumnSchema[]);
-  if (!Buffer.from(header).equals(text.subarray(0, Buffer.byteLength(header))))
-    problems.push(`${entry.path}: expected the header ${header.trimEnd()}`);
+  const header = columns.map(({ name }) => name).join(',');
+  if (csvHeaderOf(text) !== header) problems.push(`${entry.path}: expected the header ${header}`);
   const rows = countCsvRows(text);
   if (rows !== entry.rows) problems.push(`${entry.path}: expected ${entry.rows} rows, found ${rows}`);
   return { problems, footer: null };

@@ -14,6 +14,7 @@ import {
   string,
   type,
 } from 'superstruct';
+import { FORMAT_VERSION } from '../format/version.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import { parseJson } from './digest.ts';
 
@@ -152,6 +153,10 @@ export const readPointer = (key: string, bytes: Uint8Array): Pointer => readShap
 export function isNewer({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
   return schema_version.localeCompare(SCHEMA_VERSION, 'en', { numeric: true }) > 0;
 }
+
+/** Written by an older program, which said less. */
+export const isOlder = ({ format_version }: Pick<Manifest, 'format_version'>): boolean =>
+  format_version < FORMAT_VERSION;
 
 /** Contract: across a major of the schema nothing is kept, carried or compared. */
 export function isSameMajor({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {

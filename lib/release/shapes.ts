@@ -52,13 +52,15 @@ function checkOf(name: ShapeName): ValidateFunction {
 export interface ShapeOptions {
   /** The file is of a newer version, in which a key more is no mistake. */
   readonly newer?: boolean;
+  /** The file is of an older version, in which a key less is no mistake. */
+  readonly older?: boolean;
 }
 
 /** What is wrong with a value's shape, each with its place in it; nothing if it is as its schema says. */
 export function shapeProblems(
   name: ShapeName,
   value: unknown,
-  { newer = false }: ShapeOptions = {},
+  { newer = false, older = false }: ShapeOptions = {},
 ): string[] {
   const check = checkOf(name);
   if (check(value)) return [];
@@ -66,7 +68,8 @@ export function shapeProblems(
     ({ keyword, params }) =>
       // That a value is not null either says nothing beside what is wrong with it.
       !(keyword === 'anyOf' || (keyword === 'type' && params.type === 'null')) &&
-      !(newer && keyword === 'additionalProperties'),
+      !(newer && keyword === 'additionalProperties') &&
+      !(older && keyword === 'required'),
   );
   const told = errors.slice(0, TOLD).map(inWords);
   return errors.length > TOLD ? [...told, `and ${errors.length - TOLD} more`] : told;

@@ -22,6 +22,7 @@ export function schemaJson(identity: Identity): Uint8Array {
         type: column.type,
         nullable: column.nullable,
         api_field: column.field ?? null,
+        hxl: column.hxl ?? null,
         description: column.description,
       })),
     };

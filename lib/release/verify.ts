@@ -5,7 +5,7 @@ import { checkFile } from './check.ts';
 import { jsonBytes } from './digest.ts';
 import { claimOf, getAtMost, listProblems, readListed } from './entries.ts';
 import { CLAIM, LATEST, MANIFEST, RELEASES, releaseFolder, releaseKey, STATUS, WITHDRAWN } from './layout.ts';
-import { DamagedFileError, isNewer, type Manifest, type ManifestFile } from './manifest.ts';
+import { DamagedFileError, isNewer, isOlder, type Manifest, type ManifestFile } from './manifest.ts';
 import { type Current, readCurrent } from './pointer.ts';
 import { fileShapeProblems, RELEASE_SHAPES, ROOT_SHAPES, shapeProblems } from './shapes.ts';
 
@@ -61,7 +61,7 @@ export async function verifyRelease(
 
 /** The pointer, its manifest, and the lists beside the pointer, where there are any. */
 async function checkRootShapes(store: Store, { pointer, manifest }: Current): Promise<string[]> {
-  const options = { newer: isNewer(manifest as Manifest) };
+  const options = agesOf(manifest as Manifest);
   const lists = ([RELEASES, STATUS] as const).map(async (key) => {
     const found = await getAtMost(store, key, LIST_BYTES);
     return found ? named(key, fileShapeProblems(ROOT_SHAPES[key], found.body, options)) : [];
@@ -79,8 +79,11 @@ async function checkListed(store: Store, manifest: Manifest, entry: ManifestFile
   const { problems } = await checkFile(entry, body, manifest);
   const shape = RELEASE_SHAPES.get(entry.path);
   if (problems.length > 0 || !shape || !body) return [...problems];
-  return named(entry.path, fileShapeProblems(shape, body, { newer: isNewer(manifest) }));
+  return named(entry.path, fileShapeProblems(shape, body, agesOf(manifest)));
 }
+
+/** What the program that wrote a release may have said more or less than this one. */
+const agesOf = (manifest: Manifest) => ({ newer: isNewer(manifest), older: isOlder(manifest) });
 
 const named = (path: string, problems: readonly string[]): string[] =>
   problems.map((problem) => `${path}: ${problem}`);

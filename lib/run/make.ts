@@ -1,5 +1,5 @@
 // Making one release, in the order that makes it safe: claim, data files, texts, sums, audit, manifest, pointer.
-import { FORMAT_VERSION } from '../format/parquet.ts';
+import { FORMAT_VERSION } from '../format/version.ts';
 import { auditRelease } from '../release/audit.ts';
 import {
   type ClaimedRelease,

@@ -1,5 +1,5 @@
 // What a release says of itself, put together from what it was made of.
-import { FORMAT_VERSION } from '../format/parquet.ts';
+import { FORMAT_VERSION } from '../format/version.ts';
 import type { ChangesSummary } from '../release/changes/summary.ts';
 import type { ClaimedRelease } from '../release/claim.ts';
 import { sha256 } from '../release/digest.ts';

@@ -13,6 +13,8 @@ export interface ColumnSchema {
   readonly field?: string;
   /** API: "Not available" and "" stand for no value. */
   readonly unavailable?: boolean;
+  /** HXL 1.1: hashtag and attributes, as in use for this data at HDX; absent where none fits. */
+  readonly hxl?: string;
   readonly description: string;
 }
 
@@ -28,11 +30,17 @@ export const whole = (name: string, description: string, more: Partial<ColumnSch
   type: 'int32',
 });
 export const optional = { nullable: true };
-const place = (field: string) => ({ field, nullable: true, unavailable: true });
+const place = (field: string, hxl: string) => ({ field, nullable: true, unavailable: true, hxl });
 
 export const COUNTRY = [
-  text('admin0_name', "Country's name as sent, usually the UN's long form.", { field: 'admin0Name' }),
-  text('admin0_pcode', "Country's ISO 3166-1 alpha-3 code.", { field: 'admin0Pcode' }),
+  text('admin0_name', "Country's name as sent, usually the UN's long form.", {
+    field: 'admin0Name',
+    hxl: '#country+name',
+  }),
+  text('admin0_pcode', "Country's ISO 3166-1 alpha-3 code.", {
+    field: 'admin0Pcode',
+    hxl: '#country+code',
+  }),
 ];
 
 export const AREAS: Record<Level, readonly ColumnSchema[]> = {
@@ -41,24 +49,24 @@ export const AREAS: Record<Level, readonly ColumnSchema[]> = {
     text(
       'admin1_name',
       'First-level area; null where the API says "Not available" (unplaced people).',
-      place('admin1Name'),
+      place('admin1Name', '#adm1+name'),
     ),
     text(
       'admin1_pcode',
       'P-code of the first-level area, as sent: formats differ and one area can have two codes.',
-      place('admin1Pcode'),
+      place('admin1Pcode', '#adm1+code'),
     ),
   ],
   2: [
     text(
       'admin2_name',
       'Second-level area; null where the API says "Not available" or leaves it out.',
-      place('admin2Name'),
+      place('admin2Name', '#adm2+name'),
     ),
     text(
       'admin2_pcode',
       'P-code of the second-level area, as sent: formats differ and one area can have two codes.',
-      place('admin2Pcode'),
+      place('admin2Pcode', '#adm2+code'),
     ),
   ],
 };
@@ -69,50 +77,63 @@ export const SNAPSHOT_KEY = [
     'DTM operation. Operations of one country overlap: never add figures across operations.',
     {
       field: 'operation',
+      hxl: '#operation+name',
     },
   ),
   text(
     'operation_status',
     '"Active" or "Inactive" by the operation list; null if the list lacks the operation. Active does not mean fresh.',
-    optional,
+    { ...optional, hxl: '#operation+status' },
   ),
   text(
     'assessment_type',
     'BA baseline, SA site assessment, others exist. They count the same people: never add across types.',
-    { field: 'assessmentType' },
+    { field: 'assessmentType', hxl: '#assessment+type' },
   ),
   {
     name: 'reporting_date',
     type: 'date',
     nullable: false,
     field: 'reportingDate',
+    hxl: '#date+reported',
     description: 'Day to which the count refers. A stock, not a flow: never add figures across dates.',
   },
 ] as const satisfies readonly ColumnSchema[];
 
 export const YEAR_MONTH = [
-  whole('year_reporting_date', 'Year of the reporting date, as sent.', { field: 'yearReportingDate' }),
+  whole('year_reporting_date', 'Year of the reporting date, as sent.', {
+    field: 'yearReportingDate',
+    hxl: '#date+year+reported',
+  }),
   whole('month_reporting_date', 'Month of the reporting date, 1 to 12, as sent.', {
     field: 'monthReportingDate',
+    hxl: '#date+month+reported',
   }),
 ];
 
 export const ROUND = whole(
   'round_number',
   'Round of data collection, per operation; may be 0 and is not monotonic: order by reporting date.',
-  { field: 'roundNumber' },
+  { field: 'roundNumber', hxl: '#round+code' },
 );
 
 export const REASON = text(
   'displacement_reason',
   'Reason of displacement as sent: open vocabulary, case varies, "; " joins several that cannot be split.',
-  { field: 'displacementReason', nullable: true },
+  { field: 'displacementReason', nullable: true, hxl: '#cause+type' },
 );
+
+/** HXL: persons counted, in a row or summed over a snapshot. */
+export const HXL_PERSONS = {
+  all: '#affected+idps',
+  males: '#affected+idps+m',
+  females: '#affected+idps+f',
+} as const;
 
 export const PRESENT = whole(
   'num_present_idp_ind',
   'Internally displaced persons present. Within a snapshot, add up reasons and origins for the total of an area.',
-  { field: 'numPresentIdpInd', nullable: true },
+  { field: 'numPresentIdpInd', nullable: true, hxl: HXL_PERSONS.all },
 );
 
 export const SEXES = [
@@ -121,6 +142,7 @@ export const SEXES = [
     'Males among them; null where not collected. Males and females need not add up to the total.',
     {
       field: 'numberMales',
+      hxl: HXL_PERSONS.males,
       nullable: true,
     },
   ),
@@ -129,6 +151,7 @@ export const SEXES = [
     'Females among them; null where not collected. Males and females need not add up to the total.',
     {
       field: 'numberFemales',
+      hxl: HXL_PERSONS.females,
       nullable: true,
     },
   ),
@@ -138,12 +161,12 @@ export const ORIGIN = [
   text(
     'idp_origin_admin1_name',
     'First-level area that they left; null where unknown ("Not available"), which is most rows.',
-    place('idpOriginAdmin1Name'),
+    place('idpOriginAdmin1Name', '#adm1+name+origin'),
   ),
   text(
     'idp_origin_admin1_pcode',
     'P-code of the area that they left; null where unknown.',
-    place('idpOriginAdmin1Pcode'),
+    place('idpOriginAdmin1Pcode', '#adm1+code+origin'),
   ),
 ];
 
@@ -158,5 +181,5 @@ export const IS_LATEST: ColumnSchema = {
 export const ID = whole(
   'id',
   "The API's row number. Not a key: reassigned when IOM reloads, not unique across levels, absent at admin0 in v3.",
-  { field: 'id', nullable: true },
+  { field: 'id', nullable: true, hxl: '#id+code' },
 );

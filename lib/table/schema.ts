@@ -5,6 +5,7 @@ import {
   AREAS,
   COUNTRY,
   type ColumnSchema,
+  HXL_PERSONS,
   ID,
   IS_LATEST,
   ORIGIN,
@@ -84,14 +85,17 @@ function levelSchema(level: Level, version: ApiVersion): TableSchema {
 function snapshotsSchema(version: ApiVersion): TableSchema {
   const [name, pcode] = COUNTRY as [ColumnSchema, ColumnSchema];
   const [operation, status, assessment, date] = SNAPSHOT_KEY;
-  const sum = (column: string, what: string): ColumnSchema => ({
+  const sum = (column: string, what: string, hxl: string): ColumnSchema => ({
     name: column,
     type: 'int64',
     nullable: true,
+    hxl,
     description: `${what}, summed over the snapshot's rows; null unless every row has a figure.`,
   });
   const columns = [
-    whole('level', 'Administrative level, 0 to 2. Levels repeat the same people: never add across levels.'),
+    whole('level', 'Administrative level, 0 to 2. Levels repeat the same people: never add across levels.', {
+      hxl: '#adm+level',
+    }),
     pcode,
     operation,
     assessment,
@@ -101,8 +105,13 @@ function snapshotsSchema(version: ApiVersion): TableSchema {
     status,
     whole('areas', 'Areas named in the snapshot, by P-code or else by name; 1 at level 0.'),
     whole('rows', "The snapshot's rows: area by reason by origin."),
-    sum('idps', 'Internally displaced persons present'),
-    ...(version === 'v3' ? [sum('males', 'Males among them'), sum('females', 'Females among them')] : []),
+    sum('idps', 'Internally displaced persons present', HXL_PERSONS.all),
+    ...(version === 'v3'
+      ? [
+          sum('males', 'Males among them', HXL_PERSONS.males),
+          sum('females', 'Females among them', HXL_PERSONS.females),
+        ]
+      : []),
     IS_LATEST,
     whole('days_since_previous', 'Days since the snapshot before; null for the first.', optional),
     {

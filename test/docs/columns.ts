@@ -6,26 +6,30 @@ import { ROOT } from '../setting.ts';
 
 const PATH = join(ROOT, 'docs/columns.md');
 
+const HXL =
+  '[HXL](https://hxlstandard.org/) hashtags stand here, in `schema.json`, in `datapackage.json` and on the first sheet of a workbook, never as a second header line in a file: every other reader would take that for a row.';
+
 /** The page as it must be. */
 export function columnsPage(): string {
   const [v3, v2] = [tablesOf('v3'), tablesOf('v2')];
   const sections = TABLES.map((table) => {
     const inV2 = new Set(v2[table].columns.map(({ name }) => name));
-    const rows = v3[table].columns.map(({ name, type, nullable, description }) => [
+    const rows = v3[table].columns.map(({ name, type, nullable, description, hxl }) => [
       `\`${name}\``,
       nullable ? `${type}, nullable` : type,
       inV2.has(name) ? 'v3, v2' : 'v3',
+      hxl ? `\`${hxl}\`` : '',
       description,
     ]);
     const sorted = v3[table].sortBy.map((name) => `\`${name}\``).join(', ');
     return [
       `## \`${table}\``,
       v3[table].description,
-      markdownTable([['column', 'type', 'in', 'what it says'], ...rows]),
+      markdownTable([['column', 'type', 'in', 'HXL', 'what it says'], ...rows]),
       `Sorted by ${sorted}.`,
     ].join('\n\n');
   });
-  const intro = `Schema version ${SCHEMA_VERSION}. Made from \`lib/table\`; \`npm run docs\` writes it anew.`;
+  const intro = `Schema version ${SCHEMA_VERSION}. Made from \`lib/table\`; \`npm run docs\` writes it anew.\n\n${HXL}`;
   return `# Tables and columns\n\n${intro}\n\n${sections.join('\n\n')}\n`;
 }
 

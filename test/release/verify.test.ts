@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
-import type { ManifestFile } from '../../lib/release/manifest.ts';
+import type { Manifest, ManifestFile } from '../../lib/release/manifest.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { serveDataset } from '../../lib/serve.ts';
 import { folderStore } from '../../lib/store/folder.ts';
@@ -131,7 +132,6 @@ test('a pointer to another manifest, or to none, is found', async (t) => {
 test('a manifest that lies about rows or columns is found, though every hash is right', async (t) => {
   const { folder, release } = await published(t);
   const copy = await temporaryFolder(t);
-  const sha = async (text: string) => (await import('../../lib/release/digest.ts')).sha256(text);
   const lies: [
     (manifest: {
       files: { path: string; rows: number | null }[];
@@ -157,21 +157,12 @@ test('a manifest that lies about rows or columns is found, though every hash is 
       (manifest) => {
         manifest.tables.find(({ name }) => name === 'admin0')?.columns.reverse();
       },
-      /admin0\.parquet: expected columns id.*csv\/admin0\.csv\.gz: expected the header "id",/,
+      /admin0\.parquet: expected columns id.*csv\/admin0\.csv\.gz: expected the header id,/,
     ],
   ];
   for (const [lie, problem] of lies) {
     await cp(folder, copy, { recursive: true });
-    const path = join(copy, 'releases', release, 'manifest.json');
-    const manifest = JSON.parse(await readFile(path, 'utf8'));
-    lie(manifest);
-    const text = JSON.stringify(manifest);
-    await writeFile(path, text);
-    const pointer = JSON.parse(await readFile(join(copy, 'latest.json'), 'utf8'));
-    await writeFile(
-      join(copy, 'latest.json'),
-      JSON.stringify({ ...pointer, manifest_sha256: await sha(text) }),
-    );
+    await changeManifest(copy, release, lie);
     assert.match((await problemsOf(copy)).join('\n').replaceAll('\n', ' '), problem);
   }
 });
@@ -184,3 +175,50 @@ test('a release on the web is verified, and it is said that it cannot be listed'
   assert.deepEqual([verdict.release, verdict.problems], [release, []]);
   assert.match(verdict.unlistable ?? '', /list/);
 });
+
+test('a release that an older program wrote is whole with the keys and the bare CSV header that it had', async (t) => {
+  const { folder, release } = await published(t);
+  // They no longer have the shapes that every test leaves its files in.
+  spoils(folder);
+  const root = join(folder, 'releases', release);
+  const files: Record<string, (body: Buffer) => Buffer> = {
+    'csv/countries.csv.gz': (body) => gzipSync(String(gunzipSync(body)).replaceAll('"', '')),
+    'schema.json': (body) => Buffer.from(JSON.stringify(withoutHxl(JSON.parse(String(body))))),
+  };
+  for (const [path, older] of Object.entries(files)) {
+    const body = older(await readFile(join(root, path)));
+    await writeFile(join(root, path), body);
+    await changeManifest(folder, release, ({ files }) => {
+      const entry = files.find((each) => each.path === path);
+      Object.assign(entry ?? {}, { bytes: body.length, sha256: sha256(body) });
+    });
+  }
+  assert.match((await problemsOf(folder)).join('\n'), /^schema\.json: .*must have required property 'hxl'/);
+  await changeManifest(folder, release, (manifest) => {
+    manifest.format_version = 2;
+  });
+  assert.deepEqual(await problemsOf(folder), []);
+});
+
+/** `schema.json` without the HXL hashtags of its columns. */
+const withoutHxl = (schema: { tables: { columns: Record<string, unknown>[] }[] }) => {
+  for (const column of schema.tables.flatMap(({ columns }) => columns)) delete column.hxl;
+  return schema;
+};
+
+/** Changes a manifest, and lets the pointer name its new bytes. */
+async function changeManifest(
+  folder: string,
+  release: string,
+  change: (manifest: Mutable<Manifest>) => void,
+): Promise<void> {
+  const path = join(folder, 'releases', release, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  change(manifest);
+  const text = JSON.stringify(manifest);
+  await writeFile(path, text);
+  const pointer = JSON.parse(await readFile(join(folder, 'latest.json'), 'utf8'));
+  await writeFile(join(folder, 'latest.json'), JSON.stringify({ ...pointer, manifest_sha256: sha256(text) }));
+}
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };

@@ -115,3 +115,38 @@ test('every column says what it is, and what misleads is said where a person rea
   assert.match(text('reporting_date'), /never add figures across dates/);
   assert.match(text('id'), /Not a key/);
 });
+
+test('columns have the HXL hashtags in use for this data, and none where none fits', () => {
+  const tagged = TABLES.flatMap((table) => tablesOf('v3')[table].columns.map(({ name, hxl }) => [name, hxl]));
+  assert.deepEqual(Object.fromEntries(tagged), {
+    admin0_name: '#country+name',
+    admin0_pcode: '#country+code',
+    admin1_name: '#adm1+name',
+    admin1_pcode: '#adm1+code',
+    admin2_name: '#adm2+name',
+    admin2_pcode: '#adm2+code',
+    operation: '#operation+name',
+    operation_status: '#operation+status',
+    assessment_type: '#assessment+type',
+    reporting_date: '#date+reported',
+    year_reporting_date: '#date+year+reported',
+    month_reporting_date: '#date+month+reported',
+    round_number: '#round+code',
+    displacement_reason: '#cause+type',
+    num_present_idp_ind: '#affected+idps',
+    number_males: '#affected+idps+m',
+    number_females: '#affected+idps+f',
+    idp_origin_admin1_name: '#adm1+name+origin',
+    idp_origin_admin1_pcode: '#adm1+code+origin',
+    id: '#id+code',
+    level: '#adm+level',
+    idps: '#affected+idps',
+    males: '#affected+idps+m',
+    females: '#affected+idps+f',
+    is_latest: undefined,
+    areas: undefined,
+    rows: undefined,
+    days_since_previous: undefined,
+    levels_agree: undefined,
+  });
+});
