@@ -123,11 +123,12 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
   });
 }
 
-/** The rows that a DuckDB query gives, as JSON values: dates as `2025-06-30`, INT64 as strings. */
-export async function duckdb(sql: string): Promise<Record<string, unknown>[]> {
+/** The rows that a DuckDB query gives, as JSON values: dates as `2025-06-30`, INT64 as strings; scripts are run before it. */
+export async function duckdb(sql: string, ...scripts: readonly string[]): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
   try {
+    for (const script of scripts) await connection.run(script);
     return (await connection.runAndReadAll(sql)).getRowObjectsJson();
   } finally {
     connection.closeSync();

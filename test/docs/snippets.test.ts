@@ -1,6 +1,6 @@
 // The queries that README shows are run as they stand there, over the sample world.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -32,13 +32,19 @@ async function runAll(statements: readonly string[]): Promise<Record<string, unk
   }
 }
 
-test('the DuckDB command gives the newest snapshot of every operation', async (t) => {
-  const { parent, release } = await sample(t);
+test('the DuckDB command gives the newest snapshot of every operation of the current release alone', async (t) => {
+  const { parent } = await sample(t);
+  const changed = await simulator(t, { faults: ['changed@HTI'] });
+  const second = { folder: join(parent, 'dtm-sample'), url: changed.url, run: '2026-11-25T05-00-00Z' };
+  const { release } = await exportInto({ ...second, countries: null });
+  assert.equal((await readdir(join(parent, 'dtm-sample/releases'))).length, 2);
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  const [, query = ''] = /^duckdb -c "(.+)"$/m.exec(readme) ?? [];
+  const [, query = ''] = /^duckdb -c "([^"]+)"$/m.exec(readme) ?? [];
   const file = `${parent}/dtm-sample/releases/${release}/tables/snapshots/snapshots.parquet`;
-  const [rows, newest] = await runAll([
-    query.replace('dtm-sample/', `${parent}/dtm-sample/`),
+  const [set = '', from = ''] = query.replaceAll('dtm-sample/', `${parent}/dtm-sample/`).split(';');
+  const [, rows, newest] = await runAll([
+    set,
+    from,
     `SELECT DISTINCT ON (admin0_pcode, operation, assessment_type) * FROM '${file}' WHERE level = 0
      ORDER BY reporting_date DESC, round_number DESC`,
   ]);

@@ -46,7 +46,7 @@ async function runAthenaSql(trino: Trino, { folder }: Made, prefix: string, rena
 /** What DuckDB reads from a table's file, or from the views of `sql/duckdb.sql`. */
 async function inDuckdb({ folder }: Made, sql: string): Promise<unknown[][]> {
   const views = await readFile(join(folder, 'sql/duckdb.sql'), 'utf8');
-  return (await duckdb(`SET VARIABLE base = '${folder}'; ${views} ${sql}`)).map((row) => Object.values(row));
+  return (await duckdb(sql, `SET VARIABLE base = '${folder}'`, views)).map((row) => Object.values(row));
 }
 
 const VIEWS = [

@@ -1,29 +1,68 @@
-// `sql/duckdb.sql`: the tables and views over a folder, an HTTPS address or S3, whichever `base` says.
-import { TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';
+// `sql/duckdb.sql`: loads the tables of one release, and makes views of them. A variable in a view is read whenever the
+// view is, so a view over a path that a variable holds would follow the next release that somebody loads. The rows are
+// loaded instead: what was loaded stays, also in a database file, whatever is loaded beside it.
+import type { ColumnType } from '../../table/definitions.ts';
+import { TABLES, type TableName, type TableSchema, tablesOf } from '../../table/schema.ts';
 import { wholeParquet } from '../layout.ts';
 import { type Described, releaseUrl } from './describe.ts';
-import { commentLine, sqlHeader, sqlText } from './sqltext.ts';
+import { sqlHeader, sqlText } from './sqltext.ts';
 import { type View, viewsOf } from './views.ts';
 
-/** All statements. The variable is read whenever a view is: it has to be set in every session. */
+/** The oldest DuckDB in which a view finds its tables in its own schema, and not in the one that is in use. */
+export const OLDEST_DUCKDB = '1.2.0';
+
+/** All statements, each ended by `;` and a blank line. */
 export function duckdbSql(described: Described): string {
   const schemas = tablesOf(described.api_version);
-  const header = sqlHeader(described, [
-    'From the folder of the release: duckdb -init sql/duckdb.sql',
-    'From elsewhere, first say where the release lies, then read this file:',
-  ]);
-  const example = releaseUrl(described) ?? 'https://example.org/releases/YYYY-MM-DD.N/';
+  const tables = TABLES.map((table) => schemas[table]);
+  const url = releaseUrl(described);
   const statements = [
-    `SET VARIABLE base = coalesce(getvariable('base'), '')`,
-    `SET VARIABLE base = CASE WHEN getvariable('base') = '' OR getvariable('base') LIKE '%/' THEN getvariable('base') ELSE getvariable('base') || '/' END`,
-    ...TABLES.flatMap((table) => createTable(schemas[table])),
-    ...viewsOf(described.api_version, (table) => `"${table}"`).flatMap(createView),
+    refuseOlder,
+    `SET VARIABLE base = rtrim(coalesce(getvariable('base'), ${sqlText(url ?? '')}), '/')`,
+    ...tables.map(emptyTable),
+    ...tables.flatMap(tableView),
+    ...viewsOf(described.api_version, quoted).flatMap(createView),
+    ...tables.flatMap(loadTable),
+    `RESET VARIABLE base`,
+    loadedTables(described),
   ];
-  return `${header}\n--   SET VARIABLE base = '${commentLine(example).slice(3)}'\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
+  return `${header(described, url)}\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
 }
 
-const createTable = ({ name, description, columns }: TableSchema): string[] => [
-  `CREATE OR REPLACE VIEW "${name}" AS\nSELECT * FROM read_parquet(getvariable('base') || '${wholeParquet(name)}')`,
+const header = (described: Described, url: string | null): string =>
+  sqlHeader(described, [
+    `Needs DuckDB ${OLDEST_DUCKDB} or newer. Loads this release into the schema in use. What is loaded stays this release: load another one into another schema, and compare.`,
+    ...(url === null
+      ? ['From the folder of the release: duckdb -init sql/duckdb.sql']
+      : [
+          `Reads ${url} over https. From a copy: SET VARIABLE base to its folder first, which may be . (a dot).`,
+        ]),
+    'From elsewhere: SET VARIABLE base to the release’s folder, https address or S3 address, then read this file.',
+    'A copy for good, with tables, comments and views, which others may ATTACH read-only: duckdb dtm.duckdb -init sql/duckdb.sql -c .quit',
+    'A table that was not downloaded is skipped: its views say so when they are asked.',
+  ]);
+
+const refuseOlder = `SET VARIABLE load = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:2] AS INTEGER[]) < [1, 2]
+  THEN error('this file needs DuckDB ${OLDEST_DUCKDB} or newer, this is ' || version()) END`;
+
+const quoted = (name: string): string => `"${name}"`;
+const rowsOf = (table: TableName): string => `"loaded_${table}"`;
+
+const TYPES: Record<ColumnType, string> = {
+  string: 'VARCHAR',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  date: 'DATE',
+  boolean: 'BOOLEAN',
+};
+
+/** A table without rows, on which views can be made before it is known whether its file is there. */
+const emptyTable = ({ name, columns }: TableSchema): string =>
+  `CREATE OR REPLACE TABLE ${rowsOf(name)} (${columns.map((column) => `"${column.name}" ${TYPES[column.type]}`).join(', ')})`;
+
+/** Names its columns, so that it fails, and says why, when the table that is loaded has none of them. */
+const tableView = ({ name, description, columns }: TableSchema): string[] => [
+  `CREATE OR REPLACE VIEW "${name}" AS\nSELECT ${columns.map((column) => quoted(column.name)).join(', ')} FROM ${rowsOf(name)}`,
   `COMMENT ON VIEW "${name}" IS ${sqlText(description)}`,
   ...columns.map(
     (column) => `COMMENT ON COLUMN "${name}"."${column.name}" IS ${sqlText(column.description)}`,
@@ -34,3 +73,33 @@ const createView = ({ name, description, query }: View): string[] => [
   `CREATE OR REPLACE VIEW "${name}" AS\n${query}`,
   `COMMENT ON VIEW "${name}" IS ${sqlText(description)}`,
 ];
+
+/** Loads a table's file. Of a file that is not there the table has one column, whose name says so. */
+function loadTable({ name }: TableSchema): string[] {
+  const path = wholeParquet(name);
+  return [
+    `SET VARIABLE file = (SELECT max(file) FROM glob(CASE getvariable('base') WHEN '' THEN '${path}' ELSE getvariable('base') || '/${path}' END))`,
+    `SET VARIABLE load = CASE WHEN getvariable('file') IS NULL
+  THEN 'SELECT NULL AS "${name} is not in this copy of the release" LIMIT 0'
+  ELSE 'SELECT * FROM read_parquet(''' || replace(getvariable('file'), '''', '''''') || ''', hive_partitioning = false)' END`,
+    `CREATE OR REPLACE TABLE ${rowsOf(name)} AS FROM query(getvariable('load'))`,
+    `COMMENT ON TABLE ${rowsOf(name)} IS 'The rows of the view ${name}.'`,
+  ];
+}
+
+/** What was loaded, against the rows that the release has: `base` may name another release. */
+function loadedTables({ release, tables }: Described): string {
+  const counts = tables.map(
+    ({ name, rows }) =>
+      `SELECT '${name}' AS "table", (SELECT count(*) FROM ${rowsOf(name as TableName)}) AS "rows", ${rows} AS "expected"`,
+  );
+  if (counts.length === 0) return `SELECT '${release}' AS "release"`;
+  return `SELECT '${release}' AS "release", "table", "rows", CASE
+  WHEN "rows" = "expected" THEN 'loaded'
+  WHEN "rows" = 0 THEN 'not in this copy'
+  ELSE error('"base" names another release: ' || "table" || ' has ' || "rows" || ' rows there, in ${release} it has ' || "expected")
+END AS "state"
+FROM (
+  ${counts.join('\n  UNION ALL ')}
+) AS "counted"`;
+}

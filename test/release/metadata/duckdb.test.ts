@@ -1,14 +1,17 @@
 // `sql/duckdb.sql` is run on releases of every kind, and each view is held against a query that was written apart from it.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readParquet } from '../../../lib/format/parquet.ts';
 import { freshness } from '../../../lib/release/freshness.ts';
 import { wholeParquet } from '../../../lib/release/layout.ts';
+import { duckdbSql, OLDEST_DUCKDB } from '../../../lib/release/metadata/duckdb.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
-import { duckdb } from '../../setting.ts';
+import { duckdb, spoils, temporaryFolder } from '../../setting.ts';
+import { describedAs } from './described.ts';
 import { type Made, madeRelease, WORLDS } from './made.ts';
 
 type Row = Record<string, unknown>;
@@ -31,6 +34,28 @@ async function reader(
   await connection.run(await readFile(join(folder, 'sql/duckdb.sql'), 'utf8'));
   return async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
 }
+
+/** A database file, and what can be asked of it. */
+async function database(t: TestContext) {
+  const folder = await temporaryFolder(t);
+  const instance = await DuckDBInstance.create(join(folder, 'dtm.duckdb'));
+  const connection = await instance.connect();
+  const close = (): void => {
+    connection.closeSync();
+    instance.closeSync();
+  };
+  return {
+    folder,
+    close,
+    run: (sql: string) => connection.run(sql),
+    ask: async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJson(),
+  };
+}
+
+const SMALL = { name: 'small', version: 'v3', scale: 0.004 } as const;
+
+const rowsOf = ({ manifest }: Made, table: string): string =>
+  String(manifest.tables.find(({ name }) => name === table)?.rows);
 
 const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
@@ -191,16 +216,84 @@ function expectedChange(rows: readonly Row[], at: number): (string | null)[] {
 }
 
 test("from the release's own folder nothing has to be said, from elsewhere only where it lies", async (t) => {
-  const made = await madeRelease(t, { name: 'small', version: 'v3', scale: 0.004 });
+  const made = await madeRelease(t, SMALL);
   const views = await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8');
   const count = `SELECT count(*)::INTEGER AS n FROM admin2`;
-  const expected = [{ n: made.manifest.tables.find(({ name }) => name === 'admin2')?.rows }];
+  const expected: Row[] = [{ n: made.manifest.tables.find(({ name }) => name === 'admin2')?.rows }];
   const before = process.cwd();
   process.chdir(made.folder);
   t.after(() => process.chdir(before));
-  assert.deepEqual(await duckdb(`${views} ${count}`), expected);
+  assert.deepEqual(await duckdb(count, views), expected);
   process.chdir(before);
   assert.deepEqual(await (await reader(t, made, made.folder))(count), expected);
+});
+
+test('two releases in two schemas of one session stay what they are', async (t) => {
+  const [small, large] = [await madeRelease(t, SMALL), await madeRelease(t, { ...SMALL, scale: 0.01 })];
+  const { folder, ask, run } = await database(t);
+  for (const [schema, made] of [
+    ['old', small],
+    ['new', large],
+  ] as const) {
+    await run(`CREATE SCHEMA ${schema}; SET schema = '${schema}'; SET VARIABLE base = '${made.folder}'`);
+    await run(await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8'));
+  }
+  const count = (schema: string) =>
+    `SELECT (SELECT count(*) FROM ${schema}.admin2) AS rows, (SELECT sum(rows) FROM ${schema}.admin2_totals) AS counted`;
+  const [before, after] = [await ask(count('old')), await ask(count('new'))];
+  assert.deepEqual(before, [{ rows: rowsOf(small, 'admin2'), counted: rowsOf(small, 'admin2') }]);
+  assert.deepEqual(after, [{ rows: rowsOf(large, 'admin2'), counted: rowsOf(large, 'admin2') }]);
+  assert.notDeepEqual(before, after);
+  assert.equal(existsSync(join(folder, 'dtm.duckdb')), true);
+});
+
+test('a database file keeps what was loaded: opened again, and attached read-only by another', async (t) => {
+  const made = await madeRelease(t, SMALL);
+  const { folder, run, close } = await database(t);
+  await run(`SET VARIABLE base = '${made.folder}/'`);
+  await run(await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8'));
+  close();
+  await rename(made.folder, join(made.prefix, 'gone'));
+  spoils(made.prefix);
+  const file = join(folder, 'dtm.duckdb');
+  const query =
+    "SELECT count(*) AS n, (SELECT comment FROM duckdb_columns() WHERE table_name = 'snapshots' AND column_name = 'areas') AS said FROM";
+  const attached = await duckdb(`${query} d.snapshots`, `ATTACH '${file}' AS d (READ_ONLY)`);
+  const [areas] = tablesOf('v3').snapshots.columns.filter(({ name }) => name === 'areas');
+  assert.deepEqual(attached, [{ n: rowsOf(made, 'snapshots'), said: areas?.description.replace(';', ',') }]);
+  const views = await duckdb(
+    'SELECT count(*) > 0 AS some FROM d.operation_freshness',
+    `ATTACH '${file}' AS d (READ_ONLY)`,
+  );
+  assert.deepEqual(views, [{ some: true }]);
+});
+
+test('of a part that was downloaded the script loads what is there, and the rest says that it is not', async (t) => {
+  const made = await madeRelease(t, SMALL);
+  spoils(made.prefix);
+  await rm(join(made.folder, 'tables/admin1'), { recursive: true });
+  const ask = await reader(t, made, made.folder);
+  assert.deepEqual(await ask('SELECT count(*) AS n FROM admin2'), [{ n: rowsOf(made, 'admin2') }]);
+  for (const view of ['admin1', 'admin1_totals'])
+    await assert.rejects(ask(`SELECT count(*) FROM ${view}`), /admin1 is not in this copy of the release/);
+});
+
+test('a base that names another release is an error, not that release under this name', async (t) => {
+  const [small, large] = [await madeRelease(t, SMALL), await madeRelease(t, { ...SMALL, scale: 0.01 })];
+  const script = await readFile(join(small.folder, 'sql/duckdb.sql'), 'utf8');
+  await assert.rejects(
+    duckdb('SELECT 1', `SET VARIABLE base = '${large.folder}'`, script),
+    /"base" names another release/,
+  );
+});
+
+test('the address is in the script where the operator said it, and the header names the oldest DuckDB', () => {
+  const script = duckdbSql(describedAs({ publicUrl: 'https://example.org/dtm' }));
+  assert.match(
+    script,
+    /coalesce\(getvariable\('base'\), 'https:\/\/example\.org\/dtm\/releases\/2026-11-24\.1\/'\)/,
+  );
+  assert.match(script, new RegExp(`^-- Needs DuckDB ${OLDEST_DUCKDB} or newer`, 'm'));
 });
 
 test('every table has its view, and every view its text', async (t) => {
