@@ -33,6 +33,9 @@ export const countryCsv = (table: LevelTable, country: string): string =>
   `csv/${table}/country=${country}/${table}-${country}.csv.gz`;
 export const countryXlsx = (country: string): string => `xlsx/${country}.xlsx`;
 
+/** Table Schema of a table. */
+export const tableSchemaPath = (table: TableName): string => `schemas/${table}.json`;
+
 /** What prune leaves of a release for ever, beside its record. */
 export const CHANGES_FOLDER = 'changes/';
 
@@ -66,6 +69,7 @@ const OTHER_FILES = [
   'sql/athena.sql',
   'sql/duckdb.sql',
   `${CHANGES_FOLDER}changes.json`,
+  ...TABLES.map(tableSchemaPath),
 ];
 
 /**

@@ -212,6 +212,7 @@ function allPaths(countries: string[]): Set<string> {
     'LICENSE.txt CITATION.txt schema.json quality.json datapackage.json croissant.json SHA256SUMS sql/athena.sql sql/duckdb.sql changes/changes.json';
   return new Set([
     ...others.split(' '),
+    ...TABLES.map((table) => `schemas/${table}.json`),
     ...TABLES.flatMap((table) => [wholeParquet(table), wholeCsv(table)]),
     ...LEVEL_TABLES.map((table) => `changes/${table}.parquet`),
     ...countries.map((country) => `xlsx/${country}.xlsx`),

@@ -1,6 +1,7 @@
-// `datapackage.json`: Data Package 2.0, one resource a data file, so that any of them can be validated by itself.
-import type { ColumnSchema, ColumnType } from '../../table/definitions.ts';
+// `datapackage.json`: Data Package 2.0, one resource a data file, so that any of them can be validated by itself. The
+// schema of a table stands in a file of its own: in each of some 350 resources it would be 2 MB.
 import { type TableSchema, tablesOf } from '../../table/schema.ts';
+import { tableSchemaPath } from '../layout.ts';
 import {
   contactParts,
   creatorOf,
@@ -12,6 +13,7 @@ import {
   keywordsOf,
   releaseUrl,
   titleOf,
+  versionOf,
   type WorkbookFile,
   workbooksOf,
   workbookText,
@@ -30,7 +32,8 @@ export function dataPackage(described: Described): unknown {
     ...(url && { id: `${url}datapackage.json`, homepage: described.publicUrl }),
     title: titleOf(described),
     description: descriptionOf(described),
-    version: described.release,
+    version: versionOf(described),
+    release: described.release,
     created: described.created_at,
     keywords: keywordsOf(described),
     licenses: [licenceOf(described.licence)],
@@ -80,7 +83,7 @@ function resourceOf({ path, table, country, format, bytes, sha256 }: DataFile, s
     ...(csv && { encoding: 'utf-8' }),
     bytes,
     hash: `sha256:${sha256}`,
-    schema: tableSchema(schema),
+    schema: tableSchemaPath(schema.name),
   };
 }
 
@@ -102,29 +105,5 @@ const workbookResource = (file: WorkbookFile, schema: TableSchema) => ({
   bytes: file.bytes,
   hash: `sha256:${file.sha256}`,
   dialect: { sheetName: SHEET, excel: { sheet: SHEET } },
-  schema: tableSchema(schema),
+  schema: tableSchemaPath(schema.name),
 });
-
-const tableSchema = ({ columns }: TableSchema) => ({ fields: columns.map(fieldOf), missingValues: [''] });
-
-const FIELD_TYPES: Record<ColumnType, object> = {
-  string: { type: 'string' },
-  int32: { type: 'integer' },
-  int64: { type: 'integer' },
-  date: { type: 'date' },
-  boolean: { type: 'boolean', trueValues: ['true'], falseValues: ['false'] },
-};
-
-/**
- * Table Schema: `missingValues` knows no difference between nothing and `""`, so that an empty text reads as null
- * where null is possible; where it is not, no text stands for null.
- */
-function fieldOf({ name, type, nullable, description }: ColumnSchema) {
-  return {
-    name,
-    ...FIELD_TYPES[type],
-    description,
-    ...(!nullable && { constraints: { required: true } }),
-    ...(!nullable && type === 'string' && { missingValues: [] }),
-  };
-}

@@ -66,6 +66,15 @@ export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsh
 export const titleOf = ({ synthetic, api_version }: Pick<Described, 'synthetic' | 'api_version'>): string =>
   `Internally displaced persons, DTM API ${api_version}${synthetic ? ' (invented figures)' : ''}`;
 
+/**
+ * The release as a semantic version, which metadata standards ask for: `2026-11-24.1` is `2026.1124.1`. Later releases
+ * have greater versions.
+ */
+export function versionOf({ release }: Pick<Described, 'release'>): string {
+  const [year, month, day, counter] = release.split(/[-.]/).map(Number);
+  return `${year}.${(month ?? 0) * 100 + (day ?? 0)}.${counter}`;
+}
+
 /** What has to be known before figures are added up; the traps that no schema can disarm. */
 export function cautionsOf({ api_version }: Pick<Described, 'api_version'>): string[] {
   return [

@@ -1,22 +1,27 @@
 // The metadata of a release: what other tools read to find, check and query its data files.
+import { TABLES, tablesOf } from '../../table/schema.ts';
 import { jsonBytes } from '../digest.ts';
 import { entryOf, type MadeFile } from '../files.ts';
+import { tableSchemaPath } from '../layout.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { athenaSql } from './athena.ts';
 import { croissant } from './croissant.ts';
 import { dataPackage } from './datapackage.ts';
 import type { Described } from './describe.ts';
 import { duckdbSql } from './duckdb.ts';
+import { tableSchema } from './table-schema.ts';
 
 export type { Described } from './describe.ts';
 
-/** Paths below a release's folder, in the order in which they are made. */
+/** Paths below a release's folder, in the order in which they are made; the schemas of tables come before. */
 export const METADATA = ['datapackage.json', 'croissant.json', 'sql/athena.sql', 'sql/duckdb.sql'] as const;
 
 /** The metadata files, each a function of `described` alone. */
 export function metadataFiles(described: Described): MadeFile[] {
   const [datapackagePath, croissantPath, athenaPath, duckdbPath] = METADATA;
+  const schemas = tablesOf(described.api_version);
   return [
+    ...TABLES.map((table) => made(tableSchemaPath(table), 'json', jsonBytes(tableSchema(schemas[table])))),
     made(datapackagePath, 'json', jsonBytes(dataPackage(described))),
     made(croissantPath, 'json', embeddable(jsonBytes(croissant(described)))),
     made(athenaPath, 'text', Buffer.from(athenaSql(described))),

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { sha256 } from '../../../lib/release/digest.ts';
-import { type Described, type METADATA, metadataFiles } from '../../../lib/release/metadata/files.ts';
+import { versionOf } from '../../../lib/release/metadata/describe.ts';
+import { type Described, metadataFiles } from '../../../lib/release/metadata/files.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
 import { DATA_FILES, describedAs, WORKBOOK } from './described.ts';
 import { madeRelease } from './made.ts';
@@ -15,7 +16,12 @@ interface Resource {
   readonly format: string;
   readonly bytes: number;
   readonly hash: string;
-  readonly schema: { readonly fields: readonly Record<string, unknown>[]; readonly missingValues: string[] };
+  readonly schema: string;
+}
+
+interface Schema {
+  readonly fields: readonly Record<string, unknown>[];
+  readonly missingValues: readonly string[];
 }
 
 interface Extra {
@@ -39,7 +45,7 @@ interface Croissant extends Record<string, unknown> {
   }[];
 }
 
-function made(described: Described, path: (typeof METADATA)[number]): string {
+function made(described: Described, path: string): string {
   const body = metadataFiles(described).find(({ entry }) => entry.path === path)?.body;
   return Buffer.from(body ?? assert.fail(path)).toString('utf8');
 }
@@ -50,11 +56,12 @@ const croissantOf = (described: Described) => JSON.parse(made(described, 'croiss
 const hashes = (files: readonly { path: string; sha256: string }[]) =>
   files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
 
-test('four files are made, each as its entry says, the same ones every time', () => {
+test('schemas of tables and four files are made, each as its entry says, the same ones every time', () => {
   const files = metadataFiles(describedAs());
   assert.deepEqual(
     files.map(({ entry }) => [entry.path, entry.format]),
     [
+      ...TABLES.map((table) => [`schemas/${table}.json`, 'json']),
       ['datapackage.json', 'json'],
       ['croissant.json', 'json'],
       ['sql/athena.sql', 'text'],
@@ -117,16 +124,14 @@ test('fields have the types of the schema, and say what misleads', () => {
     for (const table of TABLES) {
       const { columns } = schemas[table];
       for (const { schema } of resources.filter(({ name }) => name.startsWith(`${table}-`))) {
-        assert.deepEqual(schema.missingValues, ['']);
+        const { fields, missingValues }: Schema = JSON.parse(made(described, schema));
+        assert.deepEqual([schema, missingValues], [`schemas/${table}.json`, ['']]);
         assert.deepEqual(
-          schema.fields.map(({ name, type, description, constraints }) => [
-            name,
-            type,
-            description,
-            constraints,
+          fields.map(({ name, type, description, hxl, constraints }) => [
+            ...[name, type, description, hxl, constraints],
           ]),
-          columns.map(({ name, type, description, nullable }) => [
-            ...[name, types[type], description, nullable ? undefined : { required: true }],
+          columns.map(({ name, type, description, hxl, nullable }) => [
+            ...[name, types[type], description, hxl, nullable ? undefined : { required: true }],
           ]),
         );
       }
@@ -200,4 +205,39 @@ test('with a public address Croissant names files absolutely, the data package b
     [`${release}datapackage.json`, 'https://data.example.org/dtm', '2026-11-24T05:00:00.000Z'],
   );
   for (const { path } of resources) assert.doesNotMatch(path, /^(\/|\w+:)|\.\./);
+});
+
+test('a release is a semantic version, and a later one a greater', () => {
+  const { version, release } = dataPackageOf(describedAs({ release: '2026-01-05.12' }));
+  assert.deepEqual([version, release], ['2026.105.12', '2026-01-05.12']);
+  const later = [
+    '2025-12-31.9',
+    '2026-01-01.1',
+    '2026-01-01.10',
+    '2026-01-31.1',
+    '2026-02-01.1',
+    '2026-11-24.1',
+  ];
+  const versions = later.map((each) => versionOf({ release: each }));
+  for (const each of versions) assert.match(each, /^\d{4}\.[1-9]\d*\.[1-9]\d*$/);
+  assert.deepEqual(
+    versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })),
+    versions,
+  );
+});
+
+test('of a full world the data package takes less than 300 KB', () => {
+  const countries = Array.from(
+    { length: 60 },
+    (_, at) => `A${String.fromCharCode(65 + (at % 26), 65 + at / 26)}`,
+  );
+  const files = countries.flatMap((country) =>
+    [...DATA_FILES, WORKBOOK]
+      .filter((file) => file.country !== null)
+      .map((file) => ({ ...file, country, path: file.path.replaceAll('HTI', country), bytes: 1_234_567 })),
+  );
+  const text = made(describedAs({ files: [...DATA_FILES, ...files] }), 'datapackage.json');
+  const { resources } = JSON.parse(text) as DataPackage;
+  assert.equal(resources.length, 60 * 7 + 18);
+  assert.ok(text.length < 300_000, `${text.length} bytes`);
 });
