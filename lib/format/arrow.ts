@@ -43,21 +43,54 @@ const NUMBER_TYPES = {
   boolean: () => new Bool(),
 } as const;
 
-/** An Arrow IPC stream of the described columns. */
-export function arrowStream(
+/** An Arrow IPC stream of the described columns, to be staged: strings as dictionaries. */
+export const stagedStream = (schema: readonly ColumnSchema[], columns: Columns): Uint8Array =>
+  streamOf(
+    schema.map((column, at) => arrowData(column, columnOf(columns, column.name), 'dictionary', at)),
+    schema.map(({ name, nullable }) => ({ name, nullable, metadata: null })),
+    { length: columns.length, metadata: null },
+  );
+
+/**
+ * An Arrow IPC stream of the described columns for readers: plain strings, each field with what it means and the schema
+ * with `metadata`, which pyarrow and others show.
+ */
+export const describedStream = (
   schema: readonly ColumnSchema[],
   columns: Columns,
-  layout: StringLayout,
+  metadata: ReadonlyMap<string, string>,
+): Uint8Array =>
+  streamOf(
+    schema.map((column, at) => arrowData(column, columnOf(columns, column.name), 'plain', at)),
+    schema.map(({ name, nullable, description, hxl }) => ({
+      name,
+      nullable,
+      metadata: new Map(Object.entries({ description, ...(hxl && { hxl }) })),
+    })),
+    { length: columns.length, metadata: new Map(metadata) },
+  );
+
+interface FieldText {
+  readonly name: string;
+  readonly nullable: boolean;
+  readonly metadata: Map<string, string> | null;
+}
+
+function streamOf(
+  children: readonly Data[],
+  texts: readonly FieldText[],
+  { length, metadata }: { length: number; metadata: Map<string, string> | null },
 ): Uint8Array {
-  const children = schema.map((column, at) => arrowData(column, columnOf(columns, column.name), layout, at));
-  const fields = schema.map(({ name, nullable }, at) => new Field(name, typeOf(children[at]), nullable));
+  const fields = texts.map(
+    ({ name, nullable, metadata: said }, at) => new Field(name, typeOf(children[at]), nullable, said),
+  );
   const struct = makeData({
     type: new Struct(fields),
-    length: columns.length,
+    length,
     nullCount: 0,
-    children,
+    children: [...children],
   });
-  const arrowSchema = new Schema(fields);
+  const arrowSchema = new Schema(fields, metadata);
   return tableToIPC(new Table(arrowSchema, [new RecordBatch(arrowSchema, struct)]), 'stream');
 }
 

@@ -12,8 +12,9 @@ import {
 } from 'parquet-wasm/node';
 import type { Columns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
-import { arrowStream, columnsFromArrow } from './arrow.ts';
+import { columnsFromArrow, describedStream } from './arrow.ts';
 import { sortKeyValues } from './keyvalues.ts';
+import { SPARK_KEY, sparkSchema } from './spark-schema.ts';
 import { PARQUET_VERSION } from './version.ts';
 
 /** Parquet: not the package's version, so that a new one alone rewrites no file. */
@@ -30,17 +31,18 @@ export interface ParquetTable {
   readonly free: () => void;
 }
 
-/** Hands the described columns to the writer, once for all files: ZSTD, with `keyValues` in their footers. */
+/** Hands the described columns to the writer, once for all files: ZSTD, with `keyValues` in their footers and in the Arrow schema there. */
 export function parquetTable(
   schema: readonly ColumnSchema[],
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
 ): ParquetTable {
-  const table = Table.fromIPCStream(arrowStream(schema, columns, 'plain'));
+  const table = Table.fromIPCStream(describedStream(schema, columns, keyValues));
   const rows = table.recordBatch(0) as RecordBatch;
   // Writing takes the table away; the rows, which are the same memory, stay.
+  const inFooter = new Map([...keyValues, [SPARK_KEY, sparkSchema(schema)]]);
   const write = (given: Table): Uint8Array =>
-    sortKeyValues(writeWasm(given, propertiesOf(schema, keyValues)), keyValues);
+    sortKeyValues(writeWasm(given, propertiesOf(schema, inFooter)), inFooter);
   return {
     whole: () => write(table),
     part: (start, end) => write(Table.fromIPCStream(rows.slice(start, end - start).intoIPCStream())),

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import type { RawAnswer } from '../dtm/answers.ts';
 import { DTMApiError } from '../dtm/errors.ts';
-import { arrowStream } from '../format/arrow.ts';
+import { stagedStream } from '../format/arrow.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
 import { ingest, sentColumns } from '../table/ingest.ts';
@@ -88,7 +88,7 @@ function stage(answer: RawAnswer<unknown>, { schema, unit, known }: Staging) {
     return { report, body, packed, columns: null, staged: known.staged };
   }
   const columns = rows.length > 0 ? ingest(schema, { length: rows.length, fields: answer.columns }) : null;
-  const staged = columns && arrowStream(sentColumns(schema), columns, 'dictionary');
+  const staged = columns && stagedStream(sentColumns(schema), columns);
   const report: UnitReport = {
     ...got,
     status: staged ? 'ok' : 'empty',

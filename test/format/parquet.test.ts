@@ -3,14 +3,18 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
-import { arrowStream, columnsFromArrow } from '../../lib/format/arrow.ts';
+import { readParquet as readWasm } from 'parquet-wasm/node';
+import { columnsFromArrow, describedStream, stagedStream } from '../../lib/format/arrow.ts';
 import { readFooter } from '../../lib/format/footer.ts';
 import { sortKeyValues } from '../../lib/format/keyvalues.ts';
-import { ROWS_A_GROUP, readParquet, writeParquet } from '../../lib/format/parquet.ts';
+import { parquetTable, ROWS_A_GROUP, readParquet, writeParquet } from '../../lib/format/parquet.ts';
+import { sparkSchema } from '../../lib/format/spark-schema.ts';
 import { FORMAT_VERSION } from '../../lib/format/version.ts';
-import { type Columns, columnOf, valueAt } from '../../lib/table/columns.ts';
+import { type Column, type Columns, columnFrom, columnOf, valueAt } from '../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../lib/table/ingest.ts';
+import { tablesOf } from '../../lib/table/schema.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
 import { type Cell, column, columnsOf, SCHEMA } from './invented.ts';
 
@@ -33,19 +37,23 @@ const rows = fc.array(row as fc.Arbitrary<Cell[]>, { maxLength: 40 });
 
 const KEY_VALUES = new Map([['dataset', 'dtm-idp']]);
 
-for (const layout of ['dictionary', 'plain'] as const) {
-  test(`Arrow with ${layout} strings gives back every value`, () => {
+const LAYOUTS = {
+  staged: (given: Cell[][]) => stagedStream(SCHEMA, columnsOf(given)),
+  described: (given: Cell[][]) => describedStream(SCHEMA, columnsOf(given), KEY_VALUES),
+};
+
+for (const [layout, streamOf] of Object.entries(LAYOUTS)) {
+  test(`${layout} Arrow gives back every value`, () => {
     fc.assert(
       fc.property(rows, (given) => {
-        const back = columnsFromArrow(SCHEMA, arrowStream(SCHEMA, columnsOf(given), layout));
-        assert.deepEqual(rowsOf(back), given);
+        assert.deepEqual(rowsOf(columnsFromArrow(SCHEMA, streamOf(given))), given);
       }),
     );
   });
 }
 
 test('Arrow that lacks a column, or has it as another type, is refused by name', () => {
-  const bytes = arrowStream([column('people', 'int32')], columnsOf([]), 'plain');
+  const bytes = stagedStream([column('people', 'int32')], columnsOf([]));
   assert.throws(() => columnsFromArrow([column('persons', 'int32')], bytes), /no column persons/);
   assert.throws(
     () => columnsFromArrow([column('people', 'date')], bytes),
@@ -91,7 +99,7 @@ test('DuckDB reads the values and the types that were written', async (t) => {
   );
 });
 
-const GOLDEN = 'f60b6ad4f6411f246d7810a0807874631d028fb6314790fa02c2e6bf9a987cef';
+const GOLDEN = '6b11c13753ecb457e89caa381d377073f9aefb563389aec94e131d6224dd5373';
 
 const FIXED: Cell[][] = [
   ['HT01', 'Ouest', 12, 5_000_000_000, dayNumber('2024-02-29'), true],
@@ -124,7 +132,7 @@ test('key-values that are not where they should be stop the writer', () => {
 test('a footer says rows, types, nulls, extremes and key-values, to a reader unrelated to the writer', async () => {
   const footer = await readFooter(writeParquet(SCHEMA, columnsOf(FIXED), KEY_VALUES));
   assert.equal(footer.rows, 3);
-  assert.match(footer.createdBy, /^dtm-exporter version 1\.0\.0/);
+  assert.match(footer.createdBy, /^dtm-exporter version 2\.0\.0/);
   assert.equal(footer.keyValues.dataset, 'dtm-idp');
   const facts = footer.columns.map(({ name, type, nullable, nulls, min, max }) =>
     [name, type, nullable, nulls, min, max].join(' '),
@@ -148,6 +156,30 @@ test('row groups are cut in the tens of thousands, and extremes are taken over a
   assert.deepEqual([people?.min, people?.max], [0, ROWS_A_GROUP]);
   const name = footer.columns.find((one) => one.name === 'name');
   assert.deepEqual([name?.nulls, name?.min, name?.max], [given.length, null, null]);
+});
+
+test('a whole file and a part of it say what each column means, to Arrow and to Spark', () => {
+  const schema = tablesOf('v3').countries.columns;
+  const texts = ['HTI', 'TCD'].map((code) => columnFrom('string', [code, code]));
+  const columns = { length: 2, byName: new Map(schema.map(({ name }, at) => [name, texts[at] as Column])) };
+  const table = parquetTable(schema, columns, KEY_VALUES);
+  try {
+    for (const file of [table.whole(), table.part(1, 2)]) {
+      const found = tableFromIPC(readWasm(file).intoIPCStream()).schema;
+      assert.equal(found.metadata.get('dataset'), 'dtm-idp');
+      assert.deepEqual(
+        found.fields.map(({ metadata }) => Object.fromEntries(metadata)),
+        schema.map(({ description, hxl }) => ({ description, hxl })),
+      );
+    }
+  } finally {
+    table.free();
+  }
+  const { fields } = JSON.parse(sparkSchema(schema));
+  assert.deepEqual(fields[0], {
+    ...{ name: 'admin0_name', type: 'string', nullable: true },
+    metadata: { comment: schema[0]?.description },
+  });
 });
 
 test('what is no Parquet file has no footer', async () => {

@@ -29,6 +29,9 @@ export interface FoundParquet extends Found {
   readonly footerRows: number;
   readonly createdBy: string;
   readonly keyValues: Readonly<Record<string, string>>;
+  /** The metadata of each field, and of the schema, as pyarrow shows them. */
+  readonly arrowTexts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly arrowMetadata: Readonly<Record<string, string>>;
   readonly compression: readonly string[];
 }
 

@@ -87,6 +87,10 @@ def found(frames):
     }
 
 
+def decoded(metadata):
+    return {key.decode(): value.decode() for key, value in (metadata or {}).items()}
+
+
 def read_parquet(path):
     with pyarrow.parquet.ParquetFile(path) as file:
         schema, metadata, arrow = file.schema_arrow, file.metadata, file.read()
@@ -105,7 +109,9 @@ def read_parquet(path):
         "polars": [f"{name}: {kind}" for name, kind in table.schema.items()],
         "footerRows": metadata.num_rows,
         "createdBy": metadata.created_by,
-        "keyValues": {k.decode(): v.decode() for k, v in (metadata.metadata or {}).items()},
+        "keyValues": decoded(metadata.metadata),
+        "arrowTexts": {field.name: decoded(field.metadata) for field in schema},
+        "arrowMetadata": decoded(schema.metadata),
         "compression": sorted({chunk.compression for chunk in chunks}),
     }
 

@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
+import { SPARK_KEY } from '../../lib/format/spark-schema.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
-import { LEVEL_TABLES, TABLES, type TableName } from '../../lib/table/schema.ts';
+import { LEVEL_TABLES, TABLES, type TableName, tablesOf } from '../../lib/table/schema.ts';
 import { arrowColumns, columnParts, POLARS_TYPES } from './contract.ts';
 import { checkedSums, type Exported, exportRelease, type Found } from './exported.ts';
 import { RECORDED_VERSIONS, recordedAnswers } from './recorded.ts';
@@ -107,11 +108,26 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
+  test('columns say in pyarrow what they mean, and the schema whose figures they are', () => {
+    const schemas = tablesOf(version);
+    for (const [path, { arrowTexts, arrowMetadata }] of Object.entries(exported.report.parquet)) {
+      const { dataset, schema_version, licence, credit } = exported.manifest;
+      assert.deepEqual(arrowMetadata, { dataset, schema_version, licence, credit }, path);
+      if (path.startsWith('changes/')) continue;
+      const said = schemas[tableOf(path)].columns.map(({ name, description, hxl }) => [
+        name,
+        { description, ...(hxl && { hxl }) },
+      ]);
+      assert.deepEqual(arrowTexts, Object.fromEntries(said), path);
+    }
+  });
+
   test('footers name the dataset and its terms, never the release', () => {
     const { dataset, schema_version, licence, credit, release, run } = exported.manifest;
     for (const [path, { createdBy, keyValues, compression }] of Object.entries(exported.report.parquet)) {
       assert.match(createdBy, /^dtm-exporter version \d+\.\d+\.\d+/, path);
-      const { 'ARROW:schema': _, ...said } = keyValues;
+      const { 'ARROW:schema': _, [SPARK_KEY]: forSpark, ...said } = keyValues;
+      assert.match(forSpark ?? '', /"comment":"[A-Z]/, path);
       assert.deepEqual(said, { dataset, schema_version, licence, credit }, path);
       assert.ok(!JSON.stringify(said).includes(release) && !JSON.stringify(said).includes(run), path);
       assert.ok(
