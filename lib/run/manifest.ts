@@ -1,5 +1,6 @@
 // What a release says of itself, put together from what it was made of.
 import { FORMAT_VERSION } from '../format/version.ts';
+import { type Difference, isUnchanged } from '../release/changes/differences.ts';
 import type { ChangesSummary } from '../release/changes/summary.ts';
 import type { ClaimedRelease } from '../release/claim.ts';
 import { sha256 } from '../release/digest.ts';
@@ -19,6 +20,8 @@ export interface Parts {
   readonly claimed: ClaimedRelease;
   readonly quality: Quality;
   readonly changes: ChangesSummary | null;
+  /** Of the countries whose files are not those of the current release. */
+  readonly differences: readonly Difference[];
   readonly files: readonly ManifestFile[];
   readonly current: Manifest | null;
 }
@@ -27,7 +30,7 @@ export interface Parts {
 export function manifestOf(
   { terms }: RunContext,
   { plan, reports, units, dataset }: StagedRun,
-  { claimed, quality, changes, files, current }: Parts,
+  { claimed, quality, changes, differences, files, current }: Parts,
 ): Manifest {
   const { release } = claimed;
   const requested = requestedBetween(reports);
@@ -46,7 +49,9 @@ export function manifestOf(
     format_version: FORMAT_VERSION,
     content_sha256: { ...dataset.contentSha256 },
     source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
-    coverage: { units: declareUnits(units, { release, isSame: sameFiles(files, current) }, current) },
+    coverage: {
+      units: declareUnits(units, { release, isSame: sameRows({ files, differences }, current) }, current),
+    },
     tables: TABLES.map((name) => {
       const { schema, columns } = dataset.tables[name];
       return {
@@ -78,12 +83,18 @@ const countsOf = ({ added, removed, changed, relabelled, countries }: ChangesSum
   countries: [...new Set(countries.map(({ country }) => country))],
 });
 
-/** Whether a unit's rows lie in the current release byte for byte as in this one. */
-function sameFiles(files: readonly ManifestFile[], current: Manifest | null): (unit: Unit) => boolean {
+/** Whether a unit's rows are those of the current release: by the file's bytes, or, as it may be written in another way, by comparison. */
+function sameRows(
+  { files, differences }: Pick<Parts, 'files' | 'differences'>,
+  current: Manifest | null,
+): (unit: Unit) => boolean {
   const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));
   const [now, before] = [hashes(files), hashes(current?.files ?? [])];
   return (unit) => {
     const path = countryParquet(tableOf(unit), unit.country);
-    return before.has(path) && before.get(path) === now.get(path);
+    if (!before.has(path)) return false;
+    if (before.get(path) === now.get(path)) return true;
+    const found = differences.find((one) => one.table === tableOf(unit) && one.country === unit.country);
+    return found !== undefined && isUnchanged(found);
   };
 }

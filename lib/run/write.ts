@@ -40,7 +40,8 @@ export async function writeFiles(
   const fields = fieldCounts(reports);
   const quality = assessQuality({ dataset, units, fields, before: current, claimedAt: claim.created_at });
   await write(textFiles(plan, context.terms, { release, quality }));
-  const parts = { claimed, quality, changes: changed?.summary ?? null, current };
+  const { summary = null, differences = [] } = changed ?? {};
+  const parts = { claimed, quality, changes: summary, differences, current };
   const described = manifestOf(context, staged, { ...parts, files: files() });
   await write(metadataFiles({ ...described, publicUrl: context.publicUrl, prefix: null }));
   await write([sumsFile(files())]);

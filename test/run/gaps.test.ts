@@ -1,9 +1,10 @@
 // A release is the whole dataset of its prefix: what could not be had is carried, what was not asked for is kept, and
 // the release says which.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { sha256 } from '../../lib/release/digest.ts';
 import { readStatus } from '../../lib/release/ledger.ts';
 import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
@@ -138,6 +139,47 @@ test('rows that did not change were first published where they were, others here
   const from = async (country: string) => (await unitsOf(folder, country)).map((unit) => unit.from);
   assert.deepEqual(await from('TCD'), [first.release, first.release, first.release]);
   assert.deepEqual(await from('AFG'), [second.release, second.release, second.release]);
+});
+
+test('rows that are only written in another way stay those of the release that published them first', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url, run: RUNS[0] });
+  const terms = { licence: 'CC BY-NC 4.0', visibility: 'private', contact: null } as const;
+  const second = await exportInto({ folder, url, run: RUNS[1], context: { terms } });
+  assert.equal(second.outcome, 'published');
+  const { manifest } = await readCurrent(folderStore(folder));
+  const shaIn = async (release: string) =>
+    sha256(await readFile(join(folder, `releases/${release}/parquet/admin0/country=TCD/admin0-TCD.parquet`)));
+  assert.notEqual(
+    await shaIn(String(first.release)),
+    await shaIn(String(second.release)),
+    'the licence is in the footer',
+  );
+  const withRows = manifest?.coverage.units.filter(({ rows }) => rows > 0) ?? [];
+  assert.deepEqual([...new Set(withRows.map(({ from }) => from))], [first.release]);
+  assert.deepEqual(manifest?.changes, { added: 0, removed: 0, changed: 0, relabelled: 0, countries: [] });
+});
+
+test('a release of an older format version is followed by one that changes no row, and by no other', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const first = await exportInto({ folder, url, run: RUNS[0] });
+  const path = join(folder, String(first.manifest));
+  const older = Buffer.from(
+    JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), format_version: 2 }),
+  );
+  const pointer = JSON.parse(await readFile(join(folder, 'latest.json'), 'utf8'));
+  await writeFile(path, older);
+  await writeFile(
+    join(folder, 'latest.json'),
+    JSON.stringify({ ...pointer, manifest_sha256: sha256(older) }),
+  );
+  const second = await exportInto({ folder, url, run: RUNS[1] });
+  assert.equal(second.outcome, 'published');
+  assert.deepEqual(second.changes, { added: 0, removed: 0, changed: 0, relabelled: 0 });
+  const third = await exportInto({ folder, url, run: '2026-11-26T05-00-00Z' });
+  assert.deepEqual([third.outcome, third.release], ['unchanged', second.release]);
 });
 
 test('rows to be kept that were damaged are named, and nothing is published', async (t) => {

@@ -44,6 +44,10 @@ export async function findDifferences(
   return differences;
 }
 
+/** Whether two files of other bytes hold the same rows: only ids, or the way of writing, differ. */
+export const isUnchanged = ({ comparison }: Difference): boolean =>
+  comparison.changes.length === 0 && comparison.relabelled.length === 0;
+
 const hashesByPath = (files: readonly ManifestFile[]): Map<string, string> =>
   new Map(files.map(({ path, sha256 }) => [path, sha256]));
 
