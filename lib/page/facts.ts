@@ -6,6 +6,9 @@ import { href } from './words.ts';
 /** Where a release's files lie, relative to the page. */
 export const releaseAt = (release: string): string => `releases/${release}/`;
 
+/** A release's place in the page's list: what comes after `#` in the page's address. */
+export const releaseAnchor = (release: string): string => `release-${release}`;
+
 /** A file's address relative to the page. */
 export const fileHref = (
   { release }: Pick<Manifest, 'release'>,

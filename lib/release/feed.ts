@@ -1,8 +1,9 @@
 // `feed.xml`: Atom (RFC 4287), one entry a release, newest first. It says only what `releases.json` says, so it can be
 // made again at any time; ids come from the manifests' hashes, so that they stay when the dataset moves.
+import { releaseAnchor } from '../page/facts.ts';
 import type { Store } from '../store/store.ts';
 import { sha256 } from './digest.ts';
-import { FEED } from './layout.ts';
+import { FEED, PAGE } from './layout.ts';
 import { type ReleaseEntry, readReleases } from './ledger.ts';
 import { swap } from './swap.ts';
 import { creditOf, type Identity } from './terms.ts';
@@ -61,6 +62,7 @@ export function feedXml({ identity, publicUrl, releases }: FeedInput): Uint8Arra
     `  <updated>${xml(updated)}</updated>`,
     `  <author><name>${xml(creditOf(identity.synthetic).replace('Source: ', ''))}</name></author>`,
     `  <link rel="self" type="application/atom+xml" href="${xml(link(FEED))}"/>`,
+    `  <link rel="alternate" type="text/html" href="${xml(link(PAGE))}"/>`,
     ...releases.flatMap((entry) => entryLines(entry, identity.dataset, link)),
     '</feed>',
     '',
@@ -76,7 +78,8 @@ function entryLines(entry: ReleaseEntry, dataset: string, link: (key: string) =>
     `    <title>${xml(`${dataset} ${entry.release}${withdrawn}`)}</title>`,
     `    <published>${xml(entry.published_at)}</published>`,
     `    <updated>${xml(updatedAt(entry))}</updated>`,
-    `    <link rel="alternate" type="application/json" href="${xml(link(entry.manifest))}"/>`,
+    `    <link rel="alternate" type="text/html" href="${xml(link(`${PAGE}#${releaseAnchor(entry.release)}`))}"/>`,
+    `    <link rel="related" type="application/json" href="${xml(link(entry.manifest))}"/>`,
     `    <content type="text">${xml(entryText(entry))}</content>`,
     '  </entry>',
   ];

@@ -61,6 +61,7 @@ export function compareReleases(a: string, b: string): number {
 const OTHER_FILES = [
   'LICENSE.txt',
   'CITATION.txt',
+  'CITATION.cff',
   'schema.json',
   'quality.json',
   'datapackage.json',

@@ -25,10 +25,11 @@ export const creditOf = (synthetic: boolean): string =>
     ? "Source: dtm-exporter's simulator. Invented figures, not IOM data"
     : 'Source: International Organization for Migration (IOM), Displacement Tracking Matrix (DTM)';
 
-/** One sentence to cite the release by. */
-export function citationOf(identity: Identity, release: string): string {
+/** One sentence to cite the release by, with its address where readers can reach it. */
+export function citationOf(identity: Identity, release: string, address: string | null): string {
   const source = creditOf(identity.synthetic).replace('Source: ', '');
-  return `${source}: internally displaced persons, dataset ${identity.dataset}, release ${release}.`;
+  const sentence = `${source}: internally displaced persons, dataset ${identity.dataset}, release ${release}.`;
+  return address === null ? sentence : `${sentence} ${address}`;
 }
 
 /** Key-values of every Parquet footer: never release, run or time, so that equal rows give equal bytes. */

@@ -6,7 +6,7 @@ import { entryOf, type MadeFile } from './files.ts';
 import { SUMS } from './layout.ts';
 import type { ManifestFile } from './manifest.ts';
 import type { Quality } from './quality/checks.ts';
-import { citationOf, creditOf, type Identity, type Terms } from './terms.ts';
+import { creditOf, type Identity, type Terms } from './terms.ts';
 
 /** `schema.json`: every table with its columns, types and texts, and the order of its rows. */
 export function schemaJson(identity: Identity): Uint8Array {
@@ -36,7 +36,7 @@ function made(path: string, format: 'json' | 'text', body: Uint8Array): MadeFile
   return { entry: entryOf(path, format, body), body, facts: null };
 }
 
-/** Licence, citation, schema and quality. */
+/** Licence, schema and quality. */
 export function textFiles(
   identity: Identity,
   terms: Terms,
@@ -45,7 +45,6 @@ export function textFiles(
   const credit = creditOf(identity.synthetic);
   return [
     text('LICENSE.txt', `${terms.licence}\n${credit}.\n`),
-    text('CITATION.txt', `${citationOf(identity, release)}\n`),
     made('schema.json', 'json', schemaJson(identity)),
     made('quality.json', 'json', jsonBytes({ release, ...quality })),
   ];

@@ -6,6 +6,7 @@ import type { ClaimedRelease } from '../release/claim.ts';
 import { sha256 } from '../release/digest.ts';
 import { countryParquet } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
+import { releasePage } from '../release/metadata/citation.ts';
 import type { Quality } from '../release/quality/checks.ts';
 import { citationOf, creditOf } from '../release/terms.ts';
 import { schemaJson } from '../release/texts.ts';
@@ -28,7 +29,7 @@ export interface Parts {
 
 /** The manifest of a release whose files are all written. */
 export function manifestOf(
-  { terms }: RunContext,
+  { terms, publicUrl }: RunContext,
   { plan, reports, units, dataset }: StagedRun,
   { claimed, quality, changes, differences, files, current }: Parts,
 ): Manifest {
@@ -69,7 +70,7 @@ export function manifestOf(
     quality: { passed: quality.checks.length - failed.length, failed },
     licence: terms.licence,
     credit: creditOf(plan.synthetic),
-    citation: citationOf(plan, release),
+    citation: citationOf(plan, release, publicUrl && releasePage(publicUrl, release)),
     contact: terms.contact,
   };
 }

@@ -47,6 +47,10 @@ const one = (parent: Element | undefined, name: string): Element => {
   assert.equal(found.length, 1, `${found.length} ${name} in ${parent?.name}`);
   return found[0] as Element;
 };
+const linksOf = ({ children }: Element): string[][] =>
+  children
+    .filter(({ name }) => name === 'link')
+    .map(({ attributes }) => ['rel', 'type', 'href'].map((name) => String(attributes[name])));
 const entriesOf = (feed: Element): Element[] => feed.children.filter(({ name }) => name === 'entry');
 const textsOf = (releases: ReleaseEntry[]): string[] =>
   entriesOf(parseXml(feedXml({ ...INPUT, releases }))).map((found) => one(found, 'content').text);
@@ -66,8 +70,15 @@ function assertAtom(feed: Element): void {
     assert.match(one(part, 'updated').text, DATE);
   }
   assert.ok(one(one(feed, 'author'), 'name').text.length > 0);
-  assert.equal(one(feed, 'link').attributes.rel, 'self');
-  for (const found of entries) assert.equal(one(found, 'link').attributes.rel, 'alternate');
+  assert.deepEqual(
+    linksOf(feed).map(([rel, type]) => `${rel} ${type}`),
+    ['self application/atom+xml', 'alternate text/html'],
+  );
+  for (const found of entries)
+    assert.deepEqual(
+      linksOf(found).map(([rel, type]) => `${rel} ${type}`),
+      ['alternate text/html', 'related application/json'],
+    );
   const ids = [feed, ...entries].map((part) => one(part, 'id').text);
   assert.equal(new Set(ids).size, ids.length);
 }
@@ -107,9 +118,13 @@ test('links are absolute below the public address, with or without its slash, el
     ['https://example.org/dtm/', 'https://example.org/dtm/'],
   ] as const) {
     const feed = parseXml(feedXml({ identity: IDENTITY, publicUrl, releases: [entry(1)] }));
-    assert.equal(one(feed, 'link').attributes.href, `${base}feed.xml`);
-    const href = one(entriesOf(feed)[0], 'link').attributes.href;
-    assert.equal(href, `${base}releases/2026-11-24.1/manifest.json`);
+    const hrefs = [feed, ...entriesOf(feed)].flatMap((part) => linksOf(part).map(([, , href]) => href));
+    assert.deepEqual(hrefs, [
+      `${base}feed.xml`,
+      `${base}index.html`,
+      `${base}index.html#release-2026-11-24.1`,
+      `${base}releases/2026-11-24.1/manifest.json`,
+    ]);
   }
 });
 
@@ -172,7 +187,7 @@ test('whatever strings the list holds, the feed is well-formed and says them', (
       const feed = parseXml(bytes);
       const [found] = entriesOf(feed);
       assert.ok(one(found, 'content').text.startsWith(`Withdrawn on 2026-12-01: ${seen(reason)}\n`));
-      assert.equal(one(found, 'link').attributes.href, seen(reason));
+      assert.equal(linksOf(found as Element).at(-1)?.[2], seen(reason));
       assert.equal(one(feed, 'title').text, seen(`Releases of ${dataset} (invented figures)`));
       assert.deepEqual(bytes, feedXml({ identity: { dataset, synthetic: true }, publicUrl: null, releases }));
     }),

@@ -209,7 +209,7 @@ test('whatever paths a manifest lists, nothing is written but those of the layou
 /** Every path of the layout for these countries, put together from it. */
 function allPaths(countries: string[]): Set<string> {
   const others =
-    'LICENSE.txt CITATION.txt schema.json quality.json datapackage.json croissant.json SHA256SUMS sql/athena.sql sql/duckdb.sql changes/changes.json';
+    'LICENSE.txt CITATION.txt CITATION.cff schema.json quality.json datapackage.json croissant.json SHA256SUMS sql/athena.sql sql/duckdb.sql changes/changes.json';
   return new Set([
     ...others.split(' '),
     ...TABLES.map((table) => `schemas/${table}.json`),

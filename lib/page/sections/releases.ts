@@ -1,4 +1,5 @@
 // Every release that was ever published here, withdrawn ones with the reason.
+import { releaseAnchor } from '../facts.ts';
 import { html, type Markup } from '../html.ts';
 import type { ListedRelease, PageInput } from '../input.ts';
 import { day, name } from '../words.ts';
@@ -28,7 +29,7 @@ ${older.length === 0 ? null : html`<details><summary>Older releases</summary>${t
 }
 
 const row = (release: ListedRelease, isCurrent: boolean): Markup =>
-  html`<tr${release.withdrawn ? html` class="withdrawn"` : null}><th scope="row">${release.release}${isCurrent ? html` <span class="tag good">current</span>` : null}${
+  html`<tr id="${releaseAnchor(release.release)}"${release.withdrawn ? html` class="withdrawn"` : null}><th scope="row">${release.release}${isCurrent ? html` <span class="tag good">current</span>` : null}${
     release.withdrawn ? html` <span class="tag bad">withdrawn</span>` : null
   }</th><td>${day(release.published_at)}</td><td class="name">${fate(release)}${name(release.changes)}</td><td>${release.schema_version}</td><td><a href="${release.manifest}">manifest</a></td></tr>
 `;

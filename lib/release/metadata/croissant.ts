@@ -1,8 +1,9 @@
 // `croissant.json`: Croissant 1.1, every data file with its SHA-256, and one record set a table over its Parquet file.
 import type { ColumnType } from '../../table/definitions.ts';
 import { TABLES, tablesOf } from '../../table/schema.ts';
-import { wholeParquet } from '../layout.ts';
+import { PAGE, wholeParquet } from '../layout.ts';
 import type { ManifestFile } from '../manifest.ts';
+import { releasePage } from './citation.ts';
 import { CROISSANT_CONTEXT } from './context.ts';
 import {
   cautionsOf,
@@ -16,6 +17,7 @@ import {
   keywordsOf,
   releaseUrl,
   titleOf,
+  versionOf,
   workbooksOf,
   workbookText,
   XLSX_TYPE,
@@ -31,8 +33,9 @@ export function croissant(described: Described): unknown {
     name: described.dataset,
     alternateName: titleOf(described),
     description: descriptionOf(described),
-    url: url || './',
-    version: described.release,
+    url: pageOf(described),
+    version: versionOf(described),
+    identifier: described.release,
     datePublished: described.created_at,
     keywords: keywordsOf(described),
     license: licenceOf(described.licence, url),
@@ -52,6 +55,10 @@ export function croissant(described: Described): unknown {
     recordSet: recordSets(described),
   };
 }
+
+/** The page, where somebody who follows the address finds something; it lies two folders above. */
+const pageOf = ({ publicUrl, release }: Described): string =>
+  publicUrl === null ? `../../${PAGE}` : releasePage(publicUrl, release);
 
 /** Croissant: a URL, or a work that describes the terms. */
 const licenceOf = (licence: string, url: string) =>

@@ -112,7 +112,7 @@ export const keywordsOf = ({ synthetic }: Described): string[] => [
 ];
 
 /** The credit without its first word: who counted. */
-export const creatorOf = ({ credit }: Described): string => credit.replace(/^Source: /, '');
+export const creatorOf = ({ credit }: Pick<Described, 'credit'>): string => credit.replace(/^Source: /, '');
 
 /** Where the release's files are reached, ending in `/`; null on a laptop. */
 export const releaseUrl = ({ publicUrl, release }: Described): string | null =>

@@ -5,6 +5,7 @@ import { entryOf, type MadeFile } from '../files.ts';
 import { tableSchemaPath } from '../layout.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { athenaSql } from './athena.ts';
+import { citationCff, citationText } from './citation.ts';
 import { croissant } from './croissant.ts';
 import { dataPackage } from './datapackage.ts';
 import type { Described } from './describe.ts';
@@ -14,14 +15,23 @@ import { tableSchema } from './table-schema.ts';
 export type { Described } from './describe.ts';
 
 /** Paths below a release's folder, in the order in which they are made; the schemas of tables come before. */
-export const METADATA = ['datapackage.json', 'croissant.json', 'sql/athena.sql', 'sql/duckdb.sql'] as const;
+export const METADATA = [
+  'CITATION.txt',
+  'CITATION.cff',
+  'datapackage.json',
+  'croissant.json',
+  'sql/athena.sql',
+  'sql/duckdb.sql',
+] as const;
 
 /** The metadata files, each a function of `described` alone. */
 export function metadataFiles(described: Described): MadeFile[] {
-  const [datapackagePath, croissantPath, athenaPath, duckdbPath] = METADATA;
+  const [citationPath, cffPath, datapackagePath, croissantPath, athenaPath, duckdbPath] = METADATA;
   const schemas = tablesOf(described.api_version);
   return [
     ...TABLES.map((table) => made(tableSchemaPath(table), 'json', jsonBytes(tableSchema(schemas[table])))),
+    made(citationPath, 'text', Buffer.from(citationText(described))),
+    made(cffPath, 'text', Buffer.from(citationCff(described))),
     made(datapackagePath, 'json', jsonBytes(dataPackage(described))),
     made(croissantPath, 'json', embeddable(jsonBytes(croissant(described)))),
     made(athenaPath, 'text', Buffer.from(athenaSql(described))),

@@ -56,12 +56,14 @@ const croissantOf = (described: Described) => JSON.parse(made(described, 'croiss
 const hashes = (files: readonly { path: string; sha256: string }[]) =>
   files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
 
-test('schemas of tables and four files are made, each as its entry says, the same ones every time', () => {
+test('schemas of tables and six files are made, each as its entry says, the same ones every time', () => {
   const files = metadataFiles(describedAs());
   assert.deepEqual(
     files.map(({ entry }) => [entry.path, entry.format]),
     [
       ...TABLES.map((table) => [`schemas/${table}.json`, 'json']),
+      ['CITATION.txt', 'text'],
+      ['CITATION.cff', 'text'],
       ['datapackage.json', 'json'],
       ['croissant.json', 'json'],
       ['sql/athena.sql', 'text'],
@@ -196,8 +198,12 @@ test('invented figures are said to be invented, and IOM is not named as their so
 test('with a public address Croissant names files absolutely, the data package beside itself', () => {
   const described = describedAs({ publicUrl: 'https://data.example.org/dtm' });
   const release = 'https://data.example.org/dtm/releases/2026-11-24.1/';
-  const { distribution, url, datePublished, version } = croissantOf(described);
-  assert.deepEqual([url, datePublished, version], [release, '2026-11-24T05:00:00.000Z', '2026-11-24.1']);
+  const { distribution, url, datePublished, version, identifier } = croissantOf(described);
+  const page = 'https://data.example.org/dtm/index.html#release-2026-11-24.1';
+  assert.deepEqual(
+    [url, datePublished, version, identifier],
+    [page, '2026-11-24T05:00:00.000Z', '2026.1124.1', '2026-11-24.1'],
+  );
   for (const object of distribution) assert.equal(object.contentUrl, release + object['@id']);
   const { id, homepage, created, resources } = dataPackageOf(described);
   assert.deepEqual(
