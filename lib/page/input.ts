@@ -47,6 +47,10 @@ export interface CurrentRelease {
   readonly names: Readonly<Record<string, string>>;
   /** Script with the picture's data by country. */
   readonly pictures: Readonly<Record<string, string>>;
+  /** The release as schema.org's Dataset, in JSON-LD, for search engines. */
+  readonly structuredData: unknown;
+  /** Its BibTeX entry. */
+  readonly bibtex: string;
   /** The name of its database in `sql/athena.sql`. */
   readonly athenaDatabase: string;
 }

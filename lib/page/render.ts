@@ -30,7 +30,7 @@ function page(input: PageInput): Markup {
 <meta name="description" content="${current ? current.manifest.citation : 'No release stands at the moment.'}">
 <link rel="icon" href="${browser.icon}" type="image/svg+xml">
 <link rel="alternate" type="application/atom+xml" href="feed.xml" title="Releases">
-<link rel="stylesheet" href="${browser.style}">
+${structuredData(input)}<link rel="stylesheet" href="${browser.style}">
 <script src="${browser.page}" defer></script>
 </head>
 <body>
@@ -48,6 +48,12 @@ ${current ? columns(current) : null}
 </body>
 </html>`;
 }
+
+/** A data block: the policy is about scripts that run. */
+const structuredData = ({ current }: PageInput): Markup | null =>
+  current &&
+  html`<script type="application/ld+json">${jsonBlock(current.structuredData)}</script>
+`;
 
 const title = ({ identity, current }: PageInput): string =>
   `${identity.synthetic ? 'Sample: ' : ''}Internally displaced people${current ? `, release ${current.manifest.release}` : ''}`;

@@ -39,9 +39,12 @@ print(newest[["admin0_name", "operation", "assessment_type", "reporting_date", "
     },
     {
       name: 'R',
-      note: 'Base R, no package.',
+      note: 'Base R, no package. Dates come as dates; is_latest and levels_agree come as the texts "true" and "false".',
       code: `release <- "${at}"
-snapshots <- read.csv(gzcon(url(paste0(release, "csv/snapshots.csv.gz"), "rb")), na.strings = "", encoding = "UTF-8")
+snapshots <- read.csv(
+  gzcon(url(paste0(release, "csv/snapshots.csv.gz")), text = TRUE),
+  na.strings = "", encoding = "UTF-8", colClasses = c(reporting_date = "Date")
+)
 newest <- subset(snapshots, level == 0 & is_latest == "true")
 newest[c("admin0_name", "operation", "assessment_type", "reporting_date", "idps")]`,
     },

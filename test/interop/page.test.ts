@@ -1,30 +1,48 @@
-// The Python that the catalogue page shows, run as it stands there, over HTTP.
+// The Python and the R that the catalogue page shows, run as they stand there, over HTTP.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { snippetsOf } from '../../lib/page/snippets.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { serveDataset } from '../../lib/serve.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { ensureDebian } from './debian.ts';
 import { childEnvironment, environmentPython } from './python.ts';
 
-test("the page's snippet for pandas gives the newest count of every operation", async (t) => {
+/** A dataset that is served, its release's totals, and the page's snippet of a name for it. */
+async function served(t: TestContext, name: RegExp) {
   const [{ url }, folder] = [await simulator(t), await temporaryFolder(t)];
-  const { release } = await exportInto({ folder, url });
+  const { release } = await exportInto({ folder, url, countries: null });
   const store = folderStore(folder);
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
-  const served = await serveDataset(store, { port: 0 });
-  t.after(() => served.close());
-  const snippet = snippetsOf({ manifest, athenaDatabase: '' }, served.url).find(({ name }) =>
-    /pandas/.test(name),
+  const server = await serveDataset(store, { port: 0 });
+  t.after(() => server.close());
+  const found = snippetsOf({ manifest, athenaDatabase: '' }, server.url).find((one) => name.test(one.name));
+  const [{ rows, most, last } = {}] = await duckdb(
+    `SELECT count(*) AS rows, max(idps) AS most, max(reporting_date) AS last
+     FROM '${folder}/releases/${release}/tables/snapshots/snapshots.parquet' WHERE level = 0 AND is_latest`,
   );
-  const program = `${snippet?.code}\nprint(len(newest), int(newest["idps"].max()))`;
+  return { code: found?.code ?? '', rows, most, last };
+}
+
+test("the page's snippet for R gives the newest count of every operation, with dates and blanks as they are", async (t) => {
+  await ensureDebian({ command: 'Rscript', packages: ['r-base-core'] });
+  const { code, rows, most, last } = await served(t, /^R$/);
+  const program = `${code}
+stopifnot(inherits(newest$reporting_date, "Date"))
+cat(nrow(newest), format(max(newest$idps), scientific = FALSE), format(max(newest$reporting_date)), "\n")`;
+  const run = promisify(execFile)('Rscript', ['-e', program], {
+    env: childEnvironment({ LC_ALL: 'C.UTF-8' }),
+  });
+  assert.equal((await run).stdout.trim().split('\n').at(-1), `${rows} ${most} ${last}`);
+});
+
+test("the page's snippet for pandas gives the newest count of every operation", async (t) => {
+  const { code, rows, most } = await served(t, /pandas/);
+  const program = `${code}\nprint(len(newest), int(newest["idps"].max()))`;
   const run = promisify(execFile)(await environmentPython(), ['-c', program], { env: childEnvironment() });
-  const [{ rows, most } = {}] = await duckdb(
-    `SELECT count(*) AS rows, max(idps) AS most FROM '${folder}/releases/${release}/tables/snapshots/snapshots.parquet' WHERE level = 0 AND is_latest`,
-  );
   assert.equal((await run).stdout.trim().split('\n').at(-1), `${rows} ${most}`);
 });

@@ -104,6 +104,8 @@ export const pageInput = (texts: Texts = PLAIN, more: Partial<PageInput> = {}): 
     newest: [newestCount(texts)],
     names: { HTI: texts.country },
     pictures: { HTI: 'assets/picture-HTI-0123456789abcdef.js' },
+    structuredData: { '@type': 'Dataset', name: texts.country },
+    bibtex: `@misc{x, author = {${texts.country}}}`,
     athenaDatabase: 'dtm_idp_2026_11_24_1',
   },
   releases: [

@@ -5,14 +5,14 @@ import { element } from './element.ts';
 export const baseUrl = (publicUrl: string | null): string =>
   publicUrl ?? new URL('.', location.href.replace(/[?#].*$/s, '')).href;
 
-/** Fills in the address, and gives every snippet its button. */
+/** Fills in the address, and gives every block of code its button. */
 export function startSnippets(publicUrl: string | null): void {
+  for (const block of document.querySelectorAll<HTMLElement>('.code-block')) block.append(copyButton(block));
   const host = document.querySelector<HTMLElement>('[data-base]');
   if (!host) return;
   const base = baseUrl(publicUrl);
   for (const code of host.querySelectorAll('code'))
     code.textContent = (code.textContent ?? '').replaceAll(host.dataset.base ?? '', () => base);
-  for (const block of host.querySelectorAll<HTMLElement>('.code-block')) block.append(copyButton(block));
 }
 
 function copyButton(block: HTMLElement): HTMLButtonElement {

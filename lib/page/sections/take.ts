@@ -5,6 +5,7 @@ import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, PageInput } from '../input.ts';
 import { snippets } from '../snippets.ts';
 import { name, number, size } from '../words.ts';
+import { cite } from './cite.ts';
 
 const FORMATS: Readonly<Record<string, string>> = { parquet: 'Parquet', csv: 'CSV', xlsx: 'Excel' };
 
@@ -14,17 +15,18 @@ export function take(input: PageInput, current: CurrentRelease): Markup {
   const at = releaseAt(release);
   return html`<section id="take" aria-labelledby="take-title">
 <h2 id="take-title">Take it</h2>
-<p>These files never change: a new release gets addresses of its own. ${workbooks(current)}Parquet files are for DuckDB, pandas, R, Athena and the like; CSV files are gzipped.</p>
+<p>These files never change: a new release gets addresses of its own. ${workbooks(current)}Parquet files are for DuckDB, pandas, R, Athena and the like; CSV files are gzipped. Names stand in CSV as they were sent, also those that a spreadsheet would take for a formula, since they begin with = + - or @: import such columns as text, or take the workbook, in which they are text.</p>
 ${wholeTables(current)}
 ${byCountry(current)}
-<p>To check what you took: <a href="${at}SHA256SUMS">SHA256SUMS</a> (<code>sha256sum -c SHA256SUMS</code>). For programs: <a href="${at}manifest.json">manifest.json</a>, <a href="${at}datapackage.json">datapackage.json</a>, <a href="${at}croissant.json">croissant.json</a>, <a href="${at}sql/duckdb.sql">duckdb.sql</a>, <a href="${at}sql/athena.sql">athena.sql</a>. Terms: <a href="${at}LICENSE.txt">LICENSE.txt</a>, <a href="${at}CITATION.txt">CITATION.txt</a>.</p>
+<p>To check what you took: <a href="${at}SHA256SUMS">SHA256SUMS</a> (<code>sha256sum -c SHA256SUMS</code>). For programs: <a href="${at}manifest.json">manifest.json</a>, <a href="${at}datapackage.json">datapackage.json</a>, <a href="${at}croissant.json">croissant.json</a>, <a href="${at}sql/duckdb.sql">duckdb.sql</a>, <a href="${at}sql/athena.sql">athena.sql</a>. Terms: <a href="${at}LICENSE.txt">LICENSE.txt</a>.</p>
 ${snippets(input, current)}
+${cite(current)}
 </section>`;
 }
 
 const workbooks = ({ manifest }: CurrentRelease): string =>
   manifest.files.some(({ format }) => format === 'xlsx')
-    ? 'For Excel there is a workbook of each country. '
+    ? 'For Excel there is a workbook of each country, and one with the totals of all. '
     : '';
 
 /** A link that says what it gives, how large that is, and what a program needs to know of it. */

@@ -101,7 +101,7 @@ export const sourceOf = ({ synthetic }: Pick<Described, 'synthetic'>): string =>
     : 'Counts of internally displaced persons by country, area, operation and date, as the DTM API gives them.';
 
 /** What the dataset is, and its cautions, in one text. */
-export const descriptionOf = (described: Described): string =>
+export const descriptionOf = (described: Pick<Described, 'synthetic' | 'api_version'>): string =>
   [sourceOf(described), ...cautionsOf(described)].join(' ');
 
 export const keywordsOf = ({ synthetic }: Described): string[] => [

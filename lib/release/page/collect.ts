@@ -6,6 +6,8 @@ import { changesText } from '../feed.ts';
 import type { ReleaseEntry } from '../ledger.ts';
 import type { Manifest } from '../manifest.ts';
 import { athenaDatabase } from '../metadata/athena.ts';
+import { bibtex } from '../metadata/citation.ts';
+import { type Extent, schemaOrg } from '../metadata/schema-org.ts';
 import type { Current } from '../pointer.ts';
 import type { Identity } from '../terms.ts';
 
@@ -33,15 +35,33 @@ export function pageInput(
   return { identity, current, releases: releases.map(listedRelease), browser: files, publicUrl, madeFrom };
 }
 
-/** The current release without its pictures. */
-export const bareRelease = (manifest: Manifest, published_at: string): CurrentRelease => ({
-  manifest,
-  published_at,
-  newest: null,
-  names: {},
-  pictures: {},
-  athenaDatabase: athenaDatabase(manifest),
-});
+/** The current release; without pictures where its tables could not be read. */
+export function currentRelease(
+  { manifest, publicUrl }: { manifest: Manifest; publicUrl: string | null },
+  published_at: string,
+  drawn: Drawn = NOTHING_DRAWN,
+): CurrentRelease {
+  const described = { ...manifest, publicUrl, prefix: null };
+  const { newest, names, pictures, days } = drawn;
+  const countries = new Map((newest ?? []).map(({ country, name }) => [country, names[country] ?? name]));
+  const extent = {
+    ...days,
+    countries: [...countries].map(([code, name]) => ({ code, name })),
+  };
+  return {
+    ...{ manifest, published_at, newest, names, pictures },
+    structuredData: schemaOrg(described, extent),
+    bibtex: bibtex(described),
+    athenaDatabase: athenaDatabase(manifest),
+  };
+}
+
+/** What was drawn from a release's tables, and the days of its first and last count. */
+export interface Drawn extends Pick<CurrentRelease, 'newest' | 'names' | 'pictures'> {
+  readonly days: Pick<Extent, 'from' | 'to'>;
+}
+
+const NOTHING_DRAWN: Drawn = { newest: null, names: {}, pictures: {}, days: { from: null, to: null } };
 
 const listedRelease = (entry: ReleaseEntry): ListedRelease => ({
   release: entry.release,

@@ -16,6 +16,8 @@ export interface Pictures {
   /** By code, as the API's country list has them. */
   readonly names: Readonly<Record<string, string>>;
   readonly countries: readonly CountryPicture[];
+  /** Days of the first and the last count; null without any. */
+  readonly days: { readonly from: string | null; readonly to: string | null };
 }
 
 /** Draws from a release's tables. @throws what reading one does */
@@ -39,7 +41,13 @@ export async function picturesOf(readTable: TableReader): Promise<Pictures> {
     newest: newest.sort(byName),
     names: listedNames(await readTable('countries')),
     countries,
+    days: daysOf(series),
   };
+}
+
+function daysOf(series: readonly CountSeries[]): Pictures['days'] {
+  const days = series.flatMap(({ counts }) => counts.map(({ date }) => date)).sort();
+  return { from: days[0] ?? null, to: days.at(-1) ?? null };
 }
 
 function listedNames(countries: Columns): Record<string, string> {

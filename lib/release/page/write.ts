@@ -12,7 +12,7 @@ import { DamagedFileError } from '../manifest.ts';
 import { type Current, readCurrent } from '../pointer.ts';
 import { publishedTables, type TableReader } from '../rows.ts';
 import { swap } from '../swap.ts';
-import { bareRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
+import { currentRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
 import { picturesOf } from './pictures.ts';
 
 /** Files being written at once. */
@@ -63,24 +63,28 @@ interface Drawn {
 }
 
 /** The current release with the scripts of its pictures; without them if its tables cannot be read any more. */
-async function drawn(store: Store, { manifest, pointer }: Current, { made }: PageOptions): Promise<Drawn> {
+async function drawn(
+  store: Store,
+  { manifest, pointer }: Current,
+  { made, publicUrl }: PageOptions,
+): Promise<Drawn> {
   if (!manifest || !pointer) return { current: null, assets: [], isWhole: true };
-  const bare = bareRelease(manifest, pointer.published_at);
+  const release = { manifest, publicUrl };
   try {
     // Another run may have moved the pointer meanwhile: only its own tables are a release's.
     const isMade = made?.release === manifest.release;
     const tables = isMade ? made.tables : publishedTables(store, manifest);
-    const { newest, names, countries } = await picturesOf(tables);
+    const { newest, names, countries, days } = await picturesOf(tables);
     const scripts = countries.map((picture) => [picture.country, pictureScript(picture)] as const);
     const pictures = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
     return {
-      current: { ...bare, newest, names, pictures },
+      current: currentRelease(release, pointer.published_at, { newest, names, pictures, days }),
       assets: scripts.map(([, asset]) => asset),
       isWhole: true,
     };
   } catch (error) {
     if (!(error instanceof DamagedFileError)) throw error;
-    return { current: bare, assets: [], isWhole: false };
+    return { current: currentRelease(release, pointer.published_at), assets: [], isWhole: false };
   }
 }
 

@@ -32,7 +32,7 @@ async function wholePage(folder: string): Promise<string | null> {
   if (page === null) return null;
   assert.ok(page.startsWith('<!doctype html>') && page.endsWith('</html>\n'));
   const { tags, texts } = takenApart(page);
-  const data = JSON.parse(texts.find((text) => text.startsWith('{')) ?? '');
+  const data = JSON.parse(texts.find((text) => text.startsWith('{"release"')) ?? '');
   const named = [...linksOf(page), data.charts, data.viewer, ...Object.values<string>(data.pictures)];
   for (const link of named.filter((one) => !one.startsWith('#')))
     await stat(join(folder, decodeURIComponent(link)));
