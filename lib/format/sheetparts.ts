@@ -20,6 +20,8 @@ export interface SheetFrame {
   readonly selected: boolean;
   /** Printed at the foot of every page. */
   readonly footer: string;
+  /** Ranges of cells that are one, `B3:E3`. */
+  readonly merged?: readonly string[];
 }
 
 /** `A1:Q50`: all cells of a sheet. */
@@ -44,13 +46,18 @@ export function sheetHead(frame: SheetFrame): string {
   ].join('');
 }
 
+const mergedCells = (ranges: readonly string[]): string =>
+  ranges.length === 0
+    ? ''
+    : `<mergeCells count="${ranges.length}">${ranges.map((range) => `<mergeCell ref="${range}"/>`).join('')}</mergeCells>`;
+
 /** All after the rows. A P-code of digits is text on purpose, which Excel would mark as a mistake. */
 export function sheetFoot(frame: SheetFrame): string {
   const range = rangeOf(frame);
   // In a footer `&` begins a code, `&&` is the sign itself.
   const credit = xmlText(frame.footer.replaceAll('&', '&&'));
   return [
-    `</sheetData>${frame.header ? `<autoFilter ref="${range}"/>` : ''}`,
+    `</sheetData>${frame.header ? `<autoFilter ref="${range}"/>` : ''}${mergedCells(frame.merged ?? [])}`,
     '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.75" header="0.3" footer="0.3"/>',
     '<pageSetup orientation="landscape" fitToHeight="0"/>',
     `<headerFooter><oddFooter>&amp;L${credit}&amp;R&amp;P / &amp;N</oddFooter></headerFooter>`,

@@ -2,10 +2,19 @@
 import { MAIN_NAMESPACE, XML_HEAD } from './sheetparts.ts';
 
 /** Places in `cellXfs` below. */
-export const STYLE = { plain: 0, header: 1, date: 2, quoted: 3, title: 4, banner: 5, heading: 6, wrapped: 7 };
+export const STYLE = {
+  ...{ plain: 0, header: 1, date: 2, quoted: 3, boolean: 4, figure: 5 },
+  ...{ title: 6, banner: 7, heading: 8, text: 9, quotedText: 10, number: 11 },
+};
 
-/** The first number of a format of one's own. */
-const DATE_FORMAT = 164;
+/** ECMA-376: `#,##0` is built in, formats of one's own begin at 164. */
+const [SEPARATED, DATE_FORMAT, BOOLEAN_FORMAT] = [3, 164, 165];
+
+/** LibreOffice shows a truth without a format as 1, or as what the cell above it has. */
+const NUMBER_FORMATS = [
+  `<numFmt numFmtId="${DATE_FORMAT}" formatCode="yyyy\\-mm\\-dd"/>`,
+  `<numFmt numFmtId="${BOOLEAN_FORMAT}" formatCode="&quot;TRUE&quot;;&quot;TRUE&quot;;&quot;FALSE&quot;"/>`,
+];
 
 const FONTS = [
   '<sz val="11"/><name val="Calibri"/><family val="2"/>',
@@ -28,22 +37,32 @@ const FILLS = [
 ];
 const [NONE, , DARK, AMBER] = FILLS.keys();
 
-const TOP = '<alignment vertical="top"/>';
+const MIDDLE = '<alignment vertical="center"/>';
+const WRAPPED = '<alignment vertical="top" wrapText="1"/>';
+const CENTRED = '<alignment horizontal="center"/>';
+/** A number would touch the text of the next column. */
+const APART = '<alignment horizontal="right" indent="1"/>';
+
+/** A text stays one when somebody edits its cell. */
+const QUOTED = ' quotePrefix="1"';
 
 /** A format, in the order of `STYLE`. */
 const format = (font = PLAIN, fill = NONE, { number = 0, more = '', inside = '' } = {}): string =>
   `<xf numFmtId="${number}" fontId="${font}" fillId="${fill}" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyAlignment="1"${more}>${inside}</xf>`;
 
 const FORMATS = [
-  format(PLAIN, NONE, { inside: TOP }),
-  format(WHITE, DARK, { inside: TOP }),
-  format(PLAIN, NONE, { number: DATE_FORMAT, inside: TOP }),
-  // A text stays one when somebody edits its cell.
-  format(PLAIN, NONE, { more: ' quotePrefix="1"', inside: TOP }),
-  format(LARGE, NONE, { inside: TOP }),
-  format(RED, AMBER, { inside: TOP }),
-  format(BOLD, NONE, { inside: TOP }),
-  format(PLAIN, NONE, { inside: '<alignment vertical="top" wrapText="1"/>' }),
+  format(),
+  format(WHITE, DARK, { inside: MIDDLE }),
+  format(PLAIN, NONE, { number: DATE_FORMAT, inside: CENTRED }),
+  format(PLAIN, NONE, { more: QUOTED }),
+  format(PLAIN, NONE, { number: BOOLEAN_FORMAT, inside: CENTRED }),
+  format(PLAIN, NONE, { number: SEPARATED, inside: APART }),
+  format(LARGE, NONE, { inside: MIDDLE }),
+  format(RED, AMBER, { inside: MIDDLE }),
+  format(BOLD, NONE, { inside: MIDDLE }),
+  format(PLAIN, NONE, { inside: WRAPPED }),
+  format(PLAIN, NONE, { more: QUOTED, inside: WRAPPED }),
+  format(PLAIN, NONE, { inside: APART }),
 ];
 
 const list = (name: string, items: readonly string[], each = ''): string => {
@@ -55,7 +74,7 @@ const list = (name: string, items: readonly string[], each = ''): string => {
 export const stylesXml = (): string =>
   [
     `${XML_HEAD}<styleSheet xmlns="${MAIN_NAMESPACE}">`,
-    list('numFmts', [`<numFmt numFmtId="${DATE_FORMAT}" formatCode="yyyy\\-mm\\-dd"/>`]),
+    list('numFmts', NUMBER_FORMATS),
     list('fonts', FONTS, 'font'),
     list('fills', FILLS, 'fill'),
     list('borders', ['<border><left/><right/><top/><bottom/><diagonal/></border>']),

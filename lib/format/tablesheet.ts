@@ -35,15 +35,19 @@ const AS = {
   header: ` s="${STYLE.header}" t="s"`,
   quoted: ` s="${STYLE.quoted}" t="s"`,
   date: ` s="${STYLE.date}"`,
-  boolean: ' t="b"',
-  number: '',
+  boolean: ` s="${STYLE.boolean}" t="b"`,
+  number: ` s="${STYLE.number}"`,
+  figure: ` s="${STYLE.figure}"`,
 };
 
 /** A cell after the number of its row, encoded: cells of equal value share it. */
 const cellEnd = (as: string, value: number): EncodedTexts => encodeTexts([`"${as}><v>${value}</v></c>`]);
 
-const [ROW, ROW_OPENED, ROW_CLOSED, NUMBER, CELL_CLOSED] = [0, 1, 2, 3, 4];
-const TAGS = encodeTexts(['<row r="', '">', '</row>', `"${AS.number}><v>`, '</v></c>']);
+const [ROW, ROW_OPENED, ROW_CLOSED, NUMBER, FIGURE, CELL_CLOSED] = [0, 1, 2, 3, 4, 5];
+const TAGS = encodeTexts([
+  ...['<row r="', '">', '</row>'],
+  ...[`"${AS.number}><v>`, `"${AS.figure}><v>`, '</v></c>'],
+]);
 
 /** A column of the sheet: how a value of it is written into the row of an encoded number, and the longest text that was. */
 interface Writer {
@@ -62,12 +66,13 @@ export function tableSheetXml(
   const sink = byteSink();
   const headers = schema.map(({ name }) => cellEnd(AS.header, texts.numberOf(name)));
   const opened = schema.map((_, at) => encodeTexts([`<c r="${columnLetters(at)}`]));
-  const writers = schema.map(({ name }, at) => {
-    const open = opened[at] as EncodedTexts;
-    return writerOf(columnOf(columns, name), texts, cellSink(sink, open));
+  const writers = schema.map(({ name, unit }, at) => {
+    const cell = cellSink(sink, opened[at] as EncodedTexts, unit === undefined ? NUMBER : FIGURE);
+    return writerOf(columnOf(columns, name), texts, cell);
   });
   row(sink, 1, (number) => {
-    for (const [at, end] of headers.entries()) cellSink(sink, opened[at] as EncodedTexts).end(number, end);
+    for (const [at, end] of headers.entries())
+      cellSink(sink, opened[at] as EncodedTexts, NUMBER).end(number, end);
   });
   for (let at = 0; at < columns.length; at++)
     row(sink, at + 2, (number) => {
@@ -90,8 +95,8 @@ function row(sink: ByteSink, at: number, cells: (number: EncodedTexts) => void):
 const widthOf = (name: string, { longest }: Writer): number =>
   Math.min(Math.max(name.length + BUTTON, longest() + 1, NARROWEST), WIDEST);
 
-/** Writes cells of one column, in the row of an encoded number. */
-function cellSink(sink: ByteSink, opened: EncodedTexts) {
+/** Writes cells of one column, in the row of an encoded number; `tag` opens a number. */
+function cellSink(sink: ByteSink, opened: EncodedTexts, tag: number) {
   const end = (row: EncodedTexts, rest: EncodedTexts): void => {
     sink.copy(opened, 0);
     sink.copy(row, 0);
@@ -100,7 +105,7 @@ function cellSink(sink: ByteSink, opened: EncodedTexts) {
   const number = (row: EncodedTexts, value: number): void => {
     sink.copy(opened, 0);
     sink.copy(row, 0);
-    sink.copy(TAGS, NUMBER);
+    sink.copy(TAGS, tag);
     sink.integer(value);
     sink.copy(TAGS, CELL_CLOSED);
   };

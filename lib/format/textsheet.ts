@@ -1,10 +1,11 @@
-// Lines of text to a worksheet, for people to read.
+// Lines of text to a worksheet, for people to read. Spreadsheets do not make a row higher for a merged cell, and not all
+// do for a wrapped one, so every row says its height.
 import { looksLikeFormula } from './celltext.ts';
 import type { SharedTexts } from './sharedtexts.ts';
 import { columnLetters, type SheetFrame, sheetFoot, sheetHead } from './sheetparts.ts';
 import { STYLE } from './sheetstyles.ts';
 
-/** One line: its cells from the left, nothing below `''`. */
+/** One line: its cells from the left, nothing below `''`. The last one goes on to the edge of the sheet. */
 export interface Line {
   readonly style: 'title' | 'banner' | 'heading' | 'header' | 'plain';
   readonly cells: readonly string[];
@@ -12,10 +13,20 @@ export interface Line {
 
 export interface TextSheet {
   readonly name: string;
-  /** In characters, one a column; texts in the last column are wrapped. */
+  /** In characters, one a column; texts of plain lines are wrapped. */
   readonly widths: readonly number[];
   readonly lines: readonly Line[];
 }
+
+/** In points: a line of text of 11 points, and lines that stand out. */
+const LINE_HEIGHT = 15;
+const HEIGHTS = { title: 26, banner: 21, heading: 21, header: 18 };
+
+/** ECMA-376: no row is higher, in points. */
+const HIGHEST = 409;
+
+/** How much of a column's width, which is in digits, is counted on for letters: a line that was not foreseen would be hidden. */
+const USED = 1;
 
 /** The worksheet's XML; its texts are numbered in `texts`. */
 export function textSheetXml(
@@ -23,28 +34,67 @@ export function textSheetXml(
   texts: SharedTexts,
   frame: Pick<SheetFrame, 'selected' | 'footer'>,
 ): Uint8Array {
-  const whole = { ...frame, widths, rows: lines.length, header: false };
-  const rows = lines.map((line, at) => rowXml(line, at + 1, { columns: widths.length, texts }));
+  const merged = lines.flatMap((line, at) => mergedOf(line, at + 1, widths.length));
+  const whole = { ...frame, widths, rows: lines.length, header: false, merged };
+  const rows = lines.map((line, at) => rowXml(line, at + 1, { widths, texts }));
   return Buffer.from(`${sheetHead(whole)}${rows.join('')}${sheetFoot(whole)}`);
+}
+
+/** The last cell of a line with those that are left. */
+function mergedOf({ cells }: Line, row: number, columns: number): string[] {
+  const last = cells.length - 1;
+  return last < 0 || cells.length === columns
+    ? []
+    : [`${columnLetters(last)}${row}:${columnLetters(columns - 1)}${row}`];
 }
 
 /** A banner and a header are coloured from edge to edge. */
 function rowXml(
-  { style, cells }: Line,
+  line: Line,
   row: number,
-  { columns, texts }: { columns: number; texts: SharedTexts },
+  { widths, texts }: { widths: readonly number[]; texts: SharedTexts },
 ): string {
-  const width = style === 'banner' || style === 'header' ? columns : cells.length;
+  const { style, cells } = line;
+  const width = style === 'banner' || style === 'header' ? widths.length : cells.length;
   const inside = Array.from({ length: width }, (_, at) => {
     const text = cells[at] ?? '';
-    const opened = `<c r="${columnLetters(at)}${row}" s="${styleOf(style, text, at === columns - 1)}"`;
+    const opened = `<c r="${columnLetters(at)}${row}" s="${styleOf(style, text)}"`;
     return text === '' ? `${opened}/>` : `${opened} t="s"><v>${texts.numberOf(text)}</v></c>`;
   });
-  return `<row r="${row}">${inside.join('')}</row>`;
+  return `<row r="${row}" ht="${heightOf(line, widths)}" customHeight="1">${inside.join('')}</row>`;
 }
 
-function styleOf(style: Line['style'], text: string, isLast: boolean): number {
+function styleOf(style: Line['style'], text: string): number {
   if (style !== 'plain') return STYLE[style];
-  if (looksLikeFormula(text)) return STYLE.quoted;
-  return isLast ? STYLE.wrapped : STYLE.plain;
+  return looksLikeFormula(text) ? STYLE.quotedText : STYLE.text;
 }
+
+function heightOf({ style, cells }: Line, widths: readonly number[]): number {
+  if (style !== 'plain') return HEIGHTS[style];
+  const lines = cells.map((text, at) => {
+    const isLast = at === cells.length - 1;
+    const room = isLast ? widths.slice(at).reduce((sum, width) => sum + width, 0) : (widths[at] ?? 1);
+    return linesOf(text, Math.floor(room * USED));
+  });
+  return Math.min(Math.max(...lines, 1) * LINE_HEIGHT, HIGHEST);
+}
+
+/** How many lines a text takes where so many characters fit into one: words are kept whole if they can be. */
+function linesOf(text: string, room: number): number {
+  return text
+    .split('\n')
+    .map((paragraph) => {
+      let [lines, used] = [1, 0];
+      for (const word of paragraph.split(' ').map(widthOf)) {
+        if (used > 0 && used + 1 + word > room) [lines, used] = [lines + 1, 0];
+        used += (used > 0 ? 1 : 0) + word;
+        if (used > room) [lines, used] = [lines + Math.ceil(used / room) - 1, used % room];
+      }
+      return lines;
+    })
+    .reduce((sum, lines) => sum + lines, 0);
+}
+
+/** In characters of the usual width: those of East Asia take two. */
+const widthOf = (word: string): number =>
+  [...word].reduce((sum, char) => sum + (char >= '\u2e80' ? 2 : 1), 0);

@@ -6,7 +6,7 @@ import { describeColumn, type Footer, readFooter } from '../format/footer.ts';
 import { countXlsxRows } from '../format/xlsxrows.ts';
 import { sha256 } from './digest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
-import { isLevelSheet } from './workbook.ts';
+import { isLevelSheet, isSheetOf } from './workbook.ts';
 
 /** A table's text is some tens of MB: more than 1 GiB is a bomb. */
 const MOST = 1 << 30;
@@ -74,11 +74,16 @@ function checkCsv(entry: ManifestFile, body: Uint8Array, columns: readonly Manif
   return { problems, footer: null };
 }
 
-/** Its rows are those of the level sheets, without their headers; its bytes are what they were by their SHA-256. */
+/**
+ * Its rows are those of its table's sheets, or of the level sheets where it is no table's, without their headers; its
+ * bytes are what they were by their SHA-256.
+ */
 function checkXlsx(entry: ManifestFile, body: Uint8Array): Finding {
+  const { table } = entry;
+  const isCounted = table === null ? isLevelSheet : (sheet: string) => isSheetOf(table, sheet);
   let rows = 0;
   try {
-    for (const [sheet, found] of countXlsxRows(body)) if (isLevelSheet(sheet)) rows += found - 1;
+    for (const [sheet, found] of countXlsxRows(body)) if (isCounted(sheet)) rows += found - 1;
   } catch (error) {
     return bad(`${entry.path}: not an Excel workbook (${(error as Error).message})`);
   }

@@ -32,6 +32,8 @@ export const wholeCsv = (table: TableName): string => `csv/${table}.csv.gz`;
 export const countryCsv = (table: LevelTable, country: string): string =>
   `csv/${table}/country=${country}/${table}-${country}.csv.gz`;
 export const countryXlsx = (country: string): string => `xlsx/${country}.xlsx`;
+/** The totals of all countries. */
+export const WORLD_XLSX = 'xlsx/snapshots.xlsx';
 
 /** Table Schema of a table. */
 export const tableSchemaPath = (table: TableName): string => `schemas/${table}.json`;
@@ -69,6 +71,7 @@ const OTHER_FILES = [
   SUMS,
   'sql/athena.sql',
   'sql/duckdb.sql',
+  WORLD_XLSX,
   `${CHANGES_FOLDER}changes.json`,
   ...TABLES.map(tableSchemaPath),
 ];

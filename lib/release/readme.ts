@@ -20,7 +20,8 @@ export interface SheetTable {
   readonly columns: Columns;
 }
 
-interface Place {
+/** The country that a workbook is of. */
+export interface Place {
   /** ISO 3166-1 alpha-3. */
   readonly country: string;
   readonly name: string;
@@ -29,13 +30,15 @@ interface Place {
 export const READ_ME = 'Read me';
 
 /** In characters; what is wrapped stands in the last column. */
-const WIDTHS = [26, 30, 24, 100];
+const WIDTHS = [26, 36, 30, 26, 108];
 
-export const titleOf = ({ identity }: About, { country, name }: Place): string =>
-  `${name} (${country}): ${datasetTitle(identity)}`;
+export const titleOf = ({ identity }: About, place: Place | null): string =>
+  `${place === null ? 'All countries' : placeText(place)}: ${datasetTitle(identity)}`;
 
-/** The sheet for a country's tables. */
-export const readMe = (tables: readonly SheetTable[], about: About, place: Place): TextSheet => ({
+const placeText = ({ country, name }: Place): string => `${name} (${country})`;
+
+/** The sheet for a country's tables, or for those of all countries. */
+export const readMe = (tables: readonly SheetTable[], about: About, place: Place | null): TextSheet => ({
   name: READ_ME,
   widths: WIDTHS,
   lines: [
@@ -45,7 +48,7 @@ export const readMe = (tables: readonly SheetTable[], about: About, place: Place
     ...whatItIs(about, place),
     ...section('Before you add anything up', cautionsOf(about.identity)),
     line('plain'),
-    ...sheetLines(tables),
+    ...sheetLines(tables, place),
     line('plain'),
     ...columnLines(tables),
     ...section('How cells are written', [...CELLS, ...cutTexts(tables)]),
@@ -69,10 +72,12 @@ const banner = ({ synthetic }: Identity): Line[] =>
 const FROM_A_RELEASE =
   'When the API was asked, and what is missing, stands in manifest.json of the release that this file is from.';
 
-function whatItIs({ identity, terms }: About, { country, name }: Place): Line[] {
+function whatItIs({ identity, terms }: About, place: Place | null): Line[] {
   const credit = creditOf(identity.synthetic);
   return [
-    line('plain', 'Country', `${name} (${country})`),
+    place === null
+      ? line('plain', 'Countries', 'All that have figures; xlsx/ has a workbook of each, with every row.')
+      : line('plain', 'Country', placeText(place)),
     line('plain', 'What it is', sourceOf(identity)),
     line('plain', 'Dataset', `${identity.dataset}, schema ${SCHEMA_VERSION}`),
     line('plain', 'Credit', credit),
@@ -81,19 +86,22 @@ function whatItIs({ identity, terms }: About, { country, name }: Place): Line[] 
   ];
 }
 
+/** All rows of all countries are more than a sheet is good for. */
+const ELSEWHERE = 'No sheet here: each country has its own workbook; whole tables are in tables/ and csv/.';
+
 const NO_ROWS =
   'No rows and no sheet: the API has none, gave no answer, or was not asked. manifest.json says which.';
 
-function sheetLines(tables: readonly SheetTable[]): Line[] {
+function sheetLines(tables: readonly SheetTable[], place: Place | null): Line[] {
   const names = tables.map(({ schema }) => schema.name);
   return [
     line('heading', 'The sheets'),
-    line('header', 'sheet', 'rows', '', 'what it holds'),
+    line('header', 'sheet', 'rows', 'what it holds'),
     ...tables.map(({ schema, columns }) =>
-      line('plain', schema.name, String(columns.length), '', schema.description),
+      line('plain', schema.name, columns.length.toLocaleString('en'), schema.description),
     ),
     ...LEVEL_TABLES.filter((table) => !names.includes(table)).map((table) =>
-      line('plain', table, '0', '', NO_ROWS),
+      place === null ? line('plain', table, '', ELSEWHERE) : line('plain', table, '0', NO_ROWS),
     ),
   ];
 }
@@ -118,10 +126,10 @@ function columnLines(tables: readonly SheetTable[]): Line[] {
   }
   return [
     line('heading', 'The columns'),
-    line('header', 'column', 'in sheets', 'holds', 'what it means'),
+    line('header', 'column', 'in sheets', 'holds', 'HXL hashtag', 'what it means'),
     ...[...known.values()].map(({ column, sheets }) => {
       const holds = `${TYPES[column.type]}${column.nullable ? ', may be empty' : ''}`;
-      return line('plain', column.name, sheets.join(', '), holds, column.description);
+      return line('plain', column.name, sheets.join(', '), holds, column.hxl ?? '', column.description);
     }),
   ];
 }

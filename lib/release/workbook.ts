@@ -1,13 +1,13 @@
-// An Excel workbook a country, for those who open nothing else: what to know first, then the country's rows as they stand
-// in Parquet and CSV. Never release, run or time: a country whose rows did not change keeps its workbook's SHA-256.
+// An Excel workbook a country, and one with the totals of all, for those who open nothing else: what to know first, then
+// the rows as they stand in Parquet and CSV. Never release, run or time: a country whose rows did not change keeps its workbook's SHA-256.
 import { ROWS_A_SHEET, type TableSheet } from '../format/tablesheet.ts';
 import { writeXlsx } from '../format/xlsx.ts';
 import { type Columns, slice, strings, take, valueAt } from '../table/columns.ts';
 import { LEVEL_TABLES, type LevelTable, type TableName } from '../table/schema.ts';
 import type { Dataset } from './dataset.ts';
 import { entryOf, type MadeFile } from './files.ts';
-import { countryXlsx } from './layout.ts';
-import { type About, readMe, type SheetTable, titleOf } from './readme.ts';
+import { countryXlsx, WORLD_XLSX } from './layout.ts';
+import { type About, type Place, readMe, type SheetTable, titleOf } from './readme.ts';
 import { creditOf } from './terms.ts';
 
 /** The workbooks of a release, made one at a time. */
@@ -23,7 +23,22 @@ export async function* workbookFiles(dataset: Dataset, about: About): AsyncGener
     const entry = entryOf(countryXlsx(country), 'xlsx', body, { table: null, country, rows });
     yield { entry, body, facts: null };
   }
+  yield await worldFile(dataset, about);
 }
+
+/** The totals of all countries, and the operations that the API lists. */
+async function worldFile(dataset: Dataset, about: About): Promise<MadeFile> {
+  const tables = (['snapshots', 'operations'] as const).map((table) =>
+    tableOf(dataset, table, dataset.tables[table].columns),
+  );
+  const body = await bookOf(tables, about, null);
+  const rows = dataset.tables.snapshots.columns.length;
+  const entry = entryOf(WORLD_XLSX, 'xlsx', body, { table: 'snapshots', country: null, rows });
+  return { entry, body, facts: null };
+}
+
+/** How many workbooks there will be. */
+export const countWorkbooks = (dataset: Dataset): number => workbookCountries(dataset).length + 1;
 
 /** The countries that have a row at any level: each gets a workbook. */
 export function workbookCountries({ tables }: Dataset): string[] {
@@ -31,16 +46,20 @@ export function workbookCountries({ tables }: Dataset): string[] {
   return [...new Set(all)].sort();
 }
 
-/** The workbook's bytes, its first sheet what to know of the others. */
+/** A country's workbook: its bytes. */
 export function workbookOf(
   tables: readonly SheetTable[],
   about: About,
   country: string,
 ): Promise<Uint8Array> {
-  const sheets = tables.flatMap((table) => sheetsOf(table));
   const [level] = tables.slice(1);
   const name = level ? String(valueAt(strings(level.columns, 'admin0_name'), 0)) : country;
-  const place = { country, name };
+  return bookOf(tables, about, { country, name });
+}
+
+/** A workbook whose first sheet is what to know of the others; of all countries where no place is given. */
+function bookOf(tables: readonly SheetTable[], about: About, place: Place | null): Promise<Uint8Array> {
+  const sheets = tables.flatMap((table) => sheetsOf(table));
   return writeXlsx({
     title: titleOf(about, place),
     credit: creditOf(about.identity.synthetic),
@@ -59,8 +78,11 @@ export function sheetsOf({ schema, columns }: SheetTable, most = ROWS_A_SHEET): 
 }
 
 /** Whether a sheet of that name holds rows of a level, which are those that a manifest counts. */
-export const isLevelSheet = (name: string): boolean =>
-  LEVEL_TABLES.some((table) => name === table || name.startsWith(`${table}-`));
+export const isLevelSheet = (name: string): boolean => LEVEL_TABLES.some((table) => isSheetOf(table, name));
+
+/** Whether a sheet of that name holds rows of a table. */
+export const isSheetOf = (table: string, name: string): boolean =>
+  name === table || name.startsWith(`${table}-`);
 
 const tableOf = ({ tables }: Dataset, table: TableName, columns: Columns): SheetTable => ({
   schema: tables[table].schema,

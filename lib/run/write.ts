@@ -12,7 +12,7 @@ import { metadataFiles } from '../release/metadata/files.ts';
 import { assessQuality } from '../release/quality/checks.ts';
 import { footerKeyValues } from '../release/terms.ts';
 import { sumsFile, textFiles } from '../release/texts.ts';
-import { workbookCountries, workbookFiles } from '../release/workbook.ts';
+import { countWorkbooks, workbookFiles } from '../release/workbook.ts';
 import type { RunContext } from './context.ts';
 import { fieldCounts } from './coverage.ts';
 import { manifestOf, type Parts } from './manifest.ts';
@@ -29,7 +29,7 @@ export async function writeFiles(
 ): Promise<{ written: readonly WrittenFile[]; parts: Omit<Parts, 'files'> }> {
   const { plan, reports, units, dataset } = staged;
   const { release, claim } = claimed;
-  const expected = countDataFiles(dataset) + workbookCountries(dataset).length;
+  const expected = countDataFiles(dataset) + countWorkbooks(dataset);
   const { write, written } = releaseWriter(context, release, expected);
   const files = () => written.map(({ entry }) => entry);
   const keyValues = footerKeyValues(plan, context.terms.licence);

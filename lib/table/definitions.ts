@@ -13,6 +13,8 @@ export interface ColumnSchema {
   readonly field?: string;
   /** API: "Not available" and "" stand for no value. */
   readonly unavailable?: boolean;
+  /** What is counted; a spreadsheet shows such figures with thousands separators. */
+  readonly unit?: 'persons';
   /** HXL 1.1: hashtag and attributes, as in use for this data at HDX; absent where none fits. */
   readonly hxl?: string;
   readonly description: string;
@@ -133,7 +135,7 @@ export const HXL_PERSONS = {
 export const PRESENT = whole(
   'num_present_idp_ind',
   'Internally displaced persons present. Within a snapshot, add up reasons and origins for the total of an area.',
-  { field: 'numPresentIdpInd', nullable: true, hxl: HXL_PERSONS.all },
+  { field: 'numPresentIdpInd', nullable: true, unit: 'persons', hxl: HXL_PERSONS.all },
 );
 
 export const SEXES = [
@@ -142,6 +144,7 @@ export const SEXES = [
     'Males among them; null where not collected. Males and females need not add up to the total.',
     {
       field: 'numberMales',
+      unit: 'persons',
       hxl: HXL_PERSONS.males,
       nullable: true,
     },
@@ -151,6 +154,7 @@ export const SEXES = [
     'Females among them; null where not collected. Males and females need not add up to the total.',
     {
       field: 'numberFemales',
+      unit: 'persons',
       hxl: HXL_PERSONS.females,
       nullable: true,
     },

@@ -89,6 +89,7 @@ function snapshotsSchema(version: ApiVersion): TableSchema {
     name: column,
     type: 'int64',
     nullable: true,
+    unit: 'persons',
     hxl,
     description: `${what}, summed over the snapshot's rows; null unless every row has a figure.`,
   });

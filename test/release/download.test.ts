@@ -117,10 +117,11 @@ test('a part is the files of these tables, countries and formats, with all texts
   const texts = manifest.files.length - data.length;
   assert.ok(texts >= 5);
   const cases: [Partial<DownloadOptions>, (file: ManifestFile) => boolean, number][] = [
-    [{ tables: ['admin1', 'snapshots'] }, ({ table }) => table === 'admin1' || table === 'snapshots', 8],
+    [{ tables: ['admin1', 'snapshots'] }, ({ table }) => table === 'admin1' || table === 'snapshots', 9],
     [{ countries: ['TCD'] }, ({ country }) => country === 'TCD', 7],
     [{ formats: ['csv'] }, ({ format }) => format === 'csv', 12],
-    [{ formats: ['xlsx'] }, ({ path }) => path.startsWith('xlsx/'), 2],
+    [{ formats: ['xlsx'] }, ({ path }) => path.startsWith('xlsx/'), 3],
+    [{ tables: ['snapshots'], formats: ['xlsx'] }, ({ path }) => path === 'xlsx/snapshots.xlsx', 1],
     [{ formats: ['xlsx'], countries: ['AFG'] }, ({ path }) => path === 'xlsx/AFG.xlsx', 1],
     [
       { tables: ['admin2'], countries: ['AFG'], formats: ['parquet'] },

@@ -155,6 +155,13 @@ test('a manifest that lies about rows or columns is found, though every hash is 
     ],
     [
       (manifest) => {
+        const file = manifest.files.find(({ path }) => path === 'xlsx/snapshots.xlsx');
+        if (file) file.rows = 1;
+      },
+      /xlsx\/snapshots\.xlsx: expected 1 rows, found \d+/,
+    ],
+    [
+      (manifest) => {
         manifest.tables.find(({ name }) => name === 'admin0')?.columns.reverse();
       },
       /admin0\.parquet: expected columns id.*csv\/admin0\.csv\.gz: expected the header id,/,

@@ -60,7 +60,7 @@ async function published(t: TestContext, version: 'v3' | 'v2'): Promise<{ at: st
 for (const version of ['v3', 'v2'] as const) {
   test(`every row of a country of ${version} stands in its sheet as in Parquet, in order`, async (t) => {
     const { at, manifest } = await published(t, version);
-    const entries = manifest.files.filter(({ format }) => format === 'xlsx');
+    const entries = manifest.files.filter(({ format, country }) => format === 'xlsx' && country !== null);
     assert.deepEqual(
       entries.map(({ path, table }) => [path, table]),
       ['AFG', 'HTI', 'SYR'].map((country) => [`xlsx/${country}.xlsx`, null]),
@@ -87,10 +87,13 @@ for (const version of ['v3', 'v2'] as const) {
 }
 
 /** A sheet against what DuckDB reads of the whole table's Parquet file. */
-async function compareSheet({ name, rows, frozenRows, filter }: FoundSheet, at: string, country: string) {
-  const expected = await duckdb(
-    `FROM '${at}/tables/${name}/${name}.parquet' WHERE admin0_pcode = '${country}'`,
-  );
+async function compareSheet(
+  { name, rows, frozenRows, filter }: FoundSheet,
+  at: string,
+  country: string | null,
+) {
+  const where = country === null ? '' : `WHERE admin0_pcode = '${country}'`;
+  const expected = await duckdb(`FROM '${at}/tables/${name}/${name}.parquet' ${where}`);
   const [header = [], ...found] = rows;
   const columns = Object.keys(expected[0] ?? {});
   assert.deepEqual(header, columns, name);
@@ -119,9 +122,9 @@ test('the first sheet says what the workbook is, what misleads, and what every c
   );
   for (const caution of cautionsOf(ABOUT.identity)) assert.ok(text.includes(`\n${caution}\n`), caution);
   for (const table of ['snapshots', 'admin0', 'admin2'] as const) {
-    for (const { name, description } of schemas[table].columns) {
+    for (const { name, description, hxl = '' } of schemas[table].columns) {
       const line = text.split('\n').find((one) => one.startsWith(`${name} | `) && one.includes(table));
-      assert.ok(line?.endsWith(description), `${table}.${name}`);
+      assert.ok(line?.endsWith(`${hxl ? ` | ${hxl}` : ''} | ${description}`), `${table}.${name}`);
     }
   }
   assert.doesNotMatch(text, /INVENTED|ATTENTION/);
@@ -150,6 +153,7 @@ test('a country has a workbook if it has a row at any level, and only its own ro
     [
       ['xlsx/AAA.xlsx', 'AAA', 1],
       ['xlsx/BBB.xlsx', 'BBB', 2],
+      ['xlsx/snapshots.xlsx', null, 3],
     ],
   );
   const sheets = await sheetsIn(files);
@@ -169,6 +173,44 @@ test('a country keeps its bytes when another one changes, and not when it change
   ];
   assert.equal(after[0], before[0]);
   assert.notEqual(after[1], before[1]);
+});
+
+test('the workbook of the world holds the totals of all countries and the operations, and explains them', async (t) => {
+  const { at, manifest } = await published(t, 'v3');
+  const entry = manifest.files.find(({ path }) => path === 'xlsx/snapshots.xlsx');
+  const [{ rows } = {}] = await duckdb(
+    `SELECT count(*)::INTEGER AS rows FROM '${at}/tables/snapshots/snapshots.parquet'`,
+  );
+  assert.deepEqual([entry?.table, entry?.country, entry?.rows], ['snapshots', null, rows]);
+  const [readMe, ...tables] = await readWorkbook(await readFile(join(at, 'xlsx/snapshots.xlsx')));
+  assert.deepEqual(
+    tables.map(({ name }) => name),
+    ['snapshots', 'operations'],
+  );
+  for (const sheet of tables) await compareSheet(sheet, at, null);
+  const text = textOf(readMe);
+  assert.match(text, /^All countries: Internally displaced persons, DTM API v3/);
+  assert.match(text, /\nadmin1 \| No sheet here: each country has its own workbook/);
+  for (const caution of cautionsOf(manifest)) assert.ok(text.includes(`\n${caution}\n`), caution);
+  for (const said of [manifest.release, manifest.run, manifest.created_at])
+    assert.ok(!text.includes(said), said);
+});
+
+test('without any row there is the workbook of the world alone, with its headers', async () => {
+  const files = await made(datasetOf({}));
+  assert.deepEqual(
+    files.map(({ entry }) => [entry.path, entry.rows]),
+    [['xlsx/snapshots.xlsx', 0]],
+  );
+  const sheets = await sheetsIn(files);
+  assert.deepEqual(
+    sheets.map(({ name, rows }) => [name, rows.length > 1]),
+    [
+      ['Read me', true],
+      ['snapshots', false],
+      ['operations', false],
+    ],
+  );
 });
 
 test('a text that no cell can hold is cut, counted and said on the first sheet', async () => {

@@ -2,6 +2,7 @@
 // schema of a table stands in a file of its own: in each of some 350 resources it would be 2 MB.
 import { type TableSchema, tablesOf } from '../../table/schema.ts';
 import { tableSchemaPath } from '../layout.ts';
+import type { ManifestFile } from '../manifest.ts';
 import {
   contactParts,
   creatorOf,
@@ -14,7 +15,6 @@ import {
   releaseUrl,
   titleOf,
   versionOf,
-  type WorkbookFile,
   workbooksOf,
   workbookText,
   XLSX_TYPE,
@@ -94,11 +94,11 @@ const SHEET = 'snapshots';
  * Data Package: a resource of the type table is one table, so this is the workbook's totals; the other sheets are those
  * that CSV and Parquet describe. The sheet is named as the standard has it, and again as frictionless 5 does.
  */
-const workbookResource = (file: WorkbookFile, schema: TableSchema) => ({
-  name: `${file.country.toLowerCase()}-xlsx`,
+const workbookResource = (file: ManifestFile, schema: TableSchema) => ({
+  name: `${file.country?.toLowerCase() ?? SHEET}-xlsx`,
   path: file.path,
   type: 'table',
-  title: `${file.country}, Excel workbook`,
+  title: `${file.country ?? 'all countries'}, Excel workbook`,
   description: workbookText(file),
   format: 'xlsx',
   mediatype: XLSX_TYPE,

@@ -1,6 +1,14 @@
 // What every metadata file says alike: which files hold data, what the dataset is called, what misleads, whom to ask.
 import { TABLES, type TableName } from '../../table/schema.ts';
-import { countryCsv, countryParquet, countryXlsx, releaseFolder, wholeCsv, wholeParquet } from '../layout.ts';
+import {
+  countryCsv,
+  countryParquet,
+  countryXlsx,
+  releaseFolder,
+  WORLD_XLSX,
+  wholeCsv,
+  wholeParquet,
+} from '../layout.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 
 /** What metadata is made from: the manifest as far as it is known before the metadata files themselves. */
@@ -46,20 +54,13 @@ function isDataFile(file: ManifestFile): file is DataFile {
   return false;
 }
 
-/** A country's Excel workbook: rows of several tables. */
-export interface WorkbookFile extends ManifestFile {
-  readonly country: string;
-}
-
-/** The release's workbooks in the manifest's order. */
-export const workbooksOf = ({ files }: Pick<Described, 'files'>): WorkbookFile[] =>
-  files.filter(
-    (file): file is WorkbookFile => file.country !== null && file.path === countryXlsx(file.country),
-  );
+/** The release's Excel workbooks in the manifest's order: one a country, and one with the totals of all. */
+export const workbooksOf = ({ files }: Pick<Described, 'files'>): ManifestFile[] =>
+  files.filter(({ country, path }) => path === (country === null ? WORLD_XLSX : countryXlsx(country)));
 
 /** What a workbook is, in one sentence. */
-export const workbookText = ({ country }: WorkbookFile): string =>
-  `All rows of ${country} for spreadsheets: a sheet a table, and a first one on what the columns mean and what misleads.`;
+export const workbookText = ({ country }: ManifestFile): string =>
+  `${country === null ? 'Totals of all countries' : `All rows of ${country}`} for spreadsheets: a sheet a table, and a first one on what the columns mean and what misleads.`;
 
 export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 

@@ -83,11 +83,11 @@ const placeOf = ({ code, name }: Extent['countries'][number]): Place => ({
 
 /** The figures, which every level has; v2 has no sexes. */
 const variablesOf = ({ api_version }: Described): PropertyValue[] =>
-  [PRESENT, ...(api_version === 'v3' ? SEXES : [])].map(({ name, description }) => ({
+  [PRESENT, ...(api_version === 'v3' ? SEXES : [])].map(({ name, description, unit }) => ({
     '@type': 'PropertyValue',
     name,
     description,
-    unitText: 'persons',
+    ...(unit && { unitText: unit }),
   }));
 
 /** Data of all countries, in one file. */

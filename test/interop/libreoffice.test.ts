@@ -1,0 +1,75 @@
+// Workbooks as LibreOffice shows and prints them: what a person sees, not what the file holds.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { after, before, test } from 'node:test';
+import { cautionsOf } from '../../lib/release/metadata/describe.ts';
+import { type Exported, exportRelease } from './exported.ts';
+import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
+
+const BOOKS = ['HTI', 'snapshots'] as const;
+let exported: Exported;
+let folder: string;
+before(async () => {
+  exported = await exportRelease(['--sample']);
+  folder = join(exported.folder, '..', '..', 'shown');
+  const books = BOOKS.map((name) => join(exported.folder, `xlsx/${name}.xlsx`));
+  await convert(books, everySheet(true), join(folder, 'csv'));
+  await convert(books, 'pdf', join(folder, 'pdf'));
+});
+after(() => exported?.remove());
+
+/** A sheet's cells as they are shown; no text of the sample has a quote or a line feed. */
+async function shown(book: string, sheet: string): Promise<Record<string, string>[]> {
+  const text = await readFile(join(folder, 'csv', `${parse(book).name}-${sheet}.csv`), 'utf8');
+  const [names = [], ...rows] = text.trimEnd().split('\n').map(cellsOf);
+  return rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at] ?? ''])));
+}
+
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+
+for (const [book, sheet] of [
+  ['HTI', 'admin0'],
+  ['HTI', 'admin2'],
+  ['HTI', 'snapshots'],
+  ['snapshots', 'snapshots'],
+] as const) {
+  test(`${book}.xlsx, ${sheet}: truths are TRUE or FALSE, dates days, persons have separators, years have none`, async () => {
+    const rows = await shown(book, sheet);
+    assert.ok(rows.length > 20);
+    const persons = rows.flatMap((row) => row.num_present_idp_ind ?? row.idps ?? []);
+    for (const people of persons) assert.match(people, /^(\d{1,3}(,\d{3})*)?$/);
+    assert.ok(persons.some((people) => people.includes(',')));
+    assert.deepEqual([...new Set(rows.map((row) => row.is_latest))].sort(), ['FALSE', 'TRUE']);
+    for (const row of rows) {
+      assert.match(row.reporting_date ?? '', /^\d{4}-\d\d-\d\d$/);
+      assert.match(row.year_reporting_date ?? '2024', /^\d{4}$/);
+      assert.match(row.levels_agree ?? '', /^(TRUE|FALSE)?$/);
+    }
+  });
+}
+
+for (const book of BOOKS) {
+  test(`${book}.xlsx: the first sheet is printed whole, and no line over another`, async () => {
+    const lines = await printedLines(join(folder, 'pdf', `${book}.pdf`));
+    const first = lines.filter(({ page }) => page <= 2);
+    const text = first.map((line) => line.text).join('\n');
+    for (const caution of cautionsOf({ api_version: 'v3' })) assert.ok(text.includes(caution), caution);
+    const levels = 'Every row that the API sent; levels repeat the same people: never add across levels.';
+    assert.equal(text.includes(levels), book === 'HTI');
+    assert.match(text, /#affected\+idps\+f/);
+    assert.deepEqual(overprinted(first), []);
+  });
+}
+
+/** Pairs of lines that share more than a hair of the page. */
+function overprinted(lines: readonly PrintedLine[]): string[] {
+  const overlap = (a: PrintedLine, b: PrintedLine): boolean =>
+    a.page === b.page &&
+    Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > 1 &&
+    Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top) > 2;
+  return lines.flatMap((a, at) =>
+    lines.slice(at + 1).flatMap((b) => (overlap(a, b) ? [`${a.text} / ${b.text}`] : [])),
+  );
+}
