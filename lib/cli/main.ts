@@ -1,9 +1,20 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+// Imports here only what every Node has: an old one must get as far as the sentence that says it is too old.
+import module from 'node:module';
 
-// Before anything else is loaded: compiled modules are kept for the next command, which starts in three quarters of the time.
-enableCompileCache();
-const { processTerminal } = await import('./terminal.ts');
-const { runCommand } = await import('./program.ts');
+/** The oldest Node that runs the command; `engines` in package.json says the same. */
+const [MAJOR, MINOR] = [22, 13];
 
-process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < MAJOR || (major === MAJOR && minor < MINOR)) {
+  process.stderr.write(
+    `dtm-exporter: needs Node.js ${MAJOR}.${MINOR} or newer, this is ${process.versions.node}: install a newer one from https://nodejs.org\n`,
+  );
+  process.exitCode = 2;
+} else {
+  // Before anything else is loaded: compiled modules are kept for the next command, which starts in three quarters of the time.
+  module.enableCompileCache();
+  const { processTerminal } = await import('./terminal.ts');
+  const { runCommand } = await import('./program.ts');
+  process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+}

@@ -1,7 +1,7 @@
 // The tarball as its users get it: installed into an empty folder, its command runs and its client can be imported.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -53,6 +53,29 @@ test('the packed tarball gives a working command and an importable client with t
   await run(tsc, [...strict, ...types, 'use.ts'], { cwd });
   const used = await run(process.execPath, ['built/use.js'], { cwd });
   assert.deepEqual(JSON.parse(used.stdout), [true, 'number', 'function', 'DTMAuthenticationError']);
+});
+
+/** A Node that is too old, as people may have it: the last of its line, from the registry. */
+const OLD = '20.20.0';
+
+test('on an old Node the command says in one line which one it needs, and npm ci is quiet', async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeFile(join(cwd, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }');
+  await run('npm', ['install', `node@${OLD}`], { cwd });
+  const old = join(cwd, 'node_modules/node/bin');
+  assert.equal((await run(join(old, 'node'), ['--version'])).stdout, `v${OLD}\n`);
+  const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  const needed = String(engines.node).replace('>=', '');
+  const asked = run(join(old, 'node'), [join(ROOT, 'dist/cli/main.js'), 'export', '--sample'], { cwd });
+  const line = `dtm-exporter: needs Node.js ${needed} or newer, this is ${OLD}: install a newer one from https://nodejs.org\n`;
+  await assert.rejects(asked, { code: 2, stdout: '', stderr: line });
+
+  const checkout = await temporaryFolder(t);
+  for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+    await copyFile(join(ROOT, file), join(checkout, file));
+  const env = { ...process.env, PATH: `${old}:${process.env.PATH}` };
+  const { stderr } = await run('npm', ['ci', '--ignore-scripts', '--dry-run'], { cwd: checkout, env });
+  assert.equal(stderr, '');
 });
 
 test('the command runs in the checkout after it was built again', async () => {
