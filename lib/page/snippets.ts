@@ -39,7 +39,7 @@ print(newest[["admin0_name", "operation", "assessment_type", "reporting_date", "
     },
     {
       name: 'R',
-      note: 'Base R, no package. Dates come as dates; is_latest and levels_agree come as the texts "true" and "false".',
+      note: 'Base R, no package. Dates come as dates; is_latest and levels_agree as the texts "true" and "false". NA is both an empty text and no value; blanks at the edges of names stay.',
       code: `release <- "${at}"
 snapshots <- read.csv(
   gzcon(url(paste0(release, "csv/snapshots.csv.gz")), text = TRUE),

@@ -1,8 +1,11 @@
 // The Python and the R that the catalogue page shows, run as they stand there, over HTTP.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { snippetsOf } from '../../lib/page/snippets.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { serveDataset } from '../../lib/serve.ts';
@@ -38,6 +41,35 @@ cat(nrow(newest), format(max(newest$idps), scientific = FALSE), format(max(newes
     env: childEnvironment({ LC_ALL: 'C.UTF-8' }),
   });
   assert.equal((await run).stdout.trim().split('\n').at(-1), `${rows} ${most} ${last}`);
+});
+
+const ROWS = `"level","admin0_name","operation","assessment_type","reporting_date","idps","is_latest"
+0," Río Callado ","حضرموت","😀",2026-01-31,7,true
+0,"","é",,,,true
+0,"x","y","z",2026-02-28,1,false
+`;
+
+test("the page's snippet for R keeps names as they are, and takes an empty text for no value, as its note says", async (t) => {
+  await ensureDebian({ command: 'Rscript', packages: ['r-base-core'] });
+  const server = createServer((_, response) => response.end(gzipSync(ROWS))).listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  t.after(() => server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const manifest = { release: '2026-11-24.1' } as Parameters<typeof snippetsOf>[0]['manifest'];
+  const shown = snippetsOf({ manifest, athenaDatabase: '' }, base).find(({ name }) => name === 'R');
+  const program = `${shown?.code}
+cat("\n")
+for (column in newest) cat(paste0("[", format(column, trim = TRUE, justify = "none"), "]", ifelse(is.na(column), "NA", "")), "\n")
+stopifnot(inherits(newest$reporting_date, "Date"))`;
+  const { stdout } = await promisify(execFile)('Rscript', ['-e', program], {
+    env: childEnvironment({ LC_ALL: 'C.UTF-8' }),
+  });
+  const lines = stdout.trimEnd().split('\n').slice(-6, -1);
+  assert.deepEqual(
+    lines.map((line) => line.trimEnd()),
+    ['[ Río Callado ] [NA]NA', '[حضرموت] [é]', '[😀] [NA]NA', '[2026-01-31] [NA]NA', '[7] [NA]NA'],
+  );
+  assert.match(shown?.note ?? '', /NA is both an empty text and no value; blanks at the edges of names stay/);
 });
 
 test("the page's snippet for pandas gives the newest count of every operation", async (t) => {
