@@ -160,3 +160,26 @@ test('the public address stands in the snippets, else a place for it', () => {
   );
   assert.ok(!page.includes('YOUR-ADDRESS'));
 });
+
+test('the workbooks that there are, and no others, are offered for Excel', () => {
+  const current = pageInput().current as NonNullable<ReturnType<typeof pageInput>['current']>;
+  const book = (path: string, table: string | null, country: string | null) =>
+    ({ path, table, country, format: 'xlsx', rows: 1, bytes: 1, sha256: 'ab'.repeat(32) }) as const;
+  const said = (...books: ReturnType<typeof book>[]) => {
+    const files = [...current.manifest.files, ...books];
+    const page = rendered(PLAIN, { current: { ...current, manifest: { ...current.manifest, files } } });
+    return [/For Excel there is [^.]*\./.exec(textOf(page))?.[0], linksOf(page)] as const;
+  };
+  const [ofCountry, world] = [
+    book('xlsx/HTI.xlsx', null, 'HTI'),
+    book('xlsx/snapshots.xlsx', 'snapshots', null),
+  ];
+  assert.equal(said()[0], undefined);
+  assert.equal(said(ofCountry)[0], 'For Excel there is a workbook of each country.');
+  const [sentence, links] = said(ofCountry, world);
+  assert.equal(
+    sentence,
+    'For Excel there is a workbook of each country, and one with the totals of all countries.',
+  );
+  assert.ok(links.includes(`releases/${RELEASE}/xlsx/snapshots.xlsx`));
+});

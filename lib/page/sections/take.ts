@@ -24,10 +24,17 @@ ${cite(current)}
 </section>`;
 }
 
-const workbooks = ({ manifest }: CurrentRelease): string =>
-  manifest.files.some(({ format }) => format === 'xlsx')
-    ? 'For Excel there is a workbook of each country, and one with the totals of all. '
-    : '';
+/** Which workbooks there are: of countries, of a whole table, or both. */
+function workbooks({ manifest }: CurrentRelease): string {
+  const books = manifest.files.filter(({ format }) => format === 'xlsx');
+  const kinds = [
+    ...(books.some(({ country }) => country !== null) ? ['a workbook of each country'] : []),
+    ...(books.some(({ country, table }) => country === null && table !== null)
+      ? ['one with the totals of all countries']
+      : []),
+  ];
+  return kinds.length === 0 ? '' : `For Excel there is ${kinds.join(', and ')}. `;
+}
 
 /** A link that says what it gives, how large that is, and what a program needs to know of it. */
 function link({ manifest }: CurrentRelease, file: ManifestFile): Markup {
