@@ -16,6 +16,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache"
 REQUIREMENTS = HERE / "requirements.txt"
+# What these would bring along contradicts the others; the tests read their data, and run none of their code.
+ALONE = HERE / "requirements-alone.txt"
 OLDEST = (3, 11)
 
 
@@ -41,6 +43,7 @@ def build(part):
     # Whole wheels only: a compiler that is not there would be a long and unclear failure.
     pip = [str(part / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(*pip, "--no-input", "--only-binary", ":all:", "--requirement", str(REQUIREMENTS))
+    run(*pip, "--no-input", "--only-binary", ":all:", "--no-deps", "--requirement", str(ALONE))
 
 
 def python_of(folder):
@@ -50,7 +53,7 @@ def python_of(folder):
 def main():
     if sys.version_info < OLDEST:
         fail(f"Python {'.'.join(map(str, OLDEST))} or newer is needed, python3 is {platform.python_version()}")
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + platform.python_version().encode()).hexdigest()[:16]
+    key = hashlib.sha256(REQUIREMENTS.read_bytes() + ALONE.read_bytes() + platform.python_version().encode()).hexdigest()[:16]
     CACHE.mkdir(exist_ok=True)
     whole = CACHE / f"interop-{key}"
     # Of a name of its own: a pip that outlived its interrupted parent may still write into the last one.
