@@ -39,6 +39,8 @@ const [NONE, , DARK, AMBER] = FILLS.keys();
 
 const MIDDLE = '<alignment vertical="center"/>';
 const WRAPPED = '<alignment vertical="top" wrapText="1"/>';
+/** A name that does not fit would make the whole sheet small on paper. */
+const TITLE = '<alignment vertical="center" wrapText="1"/>';
 const CENTRED = '<alignment horizontal="center"/>';
 /** A number would touch the text of the next column. */
 const APART = '<alignment horizontal="right" indent="1"/>';
@@ -57,7 +59,7 @@ const FORMATS = [
   format(PLAIN, NONE, { more: QUOTED }),
   format(PLAIN, NONE, { number: BOOLEAN_FORMAT, inside: CENTRED }),
   format(PLAIN, NONE, { number: SEPARATED, inside: APART }),
-  format(LARGE, NONE, { inside: MIDDLE }),
+  format(LARGE, NONE, { inside: TITLE }),
   format(RED, AMBER, { inside: MIDDLE }),
   format(BOLD, NONE, { inside: MIDDLE }),
   format(PLAIN, NONE, { inside: WRAPPED }),

@@ -27,6 +27,8 @@ const HIGHEST = 409;
 
 /** How much of a column's width, which is in digits, is counted on for letters: a line that was not foreseen would be hidden. */
 const USED = 1;
+/** Letters of a title are larger. */
+const TITLE_USED = 0.6;
 
 /** The worksheet's XML; its texts are numbered in `texts`. */
 export function textSheetXml(
@@ -70,19 +72,20 @@ function styleOf(style: Line['style'], text: string): number {
 }
 
 function heightOf({ style, cells }: Line, widths: readonly number[]): number {
-  if (style !== 'plain') return HEIGHTS[style];
+  if (style !== 'plain' && style !== 'title') return HEIGHTS[style];
+  const [line, used] = style === 'title' ? [HEIGHTS.title, TITLE_USED] : [LINE_HEIGHT, USED];
   const lines = cells.map((text, at) => {
     const isLast = at === cells.length - 1;
     const room = isLast ? widths.slice(at).reduce((sum, width) => sum + width, 0) : (widths[at] ?? 1);
-    return linesOf(text, Math.floor(room * USED));
+    return linesOf(text, Math.floor(room * used));
   });
-  return Math.min(Math.max(...lines, 1) * LINE_HEIGHT, HIGHEST);
+  return Math.min(Math.max(...lines, 1) * line, HIGHEST);
 }
 
 /** How many lines a text takes where so many characters fit into one: words are kept whole if they can be. */
 function linesOf(text: string, room: number): number {
   return text
-    .split('\n')
+    .split(/\r\n?|\n/)
     .map((paragraph) => {
       let [lines, used] = [1, 0];
       for (const word of paragraph.split(' ').map(widthOf)) {
@@ -95,6 +98,9 @@ function linesOf(text: string, room: number): number {
     .reduce((sum, lines) => sum + lines, 0);
 }
 
-/** In characters of the usual width: those of East Asia take two. */
+/** In characters of the usual width: those of East Asia take two, capitals more than one. */
 const widthOf = (word: string): number =>
-  [...word].reduce((sum, char) => sum + (char >= '\u2e80' ? 2 : 1), 0);
+  [...word].reduce((sum, char) => sum + (char >= '\u2e80' ? 2 : CAPITAL.test(char) ? CAPITAL_WIDTH : 1), 0);
+
+const CAPITAL = /\p{Lu}/u;
+const CAPITAL_WIDTH = 1.5;

@@ -8,10 +8,13 @@ import { type Exported, exportRelease } from './exported.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
 
 const BOOKS = ['HTI', 'snapshots'] as const;
+/** More than a line holds. */
+const LICENCE = `Only for those who asked. ${'Figures may be shown with the credit line and may not be sold or given away. '.repeat(12)}The last word of it.`;
+
 let exported: Exported;
 let folder: string;
 before(async () => {
-  exported = await exportRelease(['--sample']);
+  exported = await exportRelease(['--sample'], { DTM_LICENCE: LICENCE });
   folder = join(exported.folder, '..', '..', 'shown');
   const books = BOOKS.map((name) => join(exported.folder, `xlsx/${name}.xlsx`));
   await convert(books, everySheet(true), join(folder, 'csv'));
@@ -59,9 +62,27 @@ for (const book of BOOKS) {
     const levels = 'Every row that the API sent; levels repeat the same people: never add across levels.';
     assert.equal(text.includes(levels), book === 'HTI');
     assert.match(text, /#affected\+idps\+f/);
+    assert.match(text.replaceAll('\n', ' '), /^.*Only for those who asked\..*The last word of it\./);
     assert.deepEqual(overprinted(first), []);
   });
 }
+
+/** CSV writes TRUE for a truth without a format too: only a page shows 1 or 0. */
+test('HTI.xlsx: every truth is printed as TRUE or FALSE', async () => {
+  const lines = await printedLines(join(folder, 'pdf', 'HTI.pdf'));
+  const printed = lines.flatMap(({ text }) => text.match(/\b(TRUE|FALSE)\b/g) ?? []).length;
+  const rows = await Promise.all(
+    ['snapshots', 'admin0', 'admin1', 'admin2'].map((sheet) => shown('HTI', sheet)),
+  );
+  const held = rows
+    .flat()
+    .flatMap((row) => [row.is_latest, row.levels_agree])
+    .filter(Boolean).length;
+  const said = lines
+    .filter(({ page }) => page === 1)
+    .flatMap(({ text }) => text.match(/\b(TRUE|FALSE)\b/g) ?? []).length;
+  assert.equal(printed - said, held);
+});
 
 /** Pairs of lines that share more than a hair of the page. */
 function overprinted(lines: readonly PrintedLine[]): string[] {
