@@ -1,4 +1,6 @@
-"""Makes the virtual environment of the interoperability tests once, and prints the path of its Python.
+"""Makes a virtual environment of the interoperability tests once, and prints the path of its Python.
+
+Takes the path of its requirements, from this folder; requirements.txt if none is given.
 
 It is built under another name and renamed when it is whole, so a half-built one is never taken for it. The lock is
 the kernel's: it goes with the process that holds it, however that ends. Needs nothing but the standard library.
@@ -15,9 +17,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache"
-REQUIREMENTS = HERE / "requirements.txt"
+REQUIREMENTS = HERE / (sys.argv[1] if len(sys.argv) > 1 else "requirements.txt")
 # What these would bring along contradicts the others; the tests read their data, and run none of their code.
-ALONE = HERE / "requirements-alone.txt"
+ALONE = REQUIREMENTS.with_name(f"{REQUIREMENTS.stem}-alone.txt")
 OLDEST = (3, 11)
 
 
@@ -43,7 +45,8 @@ def build(part):
     # Whole wheels only: a compiler that is not there would be a long and unclear failure.
     pip = [str(part / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(*pip, "--no-input", "--only-binary", ":all:", "--requirement", str(REQUIREMENTS))
-    run(*pip, "--no-input", "--only-binary", ":all:", "--no-deps", "--requirement", str(ALONE))
+    if ALONE.exists():
+        run(*pip, "--no-input", "--only-binary", ":all:", "--no-deps", "--requirement", str(ALONE))
 
 
 def python_of(folder):
@@ -53,7 +56,8 @@ def python_of(folder):
 def main():
     if sys.version_info < OLDEST:
         fail(f"Python {'.'.join(map(str, OLDEST))} or newer is needed, python3 is {platform.python_version()}")
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + ALONE.read_bytes() + platform.python_version().encode()).hexdigest()[:16]
+    alone = ALONE.read_bytes() if ALONE.exists() else b""
+    key = hashlib.sha256(REQUIREMENTS.read_bytes() + alone + platform.python_version().encode()).hexdigest()[:16]
     CACHE.mkdir(exist_ok=True)
     whole = CACHE / f"interop-{key}"
     # Of a name of its own: a pip that outlived its interrupted parent may still write into the last one.
@@ -66,7 +70,7 @@ def main():
             fcntl.flock(lock, fcntl.LOCK_EX)
         # A link to a Python that is gone counts as missing.
         if not os.access(python_of(whole), os.X_OK):
-            say(f"installing the Python environment into {os.path.relpath(whole)} (once, about half a minute)")
+            say(f"installing the Python environment into {os.path.relpath(whole)} (once, a minute or two)")
             for old in (whole, *CACHE.glob("interop-*.part")):
                 shutil.rmtree(old, ignore_errors=True)
             build(part)

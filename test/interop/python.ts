@@ -15,9 +15,9 @@ export function childEnvironment(more: Readonly<Record<string, string>> = {}): N
   return { ...Object.fromEntries(inherited), NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', ...more };
 }
 
-/** Path of the environment's Python; makes the environment if there is none. Throws when it cannot be made. */
-export async function environmentPython(): Promise<string> {
-  const building = run('python3', [script('environment.py')], { env: childEnvironment() });
+/** Path of the Python of an environment, by the path of its requirements; makes it if there is none. Throws when it cannot be made. */
+export async function environmentPython(requirements = 'requirements.txt'): Promise<string> {
+  const building = run('python3', [script('environment.py'), requirements], { env: childEnvironment() });
   building.child.stderr?.pipe(process.stderr);
   try {
     return (await building).stdout.trim();

@@ -1,0 +1,119 @@
+// What a reader found, held against the truth: every difference names the file, the column, what was expected and what was found.
+import type { Allowance, Form, Kind, Reader } from './entries.ts';
+
+/** A column in figures; `as` is the tool's own type. */
+export type Figures = Readonly<Record<string, unknown>> & { readonly kind: Kind; readonly nulls: number };
+
+export interface Part {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, Figures>>;
+}
+
+/** By table and country; the country "" is the whole table. */
+export type Truth = Readonly<Record<string, Readonly<Record<string, Part>>>>;
+
+/** A file as a reader found it, or why it could not be read. */
+export interface FoundFile extends Part {
+  readonly form: Form;
+  readonly table: string;
+  readonly country: string;
+  readonly error?: string;
+}
+
+const LEVELS = ['admin0', 'admin1', 'admin2'];
+
+/** The files that a reader must have read, as `form table country`. */
+export function filesToRead(truth: Truth, { forms, workbooks }: Reader): string[] {
+  return forms.flatMap((form) =>
+    Object.entries(truth).flatMap(([table, parts]) =>
+      Object.keys(parts)
+        .filter(
+          (country) =>
+            isPublished(form, table, country) && (form !== 'workbook' || chosen(country, workbooks)),
+        )
+        .map((country) => `${form} ${table} ${country}`),
+    ),
+  );
+}
+
+const chosen = (country: string, workbooks?: readonly string[]) => workbooks?.includes(country) ?? true;
+
+function isPublished(form: Form, table: string, country: string): boolean {
+  if (form === 'parquet' || form === 'csv') return country === '';
+  return country !== '' && (LEVELS.includes(table) || (form === 'workbook' && table === 'snapshots'));
+}
+
+/** All differences between what a reader found and the truth; none: the reader is right. */
+export function differences(truth: Truth, reader: Reader, files: readonly FoundFile[]): string[] {
+  const read = new Set(files.map(({ form, table, country }) => `${form} ${table} ${country}`));
+  const missing = filesToRead(truth, reader).filter((file) => !read.has(file));
+  return [
+    ...missing.map((file) => `${reader.name}, ${file}: not read`),
+    ...files.flatMap((file) => fileDifferences(truth, reader, file)),
+  ];
+}
+
+function fileDifferences(truth: Truth, reader: Reader, file: FoundFile): string[] {
+  const where = `${reader.name}, ${file.form} ${file.table} ${file.country}`.trimEnd();
+  const expected = truth[file.table]?.[file.country];
+  if (file.error !== undefined || !expected) return [`${where}: ${file.error ?? 'no such part'}`];
+  const allowed = reader.allowances.filter(({ forms }) => forms.includes(file.form));
+  const names = [...new Set([...Object.keys(expected.columns), ...Object.keys(file.columns)])];
+  const rows =
+    expected.rows === file.rows ? [] : [`${where}: expected ${expected.rows} rows, found ${file.rows}`];
+  return [
+    ...rows,
+    ...names.flatMap((name) => {
+      const [wanted, found] = [expected.columns[name], file.columns[name]];
+      if (!wanted || !found) return [`${where}, ${name}: ${wanted ? 'no such column' : 'a column too many'}`];
+      return columnDifferences(wanted, found, { rows: expected.rows, allowed }).map(
+        (said) => `${where}, ${name}: ${said}`,
+      );
+    }),
+  ];
+}
+
+interface Setting {
+  readonly rows: number;
+  readonly allowed: readonly Allowance[];
+}
+
+function columnDifferences(wanted: Figures, found: Figures, { rows, allowed }: Setting): string[] {
+  const expected = allowed.some(({ emptyIsNull }) => emptyIsNull) ? withoutEmpty(wanted) : wanted;
+  const types = [wanted.kind, ...allowed.flatMap((each) => each.types?.[wanted.kind] ?? [])];
+  // A column without a value has no type in a file of text.
+  const odd = expected.nulls < rows && !types.includes(found.as as Kind);
+  return [
+    ...(odd ? [`expected the type ${types.join(' or ')}, found ${found.as}`] : []),
+    ...(found.error === undefined ? [] : [String(found.error)]),
+    ...Object.keys(expected).flatMap((figure) => figureDifference(figure, expected[figure], found[figure])),
+  ];
+}
+
+function figureDifference(figure: string, expected: unknown, found: unknown): string[] {
+  if (figure !== 'values') {
+    return expected === found ? [] : [`expected ${figure} ${expected}, found ${found}`];
+  }
+  const [wanted, given] = [expected, found ?? {}] as Record<string, number>[];
+  const texts = [...new Set([...Object.keys(wanted ?? {}), ...Object.keys(given ?? {})])];
+  return texts
+    .filter((text) => wanted?.[text] !== given?.[text])
+    .map(
+      (text) => `expected ${JSON.stringify(text)} ${wanted?.[text] ?? 0} times, found ${given?.[text] ?? 0}`,
+    );
+}
+
+/** The figures as a tool gives them that takes an empty text for null. */
+function withoutEmpty(figures: Figures): Figures {
+  const empty = Number(figures.empty ?? 0);
+  if (figures.kind !== 'text' || empty === 0) return figures;
+  const { '': _, ...values } = (figures.values ?? {}) as Record<string, number>;
+  const distinct = Number(figures.distinct) - 1;
+  return {
+    ...figures,
+    nulls: figures.nulls + empty,
+    empty: 0,
+    distinct,
+    ...(figures.values ? { values } : {}),
+  };
+}

@@ -1,0 +1,22 @@
+"""DuckDB: the file's name after FROM, nothing else."""
+
+import duckdb
+from reading import read_all
+
+def parquet(path):
+    return duckdb.sql(f"FROM '{path}'").arrow()  # shown
+
+def partitioned(path):
+    return duckdb.sql(f"FROM '{path}/*/*.parquet'").arrow()  # shown
+
+def csv(path):
+    return duckdb.sql(f"FROM '{path}'").arrow()  # shown
+
+def whole(read):
+    """Older versions give a table, newer ones a stream of batches."""
+    def table(path):
+        found = read(path)
+        return found.read_all() if hasattr(found, "read_all") else found
+    return table
+
+read_all(duckdb.__version__, parquet=whole(parquet), partitioned=whole(partitioned), csv=whole(csv))

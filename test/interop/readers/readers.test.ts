@@ -1,0 +1,70 @@
+// Every reader on a full world and on one of hostile names, each published once, against one truth.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { before, type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { ensureDebian } from '../debian.ts';
+import { childEnvironment, environmentPython } from '../python.ts';
+import { differences, type FoundFile } from './compare.ts';
+import { READERS, type Reader } from './entries.ts';
+import { fullWorld, hostileWorld, type World } from './world.ts';
+
+let worlds: readonly World[] = [];
+before(async (context) => {
+  const t = context as TestContext;
+  worlds = [await fullWorld(t), await hostileWorld(t)];
+});
+
+for (const reader of READERS) {
+  test(`${reader.name} reads what the API said`, async (t) => {
+    const command = await commandOf(reader);
+    const wrong: string[] = [];
+    for (const world of worlds) wrong.push(...(await tryReader(t, { reader, world, command })));
+    assert.equal(wrong.length, 0, `${wrong.length} differences:\n${wrong.slice(0, 20).join('\n')}`);
+  });
+}
+
+async function commandOf({ requirements, script }: Reader): Promise<string> {
+  if (requirements) return environmentPython(requirements);
+  if (script.endsWith('.ts')) return process.execPath;
+  await ensureDebian({
+    command: 'R',
+    packages: ['r-base-core', 'r-cran-readr', 'r-cran-jsonlite', 'r-cran-readxl'],
+  });
+  return 'Rscript';
+}
+
+interface Trial {
+  readonly reader: Reader;
+  readonly world: World;
+  readonly command: string;
+}
+
+async function tryReader(t: TestContext, { reader, world, command }: Trial): Promise<string[]> {
+  const start = Date.now();
+  const words = world.withValues ? ['--values'] : [];
+  if (reader.workbooks && !world.withValues) words.push(`--workbooks=${reader.workbooks.join(',')}`);
+  const read = await promisify(execFile)(
+    command,
+    [join(import.meta.dirname, reader.script), world.release, ...words],
+    {
+      env: childEnvironment(),
+      maxBuffer: 1 << 28,
+    },
+  );
+  const [head, ...files] = read.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const found = files as FoundFile[];
+  const rows = found.reduce((sum, file) => sum + (file.rows ?? 0), 0);
+  const columns = found.reduce((sum, file) => sum + Object.keys(file.columns ?? {}).length, 0);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  const forms = [...new Set(found.map(({ form }) => form))].join(', ');
+  t.diagnostic(
+    `${reader.name} ${head.version}, ${world.name}: ${found.length} files (${forms}), ${rows} rows, ${columns} columns compared, ${seconds} s`,
+  );
+  const asked = world.withValues ? { ...reader, workbooks: undefined } : reader;
+  return differences(world.truth, asked as Reader, found);
+}

@@ -1,0 +1,19 @@
+"""Rows of Python values as an Arrow table: the first row names the columns."""
+
+from datetime import datetime
+
+import pyarrow
+from reading import KINDS
+
+
+def table_of(rows):
+    header, *body = rows
+    columns = zip(*body) if body else [[] for _ in header]
+    return pyarrow.table({name: column(list(values), KINDS[name]) for name, values in zip(header, columns)})
+
+
+def column(values, kind):
+    """A cell has no notion of an empty text; a date may come with a time of day."""
+    values = [None if value == "" and kind != "text" or value is None else value for value in values]
+    values = [value.date() if isinstance(value, datetime) and value.time() == value.min.time() else value for value in values]
+    return pyarrow.array(values)
