@@ -1,4 +1,4 @@
-"""ClickHouse, in this process: the file function and nothing else."""
+"""ClickHouse, in this process: the header of a table of texts must be said."""
 
 import chdb
 import pyarrow
@@ -11,6 +11,6 @@ def partitioned(path):
     return chdb.query(f"SELECT * FROM file('{path}/*/*.parquet')", "ArrowTable")  # shown
 
 def csv(path):
-    return chdb.query(f"SELECT * FROM file('{path}')", "ArrowTable")  # shown
+    return chdb.query(f"SELECT * FROM file('{path}', 'CSVWithNames')", "ArrowTable")  # shown
 
 read_all(chdb.__version__, parquet, partitioned, csv)

@@ -38,7 +38,7 @@ describe <- function(values_of, kind) {
   found <- c(found, empty = sum(sizes == 0), distinct = length(unique(there)), bytes = sum(sizes))
   if (values) {
     counts <- table(there, useNA = "no")
-    found$values <- setNames(as.list(as.vector(counts)), names(counts))
+    found$values <- lapply(seq_along(counts), function(at) list(names(counts)[at], counts[[at]]))
   }
   found
 }

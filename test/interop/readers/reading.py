@@ -64,7 +64,7 @@ def figures(column, kind):
         "bytes": pc.sum(lengths.cast(pyarrow.int64())).as_py() or 0,
     }
     if WITH_VALUES:
-        found["values"] = {each["values"]: each["counts"] for each in pc.value_counts(there).to_pylist()}
+        found["values"] = [[each["values"], each["counts"]] for each in pc.value_counts(there).to_pylist()]
     return found
 
 
@@ -96,6 +96,8 @@ def tried(form, name, country, read):
 
 def by_country(form, name, table):
     """A table of all countries, each country's part by the folder's name as the tool understood it."""
+    views = [pyarrow.types.is_string_view(field.type) for field in table.schema]
+    table = table.cast(pyarrow.schema([field.with_type(pyarrow.string()) if view else field for field, view in zip(table.schema, views)]))
     country = table.column("country").cast(pyarrow.string())
     for code in sorted(path.name[8:] for path in (release / "parquet" / name).iterdir()):
         tried(form, name, code, lambda: table.filter(pc.equal(country, code)))

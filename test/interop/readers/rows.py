@@ -6,10 +6,10 @@ import pyarrow
 from reading import KINDS
 
 
-def table_of(rows):
+def table_of(rows, blank=None):
     header, *body = rows
     columns = zip(*body) if body else [[] for _ in header]
-    return pyarrow.table({name: column(list(values), KINDS[name]) for name, values in zip(header, columns)})
+    return pyarrow.table({name: column([None if v == blank else v for v in values], KINDS[name]) for name, values in zip(header, columns)})
 
 
 def column(values, kind):

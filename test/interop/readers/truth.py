@@ -126,7 +126,7 @@ def describe(values, name, with_values):
         return {"kind": "date", "nulls": nulls, **ends, "days": sum(there)}
     counts = Counter(there)
     figures = {"empty": counts[""], "distinct": len(set(there)), "bytes": sum(len(t.encode()) * n for t, n in counts.items())}
-    return {"kind": "text", "nulls": nulls, **figures} | ({"values": dict(counts)} if with_values else {})
+    return {"kind": "text", "nulls": nulls, **figures} | ({"values": sorted(counts.items())} if with_values else {})
 
 
 def table(rows, columns, with_values):
