@@ -1,11 +1,12 @@
-// The lines of Python that README shows, run as they stand there.
+// The lines of Python and R that README shows, run as they stand there.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { fenced } from '../docs/fenced.ts';
-import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { ensureDebian } from './debian.ts';
 import { childEnvironment, environmentPython } from './python.ts';
 
 test("pandas reads the current release's rows", async (t) => {
@@ -17,4 +18,22 @@ test("pandas reads the current release's rows", async (t) => {
     env: childEnvironment(),
   });
   assert.match(stdout, new RegExp(`^${rows?.admin1} \\d{4}-\\d\\d-\\d\\d`));
+});
+
+test("readr reads the current release's rows, with the blanks at the edges of their names", async (t) => {
+  const packages = ['r-base-core', 'r-cran-readr', 'r-cran-jsonlite'];
+  await ensureDebian({ command: 'Rscript', packages });
+  const [world, parent] = [await simulator(t), await temporaryFolder(t)];
+  const { rows, release } = await exportInto({
+    folder: join(parent, 'dtm-sample'),
+    url: world.url,
+    countries: null,
+  });
+  const edges = `SELECT count(*)::INTEGER AS n FROM '${parent}/dtm-sample/releases/${release}/tables/admin0/admin0.parquet' WHERE operation <> trim(operation)`;
+  const [{ n } = {}] = await duckdb(edges);
+  const program = `${await fenced('README.md', 'r')}cat(nrow(admin0), class(admin0$reporting_date), class(admin0$is_latest), sum(grepl("^ | $", admin0$operation)))`;
+  const options = { cwd: parent, env: childEnvironment({ LC_ALL: 'C.UTF-8' }) };
+  const { stdout } = await promisify(execFile)('Rscript', ['-e', program], options);
+  assert.ok(Number(n) > 0);
+  assert.equal(stdout.trim().split('\n').at(-1), `${rows?.admin0} Date logical ${n}`);
 });

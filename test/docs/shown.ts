@@ -1,0 +1,170 @@
+// Every snippet that a person sees, and the test that runs it; or why it cannot be run here. `shown.test.ts` holds this
+// list to what is shown: a snippet that nobody listed fails, and so does an entry that nothing shows any more.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createProgram } from '../../lib/cli/program.ts';
+import { processTerminal } from '../../lib/cli/terminal.ts';
+import { snippetsOf } from '../../lib/page/snippets.ts';
+import { athenaSql } from '../../lib/release/metadata/athena.ts';
+import { duckdbSql } from '../../lib/release/metadata/duckdb.ts';
+import { describedAs } from '../release/metadata/described.ts';
+import { bareManifest } from '../release/stores.ts';
+import { ROOT } from '../setting.ts';
+
+/** A snippet by where it is shown and its first line. */
+export interface Shown {
+  readonly place: string;
+  readonly line: string;
+}
+
+/** The test that runs a snippet, by its file and a part of its name; or the reason why none can. */
+export type Run = readonly [file: string, test: string] | { readonly cannot: string };
+
+const AWS = 'needs an account of AWS';
+const PYTHON_DOCS = ['test/dtm/docs.test.ts', 'the snippets of docs/python.md compile and run'] as const;
+const OFFICIAL = {
+  cannot: 'shows what the official Python client does; test/interop compares the two clients call by call',
+};
+const HELP = ['test/docs/help.test.ts', 'the examples of --help run'] as const;
+const SERVERS = 'test/cli/servers.test.ts';
+const COMMAND_LINES = 'test/interop/command-lines.test.ts';
+
+/** By place, then by the first line. */
+export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
+  'README.md': {
+    'npm ci && npm start      # exports a built-in sample world of invented figures into ./dtm-sample': {
+      cannot:
+        'installs the project itself: CI does, and the tests of the command line export the same sample',
+    },
+    'npx dtm-exporter status ./dtm-sample     # what there is, how old, how fresh each operation is': [
+      'test/docs/help.test.ts',
+      "README's first commands run over the sample",
+    ],
+    'export DTMAPI_SUBSCRIPTION_KEY=...       # never printed, logged or written': [
+      'test/docs/help.test.ts',
+      "README's export with a key runs",
+    ],
+    'duckdb -c "': [COMMAND_LINES, "README's first query"],
+    'import json, pandas as pd': ['test/interop/readme.test.ts', "pandas reads the current release's rows"],
+    'latest <- jsonlite::fromJSON("dtm-sample/latest.json")': [
+      'test/interop/readme.test.ts',
+      "readr reads the current release's rows",
+    ],
+    "SET VARIABLE base = 'https://example.org/releases/2026-11-24.1/';   -- or a folder, or s3://bucket/prefix/releases/...":
+      ['test/docs/snippets.test.ts', "the SQL block runs over a release's own views"],
+    'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
+    '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
+      ['test/docs/example.test.ts', 'one country changed, one dead, one gone'],
+    'npm ci': {
+      cannot: `${AWS}; npm run test:stack deploys the same stack on a server that speaks its protocols`,
+    },
+    'aws sns subscribe --topic-arn TOPIC --protocol sqs --notification-endpoint QUEUE_ARN \\': {
+      cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
+    },
+    "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
+      ['test/functions/consumer.test.ts', 'a consumer has the figures of the countries that changed'],
+    "import { DTMApi } from 'dtm-exporter';": [
+      'test/package/package.test.ts',
+      'an importable client with types',
+    ],
+  },
+  'docs/simulator.md': {
+    'npx dtm-exporter simulate --port 18080 --key k --scale 0.05': [SERVERS, 'simulate answers with the key'],
+    "await using simulator = await startSimulator({ scale: 0.05, faults: ['500*1each'] });": {
+      cannot: 'three lines of a test: test/simulator/faults.test.ts is full of them',
+    },
+    "--fault '500%5' --fault 'latency=lognormal:400:0.6'      a bad day": {
+      cannot: 'options, not commands: test/simulator/faults.test.ts tries every kind of fault',
+    },
+  },
+  'docs/performance.md': {
+    'npm run bench -- --quick             # one round, without larger worlds and latency: two minutes': {
+      cannot: 'takes minutes of a quiet machine: test/bench/bench.test.ts tests its parts',
+    },
+    'npm run build': {
+      cannot: 'opens a profile in a browser by hand; the build itself is run by every suite',
+    },
+  },
+  '--help': {
+    'dtm-exporter export --countries HTI,TCD --to ./dtm-open-data': HELP,
+    'dtm-exporter verify ./dtm-open-data': HELP,
+    'dtm-exporter status ./dtm-open-data': HELP,
+    'dtm-exporter download https://example.org/dtm --to ./dtm --countries HTI --formats csv': HELP,
+    'dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply': HELP,
+    "dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'": HELP,
+    'dtm-exporter serve ./dtm-open-data --port 8000': [SERVERS, 'serve gives what was published'],
+    "dtm-exporter simulate --port 8080 --key k --scale 0.1 --fault '500@AFG*2'": [
+      SERVERS,
+      'simulate answers with the key',
+    ],
+  },
+  page: {
+    DuckDB: ['test/browser/take.test.ts', 'snippets have the address of this page'],
+    'Python (pandas)': ['test/interop/page.test.ts', "the page's snippet for pandas"],
+    R: ['test/interop/page.test.ts', "the page's snippet for R"],
+    'Excel (Power Query)': { cannot: 'needs Excel on Windows or a Mac' },
+    Athena: { cannot: `${AWS}; npm run test:trino runs the same view in Athena's engine` },
+    'dtm-exporter': ['test/browser/take.test.ts', 'snippets have the address of this page'],
+  },
+  'sql/duckdb.sql': {
+    'duckdb -init sql/duckdb.sql': [COMMAND_LINES, "a release's own SQL"],
+    'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
+    'every statement': ['test/release/metadata/duckdb.test.ts', 'tables and views'],
+  },
+  'sql/athena.sql': { 'every statement': ['test/trino/trino.test.ts', 'athena.sql in Trino'] },
+};
+
+/** Blocks that are a family: their first lines say nothing that would tell them apart. */
+export const FAMILIES: Readonly<Record<string, Run>> = {
+  'docs/python.md ts': PYTHON_DOCS,
+  'docs/python.md python': OFFICIAL,
+  'docs/python.md sh': {
+    cannot: 'installs both packages from their registries: npm run test:package and test:interop do',
+  },
+};
+
+/** Everything that is shown. */
+export async function shownSnippets(): Promise<Shown[]> {
+  const docs = (await readdir(join(ROOT, 'docs')))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`);
+  const pages = await Promise.all(['README.md', ...docs].map(blocksOf));
+  return [...pages.flat(), ...examplesOfHelp(), ...snippetsOfPage(), ...statementsOfSql()];
+}
+
+/** The fenced blocks of a page; a drawing of folders is none. */
+async function blocksOf(page: string): Promise<Shown[]> {
+  const text = await readFile(join(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, , block = '']) => !block.startsWith('latest.json  '))
+    .map(([, language, block = '']) => {
+      const family = `${page} ${language}`;
+      return family in FAMILIES
+        ? { place: family, line: '' }
+        : { place: page, line: block.split('\n')[0] ?? '' };
+    });
+}
+
+/** The lines that `--help` shows after `$`. */
+export function examplesOfHelp(): Shown[] {
+  const said: string[] = [];
+  const terminal = { ...processTerminal(), result: (text: string) => void said.push(text) };
+  for (const command of createProgram(terminal, () => {}).commands) command.outputHelp();
+  return [...said.join('\n').matchAll(/^ {2}\$ (.*)$/gm)].map(([, line = '']) => ({ place: '--help', line }));
+}
+
+const snippetsOfPage = (): Shown[] =>
+  snippetsOf({ manifest: bareManifest('2026-11-24.1', null), athenaDatabase: 'x' }, 'https://x/').map(
+    ({ name }) => ({ place: 'page', line: name }),
+  );
+
+function statementsOfSql(): Shown[] {
+  const described = describedAs();
+  const commands = [...duckdbSql(described).matchAll(/^-- .*?: (duckdb .*)$/gm)].map(([, line = '']) => line);
+  return [
+    ...[...commands, ...(duckdbSql(described).includes(';') ? ['every statement'] : [])].map((line) => ({
+      ...{ place: 'sql/duckdb.sql', line },
+    })),
+    ...(athenaSql(described).includes(';') ? [{ place: 'sql/athena.sql', line: 'every statement' }] : []),
+  ];
+}
