@@ -16,22 +16,26 @@ export interface OpenFile {
   cost(): string;
 }
 
-/** What was fetched: of a server without ranges the whole file, once. */
+/** What was fetched: of a small file, and from a server without ranges, the whole, once. */
 interface Account {
   bytes: number;
   requests: number;
   whole: ArrayBuffer | null;
+  hasRanges: boolean;
 }
 
 /** Bytes fetched of a file's end at first: the footers of ours are smaller. */
-const FOOTER = 1 << 14;
+const FOOTER = 1 << 15;
+
+/** A file of so many bytes is fetched at once: footer and columns by themselves would take more. */
+const SMALL = 1 << 17;
 
 const GONE =
   'This file is not there any more: its release was withdrawn or replaced. Load the page again for the newest one.';
 
 /** Opens a file of so many bytes. @throws {Error} in words if it cannot be read */
 export async function openFile(href: string, bytes: number): Promise<OpenFile> {
-  const account: Account = { bytes: 0, requests: 0, whole: null };
+  const account: Account = { bytes: 0, requests: 0, whole: null, hasRanges: true };
   const known = new Map<string, Promise<ArrayBuffer>>();
   const buffer: AsyncBuffer = {
     byteLength: bytes,
@@ -44,7 +48,9 @@ export async function openFile(href: string, bytes: number): Promise<OpenFile> {
       return part;
     },
   };
-  const metadata = await parquetMetadataAsync(buffer, { initialFetchSize: FOOTER });
+  const metadata = await parquetMetadataAsync(buffer, {
+    initialFetchSize: bytes <= SMALL ? bytes : FOOTER,
+  });
   return {
     buffer,
     metadata,
@@ -73,16 +79,16 @@ async function fetchRange(
   const body = await response.arrayBuffer();
   account.requests++;
   account.bytes += body.byteLength;
-  const isWhole = response.status === 200;
-  if (body.byteLength !== (isWhole ? bytes : end - start))
+  account.hasRanges = response.status !== 200;
+  if (body.byteLength !== (account.hasRanges ? end - start : bytes))
     throw new Error('The file is not the one that this page lists. Load the page again.');
-  if (isWhole) account.whole = body;
-  return isWhole ? body.slice(start, end) : body;
+  if (body.byteLength === bytes) account.whole = body;
+  return account.hasRanges ? body : body.slice(start, end);
 }
 
-function costText({ bytes, requests, whole }: Account, size: number): string {
+function costText({ bytes, requests, hasRanges }: Account, size: number): string {
   const took = `Read ${sizeText(bytes)} (${numberText(bytes)} bytes) of ${sizeText(size)} in ${numberText(requests)} ${requests === 1 ? 'request' : 'requests'}.`;
-  return whole ? `${took} This server knows no ranges, so the whole file was fetched.` : took;
+  return !hasRanges ? `${took} This server knows no ranges, so the whole file was fetched.` : took;
 }
 
 function columnsOf(metadata: FileMetaData): FileColumn[] {
