@@ -13,6 +13,10 @@ export interface Allowance {
   readonly types?: Readonly<Partial<Record<Kind, readonly string[]>>>;
   /** An empty text is read as null: both are counted together. */
   readonly emptyIsNull?: boolean;
+  /** A text of blanks, tabs and line feeds alone is read as null. */
+  readonly blankIsNull?: boolean;
+  /** A file with line feeds in names cannot be read: what the error says. */
+  readonly lineFeedError?: string;
   /** A character that the tool gives otherwise: from, to. */
   readonly rewrites?: readonly [string, string];
   readonly reason: string;
@@ -79,7 +83,14 @@ export const READERS: readonly Reader[] = [
   }),
   python('DataFusion', 'read_datafusion.py', {
     package: 'datafusion',
-    allowances: [{ forms: CSV, emptyIsNull: true, reason: EMPTY }],
+    allowances: [
+      { forms: CSV, emptyIsNull: true, reason: EMPTY },
+      {
+        forms: CSV,
+        lineFeedError: 'Encountered unequal len',
+        reason: 'names with line feeds cannot be read',
+      },
+    ],
     notes: 'Types of CSV are guessed from so many rows.',
   }),
   python('ClickHouse', 'read_clickhouse.py', { package: 'chdb', notes: 'Say that a CSV file has a header.' }),
@@ -112,7 +123,14 @@ export const READERS: readonly Reader[] = [
   }),
   {
     ...{ name: 'R', script: 'read_r.R', forms: [...CSV, 'workbook'] },
-    allowances: [{ forms: [...CSV, 'workbook'], emptyIsNull: true, reason: EMPTY }],
+    allowances: [
+      { forms: [...CSV, 'workbook'], emptyIsNull: true, reason: EMPTY },
+      {
+        forms: ['workbook'],
+        blankIsNull: true,
+        reason: 'readxl takes a cell of blanks alone for a missing one',
+      },
+    ],
     notes: 'readr and readxl trim the blanks at the edges of names unless `trim_ws = FALSE`.',
   },
 ];

@@ -1,0 +1,53 @@
+// `docs/readers.md`, made from the readers' suite: `node test/docs/readers.ts` writes it, a test holds it to what the suite runs.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { READERS, type Reader } from '../interop/readers/entries.ts';
+import { ROOT } from '../setting.ts';
+
+const PATH = join(ROOT, 'docs/readers.md');
+const INTEROP = join(ROOT, 'test/interop');
+
+const INTRO = `Each of these tools reads a full world of 221,134 rows and a world of hostile names, and is compared with the API's raw answers by \`npm run test:interop\`.
+The lines are those that the suite runs; \`path\` is a file such as \`csv/admin1.csv.gz\` or \`tables/admin1/admin1.parquet\`, or, for files by country, a folder such as \`parquet/admin2\`.
+Made from \`test/interop/readers\`; \`npm run docs\` writes it anew.
+
+- Read \`parquet/<table>\`, never \`parquet/\`: the tables have different columns.
+- Names that look like formulas stand raw in CSV, as sent: do not open a CSV file that you do not trust in a spreadsheet.`;
+
+/** The page as it must be. */
+export async function readersPage(): Promise<string> {
+  return `# Readers\n\n${INTRO}\n\n${(await Promise.all(READERS.map(section))).join('\n\n')}\n`;
+}
+
+async function section(reader: Reader): Promise<string> {
+  const version = await versionOf(reader);
+  const lines = await shownLines(reader.script);
+  const allowances = reader.allowances.map(
+    ({ forms, reason, types }) =>
+      `- ${forms.join(', ')}: ${reason}${types ? ` (${Object.keys(types).join(', ')} of another type)` : ''}.`,
+  );
+  return [
+    `## ${reader.name}${version ? ` ${version}` : ''}`,
+    `Reads: ${reader.forms.join(', ')}.${reader.notes ? ` ${reader.notes}` : ''}`,
+    ['```', ...lines, '```'].join('\n'),
+    ...(allowances.length ? [allowances.join('\n')] : []),
+  ].join('\n\n');
+}
+
+async function versionOf(reader: Reader): Promise<string> {
+  if (!reader.requirements) return '(of Debian)';
+  const pins = await readFile(join(INTEROP, reader.requirements), 'utf8');
+  const pin = pins.split('\n').find((line) => line.startsWith(`${reader.package}==`));
+  if (!pin) throw new Error(`${reader.requirements} does not pin ${reader.package}`);
+  return pin.split('==')[1] as string;
+}
+
+/** The lines of a script that end in the comment `shown`, without it and without `return`, each once. */
+async function shownLines(script: string): Promise<string[]> {
+  const lines = (await readFile(join(INTEROP, 'readers', script), 'utf8')).split('\n');
+  const marked = lines.filter((line) => / # shown$/.test(line));
+  if (marked.length === 0) throw new Error(`${script} marks no line as shown`);
+  return [...new Set(marked.map((line) => line.replace(/ +# shown$/, '').replace(/^ *(return )?/, '')))];
+}
+
+if (process.argv[1] === import.meta.filename) await writeFile(PATH, await readersPage());
