@@ -128,7 +128,8 @@ export const READERS: readonly Reader[] = [
       {
         forms: ['workbook'],
         blankIsNull: true,
-        reason: 'readxl takes a cell of blanks alone for a missing one',
+        types: { date: ['time'] },
+        reason: 'readxl takes a cell of blanks alone for a missing one, and gives dates a time of day',
       },
     ],
     notes: 'readr and readxl trim the blanks at the edges of names unless `trim_ws = FALSE`.',
