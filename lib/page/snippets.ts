@@ -39,13 +39,14 @@ print(newest[["admin0_name", "operation", "assessment_type", "reporting_date", "
     },
     {
       name: 'R',
-      note: 'Base R, no package. Dates come as dates; is_latest and levels_agree as the texts "true" and "false". NA is both an empty text and no value; blanks at the edges of names stay.',
+      note: 'Base R, no package. NA is both an empty text and no value; blanks at the edges of names stay. R takes codes of digits alone for numbers, quoted or not: of admin1 and admin2 name such columns in colClasses, as admin1_pcode = "character".',
       code: `release <- "${at}"
 snapshots <- read.csv(
   gzcon(url(paste0(release, "csv/snapshots.csv.gz")), text = TRUE),
-  na.strings = "", encoding = "UTF-8", colClasses = c(reporting_date = "Date")
+  na.strings = "", encoding = "UTF-8",
+  colClasses = c(reporting_date = "Date", is_latest = "logical", levels_agree = "logical")
 )
-newest <- subset(snapshots, level == 0 & is_latest == "true")
+newest <- subset(snapshots, level == 0 & is_latest)
 newest[c("admin0_name", "operation", "assessment_type", "reporting_date", "idps")]`,
     },
     {

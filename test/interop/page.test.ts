@@ -37,39 +37,60 @@ test("the page's snippet for R gives the newest count of every operation, with d
   const program = `${code}
 stopifnot(inherits(newest$reporting_date, "Date"))
 cat(nrow(newest), format(max(newest$idps), scientific = FALSE), format(max(newest$reporting_date)), "\n")`;
-  const run = promisify(execFile)('Rscript', ['-e', program], {
-    env: childEnvironment({ LC_ALL: 'C.UTF-8' }),
-  });
-  assert.equal((await run).stdout.trim().split('\n').at(-1), `${rows} ${most} ${last}`);
+  assert.equal((await rscript(program)).stdout.trim().split('\n').at(-1), `${rows} ${most} ${last}`);
 });
 
-const ROWS = `"level","admin0_name","operation","assessment_type","reporting_date","idps","is_latest"
-0," Río Callado ","حضرموت","😀",2026-01-31,7,true
-0,"","é",,,,true
-0,"x","y","z",2026-02-28,1,false
-`;
-
-test("the page's snippet for R keeps names as they are, and takes an empty text for no value, as its note says", async (t) => {
+/** The page's snippet for R, for a release whose files are all of these rows. */
+async function shownInR(t: TestContext, rows: string): Promise<{ code: string; note: string }> {
   await ensureDebian({ command: 'Rscript', packages: ['r-base-core'] });
-  const server = createServer((_, response) => response.end(gzipSync(ROWS))).listen(0, '127.0.0.1');
+  const server = createServer((_, response) => response.end(gzipSync(rows))).listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
   t.after(() => server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const manifest = { release: '2026-11-24.1' } as Parameters<typeof snippetsOf>[0]['manifest'];
   const shown = snippetsOf({ manifest, athenaDatabase: '' }, base).find(({ name }) => name === 'R');
-  const program = `${shown?.code}
+  return { code: shown?.code ?? '', note: shown?.note ?? '' };
+}
+
+const rscript = (program: string) =>
+  promisify(execFile)('Rscript', ['-e', program], { env: childEnvironment({ LC_ALL: 'C.UTF-8' }) });
+
+const ROWS = `"level","admin0_name","operation","assessment_type","reporting_date","idps","is_latest","levels_agree"
+0," Río Callado ","حضرموت","😀",2026-01-31,7,true,true
+0,"","é",,,,true,
+0,"x","y","z",2026-02-28,1,false,false
+`;
+
+test("the page's snippet for R keeps names as they are, and takes an empty text for no value, as its note says", async (t) => {
+  const { code, note } = await shownInR(t, ROWS);
+  const { stdout, stderr } = await rscript(`${code}
 cat("\n")
 for (column in newest) cat(paste0("[", format(column, trim = TRUE, justify = "none"), "]", ifelse(is.na(column), "NA", "")), "\n")
-stopifnot(inherits(newest$reporting_date, "Date"))`;
-  const { stdout } = await promisify(execFile)('Rscript', ['-e', program], {
-    env: childEnvironment({ LC_ALL: 'C.UTF-8' }),
-  });
-  const lines = stdout.trimEnd().split('\n').slice(-6, -1);
+stopifnot(inherits(newest$reporting_date, "Date"))
+stopifnot(identical(snapshots$is_latest, c(TRUE, TRUE, FALSE)), identical(snapshots$levels_agree, c(TRUE, NA, FALSE)))`);
+  assert.equal(stderr, '', 'no warning');
+  const lines = stdout.trimEnd().split('\n').slice(-7, -2);
   assert.deepEqual(
     lines.map((line) => line.trimEnd()),
     ['[ Río Callado ] [NA]NA', '[حضرموت] [é]', '[😀] [NA]NA', '[2026-01-31] [NA]NA', '[7] [NA]NA'],
   );
-  assert.match(shown?.note ?? '', /NA is both an empty text and no value; blanks at the edges of names stay/);
+  assert.match(note, /NA is both an empty text and no value; blanks at the edges of names stay/);
+});
+
+test('R takes codes of digits for numbers, and for texts if it is told as the note says', async (t) => {
+  const { code, note } = await shownInR(
+    t,
+    ROWS.replace('"assessment_type"', '"admin1_pcode"').replace(/"😀"|"z"/g, '"007"'),
+  );
+  const [, classes = ''] =
+    /name such columns in colClasses, as (admin1_pcode = "character")\./.exec(note) ?? [];
+  const read = code.slice(0, code.indexOf('newest <-'));
+  const told = read.replace('colClasses = c(', `colClasses = c(${classes}, `);
+  assert.notEqual(told, read);
+  const { stdout } = await rscript(
+    [read, told].map((each) => `${each}\ncat(format(snapshots$admin1_pcode[1]), "\\n")`).join('\n'),
+  );
+  assert.deepEqual(stdout.trimEnd().split(/\s+/), ['7', '007']);
 });
 
 test("the page's snippet for pandas gives the newest count of every operation", async (t) => {
