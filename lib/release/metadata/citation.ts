@@ -75,8 +75,13 @@ export function citationCff(described: Described): string {
 }
 
 function contactLines(contact: string): string[] {
-  const { email } = contactParts(contact);
-  return ['contact:', `  - name: ${yaml(contact)}`, ...(email ? [`    email: ${yaml(email)}`] : [])];
+  const { email, url } = contactParts(contact);
+  return [
+    'contact:',
+    `  - name: ${yaml(contact)}`,
+    ...(email ? [`    email: ${yaml(email)}`] : []),
+    ...(url ? [`    website: ${yaml(url)}`] : []),
+  ];
 }
 
 const addressLines = (publicUrl: string, release: string): string[] => [

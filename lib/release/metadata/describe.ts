@@ -126,5 +126,6 @@ export const isUrl = (text: string): boolean => /^https?:\/\/\S+$/.test(text) &&
 /** What a contact is, beside its text. */
 export function contactParts(contact: string): { url?: string; email?: string } {
   if (isUrl(contact)) return { url: contact };
-  return /^[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;]+$/.test(contact) ? { email: contact } : {};
+  // CFF: no domain ends in a single character.
+  return /^[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;]{2,}$/.test(contact) ? { email: contact } : {};
 }

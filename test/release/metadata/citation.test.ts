@@ -43,6 +43,16 @@ test('the sentence and both formats name the release and where it can be looked 
   ]);
 });
 
+test('a contact is named, with its address where it is one', () => {
+  const contactOf = (contact: string | null) => cff({ contact }).contact;
+  const [mail, site] = ['data@example.org', 'https://example.org/us'];
+  assert.deepEqual(contactOf(mail), [{ name: mail, email: mail }]);
+  assert.deepEqual(contactOf(site), [{ name: site, website: site }]);
+  assert.deepEqual(contactOf('the office'), [{ name: 'the office' }]);
+  assert.deepEqual(contactOf('data@example.o'), [{ name: 'data@example.o' }]);
+  assert.equal(contactOf(null), undefined);
+});
+
 test('without a public address nothing claims one', () => {
   const described = describedAs();
   assert.doesNotMatch(bibtex(described), /url/);
