@@ -29,11 +29,11 @@ const IOM = 'https://dtm.iom.int/';
 
 /**
  * The JSON-LD. Addresses are absolute where the public one is known, else relative to the page that it stands in.
- * Google: name and description (50 to 5000 characters) are required, the rest is recommended.
+ * Google: name and description (50 to 5000 characters) are required, the rest is recommended; `citation` is for articles
+ * beside the dataset, never for itself. A private dataset's page has it too: no harvester reaches that.
  */
 export function schemaOrg(described: Described, extent: Extent): WithContext<Dataset> {
-  const { dataset, release, created_at, synthetic, licence, credit, citation, contact, publicUrl } =
-    described;
+  const { dataset, release, created_at, synthetic, licence, credit, contact, publicUrl } = described;
   const at = (key: string): string => (publicUrl === null ? key : new URL(key, withSlash(publicUrl)).href);
   const creator = creatorOf(described);
   return {
@@ -57,7 +57,6 @@ export function schemaOrg(described: Described, extent: Extent): WithContext<Dat
           url: at(releaseKey(release, 'LICENSE.txt')),
         },
     creditText: credit,
-    citation,
     creator: { '@type': 'Organization', name: creator, ...(!synthetic && { url: IOM }) },
     ...(contact && { publisher: { '@type': 'Organization', name: contact, ...contactParts(contact) } }),
     ...(described.visibility === 'public' && { isAccessibleForFree: true }),

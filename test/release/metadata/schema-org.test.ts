@@ -23,17 +23,9 @@ test("Google's required properties are there, and those that it recommends", () 
   assert.ok(String(found.name).length > 0);
   const { length } = String(found.description);
   assert.ok(length >= 50 && length <= 5000, `a description of ${length} characters`);
-  for (const name of [
-    'alternateName',
-    'creator',
-    'citation',
-    'identifier',
-    'keywords',
-    'license',
-    'url',
-    'version',
-  ])
+  for (const name of ['alternateName', 'creator', 'identifier', 'keywords', 'license', 'url', 'version'])
     assert.ok(found[name], name);
+  assert.equal(found.citation, undefined, 'Google: never for the dataset itself');
   assert.deepEqual(found.temporalCoverage, '2012-06-30/2026-10-31');
   assert.deepEqual(found.spatialCoverage, [
     {
