@@ -1,9 +1,9 @@
-// A country's workbook is, for openpyxl, what the manifest and the Parquet files say.
+// Workbooks, a country's and the world's, are for openpyxl what the manifest and the Parquet files say.
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { test } from 'node:test';
-import { isLevelSheet } from '../../lib/release/workbook.ts';
+import { isLevelSheet, isSheetOf } from '../../lib/release/workbook.ts';
 import { LEVEL_TABLES } from '../../lib/table/schema.ts';
 import { type Case, codeOf, envelope, ROW, tryCases } from '../hostile/api.ts';
 import { NASTY, TEXTS } from '../hostile/nasty.ts';
@@ -40,17 +40,19 @@ for (const world of WORLDS) {
     const listed = manifest.files.filter(({ format }) => format === 'xlsx');
     assert.deepEqual(
       Object.keys(found),
-      listed.map(({ country }) => country),
+      listed.map(({ path }) => parse(path).name),
     );
-    for (const { country, rows } of listed) {
-      const book = found[country ?? ''] ?? assert.fail();
+    for (const { path, table, country, rows } of listed) {
+      const book = found[parse(path).name] ?? assert.fail();
       const levels = LEVEL_TABLES.filter((table) =>
         manifest.files.some((file) => file.table === table && file.country === country),
       );
-      assert.deepEqual(book.sheets, ['Read me', 'snapshots', ...levels]);
+      const rest = country === null ? ['operations'] : levels;
+      assert.deepEqual(book.sheets, ['Read me', 'snapshots', ...rest]);
       assert.deepEqual([book.active, book.creator], ['Read me', manifest.credit]);
-      assert.deepEqual(book.differences, [], country ?? '');
-      const counted = Object.entries(book.rows).filter(([sheet]) => isLevelSheet(sheet));
+      assert.deepEqual(book.differences, [], path);
+      const isCounted = table === null ? isLevelSheet : (sheet: string) => isSheetOf(table, sheet);
+      const counted = Object.entries(book.rows).filter(([sheet]) => isCounted(sheet));
       assert.equal(
         counted.reduce((sum, [, count]) => sum + count, 0),
         rows,
