@@ -1,8 +1,9 @@
 // Workbooks as LibreOffice shows and prints them: what a person sees, not what the file holds.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { after, before, test } from 'node:test';
+import { writeXlsx } from '../../lib/format/xlsx.ts';
 import { cautionsOf } from '../../lib/release/metadata/describe.ts';
 import { type Exported, exportRelease } from './exported.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
@@ -52,6 +53,48 @@ for (const [book, sheet] of [
     }
   });
 }
+
+const count = (all: readonly (string | undefined)[], one: string): number =>
+  all.filter((each) => each === one).length;
+
+/** Texts that need more than one line of a sheet, each with what they end in. */
+const LONG: Readonly<Record<string, string>> = {
+  words: 'displacement '.repeat(60),
+  capitals: 'DISPLACEMENT '.repeat(60),
+  'wide capitals': 'WMWMWMWM '.repeat(40),
+  digits: '1234567 '.repeat(90),
+  'no blanks': `https://example.org/${'a-b/'.repeat(150)} `,
+  'line feeds': 'a\n'.repeat(15),
+  Arabic: 'نازحون '.repeat(80),
+  Cyrillic: 'Переселенцы '.repeat(60),
+};
+const [ENDED, NEXT] = ['ENDED', 'NEXT'];
+
+test('a long text of a first sheet is printed to its end, and no line over another', async () => {
+  const plain = (...cells: string[]) => ({ style: 'plain' as const, cells });
+  const lines = Object.values(LONG).flatMap((text) => [
+    ...[
+      plain('a', `${text}${ENDED}`),
+      plain(`${text}${ENDED}`),
+      plain('a', 'b', 'c', 'd', `${text}${ENDED}`),
+    ],
+    plain(NEXT),
+  ]);
+  const widths = [26, 36, 30, 26, 108];
+  const file = join(folder, 'long.xlsx');
+  await writeFile(
+    file,
+    await writeXlsx({ title: 'a', credit: 'b', sheets: [{ name: 'Read me', widths, lines }] }),
+  );
+  await convert([file], 'pdf', join(folder, 'pdf'));
+  const printed = await printedLines(join(folder, 'pdf', 'long.pdf'));
+  const words = printed.flatMap(({ text }) => text.split(' '));
+  assert.deepEqual(
+    [count(words, ENDED), count(words, NEXT)],
+    [3 * Object.keys(LONG).length, Object.keys(LONG).length],
+  );
+  assert.deepEqual(overprinted(printed), []);
+});
 
 for (const book of BOOKS) {
   test(`${book}.xlsx: the first sheet is printed whole, and no line over another`, async () => {
