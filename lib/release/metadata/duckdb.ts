@@ -8,8 +8,11 @@ import { type Described, releaseUrl } from './describe.ts';
 import { sqlHeader, sqlText } from './sqltext.ts';
 import { type View, viewsOf } from './views.ts';
 
-/** The oldest DuckDB in which a view finds its tables in its own schema, and not in the one that is in use. */
-export const OLDEST_DUCKDB = '1.2.0';
+/**
+ * The oldest DuckDB that reads all that is published. Before 1.2.0 a view looks for its tables in the schema in use and
+ * not in its own; 1.2.0 and 1.2.1 cannot read a CSV file whose first doubled quote comes late.
+ */
+export const OLDEST_DUCKDB = '1.2.2';
 
 /** All statements, each ended by `;` and a blank line. */
 export function duckdbSql(described: Described): string {
@@ -42,7 +45,7 @@ const header = (described: Described, url: string | null): string =>
     'A table that was not downloaded is skipped: its views say so when they are asked.',
   ]);
 
-const refuseOlder = `SET VARIABLE load = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:2] AS INTEGER[]) < [1, 2]
+const refuseOlder = `SET VARIABLE load = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:3] AS INTEGER[]) < [${OLDEST_DUCKDB.split('.').join(', ')}]
   THEN error('this file needs DuckDB ${OLDEST_DUCKDB} or newer, this is ' || version()) END`;
 
 const quoted = (name: string): string => `"${name}"`;
