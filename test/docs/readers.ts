@@ -21,7 +21,7 @@ export async function readersPage(): Promise<string> {
 
 async function section(reader: Reader): Promise<string> {
   const version = await versionOf(reader);
-  const lines = await shownLines(reader.script);
+  const lines = reader.lines ?? (await shownLines(reader.script));
   const allowances = reader.allowances.map(
     ({ forms, reason, types }) =>
       `- ${forms.join(', ')}: ${reason}${types ? ` (${Object.keys(types).join(', ')} of another type)` : ''}.`,
@@ -35,19 +35,28 @@ async function section(reader: Reader): Promise<string> {
 }
 
 async function versionOf(reader: Reader): Promise<string> {
-  if (!reader.requirements) return '(of Debian)';
+  if (reader.debian) return '(of Debian)';
+  if (!reader.requirements) return `${await pinned(reader.name)} of npm`;
   const pins = await readFile(join(INTEROP, reader.requirements), 'utf8');
   const pin = pins.split('\n').find((line) => line.startsWith(`${reader.package}==`));
   if (!pin) throw new Error(`${reader.requirements} does not pin ${reader.package}`);
   return pin.split('==')[1] as string;
 }
 
+/** The version of a package of the project's own. */
+async function pinned(name: string): Promise<string> {
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  return { ...dependencies, ...devDependencies }[name];
+}
+
 /** The lines of a script that end in the comment `shown`, without it and without `return`, each once. */
 async function shownLines(script: string): Promise<string[]> {
   const lines = (await readFile(join(INTEROP, 'readers', script), 'utf8')).split('\n');
-  const marked = lines.filter((line) => / # shown$/.test(line));
+  const marked = lines.filter((line) => / *(#|\/\/) shown$/.test(line));
   if (marked.length === 0) throw new Error(`${script} marks no line as shown`);
-  return [...new Set(marked.map((line) => line.replace(/ +# shown$/, '').replace(/^ *(return )?/, '')))];
+  return [
+    ...new Set(marked.map((line) => line.replace(/ +(#|\/\/) shown$/, '').replace(/^ *(return )?/, ''))),
+  ];
 }
 
 if (process.argv[1] === import.meta.filename) await writeFile(PATH, await readersPage());

@@ -39,11 +39,14 @@ export function filesToRead(truth: Truth, { forms, workbooks }: Reader): string[
   );
 }
 
-const chosen = (country: string, workbooks?: readonly string[]) => workbooks?.includes(country) ?? true;
+/** The workbook of the world is always among those that are read. */
+const chosen = (country: string, workbooks?: readonly string[]) =>
+  country === '' || (workbooks?.includes(country) ?? true);
 
 function isPublished(form: Form, table: string, country: string): boolean {
   if (form === 'parquet' || form === 'csv') return country === '';
-  return country !== '' && (LEVELS.includes(table) || (form === 'workbook' && table === 'snapshots'));
+  if (country === '') return form === 'workbook' && (table === 'snapshots' || table === 'operations');
+  return LEVELS.includes(table) || (form === 'workbook' && table === 'snapshots');
 }
 
 /** All differences between what a reader found and the truth; none: the reader is right. */
@@ -86,7 +89,7 @@ function columnDifferences(wanted: Figures, found: Figures, { rows, allowed }: S
   const expected = allowed.reduce((figures, { emptyIsNull, blankIsNull, rewrites }) => {
     const filled = emptyIsNull ? withoutEmpty(figures) : figures;
     const given = blankIsNull ? withoutBlank(filled) : filled;
-    return rewrites ? rewritten(given, rewrites) : given;
+    return (rewrites ?? []).reduce(rewritten, given);
   }, wanted);
   const types = [wanted.kind, ...allowed.flatMap((each) => each.types?.[wanted.kind] ?? [])];
   // A column without a value has no type in a file of text.

@@ -17,8 +17,8 @@ export interface Allowance {
   readonly blankIsNull?: boolean;
   /** A file with line feeds in names cannot be read: what the error says. */
   readonly lineFeedError?: string;
-  /** A character that the tool gives otherwise: from, to. */
-  readonly rewrites?: readonly [string, string];
+  /** What the tool gives otherwise within texts: from, to. */
+  readonly rewrites?: readonly (readonly [string, string])[];
   readonly reason: string;
 }
 
@@ -34,6 +34,12 @@ export interface Reader {
   readonly allowances: readonly Allowance[];
   /** The countries whose workbooks it reads; absent: all. */
   readonly workbooks?: readonly string[];
+  /** Further words for the script. */
+  readonly words?: readonly string[];
+  /** Lines for users where the script has none that would do. */
+  readonly lines?: readonly string[];
+  /** Debian's packages that bring the tool, and its command. */
+  readonly debian?: { readonly command: string; readonly packages: readonly string[] };
   /** What a person must know. */
   readonly notes: string;
 }
@@ -57,6 +63,17 @@ const duckdb = (age: string, requirements: string): Reader =>
     notes:
       'Whole CSV files need DuckDB 1.2.2 or newer, or 1.1.3 and older: 1.2.0 and 1.2.1 stop at the first doubled quote. Over https it needs the extension `httpfs`.',
   });
+
+const R = {
+  command: 'Rscript',
+  packages: ['r-base-core', 'r-cran-readr', 'r-cran-jsonlite', 'r-cran-readxl'],
+};
+
+/** A carriage return in a name becomes a line feed. */
+const LINE_ENDS: Allowance['rewrites'] = [
+  ['\r\n', '\n'],
+  ['\r', '\n'],
+];
 
 const FLOATS = 'integers with nulls become floats in pandas';
 
@@ -103,7 +120,7 @@ export const READERS: readonly Reader[] = [
     allowances: [
       {
         forms: ['workbook'],
-        rewrites: ['\r', '_x000D_'],
+        rewrites: [['\r', '_x000D_']],
         reason: 'it leaves escaped carriage returns as they are',
       },
     ],
@@ -121,8 +138,77 @@ export const READERS: readonly Reader[] = [
     ],
     notes: '',
   }),
+  python('GDAL', 'read_gdal.py', {
+    ...{ package: 'pyogrio', forms: CSV },
+    allowances: [
+      {
+        forms: CSV,
+        emptyIsNull: true,
+        types: { integer: ['text'], date: ['text'], boolean: ['text'] },
+        rewrites: LINE_ENDS,
+        reason: `${EMPTY}, every column for text, and ends lines within names by line feeds`,
+      },
+    ],
+    notes:
+      'Give the types of `schema.json` where you need them: `AUTODETECT_TYPE=YES` takes quoted codes of digits for numbers. The version is that of the wheel `pyogrio`, which brings GDAL without Parquet.',
+  }),
+  python('sqlite-utils', 'read_sqlite.py', {
+    ...{ forms: ['csv'], words: ['--whole'] },
+    allowances: [
+      {
+        forms: CSV,
+        emptyIsNull: true,
+        types: { integer: ['text'], date: ['text'], boolean: ['text'] },
+        rewrites: LINE_ENDS,
+        reason: `${EMPTY}, and ends lines within names by line feeds; SQLite has no dates and truths`,
+      },
+    ],
+    notes: 'Unpack the file first (`gunzip`). Give the types of numbers: `--type idps integer`.',
+  }),
   {
-    ...{ name: 'R', script: 'read_r.R', forms: [...CSV, 'workbook'] },
+    ...{ name: 'hyparquet', script: 'read-hyparquet.ts', forms: PARQUET, allowances: [] },
+    notes:
+      'In a browser or in Node, by ranges over HTTP; ZSTD comes from `fzstd` or `hyparquet-compressors`.',
+  },
+  {
+    ...{ name: 'parquet-wasm', script: 'read-parquet-wasm.ts', forms: PARQUET, allowances: [] },
+    notes: 'In a browser or in Node; give it the bytes, and take Arrow.',
+  },
+  python('LibreOffice', 'read_libreoffice.py', {
+    ...{ package: 'LibreOffice', forms: ['csv', 'workbook'], words: ['--whole'] },
+    debian: { command: 'soffice', packages: ['libreoffice-calc-nogui'] },
+    lines: ['soffice xlsx/HTI.xlsx', 'gunzip csv/snapshots.csv.gz && soffice csv/snapshots.csv'],
+    workbooks: ['AFG', 'COL', 'UKR'],
+    allowances: [
+      {
+        forms: ['csv', 'workbook'],
+        emptyIsNull: true,
+        types: { integer: ['text'], date: ['text'], boolean: ['text'] },
+        rewrites: LINE_ENDS,
+        reason:
+          'the suite reads what LibreOffice saves as CSV, in which all cells are texts and a line within a name ends in a line feed',
+      },
+    ],
+    notes:
+      'Open CSV as UTF-8, with quoted fields as text. The suite reads three workbooks of the full world.',
+  }),
+  {
+    ...{ name: 'R (base)', script: 'read_r.R', forms: CSV, words: ['--base'], debian: R },
+    lines: ['read.csv(path, na.strings = "", encoding = "UTF-8", colClasses = c(reporting_date = "Date"))'],
+    allowances: [
+      {
+        forms: CSV,
+        emptyIsNull: true,
+        types: { boolean: ['text'] },
+        rewrites: LINE_ENDS,
+        reason: `${EMPTY}, and ends lines within names by line feeds`,
+      },
+    ],
+    notes:
+      'Give `"character"` to columns of codes: a code of digits, even a quoted one, becomes a number. Over https: `gzcon(url(address), text = TRUE)`.',
+  },
+  {
+    ...{ name: 'R', script: 'read_r.R', forms: [...CSV, 'workbook'], debian: R },
     allowances: [
       { forms: [...CSV, 'workbook'], emptyIsNull: true, reason: EMPTY },
       {

@@ -56,10 +56,22 @@ say <- function(form, name, country, read) {
 
 cat(toJSON(list(version = as.character(getRversion())), auto_unbox = TRUE), "\n", sep = "")
 levels <- c("admin0", "admin1", "admin2")
+if ("--base" %in% words) read_csv_gz <- function(path) {
+  read.csv(path, na.strings = "", encoding = "UTF-8", colClasses = texts_of(path)) # base
+}
+# read.csv takes a code of digits for a number, even a quoted one.
+texts_of <- function(path) {
+  names <- names(read.csv(path, nrows = 1, check.names = FALSE))
+  classes <- sapply(names, function(name) switch(kinds[[name]], text = "character", date = "Date", NA))
+  setNames(classes, names)
+}
 for (name in c(levels, "snapshots", "countries", "operations"))
   say("csv", name, "", function() read_csv_gz(file.path(release, "csv", paste0(name, ".csv.gz"))))
 for (name in levels) for (path in Sys.glob(file.path(release, "csv", name, "*", "*.csv.gz")))
   say("csv by country", name, sub("country=", "", basename(dirname(path))), function() read_csv_gz(path))
+if ("--base" %in% words) quit()
+world <- file.path(release, "xlsx", "snapshots.xlsx")
+for (name in c("snapshots", "operations")) say("workbook", name, "", function() read_sheet(world, name))
 chosen <- grep("^--workbooks=", words, value = TRUE)
 for (path in Sys.glob(file.path(release, "xlsx", "???.xlsx"))) {
   country <- sub(".xlsx", "", basename(path), fixed = TRUE)

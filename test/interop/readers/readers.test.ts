@@ -25,14 +25,10 @@ for (const reader of READERS) {
   });
 }
 
-async function commandOf({ requirements, script }: Reader): Promise<string> {
+async function commandOf({ requirements, script, debian }: Reader): Promise<string> {
+  if (debian) await ensureDebian(debian);
   if (requirements) return environmentPython(requirements);
-  if (script.endsWith('.ts')) return process.execPath;
-  await ensureDebian({
-    command: 'R',
-    packages: ['r-base-core', 'r-cran-readr', 'r-cran-jsonlite', 'r-cran-readxl'],
-  });
-  return 'Rscript';
+  return script.endsWith('.ts') ? process.execPath : 'Rscript';
 }
 
 interface Trial {
@@ -43,7 +39,7 @@ interface Trial {
 
 async function tryReader(t: TestContext, { reader, world, command }: Trial): Promise<string[]> {
   const start = Date.now();
-  const words = world.withValues ? ['--values'] : [];
+  const words = [...(reader.words ?? []), ...(world.withValues ? ['--values'] : [])];
   if (reader.workbooks && !world.withValues) words.push(`--workbooks=${reader.workbooks.join(',')}`);
   const read = await promisify(execFile)(
     command,

@@ -118,7 +118,7 @@ def read_all(version, parquet=None, partitioned=None, csv=None, workbook=None):
     for name in TABLES if csv else []:
         tried("csv", name, "", lambda: csv(str(release / "csv" / f"{name}.csv.gz")))
     for name in LEVELS if csv else []:
-        for path in sorted((release / "csv" / name).rglob("*.csv.gz")):
+        for path in sorted((release / "csv" / name).rglob("*.csv.gz")) if "--whole" not in sys.argv else []:
             tried("csv by country", name, path.parent.name[8:], lambda: csv(str(path)))
     for path in sorted((release / "xlsx").glob("???.xlsx")) if workbook else []:
         if WORKBOOKS is None or path.stem in WORKBOOKS:
@@ -126,3 +126,5 @@ def read_all(version, parquet=None, partitioned=None, csv=None, workbook=None):
             levels = [each for each in LEVELS if (release / "csv" / each / f"country={path.stem}").is_dir()]
             for name in ["snapshots", *levels]:
                 tried("workbook", name, path.stem, lambda: workbook(str(path), name))
+    for name in ["snapshots", "operations"] if workbook else []:
+        tried("workbook", name, "", lambda: workbook(str(release / "xlsx" / "snapshots.xlsx"), name))
