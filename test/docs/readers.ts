@@ -12,11 +12,26 @@ The lines are those that the suite runs; \`path\` is a file such as \`csv/admin1
 Made from \`test/interop/readers\`; \`npm run docs\` writes it anew.
 
 - Read \`parquet/<table>\`, never \`parquet/\`: the tables have different columns.
-- Names that look like formulas stand raw in CSV, as sent: do not open a CSV file that you do not trust in a spreadsheet.`;
+- Names that look like formulas stand raw in CSV, as sent: do not open a CSV file that you do not trust in a spreadsheet.
+- Text is always quoted in CSV; nothing between the commas is missing, \`""\` is an empty text. Few tools tell the two apart.
+- Mirror with \`npx dtm-exporter download\`, which checks every file, or with \`wget\`, \`curl\` or \`rclone\` from the paths that \`manifest.json\` lists; then \`sha256sum -c SHA256SUMS\`.
+- A notebook in the browser reads a private dataset on your own machine through \`npx dtm-exporter serve\`, if its page comes from that machine too.`;
 
 /** The page as it must be. */
 export async function readersPage(): Promise<string> {
-  return `# Readers\n\n${INTRO}\n\n${(await Promise.all(READERS.map(section))).join('\n\n')}\n`;
+  const sections = await Promise.all(READERS.map(section));
+  return [`# Readers`, INTRO, await overview(), ...sections].join('\n\n').concat('\n');
+}
+
+/** All of them in a table; the lines to use stand in the sections below it. */
+async function overview(): Promise<string> {
+  const rows = await Promise.all(
+    READERS.map(async (reader) => {
+      const { name, forms, notes } = reader;
+      return `| ${name} | ${await versionOf(reader)} | ${forms.join(', ')} | ${notes} |`;
+    }),
+  );
+  return ['| tool | version tried | reads | what to know |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 async function section(reader: Reader): Promise<string> {
@@ -28,7 +43,6 @@ async function section(reader: Reader): Promise<string> {
   );
   return [
     `## ${reader.name}${version ? ` ${version}` : ''}`,
-    `Reads: ${reader.forms.join(', ')}.${reader.notes ? ` ${reader.notes}` : ''}`,
     ['```', ...lines, '```'].join('\n'),
     ...(allowances.length ? [allowances.join('\n')] : []),
   ].join('\n\n');

@@ -116,7 +116,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
 
 /** Blocks that are a family: their first lines say nothing that would tell them apart. */
 export const FAMILIES: Readonly<Record<string, Run>> = {
-  'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads the full world'],
+  'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads what the API said'],
   'docs/python.md ts': PYTHON_DOCS,
   'docs/python.md python': OFFICIAL,
   'docs/python.md sh': {

@@ -61,7 +61,7 @@ const duckdb = (age: string, requirements: string): Reader =>
     ...{ requirements, package: 'duckdb' },
     allowances: [{ forms: CSV, emptyIsNull: true, reason: EMPTY }],
     notes:
-      'Whole CSV files need DuckDB 1.2.2 or newer, or 1.1.3 and older: 1.2.0 and 1.2.1 stop at the first doubled quote. Over https it needs the extension `httpfs`.',
+      '1.2.2 is the oldest that reads everything: 1.2.0 and 1.2.1 stop in whole CSV files at the first doubled quote. `read_csv(path, allow_quoted_nulls = false)` tells an empty text from a missing one. Over https it needs the extension `httpfs`. CSV files by country are read one at a time: before 2.0 a glob of them fails where a column of one country is empty.',
   });
 
 const R = {
@@ -88,8 +88,12 @@ export const READERS: readonly Reader[] = [
     ],
     notes: 'Without these options names such as `NA` and `null` are lost. Dates of a CSV file are texts.',
   }),
-  python('pyarrow', 'read_pyarrow.py', { notes: 'Names may hold line feeds.' }),
-  python('polars', 'read_polars.py', { notes: 'Types are guessed from all rows.' }),
+  python('pyarrow', 'read_pyarrow.py', {
+    notes: 'Names may hold line feeds; without the other options missing texts are empty ones.',
+  }),
+  python('polars', 'read_polars.py', {
+    notes: 'Types are guessed from all rows: with the default, columns that begin empty become texts.',
+  }),
   python('Dask', 'read_dask.py', {
     package: 'dask',
     allowances: [
@@ -110,9 +114,13 @@ export const READERS: readonly Reader[] = [
     ],
     notes: 'Types of CSV are guessed from so many rows.',
   }),
-  python('ClickHouse', 'read_clickhouse.py', { package: 'chdb', notes: 'Say that a CSV file has a header.' }),
+  python('ClickHouse', 'read_clickhouse.py', {
+    package: 'chdb',
+    notes: 'Say that a CSV file has a header: of a table of texts it cannot guess it.',
+  }),
   python('PySpark', 'read_spark.py', {
     ...{ package: 'pyspark', requirements: 'readers/requirements-spark.txt' },
+    allowances: [{ forms: CSV, emptyIsNull: true, reason: EMPTY }],
     notes: 'Needs Java 17 or newer. `escape` for doubled quotes, `multiLine` for line feeds in names.',
   }),
   python('openpyxl', 'read_openpyxl.py', {
@@ -180,13 +188,13 @@ export const READERS: readonly Reader[] = [
     lines: ['soffice xlsx/HTI.xlsx', 'gunzip csv/snapshots.csv.gz && soffice csv/snapshots.csv'],
     workbooks: ['AFG', 'COL', 'UKR'],
     allowances: [
+      { forms: ['csv'], rewrites: LINE_ENDS, reason: 'ends lines within names by line feeds' },
+      { forms: ['workbook'], rewrites: [['\r\n', '\n']], reason: 'ends lines within names by line feeds' },
       {
         forms: ['csv', 'workbook'],
         emptyIsNull: true,
         types: { integer: ['text'], date: ['text'], boolean: ['text'] },
-        rewrites: LINE_ENDS,
-        reason:
-          'the suite reads what LibreOffice saves as CSV, in which all cells are texts and a line within a name ends in a line feed',
+        reason: 'the suite reads what LibreOffice saves as CSV, in which all cells are texts',
       },
     ],
     notes:
