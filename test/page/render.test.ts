@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { releaseAnchor } from '../../lib/page/facts.ts';
 import { POLICY, renderPage } from '../../lib/page/render.ts';
 import { everywhere, newestCount, PLAIN, pageInput, RELEASE } from './inputs.ts';
 import { linksOf, takenApart, textOf } from './markup.ts';
@@ -182,4 +183,15 @@ test('the workbooks that there are, and no others, are offered for Excel', () =>
     'For Excel there is a workbook of each country, and one with the totals of all countries.',
   );
   assert.ok(links.includes(`releases/${RELEASE}/xlsx/snapshots.xlsx`));
+});
+
+test('every release that is listed has the place that feed and citation lead to', () => {
+  const { tags } = takenApart(rendered());
+  const ids = tags.flatMap(({ attributes }) => attributes.get('id') ?? []);
+  const listed = pageInput().releases.map(({ release }) => releaseAnchor(release));
+  assert.ok(listed.length > 1);
+  assert.deepEqual(
+    ids.filter((id) => /^release-\d/.test(id)),
+    listed,
+  );
 });
