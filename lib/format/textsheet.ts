@@ -25,9 +25,7 @@ const HEIGHTS = { title: 26, banner: 21, heading: 21, header: 18 };
 /** ECMA-376: no row is higher, in points. */
 const HIGHEST = 409;
 
-/** How much of a column's width, which is in digits, is counted on for letters: a line that was not foreseen would be hidden. */
-const USED = 1;
-/** Letters of a title are larger. */
+/** How much of the width, which counts usual letters, the larger letters of a title leave. */
 const TITLE_USED = 0.6;
 
 /** The worksheet's XML; its texts are numbered in `texts`. */
@@ -73,7 +71,7 @@ function styleOf(style: Line['style'], text: string): number {
 
 function heightOf({ style, cells }: Line, widths: readonly number[]): number {
   if (style !== 'plain' && style !== 'title') return HEIGHTS[style];
-  const [line, used] = style === 'title' ? [HEIGHTS.title, TITLE_USED] : [LINE_HEIGHT, USED];
+  const [line, used] = style === 'title' ? [HEIGHTS.title, TITLE_USED] : [LINE_HEIGHT, 1];
   const lines = cells.map((text, at) => {
     const isLast = at === cells.length - 1;
     const room = isLast ? widths.slice(at).reduce((sum, width) => sum + width, 0) : (widths[at] ?? 1);

@@ -29,7 +29,7 @@ export interface Place {
 
 export const READ_ME = 'Read me';
 
-/** In characters; what is wrapped stands in the last column. */
+/** In characters, one a column. */
 const WIDTHS = [26, 36, 30, 26, 108];
 
 export const titleOf = ({ identity }: About, place: Place | null): string =>

@@ -37,6 +37,7 @@ export function bibtex(described: BibtexInput): string {
   return [`@misc{${dataset}-${release},`, ...lines, '}'].join('\n');
 }
 
+/** What a BibTeX entry is made from. */
 export type BibtexInput = Pick<
   Described,
   'dataset' | 'api_version' | 'synthetic' | 'release' | 'created_at' | 'credit' | 'publicUrl'

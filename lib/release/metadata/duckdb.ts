@@ -25,8 +25,8 @@ export function duckdbSql(described: Described): string {
     ...tables.map(emptyTable),
     ...tables.flatMap(tableView),
     ...viewsOf(described.api_version, quoted).flatMap(createView),
-    ...tables.flatMap(loadTable),
-    `RESET VARIABLE base`,
+    ...tables.flatMap((table) => loadTable(table, described)),
+    ...['base', 'dtm_file', 'dtm_query'].map((name) => `RESET VARIABLE ${name}`),
     loadedTables(described),
   ];
   return `${header(described, url)}\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
@@ -45,7 +45,7 @@ const header = (described: Described, url: string | null): string =>
     'A table that was not downloaded is skipped: its views say so when they are asked.',
   ]);
 
-const refuseOlder = `SET VARIABLE load = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:3] AS INTEGER[]) < [${OLDEST_DUCKDB.split('.').join(', ')}]
+const refuseOlder = `SET VARIABLE dtm_query = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:3] AS INTEGER[]) < [${OLDEST_DUCKDB.split('.').join(', ')}]
   THEN error('this file needs DuckDB ${OLDEST_DUCKDB} or newer, this is ' || version()) END`;
 
 const quoted = (name: string): string => `"${name}"`;
@@ -77,31 +77,35 @@ const createView = ({ name, description, query }: View): string[] => [
   `COMMENT ON VIEW "${name}" IS ${sqlText(description)}`,
 ];
 
-/** Loads a table's file. Of a file that is not there the table has one column, whose name says so. */
-function loadTable({ name }: TableSchema): string[] {
+/**
+ * Loads a table's file, if it has the rows of this release: `base` may name another. A table that is not there, or could
+ * not be loaded, has one column, whose name says so: an empty table would say that there are no people.
+ */
+function loadTable({ name }: TableSchema, { release, tables }: Described): string[] {
   const path = wholeParquet(name);
+  const rows = tables.find((table) => table.name === name)?.rows ?? 0;
+  const wrong = `"base" names another release: ${name} has other than the ${rows} rows of ${release} there`;
   return [
-    `SET VARIABLE file = (SELECT max(file) FROM glob(CASE getvariable('base') WHEN '' THEN '${path}' ELSE getvariable('base') || '/${path}' END))`,
-    `SET VARIABLE load = CASE WHEN getvariable('file') IS NULL
+    `CREATE OR REPLACE TABLE ${rowsOf(name)} AS SELECT NULL AS "${name} was not loaded" LIMIT 0`,
+    `SET VARIABLE dtm_file = (SELECT max(file) FROM glob(CASE getvariable('base') WHEN '' THEN '${path}' ELSE getvariable('base') || '/${path}' END))`,
+    `SET VARIABLE dtm_query = CASE WHEN getvariable('dtm_file') IS NULL
   THEN 'SELECT NULL AS "${name} is not in this copy of the release" LIMIT 0'
-  ELSE 'SELECT * FROM read_parquet(''' || replace(getvariable('file'), '''', '''''') || ''', hive_partitioning = false)' END`,
-    `CREATE OR REPLACE TABLE ${rowsOf(name)} AS FROM query(getvariable('load'))`,
+  ELSE replace('SELECT * FROM read_parquet(FILE, hive_partitioning = false)
+    WHERE (SELECT CASE WHEN count(*) = ${rows} THEN true ELSE error(''${wrong}'') END FROM read_parquet(FILE))',
+    'FILE', '''' || replace(getvariable('dtm_file'), '''', '''''') || '''') END`,
+    `CREATE OR REPLACE TABLE ${rowsOf(name)} AS FROM query(getvariable('dtm_query'))`,
     `COMMENT ON TABLE ${rowsOf(name)} IS 'The rows of the view ${name}.'`,
   ];
 }
 
-/** What was loaded, against the rows that the release has: `base` may name another release. */
+/** What was loaded, table by table. */
 function loadedTables({ release, tables }: Described): string {
   const counts = tables.map(
     ({ name, rows }) =>
       `SELECT '${name}' AS "table", (SELECT count(*) FROM ${rowsOf(name as TableName)}) AS "rows", ${rows} AS "expected"`,
   );
   if (counts.length === 0) return `SELECT '${release}' AS "release"`;
-  return `SELECT '${release}' AS "release", "table", "rows", CASE
-  WHEN "rows" = "expected" THEN 'loaded'
-  WHEN "rows" = 0 THEN 'not in this copy'
-  ELSE error('"base" names another release: ' || "table" || ' has ' || "rows" || ' rows there, in ${release} it has ' || "expected")
-END AS "state"
+  return `SELECT '${release}' AS "release", "table", "rows", CASE WHEN "rows" = "expected" THEN 'loaded' ELSE 'not in this copy' END AS "state"
 FROM (
   ${counts.join('\n  UNION ALL ')}
 ) AS "counted"`;

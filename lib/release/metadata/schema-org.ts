@@ -2,19 +2,21 @@
 // It lists the whole tables and the workbook of the world; the other 350 files stand in the data package.
 import type { DataDownload, Dataset, Place, PropertyValue, WithContext } from 'schema-dts';
 import { PRESENT, SEXES } from '../../table/definitions.ts';
-import { CHANGES_FOLDER, MANIFEST, PAGE, releaseKey } from '../layout.ts';
+import { MANIFEST, PAGE, releaseKey } from '../layout.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { releasePage } from './citation.ts';
 import {
   contactParts,
   creatorOf,
   type Described,
+  dataFilesOf,
   descriptionOf,
   isUrl,
   keywordsOf,
   titleOf,
   versionOf,
   withSlash,
+  workbooksOf,
   XLSX_TYPE,
 } from './describe.ts';
 
@@ -68,8 +70,8 @@ export function schemaOrg(described: Described, extent: Extent): WithContext<Dat
       measurementTechnique:
         'Baseline and site assessments in rounds, by operation of the Displacement Tracking Matrix',
     }),
-    distribution: described.files
-      .filter(isWhole)
+    distribution: [...dataFilesOf(described), ...workbooksOf(described)]
+      .filter(({ country }) => country === null)
       .map((file) => downloadOf(file, at(releaseKey(release, file.path)))),
   };
 }
@@ -88,10 +90,6 @@ const variablesOf = ({ api_version }: Described): PropertyValue[] =>
     description,
     ...(unit && { unitText: unit }),
   }));
-
-/** Data of all countries, in one file. */
-const isWhole = ({ table, country, path }: ManifestFile): boolean =>
-  table !== null && country === null && !path.startsWith(CHANGES_FOLDER);
 
 const TYPES: Readonly<Record<string, string>> = {
   parquet: 'application/vnd.apache.parquet',

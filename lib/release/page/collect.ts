@@ -39,7 +39,7 @@ export function pageInput(
 export function currentRelease(
   { manifest, publicUrl }: { manifest: Manifest; publicUrl: string | null },
   published_at: string,
-  drawn: Drawn = NOTHING_DRAWN,
+  drawn: DrawnTables = NOTHING_DRAWN,
 ): CurrentRelease {
   const described = { ...manifest, publicUrl, prefix: null };
   const { newest, names, pictures, days } = drawn;
@@ -57,11 +57,11 @@ export function currentRelease(
 }
 
 /** What was drawn from a release's tables, and the days of its first and last count. */
-export interface Drawn extends Pick<CurrentRelease, 'newest' | 'names' | 'pictures'> {
+export interface DrawnTables extends Pick<CurrentRelease, 'newest' | 'names' | 'pictures'> {
   readonly days: Pick<Extent, 'from' | 'to'>;
 }
 
-const NOTHING_DRAWN: Drawn = { newest: null, names: {}, pictures: {}, days: { from: null, to: null } };
+const NOTHING_DRAWN: DrawnTables = { newest: null, names: {}, pictures: {}, days: { from: null, to: null } };
 
 const listedRelease = (entry: ReleaseEntry): ListedRelease => ({
   release: entry.release,

@@ -285,6 +285,11 @@ test('a base that names another release is an error, not that release under this
     duckdb('SELECT 1', `SET VARIABLE base = '${large.folder}'`, script),
     /"base" names another release/,
   );
+  // A command line goes on after an error: what it then asks must not be answered by an empty table.
+  const { ask, run } = await database(t);
+  await run(`SET VARIABLE base = '${large.folder}'`);
+  await assert.rejects(run(script), /"base" names another release/);
+  await assert.rejects(ask('SELECT count(*) FROM admin0'), /admin0 was not loaded/);
 });
 
 test('the address is in the script where the operator said it, and the header names the oldest DuckDB', () => {
