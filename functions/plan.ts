@@ -1,6 +1,5 @@
 // `plan`: which units the run asks for, and whether another execution has it already.
 import { recordFailedCheck } from '../lib/aws/metrics.ts';
-import { sourceUrlOf } from '../lib/run/client.ts';
 import { askedUnits, selectionOf } from '../lib/run/plan.ts';
 import { isStartedElsewhere, startRun } from '../lib/run/start.ts';
 import { openDoor } from './door.ts';
@@ -19,11 +18,10 @@ export const handler = openDoor(
   },
   async ({ input, execution }, given) => {
     const { run, accept_drop = false, reissue = false, resume = false } = input;
-    const { apiVersion, baseUrl, countries } = given.setting.environment;
+    const { apiVersion, countries } = given.setting.environment;
     const selection = selectionOf(input, { apiVersion, countries });
-    const options = { execution, sourceUrl: sourceUrlOf(baseUrl) };
     using context = askingContextOf(run, given, LISTS);
-    const plan = await startRun(context, selection, options);
+    const plan = await startRun(context, selection, execution);
     const units = askedUnits(plan);
     const isElsewhere = isStartedElsewhere(plan, { execution, resume });
     const status = isElsewhere ? 'already started' : 'planned';

@@ -4,7 +4,7 @@ import { announcerOf } from '../lib/aws/announcer.ts';
 import { parameterKeys } from '../lib/aws/key.ts';
 import { clientLog } from '../lib/aws/log.ts';
 import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/config.ts';
-import { type KeySource, renewingClient } from '../lib/run/client.ts';
+import { type KeySource, renewingClient, sourceUrlOf } from '../lib/run/client.ts';
 import type { AskingContext, RunContext } from '../lib/run/context.ts';
 import { openPlace, type Surroundings, surroundingsOf } from '../lib/run/surroundings.ts';
 import type { Given } from './door.ts';
@@ -59,5 +59,6 @@ export function askingContextOf(
     maxElapsed: Math.max(1, (FOR_CALLS * given.seconds) / calls),
     logger: clientLog(given.logger),
   });
-  return { ...contextOf(run, given), api, [Symbol.dispose]: () => api[Symbol.dispose]() };
+  const source = { url: sourceUrlOf(environment.baseUrl), apiVersion: environment.apiVersion };
+  return { ...contextOf(run, given), api, source, [Symbol.dispose]: () => api[Symbol.dispose]() };
 }

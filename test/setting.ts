@@ -103,6 +103,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
   const context: AskingContext = {
     run,
     api,
+    source: { url, apiVersion: version },
     store: setting.store ?? folderStore(folder),
     terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
     publicUrl: null,
@@ -115,7 +116,6 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
   return exportRun(context, {
     selection: { apiVersion: version, levels: setting.levels ?? [0, 1, 2], countries },
     concurrency: 4,
-    sourceUrl: url,
     maxFailed: 10,
     acceptDrop: false,
     reissue: false,

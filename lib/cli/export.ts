@@ -6,6 +6,7 @@ import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { createClient, sourceUrlOf } from '../run/client.ts';
 import type { AskingContext } from '../run/context.ts';
 import { type ExportOptions, exportRun } from '../run/export.ts';
+import type { Source } from '../run/source.ts';
 import { surroundingsOf } from '../run/surroundings.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { failureOf } from './failure.ts';
@@ -91,20 +92,22 @@ async function runExport(flags: Flags, terminal: Terminal) {
     const to = flags.to ?? (flags.sample ? './dtm-sample' : './dtm-open-data');
     const environment = readEnvironment();
     const store = await openDestination(to);
-    await using source = flags.sample ? await sampleSource() : realSource(environment);
+    const { apiVersion: version } = flags;
+    await using origin = flags.sample ? await sampleSource(version) : realSource(environment, version);
     using api = createClient({
       ...clientOptions(flags),
-      ...source.client,
+      ...origin.client,
       logger: terminalLogger(terminal, flags),
     });
     const context: AskingContext = {
       ...surroundingsOf(environment, { store, announcer: announcerOf(environment) }),
       run,
       api,
+      source: origin.whom,
       onProgress: report.onProgress,
       signal: terminal.interrupted,
     };
-    const outcome = await exportRun(context, { ...exportOptions(flags), ...source.export });
+    const outcome = await exportRun(context, exportOptions(flags));
     report.end();
     if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
     else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${visible(outcome.reason)}`);
@@ -131,21 +134,21 @@ function failExport(
   return exit;
 }
 
-interface Source extends AsyncDisposable {
+interface Origin extends AsyncDisposable {
   readonly client: { subscriptionKey: string; secondaryKey?: string; baseUrl: string };
-  readonly export: { sourceUrl: string; synthetic?: boolean };
+  readonly whom: Source;
 }
 
-async function sampleSource(): Promise<Source> {
+async function sampleSource(apiVersion: ApiVersion): Promise<Origin> {
   const simulator = await startSimulator(SAMPLE);
   return {
     client: { subscriptionKey: SAMPLE.key, baseUrl: simulator.url },
-    export: { sourceUrl: SAMPLE_URL, synthetic: true },
+    whom: { url: SAMPLE_URL, apiVersion, synthetic: true },
     [Symbol.asyncDispose]: () => simulator.close(),
   };
 }
 
-function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment): Source {
+function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment, apiVersion: ApiVersion): Origin {
   if (subscriptionKey === null)
     throw new ConfigurationError(
       'DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key of the DTM API, or use --sample, which needs none',
@@ -153,7 +156,7 @@ function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment): So
   const url = sourceUrlOf(baseUrl);
   return {
     client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url },
-    export: { sourceUrl: url },
+    whom: { url, apiVersion },
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -168,7 +171,7 @@ const clientOptions = ({ apiVersion: version, concurrency, timeout, maxRetries, 
   maxElapsed: (maxRetries + 1) * (timeout + 60),
 });
 
-const exportOptions = (flags: Flags): Omit<ExportOptions, 'sourceUrl'> => ({
+const exportOptions = (flags: Flags): ExportOptions => ({
   selection: { apiVersion: flags.apiVersion, levels: flags.levels, countries: flags.countries ?? null },
   concurrency: flags.concurrency,
   maxFailed: flags.maxFailed,

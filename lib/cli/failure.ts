@@ -7,6 +7,8 @@ import { PageNotBuiltError } from '../page/assets.ts';
 import { AnnouncementError } from '../release/announce.ts';
 import { AuditError } from '../release/audit.ts';
 import { DamagedFileError } from '../release/manifest.ts';
+import { KeyRefusedError } from '../run/client.ts';
+import { MixedSourceError } from '../run/source.ts';
 import { StagedFileError } from '../run/unit.ts';
 import { StoreConflictError, StoreError } from '../store/store.ts';
 import { EXIT, type Exit, InterruptedError } from './terminal.ts';
@@ -19,6 +21,8 @@ const KNOWN = [
   DTMApiError,
   AuditError,
   DamagedFileError,
+  KeyRefusedError,
+  MixedSourceError,
   StagedFileError,
   StoreConflictError,
   StoreError,

@@ -4,6 +4,7 @@ import type { Announcer } from '../release/announce.ts';
 import type { Terms } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
 import type { Columns } from '../table/columns.ts';
+import type { Source } from './source.ts';
 import type { UnitReport } from './unit.ts';
 
 /** Where a stage has got to; for a progress bar or a log line. */
@@ -33,4 +34,6 @@ export interface RunContext {
 /** A run's surroundings with the API's client, for the stages that ask. */
 export interface AskingContext extends RunContext {
   readonly api: Pick<DTMApi, 'ask'>;
+  /** Whom that client asks. */
+  readonly source: Source;
 }

@@ -13,7 +13,8 @@ import { type TableSchema, tablesOf } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
 import { type KnownUnit, knownUnit } from './known.ts';
 import { endpointOf, type Plan } from './plan.ts';
-import { failedReport, readReport, tableOf, type Unit, type UnitReport } from './unit.ts';
+import { checkSource, type SourceRecord } from './source.ts';
+import { failedReport, readReport, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -23,13 +24,16 @@ const RAW_LEVEL = 1;
 /**
  * Asks for one unit and stages its rows. An API that fails is a report, not an error; it is asked `again` in a resumed
  * run unless that is false.
- * @throws {StoreError} if staging fails; the signal's reason if the run is stopped
+ * @throws {StoreError} if staging fails; {MixedSourceError} if the answer is not of the plan's source; the signal's
+ * reason if the run is stopped
  */
 export async function fetchUnit(
   context: AskingContext,
   plan: Plan,
   { unit, again }: { unit: Unit; again: boolean },
 ): Promise<UnitReport> {
+  const { url: source_url, apiVersion: api_version } = context.source;
+  checkSource(plan, unitName(unit), { source_url, api_version });
   const reported = await readReport(context.store, plan.run, unit);
   if (reported?.status === 'failed' && !again) return reported;
   if (reported && (await isStaged(context, plan, reported))) return reported;
@@ -42,7 +46,9 @@ export async function fetchUnit(
   return report;
 }
 
+/** Whether its answer is here; one of an older version of this program, which did not say its source, is asked for again. */
 async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitReport): Promise<boolean> {
+  if (report.source_url === undefined) return false;
   if (report.status !== 'ok') return report.status === 'empty';
   return (await store.head(stagedKey(run, tableOf(report), report.country))) !== null;
 }
@@ -53,11 +59,11 @@ async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<Unit
   const query = { admin0Pcode: unit.country };
   const options = { signal, knownSha256: known?.report.raw_sha256 ?? undefined };
   const schema = tablesOf(plan.api_version)[tableOf(unit)];
-  const { report, body, packed, columns, staged } = stage(await api.ask(endpointOf(unit), query, options), {
-    schema,
-    unit,
-    known,
-  });
+  const answer = await api.ask(endpointOf(unit), query, options);
+  const { source_url, api_version } = plan;
+  const source = { source_url, api_version, synthetic: answer.synthetic };
+  checkSource(plan, unitName(unit), source);
+  const { report, body, packed, columns, staged } = stage(answer, { schema, unit, known, source });
   const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
   await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
@@ -69,13 +75,15 @@ interface Staging {
   readonly schema: TableSchema;
   readonly unit: Unit;
   readonly known: KnownUnit | null;
+  readonly source: SourceRecord;
 }
 
 /** Rows become columns at once and are let go: of several answers under way only one is ever held as rows. */
-function stage(answer: RawAnswer<unknown>, { schema, unit, known }: Staging) {
+function stage(answer: RawAnswer<unknown>, { schema, unit, known, source }: Staging) {
   const { outcome, rows, body, packed, envelope } = answer;
   const got = {
     ...unit,
+    ...source,
     attempts: answer.attempts,
     seconds: answer.seconds,
     requested_at: answer.requestedAt.toISOString(),

@@ -7,8 +7,9 @@ import type { RunContext } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { type PublishOptions, publish } from './publish.ts';
+import { checkSource } from './source.ts';
 import { readReports } from './staged.ts';
-import type { UnitReport } from './unit.ts';
+import { type UnitReport, unitName } from './unit.ts';
 
 /** A run's outcome, and the reports that it came from. */
 export interface Finished {
@@ -16,9 +17,10 @@ export interface Finished {
   readonly reports: readonly UnitReport[];
 }
 
-/** Publishes what the run has staged and writes its report. @throws as `publish` */
+/** Publishes what the run has staged and writes its report. @throws as `publish`; {MixedSourceError} */
 export async function finishRun(context: RunContext, plan: Plan, options: PublishOptions): Promise<Finished> {
   const reports = await readReports(context, plan);
+  for (const report of reports) checkSource(plan, unitName(report), report);
   const outcome = await publish(context, { plan, reports }, options);
   const report = { run: plan.run, outcome, finished_at: context.now().toISOString(), units: reports };
   await context.store.put(reportKey(plan.run), jsonBytes(report), 'anything');

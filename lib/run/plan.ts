@@ -15,6 +15,7 @@ import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
+import { MixedSourceError, type Source, type SourceRecord, sourceDifference } from './source.ts';
 import type { Unit } from './unit.ts';
 
 /** What the run was asked to do; `countries` null means all that the API lists. */
@@ -40,16 +41,7 @@ export const selectionOf = (
   countries: countries ? [...new Set(countries)].sort() : usual.countries,
 });
 
-export interface PlanOptions {
-  /** The API's base URL, as the release will name it. */
-  readonly sourceUrl: string;
-  /** Known beforehand where the simulator is our own. */
-  readonly synthetic?: boolean;
-  /** Default null: on a laptop. */
-  readonly execution?: string | null;
-}
-
-export interface Plan extends Identity {
+export interface Plan extends Identity, SourceRecord {
   readonly plan_version: 1;
   readonly run: string;
   /** The ARN of the execution that planned the run; null on a laptop. */
@@ -57,7 +49,6 @@ export interface Plan extends Identity {
   readonly created_at: string;
   /** The run whose answers are known, and need not be read again; null if there is none. */
   readonly known_run?: string | null;
-  readonly source_url: string;
   readonly levels: readonly Level[];
   readonly countries_asked: readonly string[] | null;
   readonly lists_sha256: { readonly countries: string; readonly operations: string };
@@ -78,15 +69,16 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
 }
 
 /**
- * Plans the run, or finds its plan if it is resumed.
- * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection, or the API does not
- * list a country; {DTMApiError} if a list cannot be had
+ * Plans the run, or finds its plan if it is resumed; `execution` is null on a laptop.
+ * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection or source, or the API
+ * does not list a country; {DTMApiError} if a list cannot be had; {MixedSourceError} if the lists are of two sources
  */
 export async function planRun(
   context: AskingContext,
   selection: Selection,
-  { sourceUrl, synthetic, execution = null }: PlanOptions,
+  execution: string | null = null,
 ): Promise<Plan> {
+  const { source } = context;
   const { manifest } = await readCurrent(context.store);
   const held = manifest ?? (await lastIdentity(context.store));
   const offered = {
@@ -95,9 +87,9 @@ export async function planRun(
     visibility: context.terms.visibility,
   };
   // Before any request the API's word on `synthetic` is not known, unless the simulator is our own.
-  if (held) refuseOther(held, { ...offered, synthetic: synthetic ?? held.synthetic });
+  if (held) refuseOther(held, { ...offered, synthetic: source.synthetic ?? held.synthetic });
   const existing = await readPlan(context.store, context.run);
-  if (existing) return samePlan(existing, selection);
+  if (existing) return samePlan(existing, selection, source);
   const lists = await askLists(context);
   const identity = { ...offered, synthetic: lists.synthetic };
   if (held) refuseOther(held, identity);
@@ -108,7 +100,7 @@ export async function planRun(
     created_at: context.now().toISOString(),
     known_run: knownRun(context, manifest),
     ...identity,
-    source_url: sourceUrl,
+    source_url: source.url,
     levels: selection.levels,
     countries_asked: selection.countries,
     lists_sha256: lists.sha256,
@@ -139,7 +131,8 @@ function refuseOther(held: Identity, offered: Identity): void {
   if (difference) throw new ConfigurationError(difference);
 }
 
-function samePlan(plan: Plan, { apiVersion, levels, countries }: Selection): Plan {
+/** A run is resumed with its own selection, and from its own source. */
+function samePlan(plan: Plan, { apiVersion, levels, countries }: Selection, source: Source): Plan {
   const words = (list: readonly (string | number)[] | null) => list?.join(',') ?? 'all';
   const pairs = [
     ['--api-version', plan.api_version, apiVersion],
@@ -147,10 +140,19 @@ function samePlan(plan: Plan, { apiVersion, levels, countries }: Selection): Pla
     ['--countries', words(plan.countries_asked), words(countries)],
   ] as const;
   const other = pairs.find(([, planned, now]) => planned !== now);
-  if (!other) return plan;
+  if (!other) return ofSource(plan, source);
   const [option, planned, now] = other;
   throw new ConfigurationError(
     `run ${plan.run} was planned with ${option} ${planned}, not ${now}: resume it with the same selection, or start a run of another id`,
+  );
+}
+
+function ofSource(plan: Plan, { url, apiVersion, synthetic }: Source): Plan {
+  const came = { source_url: url, api_version: apiVersion, ...(synthetic !== undefined && { synthetic }) };
+  const difference = sourceDifference(plan, came);
+  if (!difference) return plan;
+  throw new ConfigurationError(
+    `run ${plan.run} was planned with ${difference}: a run belongs to one source; resume it with the same one (DTMAPI_URL, --sample), or start a run of another id`,
   );
 }
 
@@ -164,11 +166,15 @@ async function askLists({ api, signal }: AskingContext) {
     if (rows.length === 0)
       throw new DTMApiResponseError(`${url}: the list of ${name} is empty: nothing can be planned`, { url });
   }
+  if (countries.synthetic !== operations.synthetic)
+    throw new MixedSourceError(
+      'of the two lists one has real figures and the other invented ones: the address answers with two APIs; check DTMAPI_URL and what lies between',
+    );
   return {
     countries: countries.rows as readonly ListedCountry[],
     operations: operations.rows as readonly ListedOperation[],
     sha256: { countries: countries.sha256, operations: operations.sha256 },
-    synthetic: countries.synthetic || operations.synthetic,
+    synthetic: countries.synthetic,
   };
 }
 

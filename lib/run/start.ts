@@ -8,7 +8,8 @@ import type { Store } from '../store/store.ts';
 import { KeyRefusedError } from './client.ts';
 import type { AskingContext } from './context.ts';
 import { countCoverage } from './coverage.ts';
-import { type Plan, type PlanOptions, planRun, readPlan, type Selection } from './plan.ts';
+import { type Plan, planRun, readPlan, type Selection } from './plan.ts';
+import { MixedSourceError } from './source.ts';
 
 /**
  * Plans the run, or finds its plan.
@@ -17,18 +18,18 @@ import { type Plan, type PlanOptions, planRun, readPlan, type Selection } from '
 export async function startRun(
   context: AskingContext,
   selection: Selection,
-  options: PlanOptions,
+  execution: string | null = null,
 ): Promise<Plan> {
-  return planRun(context, selection, options).catch(async (error: unknown) => {
+  return planRun(context, selection, execution).catch(async (error: unknown) => {
     await recordFailure(context, error);
     throw error;
   });
 }
 
-/** A run that could not be planned is told, and recorded where there is a status to record it in. */
-async function recordFailure(context: AskingContext, error: unknown): Promise<void> {
-  const isOfApi = error instanceof DTMApiError || error instanceof KeyRefusedError;
-  if (!isOfApi) return;
+/** A run that came to nothing is told, and recorded where there is a status to record it in. */
+export async function recordFailure(context: AskingContext, error: unknown): Promise<void> {
+  const isOfApi = [DTMApiError, KeyRefusedError, MixedSourceError].some((known) => error instanceof known);
+  if (!isOfApi || !(error instanceof Error)) return;
   const { run, now, store } = context;
   const coverage = countCoverage([]);
   const reason = `${error.name}: ${error.message}`;

@@ -7,14 +7,15 @@ import type { Store } from '../store/store.ts';
 import type { Columns } from '../table/columns.ts';
 import { sentColumns } from '../table/ingest.ts';
 import type { LevelTable, TableSchema } from '../table/schema.ts';
+import type { SourceRecord } from './source.ts';
 
 export interface Unit {
   readonly level: Level;
   readonly country: string;
 }
 
-/** A unit's outcome, kept in `runs/<run>/units/`: times are ISO 8601, `seconds` include waits. */
-export interface UnitReport extends Unit {
+/** A unit's outcome, kept in `runs/<run>/units/`, with the source of its answer: times are ISO 8601, `seconds` include waits. */
+export interface UnitReport extends Unit, Partial<SourceRecord> {
   readonly status: 'ok' | 'empty' | 'failed';
   readonly rows: number;
   readonly reason: string | null;

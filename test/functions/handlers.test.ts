@@ -1,6 +1,6 @@
 // The functions one by one, with the events that they are sent.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReleases } from '../../lib/release/ledger.ts';
@@ -83,6 +83,20 @@ test('a staged unit is not asked again; one that failed is, unless the loss was 
   assert.deepEqual([await ask(false), there.world.requests.length], ['failed', 3]);
   assert.deepEqual([await ask(true), there.world.requests.length], ['ok', 4]);
   assert.deepEqual([await ask(true), there.world.requests.length], ['ok', 4]);
+});
+
+test('a function that asks elsewhere than the plan says fails the run, and asks nothing', async (t) => {
+  const there = await cloud(t);
+  await there.call('plan', planning());
+  const path = join(there.folder, 'runs', RUN, 'plan.json');
+  const plan = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...plan, source_url: 'https://dtmapi.iom.int' }));
+  const asked = there.world.requests.length;
+  await assert.rejects(there.call('fetch', fetching()), {
+    name: 'MixedSourceError',
+    message: /^admin0\/TCD: .* planned with the address https:\/\/dtmapi\.iom\.int, not http:/,
+  });
+  assert.equal(there.world.requests.length, asked);
 });
 
 test('every line says of which run, unit and release it speaks', async (t) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigurationError } from '../../lib/config.ts';
 import { KeyRefusedError } from '../../lib/run/client.ts';
+import { MixedSourceError } from '../../lib/run/source.ts';
 import { ROOT } from '../setting.ts';
 import type { Json } from './template.ts';
 
@@ -66,7 +67,7 @@ test('of a unit nothing stays in the state, and only what is wrong for all of th
   assert.deepEqual(Fetch.ResultSelector, { 'units.$': 'States.ArrayLength($)' });
   const { FetchUnit, UnitFailed, Misconfigured } = Fetch.ItemProcessor.States;
   const [wrong, any] = FetchUnit.Catch;
-  assert.deepEqual(wrong.ErrorEquals, [ConfigurationError.name, KeyRefusedError.name]);
+  assert.deepEqual(wrong.ErrorEquals, [ConfigurationError.name, KeyRefusedError.name, MixedSourceError.name]);
   assert.deepEqual([wrong.Next, Misconfigured.Type], ['Misconfigured', 'Fail']);
   assert.deepEqual([any.ErrorEquals, any.Next], [['States.ALL'], 'UnitFailed']);
   assert.deepEqual(Object.keys(UnitFailed.Parameters), ['level.$', 'country.$', 'error.$']);

@@ -82,6 +82,7 @@ const { folder, url, run, countries, userAgent, heard } = orders;
 // Not by way of the tests' setting, which loads far more than a short life needs.
 const api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url, userAgent });
 const context = {
+  source: { url, apiVersion: 'v3' },
   ...{ run, api, now: () => new Date(), onProgress: () => {} },
   store: counted(folderStore(folder, { link: (from, to) => step('naming', () => link(from, to)) })),
   terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
@@ -91,6 +92,6 @@ const context = {
 } as const;
 const { outcome } = await exportRun(context, {
   selection: { apiVersion: 'v3', levels: [0], countries },
-  ...{ concurrency: 2, sourceUrl: url, maxFailed: 10, acceptDrop: false, reissue: false },
+  ...{ concurrency: 2, maxFailed: 10, acceptDrop: false, reissue: false },
 });
 process.stdout.write(`${JSON.stringify({ outcome, steps })}\n`);

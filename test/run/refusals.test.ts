@@ -103,7 +103,7 @@ test('a prefix holds one dataset: another version or visibility is refused befor
     [{ version: 'v2' }, /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/],
     [{ context: { terms } }, /the prefix holds visibility private, this run would bring visibility public/],
     [
-      { options: { synthetic: false } },
+      { context: { source: { url: world.url, apiVersion: 'v3', synthetic: false } } },
       /the prefix holds synthetic true, this run would bring synthetic false; export into another folder/,
     ],
   ];

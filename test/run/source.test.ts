@@ -1,0 +1,106 @@
+// A run belongs to one source: whatever else answers, in the middle of it or when it is resumed, is never published.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { ConfigurationError } from '../../lib/config.ts';
+import { readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const RUN = '2026-11-24T05-00-00Z';
+
+/** A server between run and simulator that takes `X-DTM-Synthetic` out of the answers that `hides` says. */
+async function relay(t: TestContext, to: string, hides: (path: string) => boolean): Promise<string> {
+  const server = createServer(({ url = '', headers }, response) => {
+    get(new URL(url, to), { headers: { ...headers, host: new URL(to).host } }, (answer) => {
+      const { 'x-dtm-synthetic': mark, ...others } = answer.headers;
+      response.writeHead(answer.statusCode ?? 500, hides(url) ? others : answer.headers);
+      answer.pipe(response);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('a real run that is resumed with a simulator, or with --sample, is refused before any request', async (t) => {
+  const world = await simulator(t, { faults: ['dead@SDN'] });
+  const folder = await temporaryFolder(t);
+  const real = await relay(t, world.url, () => true);
+  const first = await exportInto({ folder, url: real, run: RUN });
+  assert.equal(first.outcome, 'refused');
+  const asked = world.requests.length;
+  world.setFaults([]);
+  await assert.rejects(
+    exportInto({ folder, url: world.url, run: RUN }),
+    (error) =>
+      error instanceof ConfigurationError &&
+      /planned with the address http.*, not http.*: a run belongs to one source/.test(error.message),
+  );
+  assert.equal(world.requests.length, asked);
+  const options = ['--to', folder, '--run', RUN, '--countries', 'AFG,SDN,TCD', '--json'];
+  const sample = await dtmExporter(['export', '--sample', ...options]);
+  assert.equal(sample.exit, 2, sample.stderr);
+  assert.match(
+    sample.stderr,
+    /a run belongs to one source; resume it with the same one \(DTMAPI_URL, --sample\)/,
+  );
+  assert.equal((await readCurrent(folderStore(folder))).manifest, null);
+});
+
+test('invented figures in the middle of a real run fail it, and nothing is published', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const url = await relay(t, world.url, (path) => !path.includes('admin1'));
+  await assert.rejects(exportInto({ folder, url, run: RUN }), {
+    name: 'MixedSourceError',
+    message: /^admin1\/\w{3}: run .* was planned with figures that are real, not invented/,
+  });
+  assert.equal((await readCurrent(folderStore(folder))).manifest, null);
+});
+
+test('real figures in the middle of an invented world fail the run, which is recorded', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  let mixed = false;
+  const url = await relay(t, world.url, (path) => mixed && path.includes('admin2') && path.includes('TCD'));
+  const { release } = await exportInto({ folder, url, run: RUN });
+  mixed = true;
+  const run = '2026-11-24T06-00-00Z';
+  await assert.rejects(exportInto({ folder, url, run }), /admin2\/TCD: .* invented, not real/);
+  const store = folderStore(folder);
+  assert.equal((await readCurrent(store)).pointer?.release, release);
+  const status = await readStatus(store);
+  assert.deepEqual([status?.last_check?.outcome, status?.last_failure?.run], ['failed', run]);
+});
+
+test('lists of two sources end the run before any unit is asked', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const url = await relay(t, world.url, (path) => path.includes('operation-list'));
+  await assert.rejects(exportInto({ folder, url }), /of the two lists one has real figures/);
+  assert.equal(world.requests.length, 2);
+});
+
+test('what another source staged under the same run is found when the run is published', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const put: typeof store.put = async (key, body, expect) => {
+    const foreign = key.endsWith('units/admin0/TCD.json');
+    const text = Buffer.from(body).toString();
+    const changed = foreign ? Buffer.from(text.replace('"synthetic": true', '"synthetic": false')) : body;
+    return store.put(key, changed, expect);
+  };
+  await assert.rejects(exportInto({ folder, url: world.url, store: { ...store, put } }), {
+    name: 'MixedSourceError',
+    message: /^admin0\/TCD: /,
+  });
+});
