@@ -1,8 +1,9 @@
 // `publish`: what the units have staged becomes a release, or a reason why not; then what is too old goes.
-import { recordFailedCheck, recordFigures } from '../lib/aws/metrics.ts';
+import { recordFailedCheck, recordFigures, recordUnfinished } from '../lib/aws/metrics.ts';
 import { figuresOf } from '../lib/run/figures.ts';
 import { finishRun, pruneAfter } from '../lib/run/finish.ts';
 import { findPlan } from '../lib/run/start.ts';
+import { finishSteps } from '../lib/run/unfinished.ts';
 import { openDoor } from './door.ts';
 import { publishEvent } from './events.ts';
 import { contextOf, runSetting } from './setting.ts';
@@ -20,12 +21,19 @@ export const handler = openDoor(
     const { outcome, release, reason, units } = finished.outcome;
     given.logger.appendKeys({ release });
     given.logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
-    const figures = await figuresOf(context, plan, finished);
-    recordFigures(given.metrics, figures);
-    if (retention && figures.isSettled) {
+    const measure = async () => recordFigures(given.metrics, await figuresOf(context, plan, finished));
+    const removeOld = async (): Promise<void> => {
+      if (!retention || outcome === 'refused') return;
       const { releases, unpublished, runs } = await pruneAfter(context, retention);
       given.logger.info('pruned', { releases, unpublished, runs });
-    }
+    };
+    const unfinished = await finishSteps([
+      ['metrics', measure],
+      ['prune', removeOld],
+    ]);
+    const left = [...finished.outcome.unfinished, ...unfinished];
+    recordUnfinished(given.metrics, left);
+    for (const step of left) given.logger.error('left to finish, which the next run does', { step });
     return { outcome, release, reason: reason?.slice(0, LONGEST_REASON) ?? null };
   },
 );

@@ -22,12 +22,14 @@ export const METRICS = {
   SuccessfulChecks: MetricUnit.Count,
   /** 1 for refused or an error, else 0. */
   FailedChecks: MetricUnit.Count,
+  /** Steps that could not be done once the outcome stood: list, page, feed, announcement, status, pruning. */
+  UnfinishedSteps: MetricUnit.Count,
 } as const;
 
 /** Adds a run's figures to the metrics that the function writes at its end; what is null is left out. */
 export function recordFigures(metrics: Metrics, figures: Figures): void {
   const { units, rows, bytes, seconds, releaseAgeHours, drift, isSettled } = figures;
-  const values: Record<keyof typeof METRICS, number | null> = {
+  const values: Record<Exclude<keyof typeof METRICS, 'UnfinishedSteps'>, number | null> = {
     UnitsOk: units.ok,
     UnitsEmpty: units.empty,
     UnitsFailed: units.failed,
@@ -41,11 +43,16 @@ export function recordFigures(metrics: Metrics, figures: Figures): void {
     SuccessfulChecks: Number(isSettled),
     FailedChecks: Number(!isSettled),
   };
-  for (const name of Object.keys(METRICS) as (keyof typeof METRICS)[]) {
+  for (const name of Object.keys(values) as (keyof typeof values)[]) {
     const value = values[name];
     if (value !== null) metrics.addMetric(name, METRICS[name], value);
   }
 }
+
+/** What a run left to the next one. */
+export const recordUnfinished = (metrics: Metrics, steps: readonly string[]): void => {
+  metrics.addMetric('UnfinishedSteps', METRICS.UnfinishedSteps, steps.length);
+};
 
 /** A check that ended in an error. */
 export const recordFailedCheck = (metrics: Metrics): void => {

@@ -109,6 +109,8 @@ async function runExport(flags: Flags, terminal: Terminal) {
     };
     const outcome = await exportRun(context, exportOptions(flags));
     report.end();
+    for (const step of outcome.unfinished)
+      terminal.note(`dtm-exporter: left to finish, which the next run does: ${visible(step)}`);
     if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
     else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${visible(outcome.reason)}`);
     else terminal.result(outcomeText(outcome, to));

@@ -7,6 +7,7 @@ import { PageNotBuiltError } from '../page/assets.ts';
 import { AnnouncementError } from '../release/announce.ts';
 import { AuditError } from '../release/audit.ts';
 import { DamagedFileError } from '../release/manifest.ts';
+import { UnknownOutcomeError } from '../release/pointer.ts';
 import { KeyRefusedError } from '../run/client.ts';
 import { MixedSourceError } from '../run/source.ts';
 import { StagedFileError } from '../run/unit.ts';
@@ -26,6 +27,7 @@ const KNOWN = [
   StagedFileError,
   StoreConflictError,
   StoreError,
+  UnknownOutcomeError,
   InterruptedError,
 ];
 

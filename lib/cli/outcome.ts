@@ -3,20 +3,25 @@ import type { Coverage } from '../release/ledger.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { EXIT, type Exit } from './terminal.ts';
 
-/** 0 whole, 3 with failed or carried units, 1 nothing published. */
-export function outcomeExit({ outcome, units }: Outcome): Exit {
+/** 0 whole, 3 with failed or carried units or with something left to finish, 1 nothing published. */
+export function outcomeExit({ outcome, units, unfinished }: Outcome): Exit {
   if (outcome === 'refused' || outcome === 'failed') return EXIT.failed;
-  return units.failed + units.carried > 0 ? EXIT.incomplete : EXIT.done;
+  return units.failed + units.carried + unfinished.length > 0 ? EXIT.incomplete : EXIT.done;
 }
 
 type Ended = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
 
 /** One JSON object with the keys of the contract; what does not apply is null. */
 export const outcomeJson = (
-  { outcome, release = null, manifest = null, rows = null, units, changes = null, reason }: Ended,
+  { outcome, release = null, manifest = null, rows = null, units, changes = null, reason, ...rest }: Ended,
   seconds: number,
-): string =>
-  JSON.stringify({ outcome, release, manifest, rows, units: units ?? null, changes, seconds, reason });
+): string => {
+  const { unfinished = [] } = rest;
+  return JSON.stringify({
+    ...{ outcome, release, manifest, rows, units: units ?? null, changes, seconds, reason },
+    unfinished,
+  });
+};
 
 /** Units by status, those that there are. */
 export function unitsText({ ok, empty, failed, carried, kept, absent }: Coverage): string {

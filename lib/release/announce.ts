@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from '../table/schema.ts';
 import { MANIFEST, releaseKey } from './layout.ts';
 import { type ReleaseEntry, readReleases, updateRelease } from './ledger.ts';
 import { type Manifest, type RowCounts, rowCounts } from './manifest.ts';
-import { type Current, levelRows } from './pointer.ts';
+import { levelRows } from './pointer.ts';
 
 export type EventType = 'dtm.release.published' | 'dtm.release.withdrawn' | 'dtm.release.failed';
 
@@ -57,13 +57,13 @@ export interface Announcing {
   readonly now: () => Date;
 }
 
-/** Tells of the current release unless that was recorded as done in `releases.json`, and records it. */
+/** Tells of a release unless that was recorded as done in `releases.json`, or it was withdrawn, and records it. */
 export async function announceRelease(
   { announcer, ...announcing }: Announcing,
-  { manifest }: Current,
+  manifest: Manifest,
 ): Promise<void> {
-  const entry = announcer && manifest && (await entryOf(announcing, manifest));
-  if (!entry || entry.announced_at !== null) return;
+  const entry = announcer && (await entryOf(announcing, manifest));
+  if (!entry || entry.announced_at !== null || entry.status === 'withdrawn') return;
   const data = { ...dataOf(manifest, entry), reason: null };
   await announcer.announce(
     eventOf(announcing, 'published', { name: entry.release, time: entry.published_at, data }),

@@ -70,13 +70,30 @@ export function levelRows({ tables }: Manifest): Record<string, number> {
   return Object.fromEntries(levels.map(({ name, rows }) => [name, rows]));
 }
 
-/** Moves the pointer, or returns false if another run moved it since `from` was read. */
+/** Nobody can say whether the pointer moved: the store failed while it was written, and when it was read again. */
+export class UnknownOutcomeError extends Error {
+  override readonly name = 'UnknownOutcomeError';
+}
+
+/**
+ * Moves the pointer, or returns false if another run moved it since `from` was read. A store that fails may have moved it
+ * all the same, so it is read again: what lies there decides.
+ * @throws {UnknownOutcomeError} if that fails, too; what the store threw, if the pointer did not move
+ */
 export async function movePointer(store: Store, from: Current, to: Pointer): Promise<boolean> {
+  const bytes = jsonBytes(to);
   try {
-    await store.put(LATEST, jsonBytes(to), from.etag === null ? 'absent' : { etag: from.etag });
+    await store.put(LATEST, bytes, from.etag === null ? 'absent' : { etag: from.etag });
     return true;
   } catch (error) {
+    const found = await store.get(LATEST).catch((cause: unknown) => {
+      throw new UnknownOutcomeError(unknown(to, error, cause), { cause });
+    });
+    if (found && Buffer.from(bytes).equals(found.body)) return true;
     if (error instanceof StoreConflictError) return false;
     throw error;
   }
 }
+
+const unknown = ({ release }: Pointer, ...causes: unknown[]): string =>
+  `whether release ${release} was published is not known, since ${LATEST} could neither be written for certain nor read again (${causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ')}): run again, which finds out`;

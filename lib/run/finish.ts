@@ -9,6 +9,7 @@ import type { Plan } from './plan.ts';
 import { type PublishOptions, publish } from './publish.ts';
 import { checkSource } from './source.ts';
 import { readReports } from './staged.ts';
+import { finishSteps } from './unfinished.ts';
 import { type UnitReport, unitName } from './unit.ts';
 
 /** A run's outcome, and the reports that it came from. */
@@ -23,8 +24,10 @@ export async function finishRun(context: RunContext, plan: Plan, options: Publis
   for (const report of reports) checkSource(plan, unitName(report), report);
   const outcome = await publish(context, { plan, reports }, options);
   const report = { run: plan.run, outcome, finished_at: context.now().toISOString(), units: reports };
-  await context.store.put(reportKey(plan.run), jsonBytes(report), 'anything');
-  return { outcome, reports };
+  const unfinished = await finishSteps([
+    ['report', () => context.store.put(reportKey(plan.run), jsonBytes(report), 'anything')],
+  ]);
+  return { outcome: { ...outcome, unfinished: [...outcome.unfinished, ...unfinished] }, reports };
 }
 
 /** Days for which a run's answers and staged files stay. */

@@ -11,7 +11,7 @@ import {
 import type { Dataset } from '../release/dataset.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { MANIFEST } from '../release/layout.ts';
-import type { Manifest } from '../release/manifest.ts';
+import type { Manifest, Pointer } from '../release/manifest.ts';
 import { type Current, movePointer, pointerTo } from '../release/pointer.ts';
 import { creditOf } from '../release/terms.ts';
 import { schemaJson } from '../release/texts.ts';
@@ -38,6 +38,12 @@ export function saysTheSame({ terms }: RunContext, plan: Plan, current: Manifest
 export const hasSameRows = ({ contentSha256 }: Dataset, current: Manifest): boolean =>
   [...TABLES, 'all' as const].every((table) => current.content_sha256[table] === contentSha256[table]);
 
+/** A release that the pointer was moved to, and the pointer as it was written. */
+export interface MadeRelease {
+  readonly manifest: Manifest;
+  readonly pointer: Pointer;
+}
+
 /**
  * Writes a whole release on top of the current one and moves the pointer. Null if another run moved it first, or if
  * other bytes lie below the claimed id, which then is among the spoilt.
@@ -47,12 +53,12 @@ export async function makeRelease(
   context: RunContext,
   staged: StagedRun,
   { current, spoilt }: { current: Current; spoilt: Set<string> },
-): Promise<Manifest | null> {
+): Promise<MadeRelease | null> {
   const claimed = await claim(context, current, spoilt);
   try {
     const manifest = await writeRelease(context, staged, { claimed, current });
     const pointer = pointerTo(manifest, jsonBytes(manifest), context.now());
-    return (await movePointer(context.store, current, pointer)) ? manifest : null;
+    return (await movePointer(context.store, current, pointer)) ? { manifest, pointer } : null;
   } catch (error) {
     if (!(error instanceof SpoiltReleaseError)) throw error;
     spoilt.add(claimed.release);

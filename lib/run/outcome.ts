@@ -1,9 +1,15 @@
 // How a run ended.
 import type { Check, Coverage } from '../release/ledger.ts';
-import { type Manifest, type ManifestUnit, type RowCounts, rowCounts } from '../release/manifest.ts';
-import type { Current } from '../release/pointer.ts';
+import {
+  type Manifest,
+  type ManifestUnit,
+  type Pointer,
+  type RowCounts,
+  rowCounts,
+} from '../release/manifest.ts';
 import type { RunContext } from './context.ts';
 import { countCoverage } from './coverage.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** What does not apply is null. */
 export interface Outcome {
@@ -17,31 +23,39 @@ export interface Outcome {
   /** Rows over all level tables, against the release before. */
   readonly changes: RowCounts | null;
   readonly reason: string | null;
+  /** What could not be done once this stood, each step with its reason; the next run does it. */
+  readonly unfinished: Unfinished;
 }
 
 type Units = readonly Pick<ManifestUnit, 'status'>[];
 
 /** The prefix now says what the run found: in a new release, or in one that said it already. */
-const settled = (units: Units, { pointer }: Current) => ({
-  release: pointer?.release ?? null,
-  manifest: pointer?.manifest ?? null,
-  rows: pointer?.rows ?? null,
+const settled = (units: Units, { release, manifest, rows }: Pointer) => ({
+  release,
+  manifest,
+  rows,
   units: countCoverage(units),
   reason: null,
 });
 
-/** The run's own release is the current one. */
-export const published = ({ coverage, changes }: Manifest, current: Current): Outcome => ({
+/** The pointer was moved to the run's own release: that stands, whatever others do to the pointer afterwards. */
+export const published = (
+  { coverage, changes }: Manifest,
+  pointer: Pointer,
+  unfinished: Unfinished,
+): Outcome => ({
   outcome: 'published',
-  ...settled(coverage.units, current),
+  ...settled(coverage.units, pointer),
   changes: changes && rowCounts(changes),
+  unfinished,
 });
 
 /** The current release says already what the run found. */
-export const unchanged = (units: Units, current: Current): Outcome => ({
+export const unchanged = (units: Units, pointer: Pointer, unfinished: Unfinished): Outcome => ({
   outcome: 'unchanged',
-  ...settled(units, current),
+  ...settled(units, pointer),
   changes: { added: 0, removed: 0, changed: 0, relabelled: 0 },
+  unfinished,
 });
 
 /** Nothing is published, and what was staged stays. */
@@ -53,10 +67,11 @@ export const refused = (units: Units, reason: string): Outcome => ({
   units: countCoverage(units),
   changes: null,
   reason,
+  unfinished: [],
 });
 
 /** What `status.json` will say of an outcome. */
-export const checkOf = ({ now, run }: RunContext, { units, ...outcome }: Outcome): Check => ({
+export const checkOf = ({ now, run }: RunContext, { units, unfinished: _, ...outcome }: Outcome): Check => ({
   ...outcome,
   at: now(),
   run,

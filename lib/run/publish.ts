@@ -4,16 +4,17 @@
 import { announceFailure, announceRelease } from '../release/announce.ts';
 import { writeFeed } from '../release/feed.ts';
 import { listRelease, recordCheck } from '../release/ledger.ts';
-import { DamagedFileError, type Manifest } from '../release/manifest.ts';
+import { DamagedFileError, type Pointer } from '../release/manifest.ts';
 import { type PageOptions, writePage } from '../release/page/write.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isKnownWhole } from './known.ts';
-import { hasSameRows, makeRelease, saysTheSame } from './make.ts';
+import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make.ts';
 import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
 import { againWith, refuseDrop, refuseFailures } from './refusals.ts';
 import { type StagedRun, stageRun } from './staged.ts';
+import { finishSteps, type Step, type Unfinished } from './unfinished.ts';
 
 export interface PublishOptions {
   /** Percent of the units asked for that may be without an answer. */
@@ -24,87 +25,99 @@ export interface PublishOptions {
   readonly reissue: boolean;
 }
 
+/** What a run asked for, and what came of it. */
+type Asked = Pick<StagedRun, 'plan' | 'reports'>;
+
 /** How often a release is made again because another run moved the pointer meanwhile. */
 const TRIES = 3;
 
 /**
- * Publishes a run from the reports of the units that it asked for.
+ * Publishes a run from the reports of the units that it asked for. The outcome is what moving the pointer decided: what
+ * fails afterwards is named in it, and changes nothing else.
  * @throws {StagedFileError} if what was staged is damaged; {DamagedFileError} if what it stands on is; {AuditError} if
- * what was written is; {StoreError}
+ * what was written is; {UnknownOutcomeError}; {StoreError}
  */
-export async function publish(
-  context: RunContext,
-  asked: Pick<StagedRun, 'plan' | 'reports'>,
-  options: PublishOptions,
-): Promise<Outcome> {
+export async function publish(context: RunContext, asked: Asked, options: PublishOptions): Promise<Outcome> {
   const outcome = await publishReports(context, asked, options);
-  if (outcome.reason) await announceFailure(context, { run: asked.plan.run, reason: outcome.reason });
-  await recordCheck(context.store, checkOf(context, outcome));
-  return outcome;
+  const { reason } = outcome;
+  const unfinished = await finishSteps([
+    ...(reason ? [tellFailure(context, { run: asked.plan.run, reason })] : []),
+    ['status', () => recordCheck(context.store, checkOf(context, outcome))],
+  ]);
+  return { ...outcome, unfinished: [...outcome.unfinished, ...unfinished] };
 }
 
-async function publishReports(
-  context: RunContext,
-  asked: Pick<StagedRun, 'plan' | 'reports'>,
-  options: PublishOptions,
-): Promise<Outcome> {
-  const { plan, reports } = asked;
+const tellFailure = (context: RunContext, failure: { run: string; reason: string }): Step => [
+  'announcement',
+  () => announceFailure(context, failure),
+];
+
+async function publishReports(context: RunContext, asked: Asked, options: PublishOptions): Promise<Outcome> {
   const spoilt = new Set<string>();
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const current = await finishCurrent(context);
-    const { manifest } = current;
-    if (manifest?.run === plan.run) return published(manifest, current);
-    const units = composeUnits(plan, reports, manifest);
-    const failures = refuseFailures(plan, reports, options.maxFailed);
-    if (failures) return refused(units, failures);
-    const isSame = !options.reissue && manifest !== null && saysTheSame(context, plan, manifest);
-    if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
-      return unchanged(units, current);
-    const staged = await stageOn(context, { ...asked, units }, current);
-    if (!staged) continue;
-    const drop = options.acceptDrop ? null : refuseDrop(staged.dataset, manifest, plan);
-    if (drop) return refused(units, drop);
-    if (isSame && hasSameRows(staged.dataset, manifest)) return unchanged(units, current);
-    const made = await makeRelease(context, staged, { current, spoilt });
-    if (made) return published(made, await finishCurrent(context, tablesOf(made, staged)));
+    const current = await readCurrent(context.store);
+    try {
+      const outcome = await publishOn(context, asked, { ...options, current, spoilt });
+      if (outcome) return outcome;
+    } catch (error) {
+      // What was current has gone, so its files went with it: begin again on what is current now.
+      const isMissing = error instanceof DamagedFileError;
+      if (!isMissing || (await readCurrent(context.store)).etag === current.etag) throw error;
+    }
   }
-  const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(plan)}`;
-  return refused(composeUnits(plan, reports, null), reason);
+  const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(asked.plan)}`;
+  return refused(composeUnits(asked.plan, asked.reports, null), reason);
 }
 
-/** Puts the run on top of the current release; null if that was withdrawn or pruned meanwhile, and another is current. */
-async function stageOn(
+/** Publishes on top of a release; null if another run moved the pointer meanwhile. */
+async function publishOn(
   context: RunContext,
-  composed: Omit<StagedRun, 'dataset'>,
-  current: Current,
-): Promise<StagedRun | null> {
-  try {
-    return await stageRun(context, composed, current.manifest);
-  } catch (error) {
-    const isMissing = error instanceof DamagedFileError;
-    if (isMissing && (await readCurrent(context.store)).etag !== current.etag) return null;
-    throw error;
-  }
+  asked: Asked,
+  { current, spoilt, ...options }: PublishOptions & { current: Current; spoilt: Set<string> },
+): Promise<Outcome | null> {
+  const { plan, reports } = asked;
+  const { manifest, pointer } = current;
+  const unfinished = manifest && pointer ? await finishRelease(context, { manifest, pointer }) : [];
+  if (manifest?.run === plan.run) return published(manifest, pointer as Pointer, unfinished);
+  const units = composeUnits(plan, reports, manifest);
+  const failures = refuseFailures(plan, reports, options.maxFailed);
+  if (failures) return refused(units, failures);
+  const isSame = !options.reissue && manifest !== null && saysTheSame(context, plan, manifest);
+  if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
+    return unchanged(units, pointer as Pointer, unfinished);
+  const staged = await stageRun(context, { ...asked, units }, manifest);
+  const drop = options.acceptDrop ? null : refuseDrop(staged.dataset, manifest, plan);
+  if (drop) return refused(units, drop);
+  if (isSame && hasSameRows(staged.dataset, manifest))
+    return unchanged(units, pointer as Pointer, unfinished);
+  const made = await makeRelease(context, staged, { current, spoilt });
+  if (!made) return null;
+  return published(made.manifest, made.pointer, await finishRelease(context, made, tablesOf(made, staged)));
 }
 
 /** The tables of a release that was just made. */
-const tablesOf = ({ release }: Manifest, { dataset }: StagedRun): NonNullable<PageOptions['made']> => ({
+const tablesOf = (
+  { manifest: { release } }: MadeRelease,
+  { dataset }: StagedRun,
+): NonNullable<PageOptions['made']> => ({
   release,
   tables: async (table) => dataset.tables[table].columns,
 });
 
 /**
- * Reads the current release, and does what a run that was killed after moving the pointer left undone; `made` is the
- * release that this run has made, with its tables.
+ * Does what remains once the pointer names a release, also what a run that was killed left undone; `made` is the release
+ * that this run has made, with its tables.
  */
-async function finishCurrent(context: RunContext, made?: PageOptions['made']): Promise<Current> {
+function finishRelease(
+  context: RunContext,
+  { manifest, pointer }: MadeRelease,
+  made?: PageOptions['made'],
+): Promise<Unfinished> {
   const { store, publicUrl } = context;
-  const current = await readCurrent(store);
-  if (current.manifest && current.pointer) {
-    await listRelease(store, current.manifest, current.pointer);
-    await writeFeed(store, { identity: current.manifest, publicUrl });
-    await writePage(store, { identity: current.manifest, publicUrl, made });
-    await announceRelease(context, current);
-  }
-  return current;
+  return finishSteps([
+    ['list', () => listRelease(store, manifest, pointer)],
+    ['feed', () => writeFeed(store, { identity: manifest, publicUrl })],
+    ['page', () => writePage(store, { identity: manifest, publicUrl, made })],
+    ['announcement', () => announceRelease(context, manifest)],
+  ]);
 }

@@ -10,6 +10,7 @@ import type { AskingContext } from './context.ts';
 import { countCoverage } from './coverage.ts';
 import { type Plan, planRun, readPlan, type Selection } from './plan.ts';
 import { MixedSourceError } from './source.ts';
+import { finishSteps } from './unfinished.ts';
 
 /**
  * Plans the run, or finds its plan.
@@ -33,9 +34,15 @@ export async function recordFailure(context: AskingContext, error: unknown): Pro
   const { run, now, store } = context;
   const coverage = countCoverage([]);
   const reason = `${error.name}: ${error.message}`;
-  await announceFailure(context, { run, reason });
-  if (await readStatus(store))
-    await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });
+  const record = async (): Promise<void> => {
+    if (await readStatus(store))
+      await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });
+  };
+  // Whatever becomes of these, the error itself is what the run ends with.
+  await finishSteps([
+    ['announcement', () => announceFailure(context, { run, reason })],
+    ['status', record],
+  ]);
 }
 
 /** Whether another execution has started the run, which this one does not mean to resume. */

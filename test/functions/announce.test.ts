@@ -55,12 +55,17 @@ test('a changed country is named, and it alone', async (t) => {
   assert.equal(attributes(there.aws.messages[1]).changed_countries, 'String.Array ["TCD"]');
 });
 
-test('a bus that refuses fails the run, and the same run again tells of its release under the same id', async (t) => {
+test('a bus that refuses leaves the release published and a step unfinished, and the next run tells of it under the same id', async (t) => {
   const there = await cloud(t);
   there.aws.refused.set('PutEvents', 'InternalException');
-  const { failure } = await execute(there, { run: RUNS[0], ...SMALL });
-  assert.equal(failure?.name, 'AnnouncementError');
-  assert.match(failure?.cause ?? '', /event published\/\S+ could not be told \(InternalException: /);
+  const first = await execute(there, { run: RUNS[0], ...SMALL });
+  assert.deepEqual([first.failure, first.result?.outcome], [null, 'published']);
+  const left = there.lines.find(({ message }) => String(message).startsWith('left to finish'));
+  assert.match(
+    String(left?.step),
+    /^announcement: event published\/\S+ could not be told \(InternalException: /,
+  );
+  assert.equal(there.lines.findLast((line) => '_aws' in line)?.UnfinishedSteps, 1);
   there.aws.refused.clear();
   const { result } = await execute(there, { run: RUNS[0], ...SMALL, resume: true });
   assert.equal(result?.outcome, 'published');

@@ -158,11 +158,13 @@ test('publish dies after any of its steps: the same run again publishes one whol
   for (let at = 0; at < steps; at++) {
     await rm(there.folder, { recursive: true });
     await cp(staged, there.folder, { recursive: true });
-    await assert.rejects(
-      dyingAfter(at, there, () => stage('publish')),
-      { name: 'StoreError' },
-      `step ${at}`,
+    const died = await dyingAfter(at, there, () => stage('publish')).then(
+      () => null,
+      (error: Error) => error,
     );
+    const { manifest } = await readCurrent(folderStore(there.folder));
+    // Once the pointer has moved the release is published, and what is left is for the next run.
+    assert.equal(died?.name, manifest ? undefined : 'StoreError', `step ${at}`);
     const { result } = await execute(there, { run: ID, ...SMALL, resume: true });
     assert.equal(result?.outcome, 'published', `step ${at}`);
     assert.deepEqual(await problems(there), [], `step ${at}`);

@@ -70,7 +70,7 @@ test('the alarms are those that are promised, and missing data alone is a reason
   assert.deepEqual(names.sort(), [
     ...['dead-letters', 'fetch-throttled', 'no-successful-check', 'plan-throttled', 'publish-slow'],
     ...['publish-throttled', 'refresh-throttled', 'refused-refreshes', 'repoint-throttled', 'run-failed'],
-    ...['run-timed-out', 'schema-drift', 'units-carried', 'units-failed'],
+    ...['run-timed-out', 'schema-drift', 'unfinished-steps', 'units-carried', 'units-failed'],
   ]);
   for (const [name, { Properties: alarm }] of alarms()) {
     const isCheck = name === 'NoSuccessfulCheck';

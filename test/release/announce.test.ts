@@ -88,7 +88,13 @@ test('a run that broke before or after any write announces again under the same 
     for (const when of ['before', 'after'] as const) {
       const [store, announcer] = [folderStore(await temporaryFolder(t)), listener()];
       const context = { announcer };
-      await assert.rejects(exportInto({ ...once, store: breaking(store, at, when), context }));
+      const broken = exportInto({ ...once, store: breaking(store, at, when), context });
+      const ended = await broken.then(
+        ({ outcome }) => outcome,
+        () => 'failed',
+      );
+      const isThere = (await readCurrent(store)).manifest !== null;
+      assert.equal(ended, isThere ? 'published' : 'failed', `${when} ${at}`);
       const { release } = await exportInto({ ...once, store, context });
       const ids = announcer.events.map(({ id, source }) => `${source} ${id}`);
       assert.deepEqual([...new Set(ids)], [`${store.location} published/${release}`], `${when} ${at}`);
@@ -96,7 +102,7 @@ test('a run that broke before or after any write announces again under the same 
       if (ids.length > 1) twice++;
     }
   }
-  assert.equal(twice, 1, 'only between the announcement and its record');
+  assert.ok(twice >= 1, 'where the record of the announcement could not be written');
 });
 
 test('a release that nobody was told of is announced by the next run, also if nothing changed', async (t) => {
@@ -104,7 +110,8 @@ test('a release that nobody was told of is announced by the next run, also if no
   const first = await run(RUN, { context: { announcer: null } });
   assert.equal((await readReleases(store))[0]?.announced_at, null);
   const unheard = { announce: () => Promise.reject(new Error('the topic is gone')) };
-  await assert.rejects(run('2026-11-24T06-00-00Z', { context: { announcer: unheard } }), /the topic is gone/);
+  const second = await run('2026-11-24T06-00-00Z', { context: { announcer: unheard } });
+  assert.deepEqual([second.outcome, second.unfinished], ['unchanged', ['announcement: the topic is gone']]);
   assert.equal((await readReleases(store))[0]?.announced_at, null);
   assert.equal((await run('2026-11-24T07-00-00Z')).outcome, 'unchanged');
   assert.deepEqual(

@@ -1,0 +1,203 @@
+// How a run ended is what moving the pointer decided, whatever fails before, at or after it.
+import assert from 'node:assert/strict';
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { outcomeExit, outcomeJson } from '../../lib/cli/outcome.ts';
+import { readReleases, readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import type { Outcome } from '../../lib/run/outcome.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { type Store, StoreError } from '../../lib/store/store.ts';
+import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
+const SMALL = { levels: [0], countries: ['TCD'] } as const;
+/** Of the operations before the pointer moves, every so many. */
+const SOME = 17;
+const OPERATIONS = ['get', 'head', 'put', 'list', 'folders', 'delete'] as const;
+
+/** A store of which the `at`-th operation, or each from it on, fails before or after it was carried out. */
+function failing(store: Store, at: number, { when, lasts }: { when: 'before' | 'after'; lasts: boolean }) {
+  let [count, pointer] = [0, 0];
+  const wrap =
+    <G extends [string, ...never[]], R>(work: (...given: G) => Promise<R>) =>
+    async (...given: G): Promise<R> => {
+      count++;
+      if (work === store.put && given[0] === 'latest.json') pointer = count;
+      const isStruck = count === at || (lasts && count > at);
+      if (isStruck && when === 'before') throw new StoreError(given[0], 'failed on purpose');
+      const result = await work(...given);
+      if (isStruck) throw new StoreError(given[0], 'failed on purpose');
+      return result;
+    };
+  const wrapped = Object.fromEntries(OPERATIONS.map((name) => [name, wrap(store[name] as never)]));
+  return { store: { ...store, ...wrapped } as Store, count: () => count, pointer: () => pointer };
+}
+
+interface Scene {
+  readonly url: string;
+  readonly before: string;
+  readonly scratch: string;
+  readonly release: string;
+}
+
+/** A folder with one release, and a world that has another figure since. */
+async function scene(t: TestContext): Promise<Scene> {
+  const world = await simulator(t);
+  const scratch = await temporaryFolder(t);
+  const before = join(scratch, 'before');
+  const { release } = await exportInto({ folder: before, url: world.url, run: RUNS[0], ...SMALL });
+  world.setFaults(['changed@TCD']);
+  return { url: world.url, before, scratch, release: release as string };
+}
+
+/** Holds outcome, exit status and JSON against the pointer. */
+async function check(folder: string, outcome: Outcome | Error, name: string, release: string): Promise<void> {
+  const store = folderStore(folder);
+  const { pointer } = await readCurrent(store);
+  const isMoved = pointer?.release !== release;
+  if (outcome instanceof Error) {
+    if (outcome.name === 'UnknownOutcomeError') return;
+    assert.equal(isMoved, false, `${name}: ended in an error, though published: ${outcome.message}`);
+    return;
+  }
+  assert.equal(outcome.outcome, isMoved ? 'published' : 'unchanged', name);
+  assert.deepEqual([outcome.release, outcome.rows], [pointer?.release, pointer?.rows], name);
+  const json = JSON.parse(outcomeJson(outcome, 1));
+  assert.deepEqual([json.outcome, json.release], [outcome.outcome, pointer?.release], name);
+  assert.equal(outcomeExit(outcome), outcome.unfinished.length > 0 ? 3 : 0, name);
+  for (const step of outcome.unfinished) assert.match(step, /^\w+: .*failed on purpose/, name);
+}
+
+for (const when of ['before', 'after'] as const) {
+  for (const lasts of [false, true]) {
+    test(`a store that fails ${when} any operation${lasts ? ' and from then on' : ' once'}: the outcome is the pointer's, and the next run finishes`, async (t) => {
+      const { url, before, scratch, release } = await scene(t);
+      const folder = join(scratch, 'struck');
+      await cp(before, folder, { recursive: true });
+      const whole = failing(folderStore(folder), Number.POSITIVE_INFINITY, { when, lasts });
+      await exportInto({ folder, url, run: RUNS[1], ...SMALL, store: whole.store });
+      const ends = new Map<string, number>();
+      // Each from the pointer on, some before it: `test/kill` kills a process at each of them.
+      const struck = Array.from({ length: whole.count() }, (_, index) => index + 1).filter(
+        (at) => at >= whole.pointer() - 2 || at % SOME === 1,
+      );
+      for (const at of struck) {
+        await rm(folder, { recursive: true });
+        await cp(before, folder, { recursive: true });
+        const { store } = failing(folderStore(folder), at, { when, lasts });
+        const name = `${when} operation ${at}`;
+        const outcome = await exportInto({ folder, url, run: RUNS[1], ...SMALL, store }).catch(
+          (error) => error,
+        );
+        await check(folder, outcome, name, release);
+        const end =
+          outcome instanceof Error ? 'failed' : `${outcome.outcome} ${outcome.unfinished.length > 0}`;
+        ends.set(end, (ends.get(end) ?? 0) + 1);
+        const again = await exportInto({ folder, url, run: RUNS[1], ...SMALL });
+        assert.deepEqual([again.outcome, again.unfinished], ['published', []], name);
+        const listed = (await readReleases(folderStore(folder))).map((entry) => entry.release);
+        assert.deepEqual(listed, [again.release, release], name);
+      }
+      // Both kinds of end were seen: before the pointer moved, and after it.
+      assert.ok(
+        (ends.get('failed') ?? 0) > 5 && (ends.get('published true') ?? 0) > 5,
+        JSON.stringify([...ends]),
+      );
+    });
+  }
+}
+
+test('a run reports its own release, also if another one moved on right after it', async (t) => {
+  const { url, before } = await scene(t);
+  const other = await simulator(t, { faults: ['changed=5@TCD'] });
+  let later: string | null = null;
+  const store = folderStore(before);
+  const put: Store['put'] = async (key, body, expect) => {
+    const etag = await store.put(key, body, expect);
+    if (key === 'latest.json')
+      later = (await exportInto({ folder: before, url: other.url, run: '2026-11-24T07-00-00Z', ...SMALL }))
+        .release;
+    return etag;
+  };
+  const outcome = await exportInto({ folder: before, url, run: RUNS[1], ...SMALL, store: { ...store, put } });
+  assert.equal(outcome.outcome, 'published');
+  assert.notEqual(outcome.release, later);
+  assert.equal((await readCurrent(store)).pointer?.release, later);
+  const [newest, own] = await readReleases(store);
+  assert.deepEqual([newest?.release, own?.release], [later, outcome.release]);
+});
+
+test('the only release, withdrawn right after it was published, leaves a status that later runs can read', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const put: Store['put'] = async (key, body, expect) => {
+    const etag = await store.put(key, body, expect);
+    if (key === 'latest.json') {
+      const { release } = JSON.parse(Buffer.from(body).toString());
+      await withdrawRelease(store, release, {
+        reason: 'wrong',
+        now: new Date(),
+        publicUrl: null,
+        announcer: null,
+      });
+    }
+    return etag;
+  };
+  const first = await exportInto({
+    folder,
+    url: world.url,
+    run: RUNS[0],
+    ...SMALL,
+    store: { ...store, put },
+  });
+  assert.deepEqual([first.outcome, first.unfinished], ['published', []]);
+  assert.equal((await readStatus(store))?.last_change?.release, first.release);
+  assert.equal((await readCurrent(store)).manifest, null);
+  const second = await exportInto({ folder, url: world.url, run: RUNS[1], ...SMALL });
+  assert.equal(second.outcome, 'published');
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+});
+
+test('a release withdrawn at any read of a run that builds on it: the run begins again on what is current', async (t) => {
+  const world = await simulator(t);
+  const scratch = await temporaryFolder(t);
+  const before = join(scratch, 'before');
+  const pair = { levels: [0], countries: ['AFG', 'TCD'] } as const;
+  const first = await exportInto({ folder: before, url: world.url, run: RUNS[0], ...pair });
+  world.setFaults(['changed@TCD']);
+  const second = await exportInto({ folder: before, url: world.url, run: RUNS[1], ...pair });
+  world.setFaults(['changed@TCD', 'changed@AFG']);
+  const folder = join(scratch, 'struck');
+  let reads = 0;
+  for (let at = 1; at === 1 || reads >= at - 4; at += 5) {
+    await rm(folder, { recursive: true, force: true });
+    await cp(before, folder, { recursive: true });
+    const store = folderStore(folder);
+    reads = 0;
+    const get: Store['get'] = async (key, range) => {
+      if (key.startsWith('releases/')) reads++;
+      if (reads === at && key.startsWith('releases/')) {
+        const options = { reason: 'wrong', now: new Date(), publicUrl: null, announcer: null };
+        await withdrawRelease(store, second.release as string, options);
+      }
+      return store.get(key, range);
+    };
+    const setting = {
+      folder,
+      url: world.url,
+      run: '2026-11-24T07-00-00Z',
+      levels: [0],
+      countries: ['AFG'],
+    } as const;
+    const third = await exportInto({ ...setting, store: { ...store, get } });
+    assert.equal(third.outcome, 'published', `read ${at}: ${third.reason}`);
+    const { manifest } = await readCurrent(store);
+    assert.ok([first.release, second.release].includes(manifest?.supersedes as string), `read ${at}`);
+    assert.deepEqual((await verifyRelease(store)).problems, [], `read ${at}`);
+  }
+});
