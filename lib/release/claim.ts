@@ -10,7 +10,7 @@ export interface ClaimedRelease {
   readonly claim: Claim;
 }
 
-/** How many of the newest release folders may hold the claim of a run that is resumed. */
+/** How many of the release folders that are newest by their ids may hold the claim of a run that is resumed. */
 const LOOK_BACK = 20;
 
 async function releaseIds(store: Store): Promise<string[]> {
@@ -18,14 +18,18 @@ async function releaseIds(store: Store): Promise<string[]> {
   return folders.filter((name) => RELEASE_ID.test(name)).sort(compareReleases);
 }
 
-/** This run's newest claim on top of the same release, unless it was found spoilt or was withdrawn. */
+/**
+ * This run's newest claim on top of the same release, unless it was found spoilt or was withdrawn. Those of `today` are
+ * looked at, too: ids that a clock ahead has made are newer than all of them.
+ */
 export async function findClaim(
   store: Store,
-  { run, supersedes }: Pick<Claim, 'run' | 'supersedes'>,
+  { run, supersedes, today }: Pick<Claim, 'run' | 'supersedes'> & { readonly today: string },
   spoilt: ReadonlySet<string>,
 ): Promise<ClaimedRelease | null> {
-  const ids = (await releaseIds(store)).slice(-LOOK_BACK).reverse();
-  for (const release of ids) {
+  const ids = await releaseIds(store);
+  const looked = ids.filter((id, at) => at >= ids.length - LOOK_BACK || id.startsWith(`${today}.`));
+  for (const release of looked.reverse()) {
     const found = spoilt.has(release) ? null : await store.get(releaseKey(release, CLAIM));
     if (!found || (await store.head(releaseKey(release, WITHDRAWN)))) continue;
     const claim = readClaim(releaseKey(release, CLAIM), found.body);

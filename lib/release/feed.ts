@@ -52,7 +52,7 @@ export function feedXml({ identity, publicUrl, releases }: FeedInput): Uint8Arra
   const link = (key: string): string =>
     publicUrl === null ? key : new URL(key, publicUrl.replace(/\/*$/, '/')).href;
   const first = releases.at(-1)?.manifest_sha256 ?? '';
-  const updated = releases.map(updatedAt).sort().at(-1) ?? '';
+  const updated = lastUpdate(releases);
   const invented = identity.synthetic ? ' (invented figures)' : '';
   const lines = [
     '<?xml version="1.0" encoding="utf-8"?>',
@@ -84,6 +84,12 @@ function entryLines(entry: ReleaseEntry, dataset: string, link: (key: string) =>
     '  </entry>',
   ];
 }
+
+/** When the newest release appeared, or one was withdrawn after it; an older one's time may come from a clock ahead. */
+const lastUpdate = (releases: readonly ReleaseEntry[]): string =>
+  [releases[0]?.published_at ?? '', ...releases.map(({ withdrawn }) => withdrawn?.date ?? '')]
+    .sort()
+    .at(-1) ?? '';
 
 const updatedAt = ({ withdrawn, published_at }: ReleaseEntry): string => withdrawn?.date ?? published_at;
 

@@ -14,7 +14,7 @@ import {
 } from 'superstruct';
 import type { Store } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
-import { compareReleases, RELEASES, STATUS } from './layout.ts';
+import { RELEASES, STATUS } from './layout.ts';
 import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
 import { swap } from './swap.ts';
 
@@ -74,7 +74,10 @@ const update = <T>(
     return changed && jsonBytes(changed);
   });
 
-/** Lists a published release, newest first; one that is listed already stays as it is. */
+/**
+ * Lists a published release, newest first; one that is listed already stays as it is. Which is newer is told by what they
+ * supersede, not by their dates, which come from clocks.
+ */
 export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
   const entry: ReleaseEntry = {
     release: manifest.release,
@@ -94,8 +97,9 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
     empty: { releases: [] },
     change: ({ releases: listed }) => {
       if (listed.some(({ release }) => release === entry.release)) return null;
-      const all = [...listed, entry].sort((a, b) => compareReleases(b.release, a.release));
-      return { releases: all };
+      // Below the one that supersedes it, if that was quicker; else it is the newest.
+      const above = listed.findIndex(({ supersedes }) => supersedes === entry.release);
+      return { releases: listed.toSpliced(above + 1, 0, entry) };
     },
   });
 }
@@ -139,14 +143,13 @@ export interface Check {
   readonly reason: string | null;
 }
 
-/** Records a check; one that is older than the last one recorded changes nothing. */
+/** Records a check as the last one: whoever writes last has checked last, whatever the clocks say. */
 export async function recordCheck(store: Store, check: Check): Promise<void> {
   const at = check.at.toISOString();
   await update(store, STATUS, {
     struct: status,
     empty: NO_STATUS,
     change: (before) => {
-      if (before.last_check && before.last_check.at > at) return null;
       const failed = check.outcome === 'refused' || check.outcome === 'failed';
       return {
         last_check: { at, run: check.run, outcome: check.outcome, coverage: check.coverage },

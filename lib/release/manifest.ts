@@ -8,6 +8,7 @@ import {
   literal,
   nullable,
   object,
+  optional,
   record,
   type Struct,
   StructError,
@@ -31,6 +32,7 @@ const unit = type({
   raw_bytes: nullable(integer()),
   reason: nullable(string()),
   from: nullable(string()),
+  asked_on: optional(nullable(string())),
 });
 
 const file = type({

@@ -29,6 +29,12 @@ export async function readCurrent(store: Store): Promise<Current> {
   return { etag: found.etag, pointer, manifest };
 }
 
+/** The id of the current release, null where there is none. @throws {DamagedFileError} if the pointer is damaged */
+export async function pointedRelease(store: Store): Promise<string | null> {
+  const found = await getAtMost(store, LATEST, POINTER_BYTES);
+  return found && readPointer(LATEST, found.body).release;
+}
+
 async function pointedManifest(store: Store, pointer: Pointer): Promise<Manifest> {
   const key = releaseKey(pointer.release ?? '', MANIFEST);
   if (pointer.manifest !== key)

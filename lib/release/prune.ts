@@ -4,11 +4,10 @@
 import type { Entry, Store } from '../store/store.ts';
 import { type Abandoned, oldRuns, unpublishedReleases } from './abandoned.ts';
 import { writeFeed } from './feed.ts';
-import { CHANGES_FOLDER, CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
+import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { readReleases, updateRelease } from './ledger.ts';
-import { readPointer } from './manifest.ts';
 import { writePage } from './page/write.ts';
-import { readRecord } from './pointer.ts';
+import { pointedRelease, readRecord } from './pointer.ts';
 import { bytesOf, removeObjects } from './removal.ts';
 import { hasExpired, keptReleases, type RetentionRule } from './retention.ts';
 
@@ -104,11 +103,6 @@ export async function prune(
     await writePage(store, { identity, publicUrl });
   }
   return { ...plan, releases, unpublished: unpublished.map(goingOf), runs: runs.map(goingOf) };
-}
-
-async function pointedRelease(store: Store): Promise<string | null> {
-  const found = await store.get(LATEST);
-  return found ? readPointer(LATEST, found.body).release : null;
 }
 
 /** What of a published release may go: all but its record and what it changed. */

@@ -18,14 +18,19 @@ const NEVER_ASKED = {
   raw_bytes: null,
   reason: null,
   from: null,
+  asked_on: null,
 } as const;
 
+/** What a run found, and what stands already; `overtaken` are the units of which another run has a newer answer. */
+export interface Composition {
+  readonly plan: Plan;
+  readonly reports: readonly UnitReport[];
+  readonly current: Manifest | null;
+  readonly overtaken: ReadonlySet<string>;
+}
+
 /** Every unit of the plan. A country that neither list has any more is not among them, and so is not kept. */
-export function composeUnits(
-  plan: Plan,
-  reports: readonly UnitReport[],
-  current: Manifest | null,
-): ComposedUnit[] {
+export function composeUnits({ plan, reports, current, overtaken }: Composition): ComposedUnit[] {
   const usable = current && isSameMajor(current) ? current.coverage.units : [];
   const held = new Map(usable.map((unit) => [unitName(unit as Unit), unit]));
   const answers = new Map(reports.map((report) => [unitName(report), report]));
@@ -35,18 +40,15 @@ export function composeUnits(
     if (!report) return earlier ? kept(earlier) : { level, country, ...NEVER_ASKED, source: 'none' };
     if (report.status === 'failed')
       return earlier && earlier.rows > 0 ? carried(earlier, report) : own(report);
-    return earlier && isNewer(earlier, report) ? kept(earlier) : own(report);
+    return earlier && overtaken.has(name) ? kept(earlier) : own(report);
   });
 }
 
-/** Another run may have asked later and published earlier: the newest answer wins. */
-const isNewer = (earlier: ManifestUnit, report: UnitReport): boolean =>
-  earlier.fetched_at !== null && report.fetched_at !== null && earlier.fetched_at > report.fetched_at;
-
 function own({ level, country, status, rows, reason, ...report }: UnitReport): ComposedUnit {
-  const { fetched_at, raw_sha256, raw_bytes } = report;
+  const { fetched_at, raw_sha256, raw_bytes, asked_on = null } = report;
   const source = rows > 0 ? 'staged' : 'none';
-  return { level, country, status, rows, fetched_at, raw_sha256, raw_bytes, reason, from: null, source };
+  const answer = { fetched_at, raw_sha256, raw_bytes, asked_on };
+  return { level, country, status, rows, ...answer, reason, from: null, source };
 }
 
 /** Not asked in this run, or answered later in another: what stands there stays, be it rows, none, or a failure. */

@@ -8,6 +8,7 @@ import { DTMApiError } from '../dtm/errors.ts';
 import { stagedStream } from '../format/arrow.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
+import { pointedRelease } from '../release/pointer.ts';
 import { ingest, sentColumns } from '../table/ingest.ts';
 import { type TableSchema, tablesOf } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
@@ -56,6 +57,7 @@ async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitRep
 async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {
   const { api, store, atHand, signal } = context;
   const known = await knownUnit(store, plan, unit);
+  const asked_on = await pointedRelease(store);
   const query = { admin0Pcode: unit.country };
   const options = { signal, knownSha256: known?.report.raw_sha256 ?? undefined };
   const schema = tablesOf(plan.api_version)[tableOf(unit)];
@@ -63,7 +65,9 @@ async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<Unit
   const { source_url, api_version } = plan;
   const source = { source_url, api_version, synthetic: answer.synthetic };
   checkSource(plan, unitName(unit), source);
-  const { report, body, packed, columns, staged } = stage(answer, { schema, unit, known, source });
+  const { report, body, packed, columns, staged } = stage(answer, {
+    ...{ schema, unit, known, source, asked_on },
+  });
   const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
   await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
@@ -76,14 +80,16 @@ interface Staging {
   readonly unit: Unit;
   readonly known: KnownUnit | null;
   readonly source: SourceRecord;
+  readonly asked_on: string | null;
 }
 
 /** Rows become columns at once and are let go: of several answers under way only one is ever held as rows. */
-function stage(answer: RawAnswer<unknown>, { schema, unit, known, source }: Staging) {
+function stage(answer: RawAnswer<unknown>, { schema, unit, known, source, asked_on }: Staging) {
   const { outcome, rows, body, packed, envelope } = answer;
   const got = {
     ...unit,
     ...source,
+    asked_on,
     attempts: answer.attempts,
     seconds: answer.seconds,
     requested_at: answer.requestedAt.toISOString(),

@@ -88,6 +88,7 @@ async function claim(
   spoilt: ReadonlySet<string>,
 ): Promise<ClaimedRelease> {
   const supersedes = pointer?.release ?? null;
-  const own = await findClaim(store, { run, supersedes }, spoilt);
-  return own ?? claimRelease(store, { run, created_at: now().toISOString(), supersedes, generator });
+  const created_at = now().toISOString();
+  const own = await findClaim(store, { run, supersedes, today: created_at.slice(0, 10) }, spoilt);
+  return own ?? claimRelease(store, { run, created_at, supersedes, generator });
 }

@@ -12,6 +12,7 @@ import type { RunContext } from './context.ts';
 import { isKnownWhole } from './known.ts';
 import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make.ts';
 import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
+import { overtakenUnits } from './overtaken.ts';
 import { againWith, refuseDrop, refuseFailures } from './refusals.ts';
 import { type StagedRun, stageRun } from './staged.ts';
 import { finishSteps, type Step, type Unfinished } from './unfinished.ts';
@@ -66,7 +67,7 @@ async function publishReports(context: RunContext, asked: Asked, options: Publis
     }
   }
   const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(asked.plan)}`;
-  return refused(composeUnits(asked.plan, asked.reports, null), reason);
+  return refused(composeUnits({ ...asked, current: null, overtaken: new Set() }), reason);
 }
 
 /** Publishes on top of a release; null if another run moved the pointer meanwhile. */
@@ -79,7 +80,8 @@ async function publishOn(
   const { manifest, pointer } = current;
   const unfinished = manifest && pointer ? await finishRelease(context, { manifest, pointer }) : [];
   if (manifest?.run === plan.run) return published(manifest, pointer as Pointer, unfinished);
-  const units = composeUnits(plan, reports, manifest);
+  const overtaken = await overtakenUnits(context, reports, manifest);
+  const units = composeUnits({ plan, reports, current: manifest, overtaken });
   const failures = refuseFailures(plan, reports, options.maxFailed);
   if (failures) return refused(units, failures);
   const isSame = !options.reissue && manifest !== null && saysTheSame(context, plan, manifest);

@@ -26,6 +26,8 @@ export interface UnitReport extends Unit, Partial<SourceRecord> {
   readonly raw_sha256: string | null;
   readonly raw_bytes: number | null;
   readonly staged_sha256: string | null;
+  /** The release that was current when it was asked for, null if there was none: what its answer may overtake. */
+  readonly asked_on?: string | null;
   /** The run whose answer had the same bytes, so that this one was not read; null where it was, or there is none. */
   readonly same_as: string | null;
   readonly unknown_fields: Readonly<Record<string, number>>;

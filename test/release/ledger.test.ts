@@ -10,9 +10,10 @@ import { spoils, temporaryFolder } from '../setting.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const runAt = (minute: number) => `2026-11-24T05-0${minute}-00Z`;
+const today = '2026-11-24';
 const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
-const entry = (release: string) => {
-  const manifest = { release, supersedes: null, schema_version: '1.0.0', changes: null } as Manifest;
+const entry = (release: string, supersedes: string | null) => {
+  const manifest = { release, supersedes, schema_version: '1.0.0', changes: null } as Manifest;
   const pointer = {
     release,
     manifest: `releases/${release}/manifest.json`,
@@ -26,11 +27,18 @@ const entry = (release: string) => {
 
 test('the list of releases loses no entry to a race, and is newest first', async (t) => {
   const folder = await temporaryFolder(t);
-  const ids = ['2026-11-24.9', '2026-11-24.10', '2026-11-23.1', '2026-12-01.1', '2026-11-24.2'];
-  await Promise.all(ids.map((id) => listRelease(folderStore(folder), ...entry(id))));
-  await listRelease(folderStore(folder), ...entry('2026-11-24.10'));
+  // Each supersedes the one before; the clock of the third was a year ahead.
+  const ids = ['2026-11-24.9', '2026-11-24.10', '2027-11-25.1', '2026-11-25.1', '2026-11-26.1'];
+  const list = (id: string) =>
+    listRelease(folderStore(folder), ...entry(id, ids[ids.indexOf(id) - 1] ?? null));
+  await list(ids[0] as string);
+  // Who made the second was slower to list it than who made the third.
+  await list(ids[2] as string);
+  await list(ids[1] as string);
+  await Promise.all(Array.from({ length: 5 }, () => list(ids[3] as string)));
+  await list(ids[4] as string);
   const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
-  assert.deepEqual(listed, ['2026-12-01.1', '2026-11-24.10', '2026-11-24.9', '2026-11-24.2', '2026-11-23.1']);
+  assert.deepEqual(listed, ids.toReversed());
 });
 
 test('release ids sort by date, then by number and not by text', () => {
@@ -38,7 +46,7 @@ test('release ids sort by date, then by number and not by text', () => {
   assert.ok(compareReleases('2026-11-24.10', '2026-11-25.1') < 0);
 });
 
-test('the status keeps the last change and the last failure, and an older check changes nothing', async (t) => {
+test('the status keeps the last change and the last failure; the last check is the one recorded last, whatever its time', async (t) => {
   const store = folderStore(await temporaryFolder(t));
   const check = (minute: number, more: Partial<Parameters<typeof recordCheck>[1]>) =>
     recordCheck(store, {
@@ -54,13 +62,13 @@ test('the status keeps the last change and the last failure, and an older check 
   await check(1, { outcome: 'published' });
   await check(2, { outcome: 'refused', reason: 'too many failures' });
   await check(4, {});
-  await check(3, { outcome: 'failed', reason: 'late' });
+  await check(3, { outcome: 'failed', reason: 'a clock that is behind' });
   const status = await readStatus(store);
-  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [runAt(4), 'unchanged']);
+  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [runAt(3), 'failed']);
   assert.equal(status?.last_change?.release, '2026-11-24.1');
   assert.deepEqual(
     [status?.last_failure?.run, status?.last_failure?.reason],
-    [runAt(2), 'too many failures'],
+    [runAt(3), 'a clock that is behind'],
   );
 });
 
@@ -82,10 +90,10 @@ test('claims of one day count up, and a run finds its own on top of the same rel
   ]);
   const own = claimed[1]?.release as string;
   const none = new Set<string>();
-  assert.equal((await findClaim(store, { run: `${RUN}-b`, supersedes: null }, none))?.release, own);
-  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: null }, new Set([own])), null);
-  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: '2026-11-24.1' }, none), null);
-  assert.equal(await findClaim(store, { run: `${RUN}-d`, supersedes: null }, none), null);
+  assert.equal((await findClaim(store, { run: `${RUN}-b`, supersedes: null, today }, none))?.release, own);
+  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: null, today }, new Set([own])), null);
+  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: '2026-11-24.1', today }, none), null);
+  assert.equal(await findClaim(store, { run: `${RUN}-d`, supersedes: null, today }, none), null);
 });
 
 test('a list that was damaged is said to be, by name and place', async (t) => {

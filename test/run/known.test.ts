@@ -125,7 +125,7 @@ test('a run is known as a whole only if lists and all units are, and none lost i
   const isKnown = (change: { plan?: Partial<Plan>; report?: Partial<UnitReport> }) => {
     const changed = { ...plan, ...change.plan };
     const all = reports.map((report) => (report.rows > 0 ? { ...report, ...change.report } : report));
-    const units = composeUnits(changed, all, current);
+    const units = composeUnits({ plan: changed, reports: all, current, overtaken: new Set() });
     return isKnownWhole(store, { plan: changed, reports: all }, { units, current });
   };
   assert.equal(await isKnown({}), true);

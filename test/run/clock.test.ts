@@ -1,0 +1,121 @@
+// A clock that is wrong costs nothing: what is newer is told by what a run had seen, and what lies in the future is
+// overruled.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { feedXml } from '../../lib/release/feed.ts';
+import { readReleases, readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { verifyRelease } from '../../lib/release/verify.ts';
+import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+const SMALL = { levels: [0], countries: ['TCD'] } as const;
+const HOUR = 60 * 60 * 1000;
+const YEAR = 365 * 24 * HOUR;
+
+/** Works with this process's clock set so many milliseconds ahead. */
+async function ahead<T>(t: TestContext, milliseconds: number, work: () => Promise<T>): Promise<T> {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + milliseconds });
+  try {
+    return await work();
+  } finally {
+    t.mock.timers.reset();
+  }
+}
+
+for (const [name, by] of [
+  ['an hour', HOUR],
+  ['a year', YEAR],
+] as const) {
+  test(`one export with the clock ${name} ahead: later changes are published and checks recorded all the same`, async (t) => {
+    const world = await simulator(t);
+    const folder = await temporaryFolder(t);
+    const store = folderStore(folder);
+    const setting = { folder, url: world.url, ...SMALL };
+    const first = await ahead(t, by, () => exportInto({ ...setting, run: RUNS[0] }));
+    world.setFaults(['changed@TCD']);
+    const second = await exportInto({ ...setting, run: RUNS[1] });
+    assert.equal(second.outcome, 'published');
+    const { manifest } = await readCurrent(store);
+    assert.deepEqual([manifest?.release, manifest?.supersedes], [second.release, first.release]);
+    assert.equal(manifest?.coverage.units.find(({ rows }) => rows > 0)?.from, second.release);
+    const status = await readStatus(store);
+    assert.deepEqual([status?.last_check?.run, status?.last_change?.release], [RUNS[1], second.release]);
+    world.setFaults(['500@TCD']);
+    assert.equal((await exportInto({ ...setting, run: RUNS[2] })).outcome, 'refused');
+    assert.equal((await readStatus(store))?.last_failure?.run, RUNS[2]);
+    // Newest first, by what supersedes what.
+    const releases = await readReleases(store);
+    assert.deepEqual(
+      releases.map(({ release }) => release),
+      [second.release, first.release],
+    );
+    const feed = Buffer.from(feedXml({ identity: manifest as never, publicUrl: null, releases })).toString();
+    assert.match(feed, new RegExp(`^  <updated>${releases[0]?.published_at}</updated>$`, 'm'));
+    assert.deepEqual((await verifyRelease(store)).problems, []);
+  });
+}
+
+test('a release of the future that is withdrawn gives way to the one before, and later changes stand on that', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const setting = { folder, url: world.url, ...SMALL };
+  const first = await exportInto({ ...setting, run: RUNS[0] });
+  world.setFaults(['changed@TCD']);
+  const second = await ahead(t, YEAR, () => exportInto({ ...setting, run: RUNS[1] }));
+  const options = { reason: 'a wrong clock', now: new Date(), publicUrl: null, announcer: null };
+  const withdrawn = await withdrawRelease(store, second.release as string, options);
+  assert.equal(withdrawn?.current, first.release);
+  const third = await exportInto({ ...setting, run: RUNS[2] });
+  assert.equal(third.outcome, 'published');
+  const listed = (await readReleases(store)).map(({ release }) => release);
+  assert.deepEqual(listed, [third.release, second.release, first.release]);
+});
+
+test('an old run that is resumed late overtakes nothing, though the clock of the newer one was a year behind', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const setting = { folder, url: world.url, ...SMALL };
+  await exportInto({ ...setting, run: RUNS[0] });
+  // The old run stops once its answer is staged.
+  const stopping = folderStore(folder);
+  const folders: Store['folders'] = async () => {
+    throw new Error('stopped');
+  };
+  world.setFaults(['changed=1@TCD']);
+  await assert.rejects(exportInto({ ...setting, run: RUNS[1], store: { ...stopping, folders } }), /stopped/);
+  world.setFaults(['changed=2@TCD']);
+  await ahead(t, -YEAR, () => exportInto({ ...setting, run: RUNS[2] }));
+  world.setFaults(['changed=3@TCD']);
+  const newest = await ahead(t, -YEAR, () => exportInto({ ...setting, run: '2026-11-24T08-00-00Z' }));
+  assert.equal(newest.outcome, 'published');
+  const late = await exportInto({ ...setting, run: RUNS[1] });
+  assert.deepEqual([late.outcome, late.release], ['unchanged', newest.release]);
+});
+
+test('of two runs that had seen the same, one with a time in the future does not win', async (t) => {
+  const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@TCD'] })];
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  let isWaiting = true;
+  const put: Store['put'] = async (key, body, expect) => {
+    if (key === 'latest.json' && isWaiting) {
+      isWaiting = false;
+      await ahead(t, YEAR, () => exportInto({ folder, url: old.url, run: RUNS[0], ...SMALL }));
+    }
+    return store.put(key, body, expect);
+  };
+  const late = await exportInto({
+    folder,
+    url: changed.url,
+    run: RUNS[1],
+    ...SMALL,
+    store: { ...store, put },
+  });
+  assert.deepEqual([late.outcome, late.units.ok], ['published', 1]);
+  assert.equal((await readCurrent(store)).pointer?.release, late.release);
+});
