@@ -72,7 +72,7 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
       decimal(0, 'a percentage from 0'),
       10,
     )
-    .option('--accept-drop', 'publish although many rows, or a country, were lost', false)
+    .option('--accept-drop', 'publish although many rows were lost, doubled or all there twice', false)
     .option('--reissue', 'publish although nothing changed', false)
     .option('--sample', 'export the built-in sample world; needs no key', false)
     .option('--json', 'print one JSON object on stdout', false)

@@ -13,14 +13,14 @@ import { isKnownWhole } from './known.ts';
 import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make.ts';
 import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
 import { overtakenUnits } from './overtaken.ts';
-import { againWith, refuseDrop, refuseFailures } from './refusals.ts';
+import { againWith, refuseFailures, refuseGuarded, refuseNothing } from './refusals.ts';
 import { type StagedRun, stageRun } from './staged.ts';
 import { finishSteps, type Step, type Unfinished } from './unfinished.ts';
 
 export interface PublishOptions {
   /** Percent of the units asked for that may be without an answer. */
   readonly maxFailed: number;
-  /** Publish although rows or countries were lost. */
+  /** Publish although rows were lost, doubled or all there twice. */
   readonly acceptDrop: boolean;
   /** Publish although nothing changed. */
   readonly reissue: boolean;
@@ -88,10 +88,11 @@ async function publishOn(
   if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
     return unchanged(units, pointer as Pointer, unfinished);
   const staged = await stageRun(context, { ...asked, units }, manifest);
-  const drop = options.acceptDrop ? null : refuseDrop(staged.dataset, manifest, plan);
-  if (drop) return refused(units, drop);
   if (isSame && hasSameRows(staged.dataset, manifest))
     return unchanged(units, pointer as Pointer, unfinished);
+  const nothing = refuseNothing(staged.dataset, manifest, plan);
+  const suspicion = nothing ?? (options.acceptDrop ? null : refuseGuarded(staged, plan));
+  if (suspicion) return refused(units, suspicion);
   const made = await makeRelease(context, staged, { current, spoilt });
   if (!made) return null;
   return published(made.manifest, made.pointer, await finishRelease(context, made, tablesOf(made, staged)));

@@ -1,8 +1,8 @@
 // Why a run may not become a release: each is one sentence that says what to do. A refused run keeps what it staged.
 import type { Dataset } from '../release/dataset.ts';
 import type { Manifest } from '../release/manifest.ts';
-import { ROWS_LOST_AT_MOST, vanishedCountries } from '../release/quality/coverage.ts';
-import type { TableName } from '../table/schema.ts';
+import { type Guarded, guardCases } from '../release/quality/guards.ts';
+import { LEVEL_TABLES } from '../table/schema.ts';
 import { failuresInWords } from './coverage.ts';
 import type { Plan } from './plan.ts';
 import type { UnitReport } from './unit.ts';
@@ -17,15 +17,21 @@ export function refuseFailures(plan: Plan, reports: readonly UnitReport[], maxFa
   );
 }
 
-/** A table that shrinks by a fifth, or a country that vanishes, is more likely a fault than the truth. */
-export function refuseDrop({ tables }: Dataset, current: Manifest | null, plan: Plan): string | null {
-  if (!current) return null;
-  const lost = [
-    ...shrunkTables(tables, current),
-    ...vanishedCountries({ tables }, current).map((country) => `${country} lost all its rows`),
-  ];
-  if (lost.length === 0) return null;
-  return `against release ${current.release} ${lost.join(', ')}: if that is right, publish with ${againWith(plan, true)}`;
+/** How many cases are told; the report of quality has as many. */
+const TOLD = 10;
+
+/** What is more likely a fault than the truth is published only if it is accepted. */
+export function refuseGuarded(guarded: Guarded, plan: Plan): string | null {
+  const cases = guardCases(guarded);
+  if (cases.length === 0) return null;
+  const more = cases.length > TOLD ? ` and ${cases.length - TOLD} more` : '';
+  return `against the recent releases ${cases.slice(0, TOLD).join(', ')}${more}: if that is right, publish with ${againWith(plan, true)}`;
+}
+
+/** A first release without a single row is an outage, whatever share of failures is borne. */
+export function refuseNothing({ tables }: Dataset, current: Manifest | null, plan: Plan): string | null {
+  if (current || LEVEL_TABLES.some((table) => tables[table].columns.length > 0)) return null;
+  return `no unit has brought a row, and a first release is never empty: run again with ${againWith(plan)} once the API answers`;
 }
 
 /** How the run goes on: options of the command, or the input of an execution where one has planned it. */
@@ -34,13 +40,4 @@ export function againWith({ run, execution, levels, countries_asked }: Plan, acc
   const countries = countries_asked ? { countries: countries_asked } : {};
   const accepted = acceptDrop ? { accept_drop: true } : {};
   return `the input ${JSON.stringify({ run, resume: true, ...countries, levels, ...accepted })}`;
-}
-
-function shrunkTables(tables: Dataset['tables'], current: Manifest): string[] {
-  return current.tables.flatMap(({ name, rows: before }) => {
-    const rows = tables[name as TableName].columns.length;
-    return rows < before * (1 - ROWS_LOST_AT_MOST / 100)
-      ? [`${name} fell from ${before} to ${rows} rows`]
-      : [];
-  });
 }

@@ -1,6 +1,7 @@
 // What publishing starts from: the units that the run has asked for, and the rows that stand in for the others.
 import pMap from 'p-map';
 import type { Level } from '../dtm/endpoints.ts';
+import { type Baseline, readBaseline } from '../release/baseline.ts';
 import { buildDataset, type Dataset } from '../release/dataset.ts';
 import type { Manifest } from '../release/manifest.ts';
 import { readPublished } from '../release/rows.ts';
@@ -25,6 +26,8 @@ export interface StagedRun {
   readonly reports: readonly UnitReport[];
   readonly units: readonly ComposedUnit[];
   readonly dataset: Dataset;
+  /** What it is held against. */
+  readonly baseline: Baseline;
 }
 
 /** Reports being read at once. */
@@ -55,7 +58,7 @@ const unreported = ({ created_at }: Plan, unit: Unit): UnitReport =>
  */
 export async function stageRun(
   context: RunContext,
-  { plan, reports, units }: Omit<StagedRun, 'dataset'>,
+  { plan, reports, units }: Omit<StagedRun, 'dataset' | 'baseline'>,
   current: Manifest | null,
 ): Promise<StagedRun> {
   const load = rowsLoader(context, { plan, reports }, current);
@@ -68,7 +71,7 @@ export async function stageRun(
   const staged = { 0: await level(0), 1: await level(1), 2: await level(2) };
   const { countries, operations } = plan;
   const dataset = buildDataset({ apiVersion: plan.api_version, staged, countries, operations });
-  return { plan, reports, units, dataset };
+  return { plan, reports, units, dataset, baseline: await readBaseline(context.store, current) };
 }
 
 function rowsLoader(

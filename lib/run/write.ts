@@ -27,7 +27,7 @@ export async function writeFiles(
   staged: StagedRun,
   { claimed, current }: { claimed: ClaimedRelease; current: Manifest | null },
 ): Promise<{ written: readonly WrittenFile[]; parts: Omit<Parts, 'files'> }> {
-  const { plan, reports, units, dataset } = staged;
+  const { plan, reports, units, dataset, baseline } = staged;
   const { release, claim } = claimed;
   const expected = countDataFiles(dataset) + countWorkbooks(dataset);
   const { write, written } = releaseWriter(context, release, expected);
@@ -38,7 +38,7 @@ export async function writeFiles(
   const changed = await changesAgainst(context, { dataset, files: files(), release }, current);
   if (changed) await write(changesFiles(changed, dataset, keyValues));
   const fields = fieldCounts(reports);
-  const quality = assessQuality({ dataset, units, fields, before: current, claimedAt: claim.created_at });
+  const quality = assessQuality({ dataset, units, fields, baseline, claimedAt: claim.created_at });
   await write(textFiles(plan, context.terms, { release, quality }));
   const { summary = null, differences = [] } = changed ?? {};
   const parts = { claimed, quality, changes: summary, differences, current };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { baselineOf } from '../../lib/release/baseline.ts';
 import { buildDataset, type Ingredients } from '../../lib/release/dataset.ts';
-import type { Manifest, ManifestUnit } from '../../lib/release/manifest.ts';
+import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import { assessQuality, type QualityInput } from '../../lib/release/quality/checks.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { admin0Row, admin2Row, ingestRows, on } from '../rows.ts';
@@ -30,7 +31,7 @@ function checksOf(
     dataset: buildDataset(ingredients),
     units: [],
     fields: [],
-    before: null,
+    baseline: baselineOf([]),
     claimedAt,
     ...more,
   };
@@ -170,14 +171,17 @@ test('rows and countries that were lost say that they are refused unless accepte
     raw_sha256: null,
   } as const;
   const before = {
+    release: '2024-04-30.1',
+    schema_version: '1.0.0',
     tables: [{ name: 'admin0', rows: 4, columns: [] }],
     coverage: { units: [{ ...unit, raw_bytes: null, reason: null, from: null }] },
-  } as unknown as Manifest;
-  const checks = checksOf([admin0Row()], [], { before });
-  const lost = checks.get('rows of admin0 lost since the release before');
+    quality: { failed: [] },
+  };
+  const checks = checksOf([admin0Row()], [], { baseline: baselineOf([before]) });
+  const lost = checks.get('rows of admin0 lost against the recent releases');
   assert.deepEqual(
     [lost?.observed, lost?.threshold, lost?.verdict, lost?.consequence],
     [75, 20, 'fail', 'refused unless accepted'],
   );
-  assert.deepEqual(checks.get('countries that lost all their rows')?.examples, ['LEM']);
+  assert.deepEqual(checks.get('countries that lost all their rows')?.examples, ['LEM lost all its rows']);
 });

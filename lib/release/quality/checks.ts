@@ -1,14 +1,16 @@
-// What can be said of a release's figures without knowing the truth. A function of the dataset, its units, the release
-// before and the day of the claim.
+// What can be said of a release's figures without knowing the truth. A function of the dataset, its units, what the
+// recent releases had and the day of the claim.
 import { numbers, strings, valueAt } from '../../table/columns.ts';
 import { statusByOperation } from '../../table/complete.ts';
 import { dayNumber } from '../../table/ingest.ts';
 import { LEVEL_TABLES } from '../../table/schema.ts';
+import type { Baseline } from '../baseline.ts';
 import type { Dataset } from '../dataset.ts';
 import { type Freshness, freshness } from '../freshness.ts';
-import type { Manifest, ManifestUnit } from '../manifest.ts';
+import type { ManifestUnit } from '../manifest.ts';
 import { check, counted, type QualityCheck } from './check.ts';
-import { type FieldCounts, fieldChecks, lossChecks, unanswered, vanishedCheck } from './coverage.ts';
+import { type FieldCounts, fieldChecks, unanswered } from './coverage.ts';
+import { guardChecks } from './guards.ts';
 import { rowChecks } from './rows.ts';
 
 /** API: the assessment types seen or documented. */
@@ -19,7 +21,7 @@ export interface QualityInput {
   readonly dataset: Dataset;
   readonly units: readonly ManifestUnit[];
   readonly fields: readonly FieldCounts[];
-  readonly before: Manifest | null;
+  readonly baseline: Baseline;
   /** When the release was claimed, ISO 8601. */
   readonly claimedAt: string;
 }
@@ -30,14 +32,13 @@ export interface Quality {
   readonly freshness: readonly Freshness[];
 }
 
-export function assessQuality({ dataset, units, fields, before, claimedAt }: QualityInput): Quality {
+export function assessQuality({ dataset, units, fields, baseline, claimedAt }: QualityInput): Quality {
   const today = dayNumber(claimedAt);
   const ages = freshness(dataset.tables.snapshots.columns, today);
   const checks = [
     unanswered(units),
     ...fieldChecks(fields),
-    ...lossChecks(dataset, before),
-    vanishedCheck(dataset, before),
+    ...guardChecks({ dataset, units, baseline }),
     counted('snapshots whose sum differs from level 0', 'snapshots', disagreements(dataset)),
     counted('operations missing from the operation list', 'operations', unlistedOperations(dataset)),
     counted('assessment types never seen before', 'values', newAssessmentTypes(dataset)),

@@ -1,17 +1,12 @@
-// Whether all is there: units without an answer, fields that came or stayed away, rows lost since the release before.
-import { LEVEL_TABLES } from '../../table/schema.ts';
-import type { Dataset } from '../dataset.ts';
-import type { Manifest, ManifestUnit } from '../manifest.ts';
-import { check, counted, percent, type QualityCheck } from './check.ts';
+// Whether all is there: units without an answer, fields that came or stayed away.
+import type { ManifestUnit } from '../manifest.ts';
+import { check, counted, type QualityCheck } from './check.ts';
 
 /** How often a field stood in, or was missing from, a unit's rows. */
 export interface FieldCounts {
   readonly unknown: Readonly<Record<string, number>>;
   readonly missing: Readonly<Record<string, number>>;
 }
-
-/** Percent of its rows that a table may lose between two releases without anyone's consent. */
-export const ROWS_LOST_AT_MOST = 20;
 
 export const unanswered = (units: readonly ManifestUnit[]): QualityCheck =>
   counted(
@@ -42,31 +37,3 @@ function fieldCheck(name: string, counts: readonly Readonly<Record<string, numbe
   const examples = [...totals].sort().map(([field, rows]) => `${field}: ${rows} rows`);
   return check(name, observed, { unit: 'rows', examples });
 }
-
-/** The share of its rows that each level's table lost against the release before. */
-export const lossChecks = ({ tables }: Dataset, before: Manifest | null): QualityCheck[] =>
-  LEVEL_TABLES.map((table) => {
-    const earlier = before?.tables.find(({ name }) => name === table)?.rows ?? 0;
-    const lost = Math.max(0, earlier - tables[table].columns.length);
-    return check(`rows of ${table} lost since the release before`, percent(lost, earlier), {
-      unit: 'percent',
-      threshold: ROWS_LOST_AT_MOST,
-      consequence: 'refused unless accepted',
-    });
-  });
-
-/** Countries that had rows in the release before and have none in any level. */
-export function vanishedCountries({ tables }: Pick<Dataset, 'tables'>, before: Manifest | null): string[] {
-  const held = (before?.coverage.units ?? []).filter(({ rows }) => rows > 0).map(({ country }) => country);
-  const now = new Set(LEVEL_TABLES.flatMap((table) => tables[table].countries.map(({ country }) => country)));
-  return [...new Set(held)].filter((country) => !now.has(country));
-}
-
-export const vanishedCheck = (dataset: Dataset, before: Manifest | null): QualityCheck => {
-  const vanished = vanishedCountries(dataset, before);
-  return check('countries that lost all their rows', vanished.length, {
-    unit: 'values',
-    consequence: 'refused unless accepted',
-    examples: vanished,
-  });
-};
