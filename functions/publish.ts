@@ -1,5 +1,6 @@
 // `publish`: what the units have staged becomes a release, or a reason why not; then what is too old goes.
 import { recordFailedCheck, recordFigures, recordUnfinished } from '../lib/aws/metrics.ts';
+import { MAX_AGE } from '../lib/release/ages.ts';
 import { figuresOf } from '../lib/run/figures.ts';
 import { finishRun, pruneAfter } from '../lib/run/finish.ts';
 import { findPlan } from '../lib/run/start.ts';
@@ -17,7 +18,7 @@ export const handler = openDoor(
     const { maxFailed, retention } = given.setting.environment;
     const context = contextOf(run, given);
     const plan = await findPlan(context.store, run);
-    const finished = await finishRun(context, plan, { maxFailed, acceptDrop, reissue });
+    const finished = await finishRun(context, plan, { maxFailed, acceptDrop, reissue, maxAge: MAX_AGE });
     const { outcome, release, reason, units } = finished.outcome;
     given.logger.appendKeys({ release });
     given.logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
@@ -33,6 +34,7 @@ export const handler = openDoor(
     ]);
     const left = [...finished.outcome.unfinished, ...unfinished];
     recordUnfinished(given.metrics, left);
+    for (const warning of finished.outcome.warnings) given.logger.warn(warning);
     for (const step of left) given.logger.error('left to finish, which the next run does', { step });
     return { outcome, release, reason: reason?.slice(0, LONGEST_REASON) ?? null };
   },

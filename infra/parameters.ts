@@ -49,6 +49,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   apiVersion: [/^v[23]$/, 'v3 or v2'],
   countries: [/^(|[A-Z]{3}(,[A-Z]{3})*)$/, 'ISO3 codes like HTI,TCD, or nothing for all'],
   maxFailed: [/^(\d{1,2}(\.\d+)?|100)$/, 'a percentage from 0 to 100'],
+  maxAge: [/^[1-9]\d{0,3}$/, 'days, 1 to 9999'],
   visibility: [/^(private|public)$/, 'private or public'],
   alarmEmail: ADDRESS,
   alarmDays: [/^[1-7]$/, 'days, 1 to 7'],

@@ -117,6 +117,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     selection: { apiVersion: version, levels: setting.levels ?? [0, 1, 2], countries },
     concurrency: 4,
     maxFailed: 10,
+    maxAge: 30,
     acceptDrop: false,
     reissue: false,
     ...setting.options,

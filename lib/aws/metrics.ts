@@ -18,6 +18,8 @@ export const METRICS = {
   /** CloudWatch knows no hours. */
   ReleaseAgeHours: MetricUnit.NoUnit,
   SchemaDrift: MetricUnit.Count,
+  /** Days since the unit that nobody answered for the longest was last answered. */
+  OldestAnswerDays: MetricUnit.NoUnit,
   /** 1 for published or unchanged, else 0. */
   SuccessfulChecks: MetricUnit.Count,
   /** 1 for refused or an error, else 0. */
@@ -29,6 +31,7 @@ export const METRICS = {
 /** Adds a run's figures to the metrics that the function writes at its end; what is null is left out. */
 export function recordFigures(metrics: Metrics, figures: Figures): void {
   const { units, rows, bytes, seconds, releaseAgeHours, drift, isSettled } = figures;
+  const { oldestAnswerDays } = figures;
   const values: Record<Exclude<keyof typeof METRICS, 'UnfinishedSteps'>, number | null> = {
     UnitsOk: units.ok,
     UnitsEmpty: units.empty,
@@ -40,6 +43,7 @@ export function recordFigures(metrics: Metrics, figures: Figures): void {
     Seconds: seconds,
     ReleaseAgeHours: releaseAgeHours,
     SchemaDrift: drift,
+    OldestAnswerDays: oldestAnswerDays,
     SuccessfulChecks: Number(isSettled),
     FailedChecks: Number(!isSettled),
   };

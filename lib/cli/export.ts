@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { announcerOf } from '../aws/announcer.ts';
 import { ConfigurationError, type Environment, readEnvironment } from '../config.ts';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import { MAX_AGE } from '../release/ages.ts';
 import { createClient, sourceUrlOf } from '../run/client.ts';
 import type { AskingContext } from '../run/context.ts';
 import { type ExportOptions, exportRun } from '../run/export.ts';
@@ -29,6 +30,7 @@ interface Flags {
   readonly retryDelay: number;
   readonly run?: string;
   readonly maxFailed: number;
+  readonly maxAge: number;
   readonly acceptDrop: boolean;
   readonly reissue: boolean;
   readonly sample: boolean;
@@ -72,6 +74,12 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
       decimal(0, 'a percentage from 0'),
       10,
     )
+    .option(
+      '--max-age <DAYS>',
+      'without an answer for a unit from which on it is a warning',
+      whole(1),
+      MAX_AGE,
+    )
     .option('--accept-drop', 'publish although many rows were lost, doubled or all there twice', false)
     .option('--reissue', 'publish although nothing changed', false)
     .option('--sample', 'export the built-in sample world; needs no key', false)
@@ -109,6 +117,7 @@ async function runExport(flags: Flags, terminal: Terminal) {
     };
     const outcome = await exportRun(context, exportOptions(flags));
     report.end();
+    for (const warning of outcome.warnings) terminal.note(`dtm-exporter: warning: ${visible(warning)}`);
     for (const step of outcome.unfinished)
       terminal.note(`dtm-exporter: left to finish, which the next run does: ${visible(step)}`);
     if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
@@ -177,6 +186,7 @@ const exportOptions = (flags: Flags): ExportOptions => ({
   selection: { apiVersion: flags.apiVersion, levels: flags.levels, countries: flags.countries ?? null },
   concurrency: flags.concurrency,
   maxFailed: flags.maxFailed,
+  maxAge: flags.maxAge,
   acceptDrop: flags.acceptDrop,
   reissue: flags.reissue,
 });

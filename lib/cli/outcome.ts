@@ -11,15 +11,19 @@ export function outcomeExit({ outcome, units, unfinished }: Outcome): Exit {
 
 type Ended = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
 
-/** One JSON object with the keys of the contract; what does not apply is null. */
+/**
+ * One JSON object with the keys of the contract, what does not apply is null; `unfinished` and `warnings` are there only
+ * where there are any.
+ */
 export const outcomeJson = (
   { outcome, release = null, manifest = null, rows = null, units, changes = null, reason, ...rest }: Ended,
   seconds: number,
 ): string => {
-  const { unfinished = [] } = rest;
+  const { unfinished = [], warnings = [] } = rest;
   return JSON.stringify({
     ...{ outcome, release, manifest, rows, units: units ?? null, changes, seconds, reason },
-    unfinished,
+    ...(unfinished.length > 0 && { unfinished }),
+    ...(warnings.length > 0 && { warnings }),
   });
 };
 

@@ -2,17 +2,20 @@
 import { Command } from 'commander';
 import { ConfigurationError } from '../config.ts';
 import { readParquet } from '../format/parquet.ts';
+import { agesOf, ageText, gapsIn, MAX_AGE, overdueUnits, standings, type UnitAge } from '../release/ages.ts';
 import { type Freshness, freshness } from '../release/freshness.ts';
 import { releaseKey, wholeParquet } from '../release/layout.ts';
 import { readStatus, type Status } from '../release/ledger.ts';
 import { DamagedFileError, type Manifest } from '../release/manifest.ts';
 import { readCurrent } from '../release/pointer.ts';
 import { countCoverage } from '../run/coverage.ts';
+import { ageWarnings } from '../run/warnings.ts';
 import type { Store } from '../store/store.ts';
 import { tablesOf } from '../table/schema.ts';
 import { changesText, unitsText } from './outcome.ts';
 import { openSource } from './places.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
+import { whole } from './values.ts';
 import { visible } from './visible.ts';
 
 const MS_A_DAY = 86_400_000;
@@ -21,12 +24,21 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('status')
     .description('The newest release, its age and gaps, the last check, and how fresh every operation is.')
     .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
+    .option(
+      '--max-age <DAYS>',
+      'without an answer for a unit from which on it is a warning',
+      whole(1),
+      MAX_AGE,
+    )
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter status ./dtm-open-data')
-    .action(async (source: string, { json }: { json: boolean }) => {
+    .action(async (source: string, { json, maxAge }: { json: boolean; maxAge: number }) => {
       const store = openSource(source);
       const { manifest, pointer } = await readCurrent(store);
       if (!manifest || !pointer) throw new ConfigurationError(`${source}: no release is published here`);
+      const status = await readStatus(store);
+      // The last check knows more than the release: it may have found gaps where no row changed.
+      const ages = agesOf(standings(manifest, status), new Date());
       const operations = freshness(await readSnapshots(store, manifest), Math.floor(Date.now() / MS_A_DAY));
       const report = {
         dataset: manifest.dataset,
@@ -37,13 +49,15 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
         age_hours: Math.round((Date.now() - Date.parse(pointer.published_at)) / 36_000) / 100,
         rows: pointer.rows,
         units: countCoverage(manifest.coverage.units),
-        gaps: manifest.coverage.units.filter(({ status }) => status === 'failed' || status === 'carried'),
+        gaps: gapsIn(ages),
+        overdue: overdueUnits(ages, maxAge),
         changes: manifest.changes,
         quality: manifest.quality,
-        status: await readStatus(store),
+        status,
         operations,
       };
       terminal.result(json ? JSON.stringify(report) : statusText(report));
+      for (const warning of ageWarnings(ages, maxAge)) terminal.note(`dtm-exporter: warning: ${warning}`);
       finish(EXIT.done);
     });
 
@@ -67,7 +81,8 @@ interface Report {
   readonly age_hours: number;
   readonly rows: Readonly<Record<string, number>>;
   readonly units: ReturnType<typeof countCoverage>;
-  readonly gaps: Manifest['coverage']['units'];
+  readonly gaps: readonly UnitAge[];
+  readonly overdue: readonly UnitAge[];
   readonly changes: Manifest['changes'];
   readonly quality: Manifest['quality'];
   readonly status: Status | null;
@@ -81,11 +96,11 @@ function statusText(report: Report): string {
   const failure = status?.last_failure;
   return [
     `${report.dataset}, ${report.visibility}${report.synthetic ? ', synthetic: invented figures' : ''}`,
-    `release      ${report.release}, published ${report.published_at} (${report.age_hours} hours ago)`,
+    `release      ${report.release}, published ${report.published_at} (${agoText(report.age_hours)})`,
     `rows         ${rows.join(', ')}`,
     `units        ${unitsText(units)}`,
     `changes      ${changesText(report.changes)}`,
-    `gaps         ${gaps.map((unit) => `admin${unit.level}/${unit.country} ${unit.status}`).join(', ') || 'none'}`,
+    `gaps         ${gaps.map((unit) => ageText(unit, unit.status)).join('; ') || 'none'}`,
     `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
     `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,
     `last failure ${failure ? `${failure.at}, ${visible(failure.reason)}` : 'none'}`,
@@ -94,6 +109,10 @@ function statusText(report: Report): string {
     ...operations.map(freshnessLine),
   ].join('\n');
 }
+
+/** A time ahead comes from a clock that was. */
+const agoText = (hours: number): string =>
+  hours < 0 ? 'in the future: the clock of whoever published it was ahead' : `${hours} hours ago`;
 
 function freshnessLine(one: Freshness): string {
   const name = fitted(visible(`${one.country} ${one.operation}`), 52);

@@ -1,6 +1,6 @@
 // What a release does not have, in words: a hole is not a zero, and each kind of hole says what it is.
 import type { Manifest, ManifestUnit } from '../release/manifest.ts';
-import { html, type Markup } from './html.ts';
+import { html, type Markup, type Part } from './html.ts';
 import { day, listed, name, number } from './words.ts';
 
 /** Sentences about one country that has gaps, and what kind they are. */
@@ -63,6 +63,21 @@ const carriedText = ({ reason, from, fetched_at }: Pick<ManifestUnit, 'reason' |
   html`no answer this time${because(reason)}; the rows of release ${from ?? 'before'}${
     fetched_at === null ? null : html`, fetched ${day(fetched_at)},`
   } stand in.`;
+
+/** The day of the oldest answer behind a release's rows, and the countries that it is of; null where no unit has rows. */
+export function oldestAnswer(
+  { coverage }: Pick<Manifest, 'coverage'>,
+  names: ReadonlyMap<string, string>,
+): { readonly at: string; readonly countries: Part } | null {
+  const answered = coverage.units.filter(({ rows, fetched_at }) => rows > 0 && fetched_at !== null);
+  const [at] = answered.map(({ fetched_at }) => fetched_at as string).sort();
+  if (at === undefined) return null;
+  const sameDay = answered.filter(({ fetched_at }) => fetched_at?.slice(0, 10) === at.slice(0, 10));
+  const codes = [...new Set(sameDay.map(({ country }) => country))];
+  const shown = codes.slice(0, 3).map((code) => name(names.get(code) ?? code));
+  const more = codes.length > 3 ? [html`${number(codes.length - 3)} more`] : [];
+  return { at, countries: listed([...shown, ...more]) };
+}
 
 /** One sentence that says whether anything is missing. */
 export function gapsSentence({ failed, carried, empty, kept, absent }: Gaps): Markup {

@@ -96,7 +96,7 @@ const updatedAt = ({ withdrawn, published_at }: ReleaseEntry): string => withdra
 /** A release in sentences: whether it still stands, what it changed, how large it is. */
 export function entryText(entry: ReleaseEntry): string {
   const { status, withdrawn, expires_at } = entry;
-  const sentences = [changesText(entry), rowsText(entry)];
+  const sentences = [changesText(entry), rowsText(entry), ...gapsText(entry)];
   if (status === 'withdrawn')
     sentences.unshift(
       `Withdrawn${withdrawn ? ` on ${withdrawn.date.slice(0, 10)}: ${withdrawn.reason}` : ''}\nIts data files are gone; its manifest stays as the record.`,
@@ -121,6 +121,21 @@ export function changesText({ changes, supersedes }: ReleaseEntry): string {
   const said = parts.filter(([rows]) => rows > 0).map(([rows, verb]) => `${count(rows)} ${verb}`);
   const where = countries?.length ? ` (${countries.join(', ')})` : '';
   return `Against ${supersedes}: ${said.join(', ') || 'no row differs'}${where}.`;
+}
+
+function gapsText({ gaps }: ReleaseEntry): string[] {
+  if (!gaps) return [];
+  const { carried, failed, oldest_answer } = gaps;
+  const units = (count: number): string =>
+    `${count} ${count === 1 ? 'unit' : 'units'} (a country at one level)`;
+  return [
+    ...(carried > 0
+      ? [
+          `Without an answer, earlier rows stand in for ${units(carried)}; the oldest is of ${oldest_answer?.slice(0, 10) ?? 'an unknown day'}.`,
+        ]
+      : []),
+    ...(failed > 0 ? [`Without an answer and without rows: ${units(failed)}.`] : []),
+  ];
 }
 
 const rowsText = ({ rows }: ReleaseEntry): string =>

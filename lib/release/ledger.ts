@@ -15,7 +15,15 @@ import {
 import type { Store } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
 import { RELEASES, STATUS } from './layout.ts';
-import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
+import {
+  changeCounts,
+  type Manifest,
+  type ManifestUnit,
+  type Pointer,
+  readShape,
+  UNIT_STATUSES,
+  type UnitStatus,
+} from './manifest.ts';
 import { swap } from './swap.ts';
 
 const releases = type({
@@ -33,6 +41,9 @@ const releases = type({
       expires_at: nullable(string()),
       withdrawn: optional(nullable(type({ reason: string(), date: string() }))),
       announced_at: nullable(string()),
+      gaps: optional(
+        nullable(type({ carried: integer(), failed: integer(), oldest_answer: nullable(string()) })),
+      ),
     }),
   ),
 });
@@ -40,7 +51,8 @@ export type Releases = Infer<typeof releases>;
 
 /**
  * A release that was published: `expires_at` is when the retention rule lets its data files go (they are gone by then
- * or soon after), null while it keeps them; `withdrawn` says why it was taken back, and is not there otherwise.
+ * or soon after), null while it keeps them; `withdrawn` says why it was taken back, and is not there otherwise; `gaps`
+ * counts units without an answer, null where there are none, with the oldest answer that stands in for one.
  */
 export type ReleaseEntry = Releases['releases'][number];
 
@@ -55,6 +67,18 @@ const status = type({
   ),
   last_change: nullable(type({ at: string(), release: string() })),
   last_failure: nullable(type({ at: string(), run: string(), reason: string() })),
+  units: optional(
+    array(
+      type({
+        level: enums([0, 1, 2]),
+        country: string(),
+        status: enums(UNIT_STATUSES),
+        rows: integer(),
+        answered_at: nullable(string()),
+        reason: nullable(string()),
+      }),
+    ),
+  ),
 });
 export type Status = Infer<typeof status>;
 
@@ -91,6 +115,7 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
     changes: manifest.changes,
     expires_at: null,
     announced_at: null,
+    gaps: gapsOf(manifest),
   };
   await update(store, RELEASES, {
     struct: releases,
@@ -102,6 +127,14 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
       return { releases: listed.toSpliced(above + 1, 0, entry) };
     },
   });
+}
+
+function gapsOf({ coverage }: Manifest): ReleaseEntry['gaps'] {
+  const of = (wanted: UnitStatus) => coverage.units.filter(({ status }) => status === wanted);
+  const [carried, failed] = [of('carried'), of('failed')];
+  if (carried.length + failed.length === 0) return null;
+  const [oldest = null] = carried.flatMap(({ fetched_at }) => fetched_at ?? []).sort();
+  return { carried: carried.length, failed: failed.length, oldest_answer: oldest };
 }
 
 /** Changes the entry of a release that is listed; `change` returns null to leave it. */
@@ -141,6 +174,8 @@ export interface Check {
   readonly coverage: Coverage;
   readonly release: string | null;
   readonly reason: string | null;
+  /** Every unit as the run has composed it; none if it came to nothing before. */
+  readonly units?: readonly ManifestUnit[];
 }
 
 /** Records a check as the last one: whoever writes last has checked last, whatever the clocks say. */
@@ -156,7 +191,29 @@ export async function recordCheck(store: Store, check: Check): Promise<void> {
         last_change:
           check.outcome === 'published' ? { at, release: check.release as string } : before.last_change,
         last_failure: failed ? { at, run: check.run, reason: check.reason ?? '' } : before.last_failure,
+        ...(check.units || before.units ? { units: standingsAfter(before.units ?? [], check.units) } : {}),
       };
     },
   });
+}
+
+type Standings = NonNullable<Status['units']>;
+
+/**
+ * The units after a check: an answer of this run renews their time, nothing else does, and a unit that was not asked for
+ * stays what it was.
+ */
+function standingsAfter(before: Standings, checked: readonly ManifestUnit[] | undefined): Standings {
+  if (!checked) return before;
+  const nameOf = ({ level, country }: Pick<ManifestUnit, 'level' | 'country'>) => `${level}/${country}`;
+  const earlier = new Map(before.map((unit) => [nameOf(unit), unit]));
+  return checked
+    .filter(({ status }) => status !== 'absent')
+    .map(({ level, country, status, rows, fetched_at, reason }) => {
+      const known = earlier.get(nameOf({ level, country }));
+      if (status === 'kept' && known) return known;
+      const isAnswered = status === 'ok' || status === 'empty';
+      const answered_at = isAnswered ? fetched_at : (known?.answered_at ?? fetched_at);
+      return { level, country, status, rows, answered_at, reason };
+    });
 }

@@ -51,9 +51,12 @@ function own({ level, country, status, rows, reason, ...report }: UnitReport): C
   return { level, country, status, rows, ...answer, reason, from: null, source };
 }
 
+/** What stays what it was when it is not asked for again: it is still without an answer. */
+const UNANSWERED: readonly string[] = ['absent', 'failed', 'carried'];
+
 /** Not asked in this run, or answered later in another: what stands there stays, be it rows, none, or a failure. */
 function kept(earlier: ManifestUnit): ComposedUnit {
-  const stays = earlier.status === 'absent' || earlier.status === 'failed';
+  const stays = UNANSWERED.includes(earlier.status);
   return {
     ...earlier,
     status: stays ? earlier.status : 'kept',

@@ -1,4 +1,6 @@
 // What a finished run is measured by.
+import { agesOf, standings } from '../release/ages.ts';
+import { readStatus } from '../release/ledger.ts';
 import { readCurrent } from '../release/pointer.ts';
 import type { RunContext } from './context.ts';
 import type { Finished } from './finish.ts';
@@ -17,6 +19,8 @@ export interface Figures {
   readonly releaseAgeHours: number | null;
   /** Fields that came without being asked for, each counted once. */
   readonly drift: number;
+  /** Since the unit that nobody answered for the longest was last answered; null where none ever was. */
+  readonly oldestAnswerDays: number | null;
   /** Whether the prefix now says what the run found. */
   readonly isSettled: boolean;
 }
@@ -27,7 +31,8 @@ export async function figuresOf(
   plan: Plan,
   { outcome, reports }: Finished,
 ): Promise<Figures> {
-  const { pointer } = await readCurrent(store);
+  const { pointer, manifest } = await readCurrent(store);
+  const ages = agesOf(standings(manifest, await readStatus(store)), now());
   const since = (time: string): number => Math.max(0, now().getTime() - Date.parse(time));
   const rows = outcome.rows && Object.values(outcome.rows).reduce((sum, count) => sum + count, 0);
   return {
@@ -37,6 +42,7 @@ export async function figuresOf(
     seconds: since(plan.created_at) / 1000,
     releaseAgeHours: pointer?.release ? since(pointer.published_at) / 3_600_000 : null,
     drift: new Set(reports.flatMap(({ unknown_fields }) => Object.keys(unknown_fields))).size,
+    oldestAnswerDays: ages.length > 0 ? Math.max(...ages.map(({ age_days }) => age_days ?? 0)) : null,
     isSettled: outcome.outcome === 'published' || outcome.outcome === 'unchanged',
   };
 }

@@ -25,55 +25,71 @@ export interface Outcome {
   readonly reason: string | null;
   /** What could not be done once this stood, each step with its reason; the next run does it. */
   readonly unfinished: Unfinished;
+  /** What stands, and should be looked at: units that nobody answered for long, times in the future. */
+  readonly warnings: readonly string[];
 }
 
-type Units = readonly Pick<ManifestUnit, 'status'>[];
+/** How a run ended, and every unit as it was composed for that. */
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly units: readonly ManifestUnit[];
+}
+
+const NOTHING_LEFT = { unfinished: [], warnings: [] } as const;
 
 /** The prefix now says what the run found: in a new release, or in one that said it already. */
-const settled = (units: Units, { release, manifest, rows }: Pointer) => ({
+const settled = (units: Ended['units'], { release, manifest, rows }: Pointer) => ({
   release,
   manifest,
   rows,
   units: countCoverage(units),
   reason: null,
+  ...NOTHING_LEFT,
 });
 
 /** The pointer was moved to the run's own release: that stands, whatever others do to the pointer afterwards. */
 export const published = (
-  { coverage, changes }: Manifest,
+  { coverage: { units }, changes }: Manifest,
   pointer: Pointer,
   unfinished: Unfinished,
-): Outcome => ({
-  outcome: 'published',
-  ...settled(coverage.units, pointer),
-  changes: changes && rowCounts(changes),
-  unfinished,
+): Ended => ({
+  units,
+  outcome: {
+    outcome: 'published',
+    ...settled(units, pointer),
+    changes: changes && rowCounts(changes),
+    unfinished,
+  },
 });
 
 /** The current release says already what the run found. */
-export const unchanged = (units: Units, pointer: Pointer, unfinished: Unfinished): Outcome => ({
-  outcome: 'unchanged',
-  ...settled(units, pointer),
-  changes: { added: 0, removed: 0, changed: 0, relabelled: 0 },
-  unfinished,
+export const unchanged = (units: Ended['units'], pointer: Pointer, unfinished: Unfinished): Ended => ({
+  units,
+  outcome: {
+    outcome: 'unchanged',
+    ...settled(units, pointer),
+    changes: { added: 0, removed: 0, changed: 0, relabelled: 0 },
+    unfinished,
+  },
 });
 
 /** Nothing is published, and what was staged stays. */
-export const refused = (units: Units, reason: string): Outcome => ({
-  outcome: 'refused',
-  release: null,
-  manifest: null,
-  rows: null,
-  units: countCoverage(units),
-  changes: null,
-  reason,
-  unfinished: [],
+export const refused = (units: Ended['units'], reason: string): Ended => ({
+  units,
+  outcome: {
+    outcome: 'refused',
+    release: null,
+    manifest: null,
+    rows: null,
+    units: countCoverage(units),
+    changes: null,
+    reason,
+    ...NOTHING_LEFT,
+  },
 });
 
-/** What `status.json` will say of an outcome. */
-export const checkOf = ({ now, run }: RunContext, { units, unfinished: _, ...outcome }: Outcome): Check => ({
-  ...outcome,
-  at: now(),
-  run,
-  coverage: units,
-});
+/** What `status.json` will say of it. */
+export const checkOf = ({ now, run }: RunContext, { units, outcome: ended }: Ended): Check => {
+  const { outcome, release, reason, units: coverage } = ended;
+  return { outcome, release, reason, coverage, units, at: now(), run };
+};

@@ -11,11 +11,12 @@ import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isKnownWhole } from './known.ts';
 import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make.ts';
-import { checkOf, type Outcome, published, refused, unchanged } from './outcome.ts';
+import { checkOf, type Ended, type Outcome, published, refused, unchanged } from './outcome.ts';
 import { overtakenUnits } from './overtaken.ts';
 import { againWith, refuseFailures, refuseGuarded, refuseNothing } from './refusals.ts';
 import { type StagedRun, stageRun } from './staged.ts';
 import { finishSteps, type Step, type Unfinished } from './unfinished.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface PublishOptions {
   /** Percent of the units asked for that may be without an answer. */
@@ -24,6 +25,8 @@ export interface PublishOptions {
   readonly acceptDrop: boolean;
   /** Publish although nothing changed. */
   readonly reissue: boolean;
+  /** Days without an answer from which on a unit is warned of. */
+  readonly maxAge: number;
 }
 
 /** What a run asked for, and what came of it. */
@@ -39,13 +42,19 @@ const TRIES = 3;
  * what was written is; {UnknownOutcomeError}; {StoreError}
  */
 export async function publish(context: RunContext, asked: Asked, options: PublishOptions): Promise<Outcome> {
-  const outcome = await publishReports(context, asked, options);
+  const ended = await publishReports(context, asked, options);
+  const { outcome } = ended;
   const { reason } = outcome;
   const unfinished = await finishSteps([
     ...(reason ? [tellFailure(context, { run: asked.plan.run, reason })] : []),
-    ['status', () => recordCheck(context.store, checkOf(context, outcome))],
+    ['status', () => recordCheck(context.store, checkOf(context, ended))],
   ]);
-  return { ...outcome, unfinished: [...outcome.unfinished, ...unfinished] };
+  const warnings = await warningsOf(context, ended.units, options.maxAge);
+  return {
+    ...outcome,
+    unfinished: [...outcome.unfinished, ...unfinished],
+    warnings: [...outcome.warnings, ...warnings],
+  };
 }
 
 const tellFailure = (context: RunContext, failure: { run: string; reason: string }): Step => [
@@ -53,13 +62,13 @@ const tellFailure = (context: RunContext, failure: { run: string; reason: string
   () => announceFailure(context, failure),
 ];
 
-async function publishReports(context: RunContext, asked: Asked, options: PublishOptions): Promise<Outcome> {
+async function publishReports(context: RunContext, asked: Asked, options: PublishOptions): Promise<Ended> {
   const spoilt = new Set<string>();
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const current = await readCurrent(context.store);
     try {
-      const outcome = await publishOn(context, asked, { ...options, current, spoilt });
-      if (outcome) return outcome;
+      const ended = await publishOn(context, asked, { ...options, current, spoilt });
+      if (ended) return ended;
     } catch (error) {
       // What was current has gone, so its files went with it: begin again on what is current now.
       const isMissing = error instanceof DamagedFileError;
@@ -67,7 +76,8 @@ async function publishReports(context: RunContext, asked: Asked, options: Publis
     }
   }
   const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(asked.plan)}`;
-  return refused(composeUnits({ ...asked, current: null, overtaken: new Set() }), reason);
+  const { manifest } = await readCurrent(context.store);
+  return refused(composeUnits({ ...asked, current: manifest, overtaken: new Set() }), reason);
 }
 
 /** Publishes on top of a release; null if another run moved the pointer meanwhile. */
@@ -75,7 +85,7 @@ async function publishOn(
   context: RunContext,
   asked: Asked,
   { current, spoilt, ...options }: PublishOptions & { current: Current; spoilt: Set<string> },
-): Promise<Outcome | null> {
+): Promise<Ended | null> {
   const { plan, reports } = asked;
   const { manifest, pointer } = current;
   const unfinished = manifest && pointer ? await finishRelease(context, { manifest, pointer }) : [];

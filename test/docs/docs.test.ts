@@ -59,7 +59,7 @@ test('what README says of the stack is what the stack has: parameters, outputs, 
     .split('\n')
     .filter((line) => line.startsWith('| '))
     .join('\n');
-  assert.equal(alarms.length, 14);
+  assert.equal(alarms.length, 16);
   for (const [, alarm = ''] of alarms) {
     const words = alarm
       .replace(/^\w+(?=Throttled)/, '')

@@ -68,7 +68,14 @@ test('the alarms are those that are promised, and missing data alone is a reason
     ]) => AlarmName.replace('dtm-exporter-test-', ''),
   );
   assert.deepEqual(names.sort(), [
-    ...['dead-letters', 'fetch-throttled', 'no-successful-check', 'plan-throttled', 'publish-slow'],
+    ...[
+      'answers-old',
+      'dead-letters',
+      'fetch-throttled',
+      'no-successful-check',
+      'plan-throttled',
+      'publish-slow',
+    ],
     ...['publish-throttled', 'refresh-throttled', 'refused-refreshes', 'repoint-throttled', 'run-failed'],
     ...['run-timed-out', 'schema-drift', 'unfinished-steps', 'units-carried', 'units-failed'],
   ]);

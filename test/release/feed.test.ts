@@ -11,6 +11,9 @@ import type { Store } from '../../lib/store/store.ts';
 import { temporaryFolder } from '../setting.ts';
 import { type Element, parseXml } from './xml.ts';
 
+/** What the list asks of a manifest's units. */
+const NO_UNITS = { coverage: { units: [] } };
+
 const IDENTITY = { dataset: 'dtm-idp', synthetic: false };
 const INPUT = { identity: IDENTITY, publicUrl: null };
 
@@ -33,14 +36,18 @@ function entry(counter: number, more: Partial<ReleaseEntry> = {}): ReleaseEntry 
 }
 
 const list = (store: Store, { release, manifest, manifest_sha256, published_at, rows }: ReleaseEntry) =>
-  listRelease(store, { release, supersedes: null, schema_version: '1.0.0', changes: null } as Manifest, {
-    release,
-    manifest,
-    manifest_sha256,
-    published_at,
-    schema_version: '1.0.0',
-    rows,
-  });
+  listRelease(
+    store,
+    { ...NO_UNITS, release, supersedes: null, schema_version: '1.0.0', changes: null } as unknown as Manifest,
+    {
+      release,
+      manifest,
+      manifest_sha256,
+      published_at,
+      schema_version: '1.0.0',
+      rows,
+    },
+  );
 
 const one = (parent: Element | undefined, name: string): Element => {
   const found = parent?.children.filter((child) => child.name === name) ?? [];

@@ -13,7 +13,14 @@ const runAt = (minute: number) => `2026-11-24T05-0${minute}-00Z`;
 const today = '2026-11-24';
 const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
 const entry = (release: string, supersedes: string | null) => {
-  const manifest = { release, supersedes, schema_version: '1.0.0', changes: null } as Manifest;
+  const coverage = { units: [] };
+  const manifest = {
+    release,
+    supersedes,
+    schema_version: '1.0.0',
+    changes: null,
+    coverage,
+  } as unknown as Manifest;
   const pointer = {
     release,
     manifest: `releases/${release}/manifest.json`,

@@ -2,6 +2,7 @@
 import { startAges } from './ages.ts';
 import { startCountry } from './country/start.ts';
 import { need } from './element.ts';
+import { startLastCheck } from './lastcheck.ts';
 import type { PageData } from './load.ts';
 import { localise } from './locale.ts';
 import { watchForNewer } from './newer.ts';
@@ -19,5 +20,6 @@ startSnippets(data.publicUrl);
 startCountry(data);
 startOverview(data, aged);
 startReader(data);
+startLastCheck();
 watchForNewer(data.release);
 document.documentElement.dataset.ready = '';

@@ -1,6 +1,6 @@
 // What this is: the release, its terms, and what is missing, before any figure.
 import { countriesWithFiles, countryNames, newestDay } from '../facts.ts';
-import { type Gap, gapsOf, gapsSentence } from '../gaps.ts';
+import { type Gap, gapsOf, gapsSentence, oldestAnswer } from '../gaps.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, PageInput } from '../input.ts';
 import { counted, day, linked, listed, name, number } from '../words.ts';
@@ -49,11 +49,18 @@ function facts(input: PageInput, current: CurrentRelease): Markup {
 <div class="fact"><dt>Countries with figures</dt><dd>${number(countriesWithFiles(current).length)}</dd></div>
 <div class="fact"><dt>Rows</dt><dd>${rows(manifest)}</dd></div>
 <div class="fact wide"><dt>What changed</dt><dd>${name(listedRelease?.changes ?? 'Not listed yet.')}</dd></div>
-<div class="fact wide"><dt>Gaps</dt><dd>${gapsSentence(gaps)}${gapsList(gaps)}</dd></div>
+<div class="fact wide"><dt>Gaps</dt><dd>${gapsSentence(gaps)}${oldest(current)} <span data-last-check></span>${gapsList(gaps)}</dd></div>
 <div class="fact"><dt>Licence</dt><dd>${linked(manifest.licence)}</dd></div>
 <div class="fact wide"><dt>Credit line</dt><dd>${name(manifest.credit)}</dd></div>
 <div class="fact"><dt>Contact</dt><dd>${manifest.contact === null ? html`<span class="none">none given</span>` : linked(manifest.contact)}</dd></div>
 </dl>`;
+}
+
+function oldest(current: CurrentRelease): Markup | null {
+  const found = oldestAnswer(current.manifest, countryNames(current));
+  if (found === null) return null;
+  const { at, countries } = found;
+  return html` The oldest answer behind these figures is of ${day(at)} <span data-ago="${at}"></span> (${countries}).`;
 }
 
 const rows = ({ tables }: CurrentRelease['manifest']): Markup =>
