@@ -56,10 +56,10 @@ test('Retry-After is a least wait, capped at maxWait', () => {
 });
 
 const RETRIED: [error: unknown, retried: boolean][] = [
-  ...([429, 500, 502, 503, 504] as const).map(
+  ...([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524] as const).map(
     (status) => [failure('status', status), true] as [unknown, boolean],
   ),
-  ...([400, 404, 409, 501] as const).map(
+  ...([304, 400, 404, 409, 501, 505, 519, 525] as const).map(
     (status) => [failure('status', status), false] as [unknown, boolean],
   ),
   [failure('network'), true],
