@@ -7,9 +7,9 @@ import https from 'node:https';
 import pLimit from 'p-limit';
 import { untilAborted } from './abort.ts';
 import { type Asked, nameOf } from './asked.ts';
+import { type Body, readAll, readSome } from './body.ts';
 import { KEY_HEADER } from './endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestFailure } from './errors.ts';
-import { isTooLarge, unpack, unpackSome } from './unpack.ts';
 
 /** One request for what is asked. */
 export interface Request {
@@ -18,12 +18,6 @@ export interface Request {
   /** Called when the request leaves; says how many seconds headers and body together may take. */
   readonly start: () => number;
   readonly signal: AbortSignal | undefined;
-}
-
-/** A body as text's bytes, and the gzip in which it came, null if it came plain. */
-export interface Body {
-  readonly body: Uint8Array;
-  readonly packed: Uint8Array | null;
 }
 
 /** A whole answer; unless its status is 200 its body is cut at 64 KiB. */
@@ -47,8 +41,6 @@ export interface TransportOptions {
   readonly maxBytes: number;
   readonly userAgent: string;
 }
-
-const ERROR_BYTES = 64 * 1024;
 
 /** A transport with its own pool of connections, which never keeps a process alive. */
 export function createTransport(options: TransportOptions): Transport {
@@ -97,15 +89,19 @@ interface Exchange {
 }
 
 async function exchange(exchange: Exchange, options: TransportOptions): Promise<Reply> {
-  const { request, progress } = exchange;
+  const { request, progress, signal } = exchange;
   const requestedAt = new Date();
-  const response = await headersOf(exchange, options);
+  const response = await untilAborted(headersOf(exchange, options), signal);
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
-  const read = status === 200 ? await readAll(response, request, options.maxBytes) : await readSome(response);
+  const read =
+    status === 200
+      ? await readAll(response, { asked: request.asked, maxBytes: options.maxBytes, signal })
+      : await readSome(response, signal);
   return { ...read, status, headers: response.headers, requestedAt, receivedAt: new Date() };
 }
 
+// Node promises neither an answer nor an error: after a 101 that nobody listens for, there is only the end.
 function headersOf(
   { request, agent, signal }: Exchange,
   options: TransportOptions,
@@ -118,69 +114,23 @@ function headersOf(
   };
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
-    get(request.asked.url, { agent, headers, signal }, resolve).on('error', reject);
+    get(request.asked.url, { agent, headers, signal }, resolve)
+      .on('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        reject(switched(request, statusCode));
+      })
+      .on('error', reject)
+      .on('close', () => reject(new ClosedError('the connection was closed')));
   });
 }
 
-async function readAll(response: http.IncomingMessage, request: Request, maxBytes: number): Promise<Body> {
-  const isPacked = isGzip(response, request);
-  const tooLarge = () => {
-    const what = `expected at most ${maxBytes} bytes after decompression, got more`;
-    return unusable(request, 'too-large', `${what}; ask for less, or raise maxBytes`);
-  };
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const sent = Buffer.concat(chunks, size);
-  if (!isPacked) return { body: sent, packed: null };
-  try {
-    return { body: unpack(sent, maxBytes), packed: sent };
-  } catch (error) {
-    throw isTooLarge(error) ? tooLarge() : error;
-  }
+class ClosedError extends Error {
+  readonly code = 'ECONNRESET';
 }
 
-// What comes with an error only serves its message: a broken or endless body must not hide the status.
-async function readSome(response: http.IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > ERROR_BYTES) break;
-    }
-  } catch {
-    // Keep what there is.
-  }
-  return { body: readable(response, Buffer.concat(chunks)).subarray(0, ERROR_BYTES), packed: null };
-}
-
-/** What can be read of a body; nothing of one in an encoding that nobody asked for. */
-function readable(response: http.IncomingMessage, sent: Uint8Array): Uint8Array {
-  if (isGzipped(response)) return unpackSome(sent);
-  return isPlain(response) ? sent : new Uint8Array();
-}
-
-const encodingOf = ({ headers }: http.IncomingMessage): string => headers['content-encoding'] ?? 'identity';
-const isGzipped = (response: http.IncomingMessage): boolean => /^\s*gzip\s*$/i.test(encodingOf(response));
-const isPlain = (response: http.IncomingMessage): boolean => /^\s*identity\s*$/i.test(encodingOf(response));
-
-/** Whether the body comes as gzip. @throws {DTMApiRequestError} if it comes in an encoding that nobody asked for */
-function isGzip(response: http.IncomingMessage, request: Request): boolean {
-  if (isGzipped(response)) return true;
-  if (isPlain(response)) return false;
-  response.destroy();
-  const got = request.asked.redact(encodingOf(response)).slice(0, 40);
-  throw unusable(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
-}
-
-function unusable({ asked }: Request, reason: RequestFailure, what: string): DTMApiError {
-  return new DTMApiRequestError(`${nameOf(asked)}: ${what}`, { url: asked.url, status: 200, reason });
+function switched({ asked }: Request, status: number): DTMApiError {
+  const message = `${nameOf(asked)}: expected HTTP 200, got ${status}, a switch to another protocol; check the base URL`;
+  return new DTMApiRequestError(message, { url: asked.url, status, reason: 'status' });
 }
 
 function late({ asked }: Request, seconds: number, { phase, status }: Progress): DTMApiError {
