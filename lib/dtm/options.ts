@@ -27,7 +27,7 @@ export interface DTMApiOptions<V extends ApiVersion = 'v3'> {
   readonly maxWait?: number | undefined;
   /** Bound of a call with all its attempts and waits; default 900. */
   readonly maxElapsed?: number | undefined;
-  /** Largest answer after decompression; default 256 MiB. */
+  /** Largest answer after decompression; default 64 MiB. */
   readonly maxBytes?: number | undefined;
   /** Requests at once; default 4. */
   readonly concurrency?: number | undefined;
@@ -67,7 +67,7 @@ const NUMBERS = {
   retryDelay: { fallback: 1, min: 0, max: DAY },
   maxWait: { fallback: 60, min: 0, max: DAY },
   maxElapsed: { fallback: 900, min: 0.001, max: 7 * DAY },
-  maxBytes: { fallback: 256 * 1024 * 1024, min: 1, max: constants.MAX_STRING_LENGTH, integer: true },
+  maxBytes: { fallback: 64 * 1024 * 1024, min: 1, max: constants.MAX_STRING_LENGTH, integer: true },
   concurrency: { fallback: 4, min: 1, max: 1000, integer: true },
 } as const satisfies Record<string, Bounds>;
 
@@ -127,6 +127,14 @@ export function checkOptions(given: Given): Settings {
     signal: checkSignal(given.signal),
     random: checkRandom(given.random ?? Math.random),
   };
+}
+
+/**
+ * The bound of one call: its own, or the client's if that is less or the only one.
+ * @throws {ValidationError}
+ */
+export function checkCallBytes(value: unknown, own: number): number {
+  return Math.min(own, checkNumber('maxBytes', value, { ...NUMBERS.maxBytes, fallback: own }));
 }
 
 function wrong(name: string, value: unknown, expected: string, shown = show(value)): ValidationError {

@@ -15,6 +15,8 @@ import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestF
 export interface Request {
   readonly asked: Asked;
   readonly key: string;
+  /** Largest body of a good answer after decompression. */
+  readonly maxBytes: number;
   /** Called when the request leaves; says how many seconds headers and body together may take. */
   readonly start: () => number;
   readonly signal: AbortSignal | undefined;
@@ -38,7 +40,6 @@ export interface Transport {
 export interface TransportOptions {
   readonly secure: boolean;
   readonly concurrency: number;
-  readonly maxBytes: number;
   readonly userAgent: string;
 }
 
@@ -95,9 +96,7 @@ async function exchange(exchange: Exchange, options: TransportOptions): Promise<
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
   const read =
-    status === 200
-      ? await readAll(response, { asked: request.asked, maxBytes: options.maxBytes, signal })
-      : await readSome(response, signal);
+    status === 200 ? await readAll(response, { ...request, signal }) : await readSome(response, signal);
   return { ...read, status, headers: response.headers, requestedAt, receivedAt: new Date() };
 }
 

@@ -376,7 +376,6 @@ test('a mistake in a program is not dressed up as the network’s', async (t) =>
   const transport = createTransport({
     secure: false,
     concurrency: 1,
-    maxBytes: 1000,
     userAgent: 'two\nlines',
   });
   const asked = {
@@ -386,5 +385,8 @@ test('a mistake in a program is not dressed up as the network’s', async (t) =>
     url,
     redact: String,
   } as const;
-  await assert.rejects(transport.get({ asked, key: KEY, start: () => 1, signal: undefined }), TypeError);
+  await assert.rejects(
+    transport.get({ asked, key: KEY, maxBytes: 1000, start: () => 1, signal: undefined }),
+    TypeError,
+  );
 });
