@@ -68,7 +68,7 @@ async function send(request: Request, agent: http.Agent, options: TransportOptio
   const signal = request.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, request.signal]);
   const progress: Progress = { phase: 'headers' };
   try {
-    return await exchange({ request, agent, signal, progress }, options);
+    return await exchangeAfresh({ request, agent, signal, progress }, options);
   } catch (error) {
     if (stop.signal.aborted) throw late(request, seconds, progress);
     throw failure(error, request, progress);
@@ -80,6 +80,8 @@ async function send(request: Request, agent: http.Agent, options: TransportOptio
 interface Progress {
   phase: 'headers' | 'body';
   status?: number;
+  /** The connection was a kept one and is lost, without a byte of an answer. */
+  stale?: boolean;
 }
 
 interface Exchange {
@@ -89,9 +91,25 @@ interface Exchange {
   readonly progress: Progress;
 }
 
+/**
+ * Sends again, at once, what a kept connection did not carry since the server had dropped it: that was no attempt. It ends
+ * with a connection that is new, or after as many as can be kept.
+ */
+async function exchangeAfresh(each: Exchange, options: TransportOptions): Promise<Reply> {
+  for (let left = options.concurrency; left > 0; left--) {
+    try {
+      return await exchange(each, options);
+    } catch (error) {
+      if (!each.progress.stale) throw error;
+    }
+  }
+  return exchange(each, options);
+}
+
 async function exchange(exchange: Exchange, options: TransportOptions): Promise<Reply> {
   const { request, progress, signal } = exchange;
   const requestedAt = new Date();
+  progress.stale = false;
   const response = await untilAborted(headersOf(exchange, options), signal);
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
@@ -102,7 +120,7 @@ async function exchange(exchange: Exchange, options: TransportOptions): Promise<
 
 // Node promises neither an answer nor an error: after a 101 that nobody listens for, there is only the end.
 function headersOf(
-  { request, agent, signal }: Exchange,
+  { request, agent, signal, progress }: Exchange,
   options: TransportOptions,
 ): Promise<http.IncomingMessage> {
   const headers = {
@@ -113,15 +131,27 @@ function headersOf(
   };
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
-    get(request.asked.url, { agent, headers, signal }, resolve)
+    let isSilent = true;
+    const sent = get(request.asked.url, { agent, headers, signal }, resolve)
+      .on('socket', (socket) => {
+        socket.once('data', () => {
+          isSilent = false;
+        });
+      })
       .on('upgrade', ({ statusCode = 0 }, socket) => {
         socket.destroy();
         reject(switched(request, statusCode));
       })
-      .on('error', reject)
+      .on('error', (error) => {
+        progress.stale = sent.reusedSocket && isSilent && isLost(error);
+        reject(error);
+      })
       .on('close', () => reject(new ClosedError('the connection was closed')));
   });
 }
+
+const isLost = (error: Error): boolean =>
+  'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 class ClosedError extends Error {
   readonly code = 'ECONNRESET';
