@@ -54,9 +54,7 @@ export function createTransport(options: TransportOptions): Transport {
         limit(() => send(request, agent, options)),
         request.signal,
       ),
-    close: () => {
-      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
-    },
+    close: () => dropIdle(agent),
   };
 }
 
@@ -92,24 +90,26 @@ interface Exchange {
 }
 
 /**
- * Sends again, at once, what a kept connection did not carry since the server had dropped it: that was no attempt. It ends
- * with a connection that is new, or after as many as can be kept.
+ * Sends again, at once and once, what a kept connection did not carry since the server had dropped it: that was no attempt.
+ * The other idle ones have been idle for longer, so they go first, and the request finds a new one.
  */
 async function exchangeAfresh(each: Exchange, options: TransportOptions): Promise<Reply> {
-  for (let left = options.concurrency; left > 0; left--) {
-    try {
-      return await exchange(each, options);
-    } catch (error) {
-      if (!each.progress.stale) throw error;
-    }
+  try {
+    return await exchange(each, options);
+  } catch (error) {
+    if (!each.progress.stale) throw error;
+    dropIdle(each.agent);
+    return exchange(each, options);
   }
-  return exchange(each, options);
+}
+
+function dropIdle(agent: http.Agent): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
 async function exchange(exchange: Exchange, options: TransportOptions): Promise<Reply> {
   const { request, progress, signal } = exchange;
   const requestedAt = new Date();
-  progress.stale = false;
   const response = await untilAborted(headersOf(exchange, options), signal);
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
