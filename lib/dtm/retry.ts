@@ -37,6 +37,7 @@ const PASSING_STATUSES: readonly unknown[] = [
 // In less than 10 ms no answer comes, and timers may fire a millisecond early.
 const LEAST_ATTEMPT = 0.01;
 const PASSING_REASONS: readonly string[] = ['network', 'cut', 'not-json'];
+const BY_STATUS: readonly string[] = ['status', 'proxy'];
 
 /** True for the failures that another attempt may mend; refusals, wrong shapes and programming errors are not. */
 export function isRetryable(error: unknown): error is DTMApiError {
@@ -44,7 +45,7 @@ export function isRetryable(error: unknown): error is DTMApiError {
   if (!(error instanceof DTMApiRequestError)) return false;
   return (
     PASSING_REASONS.includes(error.reason) ||
-    (error.reason === 'status' && PASSING_STATUSES.includes(error.status))
+    (BY_STATUS.includes(error.reason) && PASSING_STATUSES.includes(error.status))
   );
 }
 

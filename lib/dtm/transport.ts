@@ -10,6 +10,8 @@ import { type Asked, nameOf } from './asked.ts';
 import { type Body, readAll, readSome } from './body.ts';
 import { KEY_HEADER } from './endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestFailure } from './errors.ts';
+import type { ProxyServer } from './proxy.ts';
+import { TunnelAgent, TunnelError, type TunnelOptions } from './tunnel.ts';
 
 /** One request for what is asked. */
 export interface Request {
@@ -39,14 +41,14 @@ export interface Transport {
 
 export interface TransportOptions {
   readonly secure: boolean;
+  readonly proxy?: ProxyServer | undefined;
   readonly concurrency: number;
   readonly userAgent: string;
 }
 
 /** A transport with its own pool of connections, which never keeps a process alive. */
 export function createTransport(options: TransportOptions): Transport {
-  const { Agent } = options.secure ? https : http;
-  const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
+  const agent = createAgent(options);
   const limit = pLimit(options.concurrency);
   return {
     get: (request) =>
@@ -56,6 +58,13 @@ export function createTransport(options: TransportOptions): Transport {
       ),
     close: () => dropIdle(agent),
   };
+}
+
+function createAgent({ secure, proxy, concurrency }: TransportOptions): http.Agent {
+  const kept = { keepAlive: true, maxSockets: concurrency };
+  if (proxy !== undefined) return new TunnelAgent(proxy, kept);
+  const { Agent } = secure ? https : http;
+  return new Agent(kept);
 }
 
 async function send(request: Request, agent: http.Agent, options: TransportOptions): Promise<Reply> {
@@ -69,6 +78,7 @@ async function send(request: Request, agent: http.Agent, options: TransportOptio
     return await exchangeAfresh({ request, agent, signal, progress }, options);
   } catch (error) {
     if (stop.signal.aborted) throw late(request, seconds, progress);
+    if (error instanceof TunnelError) throw noWay(error, request);
     throw failure(error, request, progress);
   } finally {
     clearTimeout(timer);
@@ -132,7 +142,11 @@ function headersOf(
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
     let isSilent = true;
-    const sent = get(request.asked.url, { agent, headers, signal }, resolve)
+    const sent = get(
+      request.asked.url,
+      { agent, headers, signal, tunnelSignal: signal } as TunnelOptions,
+      resolve,
+    )
       .on('socket', (socket) => {
         socket.once('data', () => {
           isSilent = false;
@@ -168,6 +182,22 @@ function late({ asked }: Request, seconds: number, { phase, status }: Progress):
   return new DTMApiTimeoutError(message, { url: asked.url, status });
 }
 
+function noWay({ message, code, status }: TunnelError, { asked }: Request): DTMApiError {
+  const what = status === undefined ? 'check its address, or NO_PROXY' : refusedAdvice(status);
+  return new DTMApiRequestError(`${nameOf(asked)}: ${message}; ${what}`, {
+    ...{ url: asked.url, status, reason: status === undefined ? 'network' : 'proxy' },
+    cause: Object.assign(new Error(message), { code }),
+  });
+}
+
+function refusedAdvice(status: number): string {
+  if (status === 407) return 'check its user and password';
+  return 'ask those who run it to let the address of the API through';
+}
+
+/** OpenSSL's codes for a certificate that nobody vouches for. */
+const CERTIFICATE = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
+
 // System errors carry a code; anything else is a mistake in a program and is not dressed up as a network's.
 function failure(error: unknown, { asked }: Request, { phase, status }: Progress): unknown {
   if (!(error instanceof Error) || error instanceof TypeError || !('code' in error)) return error;
@@ -175,6 +205,9 @@ function failure(error: unknown, { asked }: Request, { phase, status }: Progress
   const cause = Object.assign(new Error(asked.redact(error.message)), { code: error.code });
   const [what, reason]: [string, RequestFailure] =
     phase === 'headers' ? ['no answer', 'network'] : ['the body was cut short or damaged', 'cut'];
-  const message = `${nameOf(asked)}: ${what} (${error.code}: ${cause.message}); check the network and the base URL`;
+  const advice = CERTIFICATE.test(String(error.code))
+    ? 'if a proxy opens TLS here, name a file with its certificate in NODE_EXTRA_CA_CERTS'
+    : 'check the network and the base URL';
+  const message = `${nameOf(asked)}: ${what} (${error.code}: ${cause.message}); ${advice}`;
   return new DTMApiRequestError(message, { url: asked.url, status, reason, cause });
 }

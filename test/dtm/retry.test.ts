@@ -62,6 +62,8 @@ const RETRIED: [error: unknown, retried: boolean][] = [
   ...([304, 400, 404, 409, 501, 505, 519, 525] as const).map(
     (status) => [failure('status', status), false] as [unknown, boolean],
   ),
+  [failure('proxy', 407), false],
+  [failure('proxy', 503), true],
   [failure('network'), true],
   [failure('cut', 200), true],
   [failure('not-json', 200), true],
