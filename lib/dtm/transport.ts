@@ -61,7 +61,8 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function createAgent({ secure, proxy, concurrency }: TransportOptions): http.Agent {
-  const kept = { keepAlive: true, maxSockets: concurrency };
+  // An empty proxyEnv: whatever Node is told of proxies, a request goes where the options say.
+  const kept = { keepAlive: true, maxSockets: concurrency, proxyEnv: {} };
   if (proxy !== undefined) return new TunnelAgent(proxy, kept);
   const { Agent } = secure ? https : http;
   return new Agent(kept);
