@@ -16,6 +16,7 @@ import { checkRows, type FieldStructs, isFault } from './fields.ts';
 import { inRounds, type RoundRange } from './query.ts';
 import { ENVELOPE, onlyCountry, REFUSAL, ROWS } from './rows.ts';
 import { show } from './show.ts';
+import { excessOf } from './structure.ts';
 
 /**
  * What the API said: there are rows, there are none, or it does not know the country. `known`: what it said is known
@@ -85,6 +86,8 @@ export const KNOWN: ReadAnswer<never> = {
  * @throws {DTMApiResponseError} if the API refused the query, other than for an unknown country
  */
 export function readAnswer(asked: Asked, body: Uint8Array): ReadAnswer<Record<string, unknown>> {
+  const excess = excessOf(body);
+  if (excess !== undefined) throw wrong(asked, { field: undefined, ...excess });
   const json = parse(asked, body);
   const { isSuccess } = Object(json) as { isSuccess?: unknown };
   return isSuccess === false ? readRefusal(asked, json) : readRows(asked, json);

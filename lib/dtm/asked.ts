@@ -28,4 +28,6 @@ export interface CallOptions {
 export interface AskOptions extends CallOptions {
   /** SHA-256 of a body that was read before: should it come again, it is not read, and the outcome is `known`. */
   readonly knownSha256?: string | undefined;
+  /** Largest answer of this call after decompression: the client's own bound, if that is less. */
+  readonly maxBytes?: number | undefined;
 }

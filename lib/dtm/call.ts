@@ -18,13 +18,17 @@ export interface Line {
   readonly transport: Transport;
 }
 
+/** What a call takes besides its query, bound included. */
+type Bounded = AskOptions & { readonly maxBytes: number };
+
 type Answer = RawAnswer<Record<string, unknown>>;
 
 /**
  * Asks, again where that may help, and returns the answer checked.
  * @throws {DTMApiError} or the signal's reason
  */
-export async function call(line: Line, asked: Asked, { signal, knownSha256 }: AskOptions): Promise<Answer> {
+export async function call(line: Line, asked: Asked, options: Bounded): Promise<Answer> {
+  const { signal, knownSha256, maxBytes } = options;
   const { settings, transport, keys } = line;
   const { logger } = settings;
   const clock = createClock(settings);
@@ -33,6 +37,7 @@ export async function call(line: Line, asked: Asked, { signal, knownSha256 }: As
     transport.get({
       asked,
       key,
+      maxBytes,
       signal,
       start: () => {
         const seconds = clock.start();

@@ -7,7 +7,7 @@ import { call, type Line } from './call.ts';
 import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
 import { DTMUnknownCountryError } from './errors.ts';
 import { createKeyRing } from './keys.ts';
-import { checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
+import { checkCallBytes, checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
 import { type Admin0Query, type Admin1Query, type Admin2Query, checkQuery, type QueryOf } from './query.ts';
 import type { RowOf } from './rows.ts';
 import { createTransport } from './transport.ts';
@@ -71,9 +71,10 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     const asked = this.#asked(endpoint, query);
     const signals = [this.#line.settings.signal, options.signal].filter((signal) => signal !== undefined);
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-    const { knownSha256 } = options;
+    const maxBytes = checkCallBytes(options.maxBytes, this.#line.settings.maxBytes);
+    const answer = await call(this.#line, asked, { signal, maxBytes, knownSha256: options.knownSha256 });
     // The rows are what the endpoint's structs say: readAnswer has checked every field.
-    return (await call(this.#line, asked, { signal, knownSha256 })) as unknown as RawAnswer<RowOf<V, E>>;
+    return answer as unknown as RawAnswer<RowOf<V, E>>;
   }
 
   /** Closes idle connections; the client can still be used. */

@@ -54,7 +54,7 @@ export class DTMUnknownCountryError extends DTMApiResponseError {
   override readonly name: string = 'DTMUnknownCountryError';
 }
 
-/** Why a request brought no usable answer; `network`, `cut` and `not-json` are worth another try, the rest only by status. */
+/** Why a request brought no usable answer; `network`, `cut` and `not-json` are worth another try, the rest only by status. `proxy`: it did not let the request pass. */
 export type RequestFailure =
   | 'network'
   | 'cut'
@@ -62,6 +62,7 @@ export type RequestFailure =
   | 'too-large'
   | 'encoding'
   | 'redirect'
+  | 'proxy'
   | 'status';
 
 /** The request brought no usable answer; `retryAfter` is what the server asked for, in seconds. */

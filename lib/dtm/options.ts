@@ -4,6 +4,7 @@ import { constants } from 'node:buffer';
 import { API_VERSIONS, type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
 import { DTMApiVersionError, DTMAuthenticationError, ValidationError } from './errors.ts';
 import { type Logger, SILENT } from './logger.ts';
+import { isLoopback, type ProxyEnv, type ProxyServer, proxyFor } from './proxy.ts';
 import type { RetryPolicy } from './retry.ts';
 import { show } from './show.ts';
 
@@ -27,10 +28,12 @@ export interface DTMApiOptions<V extends ApiVersion = 'v3'> {
   readonly maxWait?: number | undefined;
   /** Bound of a call with all its attempts and waits; default 900. */
   readonly maxElapsed?: number | undefined;
-  /** Largest answer after decompression; default 256 MiB. */
+  /** Largest answer after decompression; default 64 MiB. */
   readonly maxBytes?: number | undefined;
   /** Requests at once; default 4. */
   readonly concurrency?: number | undefined;
+  /** HTTPS_PROXY and NO_PROXY, such as `process.env` has them; default: no proxy. An API on loopback is never proxied. */
+  readonly proxyEnv?: ProxyEnv | undefined;
   /** The firewall turns away some clients by this. */
   readonly userAgent?: string | undefined;
   /** Default: silent. */
@@ -47,6 +50,7 @@ export interface Settings extends RetryPolicy {
   readonly timeout: number;
   readonly maxBytes: number;
   readonly concurrency: number;
+  readonly proxy: ProxyServer | undefined;
   readonly userAgent: string;
   readonly logger: Logger;
   readonly signal: AbortSignal | undefined;
@@ -67,13 +71,13 @@ const NUMBERS = {
   retryDelay: { fallback: 1, min: 0, max: DAY },
   maxWait: { fallback: 60, min: 0, max: DAY },
   maxElapsed: { fallback: 900, min: 0.001, max: 7 * DAY },
-  maxBytes: { fallback: 256 * 1024 * 1024, min: 1, max: constants.MAX_STRING_LENGTH, integer: true },
+  maxBytes: { fallback: 64 * 1024 * 1024, min: 1, max: constants.MAX_STRING_LENGTH, integer: true },
   concurrency: { fallback: 4, min: 1, max: 1000, integer: true },
 } as const satisfies Record<string, Bounds>;
 
 const OTHERS = [
   ...['subscriptionKey', 'secondaryKey', 'apiVersion', 'baseUrl'],
-  ...['userAgent', 'logger', 'signal', 'random'],
+  ...['proxyEnv', 'userAgent', 'logger', 'signal', 'random'],
 ];
 
 type Given = Readonly<Record<string, unknown>>;
@@ -113,8 +117,10 @@ export function checkOptions(given: Given): Settings {
     if (!known.includes(name)) throw wrong(name, given[name], `one of the options ${known.join(', ')}`);
   }
   const number = (name: keyof typeof NUMBERS) => checkNumber(name, given[name], NUMBERS[name]);
+  const baseUrl = checkBaseUrl(given.baseUrl ?? DEFAULT_BASE_URL);
   return {
-    baseUrl: checkBaseUrl(given.baseUrl ?? DEFAULT_BASE_URL),
+    baseUrl,
+    proxy: checkProxy(given.proxyEnv, baseUrl),
     timeout: number('timeout'),
     maxRetries: number('maxRetries'),
     retryDelay: number('retryDelay'),
@@ -127,6 +133,14 @@ export function checkOptions(given: Given): Settings {
     signal: checkSignal(given.signal),
     random: checkRandom(given.random ?? Math.random),
   };
+}
+
+/**
+ * The bound of one call: its own, or the client's if that is less or the only one.
+ * @throws {ValidationError}
+ */
+export function checkCallBytes(value: unknown, own: number): number {
+  return Math.min(own, checkNumber('maxBytes', value, { ...NUMBERS.maxBytes, fallback: own }));
 }
 
 function wrong(name: string, value: unknown, expected: string, shown = show(value)): ValidationError {
@@ -169,8 +183,10 @@ function checkBaseUrl(value: unknown): URL {
   throw refuse('https, or http on loopback only (the key would travel in the clear)');
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+function checkProxy(value: unknown, baseUrl: URL): ProxyServer | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'object' && value !== null) return proxyFor(value, baseUrl);
+  throw wrong('proxyEnv', '[hidden]', 'an object with HTTPS_PROXY and NO_PROXY', 'something else');
 }
 
 function checkUserAgent(value: unknown): string {

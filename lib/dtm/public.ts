@@ -19,6 +19,7 @@ export {
 } from './errors.ts';
 export type { Logger, LogLine } from './logger.ts';
 export type { DTMApiOptions } from './options.ts';
+export type { ProxyEnv } from './proxy.ts';
 export type { Admin0Query, Admin1Query, Admin2Query, ListQuery, QueryOf } from './query.ts';
 export type {
   Admin0Row,

@@ -29,11 +29,15 @@ export interface RetryRun {
   readonly onRetry: (error: DTMApiError, seconds: number) => void;
 }
 
-/** HTTP statuses that often pass when asked again; never 400, 401, 403, 404. */
-const PASSING_STATUSES: readonly unknown[] = [429, 500, 502, 503, 504];
+/** HTTP statuses that often pass when asked again, 520 to 524 those of a CDN that missed the server; never 400, 401, 403, 404. */
+const PASSING_STATUSES: readonly unknown[] = [
+  ...[408, 425, 429, 500, 502, 503, 504],
+  ...[520, 521, 522, 523, 524],
+];
 // In less than 10 ms no answer comes, and timers may fire a millisecond early.
 const LEAST_ATTEMPT = 0.01;
 const PASSING_REASONS: readonly string[] = ['network', 'cut', 'not-json'];
+const BY_STATUS: readonly string[] = ['status', 'proxy'];
 
 /** True for the failures that another attempt may mend; refusals, wrong shapes and programming errors are not. */
 export function isRetryable(error: unknown): error is DTMApiError {
@@ -41,7 +45,7 @@ export function isRetryable(error: unknown): error is DTMApiError {
   if (!(error instanceof DTMApiRequestError)) return false;
   return (
     PASSING_REASONS.includes(error.reason) ||
-    (error.reason === 'status' && PASSING_STATUSES.includes(error.status))
+    (BY_STATUS.includes(error.reason) && PASSING_STATUSES.includes(error.status))
   );
 }
 

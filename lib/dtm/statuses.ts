@@ -10,7 +10,7 @@ import type { Reply } from './transport.ts';
 export function statusError(reply: Reply, asked: Asked): DTMApiError | undefined {
   const { status, headers } = reply;
   if (status === 200) return isJson(reply) ? undefined : notJson(reply, asked);
-  if (status >= 300 && status < 400) return redirected(reply, asked);
+  if (status >= 300 && status < 400 && status !== 304) return redirected(reply, asked);
   const errorMessages = serverWords(reply, asked);
   const facts = { url: asked.url, status, errorMessages };
   const said = errorMessages.length > 0 ? `: ${errorMessages.join(' ')}` : '';
@@ -31,11 +31,16 @@ export function statusError(reply: Reply, asked: Asked): DTMApiError | undefined
     });
   }
   const retryAfter = parseRetryAfter(headers['retry-after'], new Date());
-  const message = `${nameOf(asked)}: expected HTTP 200, got ${status}${said}; ${advice(status)}`;
+  const message = `${nameOf(asked)}: expected HTTP 200, got ${titled(status)}${said}; ${advice(status)}`;
   return new DTMApiRequestError(message, { ...facts, reason: 'status', retryAfter });
 }
 
+/** A status whose number alone would mislead, with its name. */
+const titled = (status: number): string => (status === 304 ? '304 (not modified)' : String(status));
+
 function advice(status: number): string {
+  if (status === 304)
+    return 'nothing but a whole answer was asked for: check what stands between here and the API';
   if (status === 404) return 'check the base URL and the API version';
   if (status === 429) return 'ask more slowly, with less concurrency';
   return status >= 500 ? 'the server is in trouble: try later' : 'check the query';
@@ -53,7 +58,8 @@ function notJson(reply: Reply, asked: Asked): DTMApiError {
 
 // Following it would take the key to whatever host the answer names.
 function redirected({ status, headers }: Reply, asked: Asked): DTMApiError {
-  const target = URL.parse(asked.redact(headers.location ?? ''), asked.url);
+  const { location } = headers;
+  const target = location === undefined ? null : URL.parse(asked.redact(location), asked.url);
   const place = target === null ? 'an unknown place' : `${target.origin}${target.pathname}`.slice(0, 200);
   const message = `${nameOf(asked)}: expected HTTP 200, got a redirect (${status}) to ${place}; it is not followed, since the key must not travel: wrong host? check the base URL`;
   return new DTMApiRequestError(message, { url: asked.url, status, reason: 'redirect' });

@@ -7,23 +7,21 @@ import https from 'node:https';
 import pLimit from 'p-limit';
 import { untilAborted } from './abort.ts';
 import { type Asked, nameOf } from './asked.ts';
+import { type Body, readAll, readSome } from './body.ts';
 import { KEY_HEADER } from './endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestFailure } from './errors.ts';
-import { isTooLarge, unpack, unpackSome } from './unpack.ts';
+import type { ProxyServer } from './proxy.ts';
+import { TunnelAgent, TunnelError, type TunnelOptions } from './tunnel.ts';
 
 /** One request for what is asked. */
 export interface Request {
   readonly asked: Asked;
   readonly key: string;
+  /** Largest body of a good answer after decompression. */
+  readonly maxBytes: number;
   /** Called when the request leaves; says how many seconds headers and body together may take. */
   readonly start: () => number;
   readonly signal: AbortSignal | undefined;
-}
-
-/** A body as text's bytes, and the gzip in which it came, null if it came plain. */
-export interface Body {
-  readonly body: Uint8Array;
-  readonly packed: Uint8Array | null;
 }
 
 /** A whole answer; unless its status is 200 its body is cut at 64 KiB. */
@@ -43,17 +41,14 @@ export interface Transport {
 
 export interface TransportOptions {
   readonly secure: boolean;
+  readonly proxy?: ProxyServer | undefined;
   readonly concurrency: number;
-  readonly maxBytes: number;
   readonly userAgent: string;
 }
 
-const ERROR_BYTES = 64 * 1024;
-
 /** A transport with its own pool of connections, which never keeps a process alive. */
 export function createTransport(options: TransportOptions): Transport {
-  const { Agent } = options.secure ? https : http;
-  const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
+  const agent = createAgent(options);
   const limit = pLimit(options.concurrency);
   return {
     get: (request) =>
@@ -61,10 +56,16 @@ export function createTransport(options: TransportOptions): Transport {
         limit(() => send(request, agent, options)),
         request.signal,
       ),
-    close: () => {
-      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
-    },
+    close: () => dropIdle(agent),
   };
+}
+
+function createAgent({ secure, proxy, concurrency }: TransportOptions): http.Agent {
+  // An empty proxyEnv: whatever Node is told of proxies, a request goes where the options say.
+  const kept = { keepAlive: true, maxSockets: concurrency, proxyEnv: {} };
+  if (proxy !== undefined) return new TunnelAgent(proxy, kept);
+  const { Agent } = secure ? https : http;
+  return new Agent(kept);
 }
 
 async function send(request: Request, agent: http.Agent, options: TransportOptions): Promise<Reply> {
@@ -75,9 +76,10 @@ async function send(request: Request, agent: http.Agent, options: TransportOptio
   const signal = request.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, request.signal]);
   const progress: Progress = { phase: 'headers' };
   try {
-    return await exchange({ request, agent, signal, progress }, options);
+    return await exchangeAfresh({ request, agent, signal, progress }, options);
   } catch (error) {
     if (stop.signal.aborted) throw late(request, seconds, progress);
+    if (error instanceof TunnelError) throw noWay(error, request);
     throw failure(error, request, progress);
   } finally {
     clearTimeout(timer);
@@ -87,6 +89,8 @@ async function send(request: Request, agent: http.Agent, options: TransportOptio
 interface Progress {
   phase: 'headers' | 'body';
   status?: number;
+  /** The connection was a kept one and is lost, without a byte of an answer. */
+  stale?: boolean;
 }
 
 interface Exchange {
@@ -96,18 +100,38 @@ interface Exchange {
   readonly progress: Progress;
 }
 
+/**
+ * Sends again, at once and once, what a kept connection did not carry since the server had dropped it: that was no attempt.
+ * The other idle ones have been idle for longer, so they go first, and the request finds a new one.
+ */
+async function exchangeAfresh(each: Exchange, options: TransportOptions): Promise<Reply> {
+  try {
+    return await exchange(each, options);
+  } catch (error) {
+    if (!each.progress.stale) throw error;
+    dropIdle(each.agent);
+    return exchange(each, options);
+  }
+}
+
+function dropIdle(agent: http.Agent): void {
+  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+}
+
 async function exchange(exchange: Exchange, options: TransportOptions): Promise<Reply> {
-  const { request, progress } = exchange;
+  const { request, progress, signal } = exchange;
   const requestedAt = new Date();
-  const response = await headersOf(exchange, options);
+  const response = await untilAborted(headersOf(exchange, options), signal);
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
-  const read = status === 200 ? await readAll(response, request, options.maxBytes) : await readSome(response);
+  const read =
+    status === 200 ? await readAll(response, { ...request, signal }) : await readSome(response, signal);
   return { ...read, status, headers: response.headers, requestedAt, receivedAt: new Date() };
 }
 
+// Node promises neither an answer nor an error: after a 101 that nobody listens for, there is only the end.
 function headersOf(
-  { request, agent, signal }: Exchange,
+  { request, agent, signal, progress }: Exchange,
   options: TransportOptions,
 ): Promise<http.IncomingMessage> {
   const headers = {
@@ -118,69 +142,39 @@ function headersOf(
   };
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
-    get(request.asked.url, { agent, headers, signal }, resolve).on('error', reject);
+    let isSilent = true;
+    const sent = get(
+      request.asked.url,
+      { agent, headers, signal, tunnelSignal: signal } as TunnelOptions,
+      resolve,
+    )
+      .on('socket', (socket) => {
+        socket.once('data', () => {
+          isSilent = false;
+        });
+      })
+      .on('upgrade', ({ statusCode = 0 }, socket) => {
+        socket.destroy();
+        reject(switched(request, statusCode));
+      })
+      .on('error', (error) => {
+        progress.stale = sent.reusedSocket && isSilent && isLost(error);
+        reject(error);
+      })
+      .on('close', () => reject(new ClosedError('the connection was closed')));
   });
 }
 
-async function readAll(response: http.IncomingMessage, request: Request, maxBytes: number): Promise<Body> {
-  const isPacked = isGzip(response, request);
-  const tooLarge = () => {
-    const what = `expected at most ${maxBytes} bytes after decompression, got more`;
-    return unusable(request, 'too-large', `${what}; ask for less, or raise maxBytes`);
-  };
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const sent = Buffer.concat(chunks, size);
-  if (!isPacked) return { body: sent, packed: null };
-  try {
-    return { body: unpack(sent, maxBytes), packed: sent };
-  } catch (error) {
-    throw isTooLarge(error) ? tooLarge() : error;
-  }
+const isLost = (error: Error): boolean =>
+  'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+
+class ClosedError extends Error {
+  readonly code = 'ECONNRESET';
 }
 
-// What comes with an error only serves its message: a broken or endless body must not hide the status.
-async function readSome(response: http.IncomingMessage): Promise<Body> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > ERROR_BYTES) break;
-    }
-  } catch {
-    // Keep what there is.
-  }
-  return { body: readable(response, Buffer.concat(chunks)).subarray(0, ERROR_BYTES), packed: null };
-}
-
-/** What can be read of a body; nothing of one in an encoding that nobody asked for. */
-function readable(response: http.IncomingMessage, sent: Uint8Array): Uint8Array {
-  if (isGzipped(response)) return unpackSome(sent);
-  return isPlain(response) ? sent : new Uint8Array();
-}
-
-const encodingOf = ({ headers }: http.IncomingMessage): string => headers['content-encoding'] ?? 'identity';
-const isGzipped = (response: http.IncomingMessage): boolean => /^\s*gzip\s*$/i.test(encodingOf(response));
-const isPlain = (response: http.IncomingMessage): boolean => /^\s*identity\s*$/i.test(encodingOf(response));
-
-/** Whether the body comes as gzip. @throws {DTMApiRequestError} if it comes in an encoding that nobody asked for */
-function isGzip(response: http.IncomingMessage, request: Request): boolean {
-  if (isGzipped(response)) return true;
-  if (isPlain(response)) return false;
-  response.destroy();
-  const got = request.asked.redact(encodingOf(response)).slice(0, 40);
-  throw unusable(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
-}
-
-function unusable({ asked }: Request, reason: RequestFailure, what: string): DTMApiError {
-  return new DTMApiRequestError(`${nameOf(asked)}: ${what}`, { url: asked.url, status: 200, reason });
+function switched({ asked }: Request, status: number): DTMApiError {
+  const message = `${nameOf(asked)}: expected HTTP 200, got ${status}, a switch to another protocol; check the base URL`;
+  return new DTMApiRequestError(message, { url: asked.url, status, reason: 'status' });
 }
 
 function late({ asked }: Request, seconds: number, { phase, status }: Progress): DTMApiError {
@@ -189,6 +183,22 @@ function late({ asked }: Request, seconds: number, { phase, status }: Progress):
   return new DTMApiTimeoutError(message, { url: asked.url, status });
 }
 
+function noWay({ message, code, status }: TunnelError, { asked }: Request): DTMApiError {
+  const what = status === undefined ? 'check its address, or NO_PROXY' : refusedAdvice(status);
+  return new DTMApiRequestError(`${nameOf(asked)}: ${message}; ${what}`, {
+    ...{ url: asked.url, status, reason: status === undefined ? 'network' : 'proxy' },
+    cause: Object.assign(new Error(message), { code }),
+  });
+}
+
+function refusedAdvice(status: number): string {
+  if (status === 407) return 'check its user and password';
+  return 'ask those who run it to let the address of the API through';
+}
+
+/** OpenSSL's codes for a certificate that nobody vouches for. */
+const CERTIFICATE = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
+
 // System errors carry a code; anything else is a mistake in a program and is not dressed up as a network's.
 function failure(error: unknown, { asked }: Request, { phase, status }: Progress): unknown {
   if (!(error instanceof Error) || error instanceof TypeError || !('code' in error)) return error;
@@ -196,6 +206,9 @@ function failure(error: unknown, { asked }: Request, { phase, status }: Progress
   const cause = Object.assign(new Error(asked.redact(error.message)), { code: error.code });
   const [what, reason]: [string, RequestFailure] =
     phase === 'headers' ? ['no answer', 'network'] : ['the body was cut short or damaged', 'cut'];
-  const message = `${nameOf(asked)}: ${what} (${error.code}: ${cause.message}); check the network and the base URL`;
+  const advice = CERTIFICATE.test(String(error.code))
+    ? 'if a proxy opens TLS here, name a file with its certificate in NODE_EXTRA_CA_CERTS'
+    : 'check the network and the base URL';
+  const message = `${nameOf(asked)}: ${what} (${error.code}: ${cause.message}); ${advice}`;
   return new DTMApiRequestError(message, { url: asked.url, status, reason, cause });
 }

@@ -28,10 +28,10 @@ export function unpack(packed: Uint8Array, most: number): Uint8Array {
 export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
-/** What can be read of a gzip that was cut; nothing of what is none. */
-export function unpackSome(packed: Uint8Array): Uint8Array {
+/** What can be read of a gzip that was cut; nothing of what is none, or of more than `most`. */
+export function unpackSome(packed: Uint8Array, most: number): Uint8Array {
   try {
-    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: most });
   } catch {
     return new Uint8Array();
   }

@@ -150,6 +150,11 @@ describe('statuses that are never asked again', () => {
     [403, 'DTMAuthenticationError', /the API refused the key \(HTTP 403\)/],
     [404, 'DTMApiRequestError', /got 404: These are the words\.; check the base URL and the API version/],
     [204, 'DTMApiRequestError', /expected HTTP 200, got 204/],
+    [
+      304,
+      'DTMApiRequestError',
+      /expected HTTP 200, got 304 \(not modified\); nothing but a whole answer was asked/,
+    ],
     [501, 'DTMApiRequestError', /got 501/],
   ];
   for (const [status, name, message] of cases) {

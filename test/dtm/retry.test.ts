@@ -56,12 +56,14 @@ test('Retry-After is a least wait, capped at maxWait', () => {
 });
 
 const RETRIED: [error: unknown, retried: boolean][] = [
-  ...([429, 500, 502, 503, 504] as const).map(
+  ...([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524] as const).map(
     (status) => [failure('status', status), true] as [unknown, boolean],
   ),
-  ...([400, 404, 409, 501] as const).map(
+  ...([304, 400, 404, 409, 501, 505, 519, 525] as const).map(
     (status) => [failure('status', status), false] as [unknown, boolean],
   ),
+  [failure('proxy', 407), false],
+  [failure('proxy', 503), true],
   [failure('network'), true],
   [failure('cut', 200), true],
   [failure('not-json', 200), true],

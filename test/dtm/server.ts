@@ -1,7 +1,7 @@
 // A real HTTP server on loopback that plays a script and counts what comes in.
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { TestContext } from 'node:test';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
@@ -18,6 +18,12 @@ export interface Scripted {
   readonly sockets: () => number;
 }
 
+/** Listens on loopback, on a port that is free. */
+export async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
 /** Plays one step a request and repeats the last one. */
 export async function serve(t: TestContext, ...steps: Step[]): Promise<Scripted> {
   const requests: Scripted['requests'] = [];
@@ -27,18 +33,17 @@ export async function serve(t: TestContext, ...steps: Step[]): Promise<Scripted>
     steps[Math.min(requests.length, steps.length) - 1]?.(response, request);
   });
   server.on('connection', () => sockets++);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, port, requests, sockets: () => sockets };
 }
 
 /** A client of the scripted server that waits next to nothing between attempts. */
 export function client<V extends ApiVersion = 'v3'>(
-  server: Scripted,
+  server: Pick<Scripted, 'url'>,
   options: Partial<DTMApiOptions<V>> = {},
 ) {
   return new DTMApi<V>({

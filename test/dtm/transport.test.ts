@@ -44,7 +44,12 @@ describe('passing failures are mended by another attempt', () => {
     html: send('<html>maintenance</html>', 200, { 'Content-Type': 'text/html' }),
     untyped: (response) => response.writeHead(200).end(bytes),
     notUtf8: send(Buffer.from([0x22, 0xff, 0x22])),
-    ...Object.fromEntries([429, 500, 502, 503, 504].map((status) => [status, send('{}', status)])),
+    ...Object.fromEntries(
+      [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524].map((status) => [
+        status,
+        send('{}', status),
+      ]),
+    ),
   };
   for (const [name, step] of Object.entries(steps)) {
     test(name, async (t) => {
@@ -267,6 +272,24 @@ describe('encodings', () => {
     assert.equal(Buffer.from(result.body).toString(), bytes);
   });
 
+  test('x-gzip is gzip, in any case, and an empty encoding is none', async (t) => {
+    const packed = gzipSync(bytes);
+    for (const encoding of ['x-gzip', 'GZIP', ' X-GZip', 'gzip ']) {
+      const server = await serve(t, send(packed, 200, { 'Content-Encoding': encoding }));
+      assert.deepEqual((await client(server).ask('admin0', QUERY)).rows, [V3.admin0], encoding);
+    }
+    for (const encoding of ['', ' ', 'identity', 'Identity']) {
+      const server = await serve(t, send(bytes, 200, { 'Content-Encoding': encoding }));
+      assert.deepEqual((await client(server).ask('admin0', QUERY)).rows, [V3.admin0], encoding);
+    }
+  });
+
+  test('an error in a bomb is told by its status, and not unpacked', async (t) => {
+    const bomb = gzipSync(JSON.stringify({ message: 'x'.repeat(20_000_000) }));
+    const server = await serve(t, send(bomb, 404, { ...JSON_TYPE, 'Content-Encoding': 'gzip' }));
+    await assert.rejects(client(server).getAllCountries(), { status: 404, message: /^(?!.*xxx)/ });
+  });
+
   test('an encoding nobody asked for is refused, once', async (t) => {
     const server = await serve(t, send(bytes, 200, { 'Content-Encoding': 'br' }));
     await assert.rejects(client(server).getAllCountries(), {
@@ -342,8 +365,10 @@ test('a redirect is refused, and the key does not travel', async (t) => {
   });
   assert.equal(server.requests.length, 1);
   assert.equal(elsewhere.requests.length, 0);
-  const nowhere = client(await serve(t, send('', 301, { Location: 'http://[' }))).getAllCountries();
-  await assert.rejects(nowhere, { message: /a redirect \(301\) to an unknown place/ });
+  for (const step of [send('', 301, { Location: 'http://[' }), send('', 301)]) {
+    const nowhere = client(await serve(t, step)).getAllCountries();
+    await assert.rejects(nowhere, { message: /a redirect \(301\) to an unknown place/ });
+  }
 });
 
 test('a mistake in a program is not dressed up as the network’s', async (t) => {
@@ -351,7 +376,6 @@ test('a mistake in a program is not dressed up as the network’s', async (t) =>
   const transport = createTransport({
     secure: false,
     concurrency: 1,
-    maxBytes: 1000,
     userAgent: 'two\nlines',
   });
   const asked = {
@@ -361,5 +385,8 @@ test('a mistake in a program is not dressed up as the network’s', async (t) =>
     url,
     redact: String,
   } as const;
-  await assert.rejects(transport.get({ asked, key: KEY, start: () => 1, signal: undefined }), TypeError);
+  await assert.rejects(
+    transport.get({ asked, key: KEY, maxBytes: 1000, start: () => 1, signal: undefined }),
+    TypeError,
+  );
 });

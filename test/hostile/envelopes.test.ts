@@ -97,6 +97,18 @@ const BAD: readonly [answer: Case, reason: RegExp][] = [
     }),
     /not UTF-8|not JSON/,
   ],
+  [
+    () => ({ body: '', status: 101, headers: { Connection: 'Upgrade', Upgrade: 'websocket' } }),
+    /expected HTTP 200, got 101, a switch to another protocol/,
+  ],
+  [() => ({ body: '', status: 304 }), /expected HTTP 200, got 304 \(not modified\)/],
+  [
+    () => ({
+      body: gzipSync(`{"result":[${'{},'.repeat(5_000_000)}{}]}`, { level: 1 }),
+      headers: { 'Content-Encoding': 'x-gzip' },
+    }),
+    /expected at most \d+ objects and lists in 15\d+ bytes, got 500\d+/,
+  ],
 ];
 
 test('answers of a wrong shape are failed units that name the place, and nothing of them is published', async (t) => {

@@ -22,6 +22,8 @@ interface Case {
   readonly failed: number;
   readonly reason?: RegExp;
   readonly requests: number;
+  /** Requests more that may come, since one that is reset on a kept connection is sent again within its attempt. */
+  readonly resent?: number;
   readonly api?: Partial<DTMApiOptions>;
 }
 
@@ -72,7 +74,7 @@ const CASES: readonly Case[] = [
   retried('cut@SDN', /cut short or damaged/),
   harmless('cut*1each', LISTS + UNITS),
   retried('truncated-json@SDN', /the body is not JSON/),
-  retried('reset@SDN', /no answer \(ECONNRESET/),
+  { ...retried('reset@SDN', /no answer \(ECONNRESET/), resent: 3 * TRIES },
   harmless('reset*1each', LISTS + UNITS),
   final('bomb=20@SDN', /expected at most 4000000 bytes after decompression/, { maxBytes: 4_000_000 }),
   final('endless@SDN', /expected at most 4000000 bytes after decompression/, { maxBytes: 4_000_000 }),
@@ -98,18 +100,18 @@ async function failures(folder: string): Promise<string[]> {
   return failed.map(({ reason }) => reason ?? '');
 }
 
-/** No list and no unit is asked more often than its tries allow; resolves to the number of requests. */
+/** No list and no unit is asked more often than its tries allow, twice a try where it was reset; the number of requests. */
 function counted(requests: readonly LoggedRequest[], tries = TRIES): number {
   const counts = new Map<string, number>();
-  for (const { endpoint, country } of requests) {
+  for (const { endpoint, country, fault } of requests) {
     const name = `${endpoint}/${country}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+    counts.set(name, (counts.get(name) ?? 0) + (fault?.startsWith('reset') ? 0.5 : 1));
   }
   for (const [name, count] of counts) assert.ok(count <= tries, `${name} was asked ${count} times`);
   return requests.length;
 }
 
-for (const { faults, failed, reason, requests, api } of CASES) {
+for (const { faults, failed, reason, requests, resent = 0, api } of CASES) {
   test(`${faults.join(' ')}: ${failed} of 9 units fail, after ${requests} requests`, async (t) => {
     await using world = await startSimulator({ scale: 0.004, faults });
     const folder = await temporaryFolder(t);
@@ -122,7 +124,8 @@ for (const { faults, failed, reason, requests, api } of CASES) {
       assert.match(said, reason ?? /^$/);
       assert.doesNotMatch(said, /sample-key/);
     }
-    assert.equal(counted(world.requests), requests);
+    const sent = counted(world.requests);
+    assert.ok(sent >= requests && sent <= requests + resent, `${sent} requests`);
     const { problems } = await verifyRelease(folderStore(folder));
     assert.deepEqual(problems, failed > 0 ? [`${folder}: no release is published here`] : []);
   });
