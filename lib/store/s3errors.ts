@@ -1,5 +1,6 @@
 // What S3, the SDK and the network answer, in one line that says what to do. No answer's own text is repeated that could
 // hold a credential.
+import { NOT_S3, UnexpectedAnswer } from './s3answer.ts';
 import { StoreConflictError, StoreError } from './store.ts';
 
 /** The place and the time limit, for the sentence. */
@@ -81,6 +82,9 @@ export function s3Refusal(key: string, asked: Asked, cause: unknown): Error {
   const refusal = { name: nameOf(cause), status: statusOf(cause), region: regionOf(cause) };
   const said = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof RangeError) return new StoreError(key, `${asked.at} ${said}`, { cause });
+  if (cause instanceof UnexpectedAnswer) return new StoreError(key, `${asked.at}: ${said}`, { cause });
+  // The SDK's words for an answer that is not in XML.
+  if (/XML parse error/.test(said)) return new StoreError(key, `${asked.at}: ${NOT_S3}`, { cause });
   const reason = reasonOf(refusal, asked) ?? `S3 refused (${refusal.name}: ${oneLine(said)})`;
   return new StoreError(key, `${asked.at}: ${reason}`, { cause });
 }
