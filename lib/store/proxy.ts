@@ -51,11 +51,19 @@ export function proxyTrouble(
   return isHost && isPort ? broken(proxy, String(code)) : undefined;
 }
 
-/** What a proxy's status means, such as 407. */
-export function refusedByProxy(env: ProxyEnv, scheme: 'https' | 'http', status: number): string | undefined {
-  const proxy = proxyOf(env, scheme);
-  return proxy ? refused(proxy, status).sentence : undefined;
+/** What to say of a 407, which a proxy answers to a request that is not encrypted; undefined if there is none. */
+export function loginWanted(env: ProxyEnv): string | undefined {
+  const proxy = proxyOf(env, 'http');
+  return proxy ? refused(proxy, 407).sentence : undefined;
 }
+
+/** Says whether a proxy that made no connection may make one the next time. */
+export function isPassingRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_PROXY_TUNNEL')) return false;
+  return !('statusCode' in error) || isPassingStatus(Number(error.statusCode));
+}
+
+const isPassingStatus = (status: number): boolean => status >= 500 || status === 429;
 
 function refused(proxy: Proxy, status: number): ProxyTrouble {
   const { host, port, variable } = proxy;
@@ -63,7 +71,7 @@ function refused(proxy: Proxy, status: number): ProxyTrouble {
   const closed = 'does not let the request through; ask its operator to allow the address';
   return {
     sentence: `${named(proxy)} answers ${status}: it ${status === 407 ? login : closed}`,
-    passes: status >= 500 || status === 429,
+    passes: isPassingStatus(status),
   };
 }
 

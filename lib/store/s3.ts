@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Visibility } from './headers.ts';
 import { byKey, checkKey, checkPrefix } from './key.ts';
+import type { ProxyEnv } from './proxy.ts';
 import { s3Address } from './s3address.ts';
 import { bodyOf, checkHead, checkListing, UnexpectedAnswer } from './s3answer.ts';
 import { asking, type Bucket, bare, named } from './s3bucket.ts';
@@ -25,6 +26,8 @@ export interface S3Options {
   readonly attempts?: number;
   /** Milliseconds that an operation may take with all its tries; default 10 minutes. */
   readonly timeout?: number;
+  /** The proxies through which S3 is reached; default none. */
+  readonly proxyEnv?: ProxyEnv;
   /** What the SDK is told besides what it finds in the environment. */
   readonly client?: S3ClientConfig;
 }
@@ -34,8 +37,9 @@ const READS = 3;
 
 /** The store at `s3://bucket/prefix`. @throws {StoreError} if that is no such address */
 export function s3Store(place: string, options: S3Options = {}): Store {
-  const { visibility = 'private', attempts = 6, timeout = 600_000 } = options;
-  const bucket = { ...s3Address(place), client: s3Client(attempts, options.client), visibility, timeout };
+  const { visibility = 'private', attempts = 6, timeout = 600_000, proxyEnv = {} } = options;
+  const client = s3Client(attempts, proxyEnv, options.client);
+  const bucket = { ...s3Address(place), client, visibility, timeout, proxyEnv };
   let versioned: boolean | undefined;
   const on = async <T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> => {
     check(key);
