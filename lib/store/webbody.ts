@@ -25,6 +25,8 @@ interface Wanted {
   readonly range: ByteRange | undefined;
 }
 
+const PART_OF_PACKED = 'a part of what the server packed';
+
 const UNPACKERS: Record<string, () => Transform> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
@@ -38,16 +40,33 @@ const UNPACKERS: Record<string, () => Transform> = {
  */
 export function getObject(web: Web, wanted: Wanted): Promise<{ body: Uint8Array; etag: string } | null> {
   const held: Held = { chunks: [], bytes: 0, from: 0, etag: '' };
+  const asking = (question: Question) => ask(web, question, (answer) => take(web, wanted, { answer, held }));
   const attempt = async () => {
-    const found = await ask(web, questionOf(wanted, held), (answer) => take(web, wanted, { answer, held }));
-    // A part of what the server packs says nothing: all of it is asked for.
-    if (found !== 'a packed part') return found;
-    const whole = await ask(web, { key: wanted.key, method: 'GET' }, (answer) =>
-      take(web, wanted, { answer, held }),
+    const found = await asking(questionOf(wanted, held));
+    const better = betterQuestion(wanted, found);
+    if (better) Object.assign(held, { chunks: [], bytes: 0 });
+    const body = better ? await asking(better) : found;
+    if (body !== PART_OF_PACKED) return body;
+    throw new StoreError(
+      wanted.key,
+      `${web.base}${wanted.key}: the server sent other bytes than it was asked for`,
     );
-    return whole === 'a packed part' ? null : whole;
   };
   return persistently(web, attempt, () => held.bytes);
+}
+
+/** A question that brings the stored bytes, if what was found cannot be them; null if it can. */
+function betterQuestion(
+  { key, range }: Wanted,
+  found: Awaited<ReturnType<typeof take>> | null,
+): Question | null {
+  const question = { key, method: 'GET' } as const;
+  // A part of what the server packs says nothing: all of it is asked for.
+  if (found === PART_OF_PACKED) return question;
+  if (found === null || !key.endsWith('.gz') || (range && range.start > 0)) return null;
+  const [first = 0x1f, second = 0x8b] = found.body;
+  // Google's storage unpacks a file for who does not ask for gzip.
+  return first === 0x1f && second === 0x8b ? null : { ...question, headers: { 'accept-encoding': 'gzip' } };
 }
 
 /** Asks for what is missing, on condition that it is still the version that was begun. */
@@ -68,12 +87,12 @@ async function take(
   { maxBytes }: Web,
   { key, range }: Wanted,
   { answer, held }: { answer: Answer; held: Held },
-): Promise<{ body: Uint8Array; etag: string } | 'a packed part'> {
+): Promise<{ body: Uint8Array; etag: string } | typeof PART_OF_PACKED> {
   const { url, status, headers } = answer;
   const unpacker = unpackerOf(key, answer);
   const etag = etagOf(headers);
   if (status === 200) Object.assign(held, { chunks: [], bytes: 0, from: 0, etag: unpacker ? '' : etag });
-  else if (unpacker) return 'a packed part';
+  else if (unpacker) return PART_OF_PACKED;
   else if (held.bytes === 0) Object.assign(held, { from: range?.start ?? 0, etag });
   const end = status === 206 ? endOf(key, answer, held.from + held.bytes) : undefined;
   const most = Math.min(range ? range.end + 1 - held.from : Number.POSITIVE_INFINITY, maxBytes + 1);

@@ -201,6 +201,32 @@ test('a stored .gz is taken as it is, whatever the server calls its encoding', a
   }
 });
 
+test('a .gz that the server unpacks for who does not ask for gzip is asked for as it is stored', async (t) => {
+  const { store, asked } = await place(t, (response, { headers }) => {
+    const isAsked = headers['accept-encoding'] === 'gzip';
+    response.writeHead(200, isAsked ? { 'Content-Encoding': 'gzip' } : {}).end(isAsked ? PACKED : BODY);
+  });
+  assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(PACKED));
+  assert.deepEqual(
+    (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
+    new Uint8Array(PACKED.subarray(0, 100)),
+  );
+  assert.equal(asked.length, 4);
+});
+
+test('a server that sends parts of what it packs, though all was asked for, is refused', async (t) => {
+  const { store, asked } = await place(t, (response) =>
+    response
+      .writeHead(206, { 'Content-Encoding': 'gzip', 'Content-Range': 'bytes 0-9/20' })
+      .end('0123456789'),
+  );
+  await assert.rejects(
+    store.get('x', { start: 0, end: 9 }),
+    /x: the server sent other bytes than it was asked for$/,
+  );
+  assert.equal(asked.length, 2);
+});
+
 const ON_THE_FLY: [encoding: string, packed: Uint8Array][] = [
   ['gzip', PACKED],
   ['x-gzip', PACKED],
