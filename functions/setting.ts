@@ -59,6 +59,7 @@ export function askingContextOf(
   const api = renewingClient(keys, {
     apiVersion: environment.apiVersion,
     ...(environment.baseUrl === null ? {} : { baseUrl: environment.baseUrl }),
+    proxyEnv: environment.proxyEnv,
     timeout: 120,
     maxElapsed: Math.max(1, (FOR_CALLS * given.seconds) / calls),
     logger: clientLog(given.logger),

@@ -132,7 +132,12 @@ function failExport(
 }
 
 interface Source extends AsyncDisposable {
-  readonly client: { subscriptionKey: string; secondaryKey?: string; baseUrl: string };
+  readonly client: {
+    subscriptionKey: string;
+    secondaryKey?: string;
+    baseUrl: string;
+    proxyEnv?: Environment['proxyEnv'];
+  };
   readonly export: { sourceUrl: string; synthetic?: boolean };
 }
 
@@ -145,14 +150,14 @@ async function sampleSource(): Promise<Source> {
   };
 }
 
-function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment): Source {
+function realSource({ subscriptionKey, secondaryKey, baseUrl, proxyEnv }: Environment): Source {
   if (subscriptionKey === null)
     throw new ConfigurationError(
       'DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key of the DTM API, or use --sample, which needs none',
     );
   const url = sourceUrlOf(baseUrl);
   return {
-    client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url },
+    client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url, proxyEnv },
     export: { sourceUrl: url },
     [Symbol.asyncDispose]: async () => {},
   };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -37,6 +38,26 @@ test('a download goes through the proxy with the certificate, and ends by itself
   const cwd = await temporaryFolder(t);
   const { stdout } = await shell(script, cwd);
   assert.match(stdout, /^Release .* is in \.\/dtm\/releases\//);
+  assert.ok(asked.length > 0 && asked.every((target) => target === 'data.example:443'));
+});
+
+test('an export asks the API through the proxy, with the key inside the encrypted connection', async (t) => {
+  const api = await simulator(t, { scale: 0.003 });
+  const { host, asked } = await proxied(t, (incoming, response) => {
+    const headers = { ...incoming.headers, host: new URL(api.url).host };
+    incoming.pipe(
+      request(`${api.url}${incoming.url}`, { method: incoming.method, headers }, (answer) =>
+        answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)),
+      ),
+    );
+  });
+  const cwd = await temporaryFolder(t);
+  const set = `DTMAPI_URL=https://data.example DTMAPI_SUBSCRIPTION_KEY=sample-key HTTPS_PROXY=${host} NODE_EXTRA_CA_CERTS=${CERTIFICATE}`;
+  const { stdout } = await shell(
+    `${set} ${process.execPath} ${MAIN} export --countries TCD --levels 0 --json`,
+    cwd,
+  );
+  assert.equal(JSON.parse(stdout).outcome, 'published');
   assert.ok(asked.length > 0 && asked.every((target) => target === 'data.example:443'));
 });
 
