@@ -2,13 +2,15 @@
 // hands it on to the dead letters; one that comes twice starts one run.
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
+import { connectionOf } from '../lib/aws/connection.ts';
 import { executionsOf } from '../lib/aws/execution.ts';
 import { readLambdaEnvironment } from '../lib/config.ts';
 import { refreshRunId } from '../lib/run/runid.ts';
 import { openDoor } from './door.ts';
 import { batch, parse, refreshRequest } from './events.ts';
 
-const cold = () => executionsOf(new SFNClient(), readLambdaEnvironment(['stateMachine']).stateMachine);
+const cold = (environment = readLambdaEnvironment(['stateMachine'])) =>
+  executionsOf(new SFNClient(connectionOf(environment)), environment.stateMachine);
 
 export const handler = openDoor(
   { shape: batch, facts: () => ({}), cold },

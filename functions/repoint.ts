@@ -2,6 +2,7 @@
 // come late, twice and in any order, the pointer is never wrong.
 import { GlueClient } from '@aws-sdk/client-glue';
 import { glueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
+import { connectionOf } from '../lib/aws/connection.ts';
 import { readLambdaEnvironment } from '../lib/config.ts';
 import { currentRelease } from '../lib/run/current.ts';
 import { openPlace } from '../lib/run/surroundings.ts';
@@ -9,10 +10,10 @@ import { openDoor } from './door.ts';
 import { anything } from './events.ts';
 
 function cold() {
-  const { destination, glueDatabase, terms } = readLambdaEnvironment(['destination', 'glueDatabase']);
+  const environment = readLambdaEnvironment(['destination', 'glueDatabase']);
   return {
-    store: openPlace(destination, terms),
-    catalogue: glueCatalogue(new GlueClient(), glueDatabase),
+    store: openPlace(environment.destination, environment),
+    catalogue: glueCatalogue(new GlueClient(connectionOf(environment)), environment.glueDatabase),
   };
 }
 

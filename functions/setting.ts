@@ -1,6 +1,7 @@
 // What the functions of a run are made of: the store, whom events are told to, and the API's client with its keys.
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { announcerOf } from '../lib/aws/announcer.ts';
+import { connectionOf } from '../lib/aws/connection.ts';
 import { parameterKeys } from '../lib/aws/key.ts';
 import { clientLog } from '../lib/aws/log.ts';
 import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/config.ts';
@@ -25,11 +26,14 @@ export const runSetting = (): RunSetting => settingOf(readLambdaEnvironment(['de
 export function askingSetting(): AskingSetting {
   const environment = readLambdaEnvironment(['destination', 'keyParameter']);
   const { keyParameter: primary, secondaryKeyParameter: secondary } = environment;
-  return { ...settingOf(environment), keys: parameterKeys(new SSMClient(), { primary, secondary }) };
+  return {
+    ...settingOf(environment),
+    keys: parameterKeys(new SSMClient(connectionOf(environment)), { primary, secondary }),
+  };
 }
 
 function settingOf(environment: LambdaEnvironment & { readonly destination: string }): RunSetting {
-  const store = openPlace(environment.destination, environment.terms);
+  const store = openPlace(environment.destination, environment);
   const around = { store, announcer: announcerOf(environment) };
   return { environment, surroundings: surroundingsOf(environment, around) };
 }
@@ -55,6 +59,7 @@ export function askingContextOf(
   const api = renewingClient(keys, {
     apiVersion: environment.apiVersion,
     ...(environment.baseUrl === null ? {} : { baseUrl: environment.baseUrl }),
+    proxyEnv: environment.proxyEnv,
     timeout: 120,
     maxElapsed: Math.max(1, (FOR_CALLS * given.seconds) / calls),
     logger: clientLog(given.logger),

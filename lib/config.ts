@@ -1,6 +1,8 @@
 // The only reader of the environment. A blank value counts as missing; what is wrong is said with its name, all of it at
 // once, at the start. Keys are handed on and never shown; a Lambda is told only under which name its key lies.
 
+import { type ProxyEnv, proxyEnvOf } from './proxyenv.ts';
+
 /** On which terms the figures are given. */
 interface Terms {
   readonly licence: string;
@@ -20,6 +22,8 @@ export interface Environment {
   /** Where events go, null for nowhere: a topic's ARN, and a bus by its name or ARN. */
   readonly topicArn: string | null;
   readonly eventBus: string | null;
+  /** The proxies through which others are reached. */
+  readonly proxyEnv: ProxyEnv;
 }
 
 /** What must be said to a function, since it can do nothing without. */
@@ -62,6 +66,14 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   return environment;
 }
 
+/** The proxies alone, for who only reads. @throws {ConfigurationError} naming the variables */
+export function readProxies(variables: NodeJS.ProcessEnv = process.env): ProxyEnv {
+  const reader = readerOf(variables);
+  const proxyEnv = reader.proxies();
+  reader.done();
+  return proxyEnv;
+}
+
 const NAMES: Record<Needed, string> = {
   destination: 'DTM_DESTINATION',
   keyParameter: 'DTM_KEY_PARAMETER',
@@ -102,6 +114,7 @@ interface Reader {
   readonly text: (name: string) => string | null;
   /** What the value stands for, undefined if it is missing; `read` returns undefined for what it cannot be. */
   readonly parse: <T>(name: string, expected: string, read: (text: string) => T | undefined) => T | undefined;
+  readonly proxies: () => ProxyEnv;
   readonly refuse: (problem: string) => void;
   /** @throws {ConfigurationError} with all that was refused */
   readonly done: () => void;
@@ -119,6 +132,11 @@ function readerOf(variables: NodeJS.ProcessEnv): Reader {
         problems.push(`${name}: expected ${expected}, got ${given.slice(0, 100)}`);
       return value;
     },
+    proxies: () => {
+      const found = proxyEnvOf(variables);
+      problems.push(...found.problems);
+      return found.proxyEnv;
+    },
     refuse: (problem) => {
       problems.push(problem);
     },
@@ -134,6 +152,7 @@ const sharedOf = (reader: Reader): Omit<Environment, 'subscriptionKey' | 'second
   terms: termsOf(reader),
   topicArn: reader.parse('DTM_TOPIC_ARN', 'an ARN like arn:aws:sns:...', arn) ?? null,
   eventBus: reader.text('DTM_EVENT_BUS'),
+  proxyEnv: reader.proxies(),
 });
 
 function termsOf({ text, parse, refuse }: Reader): Terms {

@@ -3,6 +3,7 @@
 // only a public dataset may be read by pages of other origins than local ones.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { headersFor, type Visibility } from './store/headers.ts';
 import { isLoopback } from './store/https.ts';
@@ -53,16 +54,42 @@ const METHODS = 'GET, HEAD, OPTIONS';
  */
 export async function serveDataset(store: Store, options: ServeOptions = {}): Promise<Served> {
   const { visibility = 'private', onError = () => {} } = options;
+  const inTurn = queue();
   const server = createServer((request, response) => {
     const exchange = { store, visibility, request, response };
-    answer(exchange).catch((error) => {
+    const failed = (error: unknown): void => {
       onError(error);
       if (response.headersSent) response.destroy();
       else say(exchange, 500, 'The dataset could not be read.');
-    });
+    };
+    inTurn(exchange, () => answer(exchange).catch(failed));
   });
   const port = await listen(server, options.port ?? 8000);
   return { url: `http://127.0.0.1:${port}/`, port, close: () => close(server) };
+}
+
+/**
+ * Answers the requests of one connection one at a time, and reads no more of them meanwhile: a client may send thousands
+ * without reading any answer, and every answer under way holds a part of its file.
+ */
+function queue(): (exchange: Exchange, work: () => Promise<void>) => void {
+  const waiting = new WeakMap<Socket, (() => Promise<void>)[]>();
+  return ({ request: { socket }, response }, work) => {
+    const turns = waiting.get(socket) ?? [];
+    waiting.set(socket, turns);
+    const turn = async (): Promise<void> => {
+      const closed = new Promise((done) => response.once('close', done));
+      await work();
+      await closed;
+      turns.shift();
+      if (turns.length === 0) return void socket.resume();
+      // Node reads on after each answer.
+      socket.pause();
+      if (!socket.destroyed) void turns[0]?.();
+    };
+    if (turns.push(turn) > 1) socket.pause();
+    else void turn();
+  };
 }
 
 /** Listens, and resolves to the port. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigurationError, readEnvironment, readLambdaEnvironment } from '../lib/config.ts';
+import { ConfigurationError, readEnvironment, readLambdaEnvironment, readProxies } from '../lib/config.ts';
 
 const problemsOf = (variables: Record<string, string>): string => {
   try {
@@ -27,6 +27,7 @@ test('a function that is told the least has the defaults', () => {
     maxFailed: 10,
     topicArn: null,
     eventBus: null,
+    proxyEnv: {},
     stateMachine: null,
     glueDatabase: null,
     retention: null,
@@ -83,4 +84,23 @@ test('on a laptop too all that is wrong is said at once, and the key is handed o
     message: /^DTM_PUBLIC_URL: expected .*; DTM_VISIBILITY: expected private or public, got secret$/,
   });
   assert.equal(readEnvironment({ DTMAPI_SUBSCRIPTION_KEY: ' k ' }).subscriptionKey, 'k');
+});
+
+test('proxies are read with the rest or alone, and a wrong one is said without its value', () => {
+  const variables = { HTTPS_PROXY: 'proxy.example:3128' };
+  const read = readProxies(variables);
+  assert.equal(read.HTTPS_PROXY, 'http://proxy.example:3128/');
+  assert.deepEqual(readEnvironment(variables).proxyEnv, read);
+  assert.deepEqual(readLambdaEnvironment([], variables).proxyEnv, read);
+  const wrong = {
+    HTTPS_PROXY: 'socks5://me:hunter2@proxy.example',
+    http_proxy: 'http://me:%zz@proxy.example',
+  };
+  for (const reading of [() => readProxies(wrong), () => readEnvironment(wrong)])
+    assert.throws(reading, (error) => {
+      assert.ok(error instanceof ConfigurationError);
+      assert.match(error.message, /^HTTPS_PROXY: expected http:.*; http_proxy: expected http:/);
+      return !/hunter2|zz|socks/.test(error.message);
+    });
+  assert.doesNotThrow(() => readProxies({ DTM_VISIBILITY: 'secret' }));
 });

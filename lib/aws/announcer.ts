@@ -2,17 +2,19 @@
 // nobody never waits for it.
 import type { Environment } from '../config.ts';
 import { AnnouncementError, type Announcer, type DtmEvent } from '../release/announce.ts';
+import { type Connection, connectionOf } from './connection.ts';
 
 /** Tells the topic, then the bus; null where neither is named. The first that fails ends it. */
 export function announcerOf({
   topicArn,
   eventBus,
-}: Pick<Environment, 'topicArn' | 'eventBus'>): Announcer | null {
+  proxyEnv,
+}: Pick<Environment, 'topicArn' | 'eventBus' | 'proxyEnv'>): Announcer | null {
   if (topicArn === null && eventBus === null) return null;
   let making: Promise<Announcer[]> | undefined;
   return {
     async announce(event) {
-      making ??= make(topicArn, eventBus);
+      making ??= make(topicArn, eventBus, connectionOf({ proxyEnv }));
       for (const announcer of await making) await announcer.announce(event).catch(refuse(event));
     },
   };
@@ -29,12 +31,16 @@ const refuse =
     );
   };
 
-async function make(topicArn: string | null, eventBus: string | null): Promise<Announcer[]> {
+async function make(
+  topicArn: string | null,
+  eventBus: string | null,
+  connection: Connection,
+): Promise<Announcer[]> {
   const { busAnnouncer, topicAnnouncer } = await import('./topics.ts');
   const { SNSClient } = await import('@aws-sdk/client-sns');
   const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
   return [
-    ...(topicArn === null ? [] : [topicAnnouncer(new SNSClient(), topicArn)]),
-    ...(eventBus === null ? [] : [busAnnouncer(new EventBridgeClient(), eventBus)]),
+    ...(topicArn === null ? [] : [topicAnnouncer(new SNSClient(connection), topicArn)]),
+    ...(eventBus === null ? [] : [busAnnouncer(new EventBridgeClient(connection), eventBus)]),
   ];
 }

@@ -50,7 +50,7 @@ export const downloadCommand = (terminal: Terminal, finish: Finish): Command =>
 
 /** @throws {ConfigurationError} if what was asked for cannot be had */
 async function run(terminal: Terminal, source: string, flags: Flags): Promise<Downloaded> {
-  const from = openSource(source);
+  const from = openSource(source, { signal: terminal.interrupted });
   const target = await openDestination(flags.to);
   const progress = report(terminal, flags.quiet);
   const { release = null, tables: names = null, countries: codes = null, formats: kinds = null } = flags;

@@ -146,7 +146,12 @@ function failExport(
 }
 
 interface Origin extends AsyncDisposable {
-  readonly client: { subscriptionKey: string; secondaryKey?: string; baseUrl: string };
+  readonly client: {
+    subscriptionKey: string;
+    secondaryKey?: string;
+    baseUrl: string;
+    proxyEnv?: Environment['proxyEnv'];
+  };
   readonly whom: Source;
 }
 
@@ -159,14 +164,17 @@ async function sampleSource(apiVersion: ApiVersion): Promise<Origin> {
   };
 }
 
-function realSource({ subscriptionKey, secondaryKey, baseUrl }: Environment, apiVersion: ApiVersion): Origin {
+function realSource(
+  { subscriptionKey, secondaryKey, baseUrl, proxyEnv }: Environment,
+  apiVersion: ApiVersion,
+): Origin {
   if (subscriptionKey === null)
     throw new ConfigurationError(
       'DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key of the DTM API, or use --sample, which needs none',
     );
   const url = sourceUrlOf(baseUrl);
   return {
-    client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url },
+    client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url, proxyEnv },
     whom: { url, apiVersion },
     [Symbol.asyncDispose]: async () => {},
   };

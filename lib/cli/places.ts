@@ -1,21 +1,21 @@
 // A SOURCE or destination as the user gave it: what is wrong with it is said before anything is asked or written.
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConfigurationError, readEnvironment } from '../config.ts';
+import { ConfigurationError, readEnvironment, readProxies } from '../config.ts';
 import { LATEST } from '../release/layout.ts';
-import type { Visibility } from '../store/headers.ts';
-import { openStore } from '../store/open.ts';
+import { type OpenOptions, openStore } from '../store/open.ts';
 import { isS3 } from '../store/s3address.ts';
 import { isOfSetting } from '../store/s3errors.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /**
  * Opens a place to read from; what is written there nevertheless is for whom `visibility` says.
- * @throws {ConfigurationError} if it is of a kind that cannot be read
+ * @throws {ConfigurationError} if it is of a kind that cannot be read, or the proxy to it is none
  */
-export function openSource(source: string, visibility: Visibility = 'private'): Store {
+export function openSource(source: string, options: Omit<OpenOptions, 'proxyEnv'> = {}): Store {
+  const isRemote = isS3(source) || /^https?:/i.test(source);
   try {
-    return openStore(source, { visibility });
+    return openStore(source, { ...options, ...(isRemote && { proxyEnv: readProxies() }) });
   } catch (error) {
     if (error instanceof StoreError) throw new ConfigurationError(error.message);
     throw error;
@@ -28,7 +28,9 @@ export async function openDestination(to: string): Promise<Store> {
     throw new ConfigurationError(
       `--to ${to}: a web address is read only; give a folder or s3://bucket/prefix`,
     );
-  const store = isS3(to) ? openSource(to, readEnvironment().terms.visibility) : openSource(to);
+  const store = isS3(to)
+    ? openSource(to, { visibility: readEnvironment().terms.visibility })
+    : openSource(to);
   await (isS3(to) ? checkBucket(store) : checkFolder(to));
   return store;
 }

@@ -27,5 +27,5 @@ export async function openPublished(to: string): Promise<Published> {
 /** Opens a bucket such that what is written goes on with the dataset's visibility, whatever this machine's setting. */
 async function openAsPublished(to: string): Promise<Store> {
   const { manifest } = await readCurrent(openSource(to));
-  return openSource(to, manifest?.visibility);
+  return openSource(to, manifest ? { visibility: manifest.visibility } : {});
 }

@@ -1,7 +1,6 @@
 // What all stages of a run are set in, wherever they run.
 import { ConfigurationError, type Environment } from '../config.ts';
 import { CLIENT_VERSION } from '../dtm/endpoints.ts';
-import type { Terms } from '../release/terms.ts';
 import { openStore } from '../store/open.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import type { RunContext } from './context.ts';
@@ -18,9 +17,12 @@ export const surroundingsOf = (
 ): Surroundings => ({ ...more, terms, publicUrl, generator: GENERATOR, now: () => new Date() });
 
 /** Opens what `DTM_DESTINATION` names. @throws {ConfigurationError} if it is of a kind that cannot be opened */
-export function openPlace(destination: string, { visibility }: Pick<Terms, 'visibility'>): Store {
+export function openPlace(
+  destination: string,
+  { terms, proxyEnv }: Pick<Environment, 'terms' | 'proxyEnv'>,
+): Store {
   try {
-    return openStore(destination, { visibility });
+    return openStore(destination, { visibility: terms.visibility, proxyEnv });
   } catch (error) {
     if (error instanceof StoreError) throw new ConfigurationError(`DTM_DESTINATION: ${error.message}`);
     throw error;

@@ -1,48 +1,70 @@
 // A published dataset at a web address, to read only. A web server gives no listing, so what needs one is refused: what
-// `latest.json` and a manifest name is what can be reached. The clock measures silence, not the length of a download.
-import { checkKey } from './key.ts';
-import { type ByteRange, type Entry, type Store, StoreError } from './store.ts';
+// `latest.json` and a manifest name is what can be reached.
+import http from 'node:http';
+import https from 'node:https';
+import type { ProxyEnv } from './proxy.ts';
+import { type Store, StoreError } from './store.ts';
+import { getObject, headObject } from './webbody.ts';
+import type { Web } from './webrequest.ts';
 
-/** How many milliseconds of silence, and how many bytes of one object, are borne. */
+/** How much is borne of a web server. */
 export interface WebOptions {
+  /** Milliseconds of silence; default 30 s. */
   readonly timeout?: number;
+  /** Bytes of one object; default 512 MiB. */
   readonly maxBytes?: number;
+  /** How often an object is asked for, without progress; default 6. */
+  readonly tries?: number;
+  /** Seconds before the second try, doubled before each further one, of which a random part is waited; default 0.25. */
+  readonly delay?: number;
+  /** The jitter's source, from 0 to 1; default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: no proxy. */
+  readonly proxyEnv?: ProxyEnv;
+  /** Ends whatever is being read, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
-/** One request for a key. */
-interface Question {
-  readonly key: string;
-  readonly method: 'GET' | 'HEAD';
-  readonly headers?: Record<string, string>;
-}
-
-const MAX_REDIRECTS = 5;
-const REDIRECTS = [301, 302, 303, 307, 308];
+/** No wait before a try is longer, and none starts that would end later than this after the last progress; seconds. */
+const LONGEST_WAIT = 30;
+const TOTAL = 120;
 
 /**
  * The store at an https address, or at an http address of this machine.
  * @throws {StoreError} if the address is another one, or has a user, query or fragment
  */
 export function webStore(url: string, options: WebOptions = {}): Store {
-  const base = baseOf(url);
-  const { timeout = 30_000, maxBytes = 2 ** 29 } = options;
+  const web = webOf(baseOf(url), options);
   const refuse = (what: string) => async (key: string) => {
     throw new StoreError(key, `${url} is a web address: ${what}; use the folder or bucket behind it`);
   };
   return {
     location: url,
-    get: (key, range) => {
-      const headers = range ? { range: `bytes=${range.start}-${range.end}` } : {};
-      return asking(base, timeout, { key, method: 'GET', headers }, async (answer, alive) => ({
-        body: await bodyOf(key, answer, { range, maxBytes, alive }),
-        etag: etagOf(answer),
-      }));
-    },
-    head: (key) => asking(base, timeout, { key, method: 'HEAD' }, async (answer) => entryOf(key, answer)),
+    get: (key, range) => getObject(web, { key, range }),
+    head: (key) => headObject(web, key),
     put: refuse('nothing can be written there'),
     delete: refuse('nothing can be removed there'),
     list: refuse('what lies there cannot be listed'),
     folders: refuse('what lies there cannot be listed'),
+  };
+}
+
+function webOf(base: URL, options: WebOptions): Web {
+  const { timeout = 30_000, random = Math.random } = options;
+  const proxyEnv = isLoopback(base.hostname) ? {} : (options.proxyEnv ?? {});
+  const { Agent } = base.protocol === 'https:' ? https : http;
+  return {
+    base,
+    agent: new Agent({ keepAlive: true, timeout, proxyEnv }),
+    proxyEnv,
+    timeout,
+    maxBytes: options.maxBytes ?? 2 ** 29,
+    tries: options.tries ?? 6,
+    delay: options.delay ?? 0.25,
+    longest: LONGEST_WAIT,
+    total: TOTAL,
+    random,
+    signal: options.signal,
   };
 }
 
@@ -63,118 +85,4 @@ function baseOf(url: string): URL {
 /** Says whether a URL's host name is this machine's own. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/**
- * Asks for a key and hands over a good answer, with what to call at each sign of life; null if there is no such object.
- * @throws {StoreError} that names the address and the status, or what kept the answer away
- */
-async function asking<T>(
-  base: URL,
-  timeout: number,
-  question: Question,
-  use: (answer: Response, alive: () => void) => Promise<T>,
-): Promise<T | null> {
-  const { key } = question;
-  checkKey(key);
-  const url = new URL(key.split('/').map(encodeURIComponent).join('/'), base);
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new Error(`nothing came for ${timeout / 1000} s`)), timeout);
-  try {
-    const answer = await follow(url, question, stop.signal);
-    if (answer.status === 404 || answer.status === 410) return null;
-    if (!answer.ok)
-      throw new StoreError(key, `${url}: the server answers ${answer.status}${hint(answer.status)}`);
-    return await use(answer, () => timer.refresh());
-  } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
-    throw new StoreError(key, `${url}: no whole answer (${reasonOf(cause)}); check address and network`, {
-      cause,
-    });
-  } finally {
-    clearTimeout(timer);
-    stop.abort();
-  }
-}
-
-/** Fetches, and follows redirects within the origin only. */
-async function follow(url: URL, { key, method, headers }: Question, signal: AbortSignal): Promise<Response> {
-  let target = url;
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const init = {
-      method,
-      signal,
-      redirect: 'manual',
-      headers: { 'accept-encoding': 'identity', ...headers },
-    } as const;
-    const answer = await fetch(target, init);
-    const location = REDIRECTS.includes(answer.status) ? answer.headers.get('location') : null;
-    if (location === null) return answer;
-    await answer.body?.cancel();
-    target = new URL(location, target);
-    if (target.origin === url.origin) continue;
-    throw new StoreError(
-      key,
-      `${url}: the server points to ${target.origin}; if you trust it, give that address`,
-    );
-  }
-  throw new StoreError(key, `${url}: the server redirects in circles`);
-}
-
-/** The body, or the range's part of it, of `maxBytes` at most; a server that ignores ranges is read up to its end. */
-async function bodyOf(
-  key: string,
-  answer: Response,
-  { range, maxBytes, alive }: { range: ByteRange | undefined; maxBytes: number; alive: () => void },
-): Promise<Uint8Array> {
-  const partial = answer.status === 206;
-  if (partial && !answer.headers.get('content-range')?.startsWith(`bytes ${range?.start}-`)) {
-    throw new StoreError(key, `${answer.url}: the server sent other bytes than it was asked for`);
-  }
-  const from = range && !partial ? range.start : 0;
-  const to = range ? from + range.end - range.start + 1 : Number.POSITIVE_INFINITY;
-  const bytes = await readUpTo(answer, Math.min(to, maxBytes + 1), alive);
-  if (bytes.length > maxBytes)
-    throw new StoreError(key, `${answer.url}: larger than ${maxBytes} bytes, not read`);
-  if (range && bytes.length <= from)
-    throw new StoreError(key, `${answer.url}: has no bytes ${range.start}-${range.end}`);
-  return bytes.subarray(from);
-}
-
-/** Reads a body until it ends or has this many bytes. */
-async function readUpTo(answer: Response, most: number, alive: () => void): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of answer.body ?? []) {
-    alive();
-    chunks.push(chunk.subarray(0, most - length));
-    length += chunk.length;
-    if (length >= most) break;
-  }
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
-function entryOf(key: string, answer: Response): Entry {
-  const length = answer.headers.get('content-length');
-  if (length === null) throw new StoreError(key, `${answer.url}: the server does not say how large it is`);
-  const modified = Date.parse(answer.headers.get('last-modified') ?? '') || Date.now();
-  return { key, bytes: Number(length), etag: etagOf(answer), modified: new Date(modified) };
-}
-
-/** What the server tells versions apart by; '' if by nothing. */
-function etagOf(answer: Response): string {
-  return answer.headers.get('etag') ?? answer.headers.get('last-modified') ?? '';
-}
-
-function hint(status: number): string {
-  if (status === 416) return ': it has no such bytes';
-  if (status === 401 || status === 403) return ': it is not public there, or not there (buckets say so too)';
-  return '; try again later or check the address';
-}
-
-/** The innermost reason: fetch wraps "connection refused" into "fetch failed". */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.message || ('code' in cause ? String(cause.code) : cause.name);
 }

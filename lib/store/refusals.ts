@@ -1,4 +1,5 @@
 // What a file system answers, in words that say what to do.
+import { constants } from 'node:os';
 import { StoreConflictError, StoreError } from './store.ts';
 
 const REASONS: Record<string, string> = {
@@ -17,9 +18,13 @@ const REASONS: Record<string, string> = {
   ELOOP: 'is a link, and links inside the folder are not followed; put a real folder in its place',
 };
 
+/** What Node says for a full quota where it has no name for the system's number. */
+const UNNAMED_QUOTA = `Unknown system error -${constants.errno.EDQUOT}`;
+
 /** The system's error code (`ENOENT`, ...) of whatever was thrown, or ''. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return code === UNNAMED_QUOTA ? 'EDQUOT' : code;
 }
 
 /** An error (or one made from a system's code) about another path than the one that was asked for. */

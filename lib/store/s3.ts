@@ -2,7 +2,6 @@
 // `If-Match` on a write, listings in the order of UTF-8. As in a folder, names that begin with a dot are never listed.
 import {
   GetObjectCommand,
-  type GetObjectCommandOutput,
   HeadObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
@@ -10,7 +9,9 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Visibility } from './headers.ts';
 import { byKey, checkKey, checkPrefix } from './key.ts';
+import type { ProxyEnv } from './proxy.ts';
 import { s3Address } from './s3address.ts';
+import { bodyOf, checkHead, checkListing, UnexpectedAnswer } from './s3answer.ts';
 import { asking, type Bucket, bare, named } from './s3bucket.ts';
 import { s3Client } from './s3client.ts';
 import { deleteObject, keepsVersions } from './s3delete.ts';
@@ -25,6 +26,8 @@ export interface S3Options {
   readonly attempts?: number;
   /** Milliseconds that an operation may take with all its tries; default 10 minutes. */
   readonly timeout?: number;
+  /** The proxies through which S3 is reached; default none. */
+  readonly proxyEnv?: ProxyEnv;
   /** What the SDK is told besides what it finds in the environment. */
   readonly client?: S3ClientConfig;
 }
@@ -34,8 +37,9 @@ const READS = 3;
 
 /** The store at `s3://bucket/prefix`. @throws {StoreError} if that is no such address */
 export function s3Store(place: string, options: S3Options = {}): Store {
-  const { visibility = 'private', attempts = 6, timeout = 600_000 } = options;
-  const bucket = { ...s3Address(place), client: s3Client(attempts, options.client), visibility, timeout };
+  const { visibility = 'private', attempts = 6, timeout = 600_000, proxyEnv = {} } = options;
+  const client = s3Client(attempts, proxyEnv, options.client);
+  const bucket = { ...s3Address(place), client, visibility, timeout, proxyEnv };
   let versioned: boolean | undefined;
   const on = async <T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> => {
     check(key);
@@ -68,9 +72,10 @@ function getObject(
       const answer = await orNull(bucket.client.send(command, limit), range);
       if (answer === null) return null;
       try {
-        return { body: await bodyOf(answer), etag: bare(answer.ETag) };
+        return { body: await bodyOf(key, answer, range), etag: bare(answer.ETag) };
       } catch (error) {
-        if (read === READS || limit.abortSignal.aborted) throw error;
+        const lasting = error instanceof UnexpectedAnswer || error instanceof RangeError;
+        if (lasting || read === READS || limit.abortSignal.aborted) throw error;
       }
     }
   });
@@ -79,9 +84,9 @@ function getObject(
 function headObject(bucket: Bucket, key: string): Promise<Entry | null> {
   return asking(bucket, { operation: 'HeadObject', key }, async (limit) => {
     const facts = await orNull(bucket.client.send(new HeadObjectCommand(named(bucket, key)), limit));
-    return (
-      facts && entryOf(key, { Size: facts.ContentLength, ETag: facts.ETag, LastModified: facts.LastModified })
-    );
+    if (facts === null) return null;
+    checkHead(key, facts);
+    return entryOf(key, { Size: facts.ContentLength, ETag: facts.ETag, LastModified: facts.LastModified });
   });
 }
 
@@ -105,18 +110,6 @@ function rangeOf(range: ByteRange): string {
 
 const noBytes = (range?: ByteRange): RangeError =>
   new RangeError(`has no bytes ${range?.start}-${range?.end}`);
-
-/** The bytes of an answer, read into one array of their announced length: nothing is held twice. */
-async function bodyOf({ Body, ContentLength = 0 }: GetObjectCommandOutput): Promise<Uint8Array> {
-  const body = new Uint8Array(ContentLength);
-  let filled = 0;
-  for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) {
-    body.set(chunk, filled);
-    filled += chunk.length;
-  }
-  if (filled < ContentLength) throw new Error(`ended after ${filled} of ${ContentLength} bytes`);
-  return body;
-}
 
 async function list(bucket: Bucket, prefix: string): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -157,7 +150,7 @@ async function* pages(
     const page: ListObjectsV2CommandOutput = await asking(
       bucket,
       { operation: 'ListObjectsV2', key: prefix },
-      (limit) => bucket.client.send(command, limit),
+      async (limit) => checkListing(await bucket.client.send(command, limit)),
     );
     yield page;
     token = page.IsTruncated ? page.NextContinuationToken : undefined;

@@ -1,6 +1,7 @@
 // A prefix of a bucket, and how anything is asked of it: within a time limit, and refused in words that say what to do.
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Visibility } from './headers.ts';
+import type { ProxyEnv } from './proxy.ts';
 import { s3Refusal } from './s3errors.ts';
 
 export interface Bucket {
@@ -11,6 +12,7 @@ export interface Bucket {
   readonly visibility: Visibility;
   /** Milliseconds that an operation may take with all its tries. */
   readonly timeout: number;
+  readonly proxyEnv: ProxyEnv;
 }
 
 /** What is asked of S3, by its name there, and of which key or prefix. */
@@ -26,7 +28,7 @@ export function named({ bucket, base }: Bucket, key: string): { Bucket: string; 
 
 /** Works within the bucket's time limit. @throws {StoreError} if S3 refuses, or cannot be reached */
 export async function asking<T>(
-  { bucket, base, timeout }: Bucket,
+  { bucket, base, timeout, proxyEnv }: Bucket,
   { operation, key }: Question,
   work: (limit: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
@@ -34,7 +36,7 @@ export async function asking<T>(
   try {
     return await work({ abortSignal });
   } catch (error) {
-    const asked = { at: `s3://${bucket}/${base}${key}`, bucket, operation, timeout };
+    const asked = { at: `s3://${bucket}/${base}${key}`, bucket, operation, timeout, proxyEnv };
     throw s3Refusal(key, { ...asked, late: abortSignal.aborted }, error);
   }
 }

@@ -1,5 +1,7 @@
 // What S3, the SDK and the network answer, in one line that says what to do. No answer's own text is repeated that could
 // hold a credential.
+import { loginWanted, type ProxyEnv, proxyName, proxyTrouble } from './proxy.ts';
+import { NOT_S3, UnexpectedAnswer } from './s3answer.ts';
 import { StoreConflictError, StoreError } from './store.ts';
 
 /** The place and the time limit, for the sentence. */
@@ -12,6 +14,7 @@ export interface Asked {
   /** Milliseconds that an operation may take with all its tries, and whether they are over. */
   readonly timeout: number;
   readonly late: boolean;
+  readonly proxyEnv?: ProxyEnv;
 }
 
 /** The parts of an SDK's error that matter here. */
@@ -81,7 +84,13 @@ export function s3Refusal(key: string, asked: Asked, cause: unknown): Error {
   const refusal = { name: nameOf(cause), status: statusOf(cause), region: regionOf(cause) };
   const said = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof RangeError) return new StoreError(key, `${asked.at} ${said}`, { cause });
-  const reason = reasonOf(refusal, asked) ?? `S3 refused (${refusal.name}: ${oneLine(said)})`;
+  if (cause instanceof UnexpectedAnswer) return new StoreError(key, `${asked.at}: ${said}`, { cause });
+  // The SDK's words for an answer that is not in XML.
+  if (/XML parse error/.test(said)) return new StoreError(key, `${asked.at}: ${NOT_S3}`, { cause });
+  const reason =
+    (asked.late ? undefined : byProxy(cause, asked)) ??
+    reasonOf(refusal, asked) ??
+    `S3 refused (${refusal.name}: ${oneLine(said)})`;
   return new StoreError(key, `${asked.at}: ${reason}`, { cause });
 }
 
@@ -92,15 +101,23 @@ export function isOfSetting({ cause }: StoreError): boolean {
   return refused || Object.hasOwn(CREDENTIALS, nameOf(cause)) || regionOf(cause) === '';
 }
 
+/** What is said of the proxy if it was the proxy that refused. */
+function byProxy(cause: unknown, { proxyEnv = {} }: Asked): string | undefined {
+  if (statusOf(cause) === 407) return loginWanted(proxyEnv);
+  const trouble = proxyTrouble(cause, proxyEnv, 'https') ?? proxyTrouble(cause, proxyEnv, 'http');
+  return trouble?.sentence;
+}
+
 function reasonOf({ name, status, region }: Refusal, asked: Asked): string | undefined {
   const { bucket, operation, timeout, late } = asked;
-  if (late) return `no whole answer within ${timeout / 1000} s; check the network and run again`;
+  const network = ['the network', proxyName(asked.proxyEnv ?? {})].filter((part) => part !== '').join(', ');
+  if (late) return `no whole answer within ${timeout / 1000} s; check ${network} and run again`;
   if (Object.hasOwn(CREDENTIALS, name)) return CREDENTIALS[name];
   if (name === 'NoSuchBucket') return `there is no bucket ${bucket}; create it, or correct the address`;
   if (status === 301 || REGION.includes(name))
     return `the bucket lies in ${region ?? 'another region'}; set AWS_REGION to its region`;
   if (NETWORK.test(name))
-    return `S3 cannot be reached (${name}); check the network, AWS_REGION and AWS_ENDPOINT_URL`;
+    return `S3 cannot be reached (${name}); check ${network}, AWS_REGION and AWS_ENDPOINT_URL`;
   if (status === 403)
     return `access denied; let the credentials in use do s3:${PERMISSIONS[operation] ?? operation}, or choose others with AWS_PROFILE`;
   if (BUSY.includes(name) || (status ?? 0) >= 500)

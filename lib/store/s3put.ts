@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { headersFor } from './headers.ts';
+import { NOT_S3, UnexpectedAnswer } from './s3answer.ts';
 import { asking, type Bucket, bare, named } from './s3bucket.ts';
 import { attemptsOf, isMissing, nameOf, statusOf } from './s3errors.ts';
 import { type Expect, StoreConflictError } from './store.ts';
@@ -25,7 +26,9 @@ export function putObject(bucket: Bucket, key: string, body: Uint8Array, expect:
     let unsure = false;
     for (let attempt = 1; ; attempt++) {
       try {
-        return bare((await bucket.client.send(new PutObjectCommand(input), limit)).ETag);
+        const { ETag } = await bucket.client.send(new PutObjectCommand(input), limit);
+        if (ETag === undefined) throw new UnexpectedAnswer(NOT_S3);
+        return bare(ETag);
       } catch (error) {
         // A request that the SDK sent again may have been carried out the first time.
         unsure ||= attemptsOf(error) > 1;

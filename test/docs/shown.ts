@@ -77,6 +77,12 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       cannot: 'options, not commands: test/simulator/faults.test.ts tries every kind of fault',
     },
   },
+  'docs/network.md': {
+    'export HTTPS_PROXY=http://proxy.example:3128': [
+      'test/cli/proxies.test.ts',
+      'a download goes through the proxy with the certificate',
+    ],
+  },
   'docs/performance.md': {
     'npm run bench -- --quick             # one round, without larger worlds and latency: two minutes': {
       cannot: 'takes minutes of a quiet machine: test/bench/bench.test.ts tests its parts',

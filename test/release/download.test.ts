@@ -282,10 +282,13 @@ test('stopping keeps what was fetched, and a source that is away is one error', 
   await new Promise((done) => server.once('listening', done));
   const { port } = server.address() as AddressInfo;
   await new Promise((done) => server.close(done));
-  await assert.rejects(downloadRelease(webStore(`http://127.0.0.1:${port}/`), target, DOWNLOAD), {
-    name: 'StoreError',
-    message: /no whole answer .*; check address and network/,
-  });
+  await assert.rejects(
+    downloadRelease(webStore(`http://127.0.0.1:${port}/`, { delay: 0 }), target, DOWNLOAD),
+    {
+      name: 'StoreError',
+      message: /no whole answer .*; check address and network/,
+    },
+  );
 });
 
 test('an empty folder of the name stays a folder, and a file in the way is one error', async (t) => {

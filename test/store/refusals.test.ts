@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -79,6 +80,8 @@ test('a folder that may not be written', async (t) => {
 const CODES: [code: string, words: RegExp][] = [
   ['ENOSPC', /disk is full; free some space/],
   ['EDQUOT', /quota/],
+  [`Unknown system error -${constants.errno.EDQUOT}`, /your disk quota is used up; free some space/],
+  ['Unknown system error -9999', /the system refused \(Unknown system error -9999\)/],
   ['EROFS', /read-only; choose another/],
   ['ENAMETOOLONG', /too long/],
   ['EMFILE', /too many files/],

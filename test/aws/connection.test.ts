@@ -1,0 +1,32 @@
+// AWS's services through a real proxy.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { announcerOf } from '../../lib/aws/announcer.ts';
+import { connectionOf } from '../../lib/aws/connection.ts';
+import { AnnouncementError, type DtmEvent } from '../../lib/release/announce.ts';
+import { proxied } from '../store/proxied/proxy.ts';
+
+/** Credentials of nobody: the server asks for none. */
+const NOBODY = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' };
+
+test('a topic is told through the proxy', async (t) => {
+  Object.assign(process.env, NOBODY);
+  const told: string[] = [];
+  const { host, asked } = await proxied(t, (request, response) => {
+    told.push(request.headers.host ?? '');
+    request.resume();
+    response.writeHead(400).end('<ErrorResponse><Error><Code>NotFound</Code></Error></ErrorResponse>');
+  });
+  const topicArn = 'arn:aws:sns:eu-west-1:123456789012:releases';
+  const proxyEnv = { HTTPS_PROXY: `http://${host}` };
+  const announcer = announcerOf({ topicArn, eventBus: null, proxyEnv });
+  const data = { schema_version: '1.0.0', changed_countries: [] };
+  const event = { id: '1', type: 'dtm.release.published', data } as unknown as DtmEvent;
+  await assert.rejects(announcer?.announce(event) ?? Promise.resolve(), AnnouncementError);
+  assert.ok(asked.every((target) => target === 'sns.eu-west-1.amazonaws.com:443') && asked.length > 0);
+  assert.equal(told[0], 'sns.eu-west-1.amazonaws.com');
+});
+
+test('without a proxy the SDK connects as it always does', () => {
+  assert.deepEqual(connectionOf({ proxyEnv: {} }), {});
+});

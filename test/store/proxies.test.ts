@@ -1,0 +1,162 @@
+// Downloads and S3 through a real proxy; what is said of one that does not let through names its variable, host and port.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { proxyEnvOf } from '../../lib/proxyenv.ts';
+import { type WebOptions, webStore } from '../../lib/store/https.ts';
+import { s3Store } from '../../lib/store/s3.ts';
+import { type Store, StoreError } from '../../lib/store/store.ts';
+import { proxied, refusing } from './proxied/proxy.ts';
+
+const LOGIN = 'me:hunter2%40';
+
+/** Where a proxy's address stands in the environment, with a password. */
+const by = (host: string, more: Record<string, string> = {}) =>
+  proxyEnvOf({ HTTPS_PROXY: `http://${LOGIN}@${host}`, ...more }).proxyEnv;
+
+const web = (host: string, options: WebOptions = {}): Store =>
+  webStore('https://data.example/dtm', { proxyEnv: by(host), delay: 0, ...options });
+
+const bucket = (host: string, endpoint = 'https://s3.example', more: Record<string, string> = {}): Store =>
+  s3Store('s3://bucket/dtm', {
+    proxyEnv: by(host, more),
+    attempts: 2,
+    client: { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } },
+  });
+
+/** The server: an object at every path, and what is written is taken. */
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  request.resume().on('end', () => response.writeHead(200, { ETag: '"1"' }).end('0123456789'));
+}
+
+test('a web store and a bucket are read through the proxy, which gets user and password', async (t) => {
+  const logins: (string | undefined)[] = [];
+  const { host, asked } = await proxied(t, answer, ({ headers }) => {
+    logins.push(headers['proxy-authorization']);
+    return null;
+  });
+  for (const store of [web(host), bucket(host)])
+    assert.equal(String(Buffer.from((await store.get('x'))?.body ?? [])), '0123456789');
+  assert.deepEqual(asked, ['data.example:443', 's3.example:443']);
+  const login = `Basic ${Buffer.from('me:hunter2@').toString('base64')}`;
+  assert.deepEqual(logins, [login, login]);
+});
+
+test('a large object is written through the proxy, too', async (t) => {
+  const { host, asked } = await proxied(t, answer);
+  assert.equal(await bucket(host).put('x', new Uint8Array(5_000_000), 'absent'), '1');
+  assert.deepEqual(asked, ['s3.example:443']);
+});
+
+const CASES: [name: string, rule: string, says: RegExp][] = [
+  [
+    'wants another login',
+    refusing(407)(),
+    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 407: it wants a user and password, or other ones; put them into HTTPS_PROXY as http:\/\/USER:PASSWORD@127/,
+  ],
+  [
+    'does not let the host through',
+    refusing(403)(),
+    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 403: it does not let the request through; ask its operator/,
+  ],
+  ['is overloaded', refusing(503)(), /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 503/],
+  [
+    'hangs up',
+    '',
+    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be reached \(no answer\); correct HTTPS_PROXY/,
+  ],
+];
+for (const [name, refusal, says] of CASES) {
+  test(`a proxy that ${name} is said, without its password`, async (t) => {
+    const { host } = await proxied(t, answer, () => refusal);
+    for (const store of [web(host, { tries: 2 }), bucket(host)]) await refused(store, says);
+  });
+}
+
+/** Starts a server on this machine and resolves to its port. */
+async function listening(t: TestContext, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function refused(store: Store, says: RegExp): Promise<void> {
+  await assert.rejects(store.get('x'), (error) => {
+    assert.ok(error instanceof StoreError);
+    assert.match(error.message, says);
+    assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`, /hunter2/);
+    return true;
+  });
+}
+
+test('a proxy that is not there is said, and that its host may be spared', async () => {
+  const says =
+    /the proxy 127\.0\.0\.1:1 \(HTTPS_PROXY\) cannot be reached \(ECONNREFUSED\); correct HTTPS_PROXY, or name the host in NO_PROXY/;
+  for (const store of [web('127.0.0.1:1', { tries: 2 }), bucket('127.0.0.1:1')]) await refused(store, says);
+  const unknown = web('proxy.invalid:3128', { tries: 1 });
+  await refused(
+    unknown,
+    /the proxy proxy\.invalid:3128 \(HTTPS_PROXY\) cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/,
+  );
+});
+
+test('a proxy that is silent is given up after the time for silence', async (t) => {
+  const port = await listening(
+    t,
+    createServer().on('connect', (_, socket) => void t.after(() => socket.destroy())),
+  );
+  await assert.rejects(web(`127.0.0.1:${port}`, { timeout: 100, tries: 2 }).get('x'), (error) => {
+    return error instanceof StoreError && /nothing came for 0\.1 s|cannot be reached/.test(error.message);
+  });
+});
+
+test('what a proxy refuses in passing is asked for again', async (t) => {
+  for (const store of [web, bucket]) {
+    const { host, asked } = await proxied(t, answer, (_, count) => (count === 1 ? refusing(502)() : null));
+    assert.equal((await store(host).get('x'))?.body.length, 10);
+    assert.equal(asked.length, 2);
+  }
+});
+
+test('a server on this machine is reached past the proxy', async (t) => {
+  const port = await listening(t, createServer(answer));
+  const proxyEnv = by('127.0.0.1:1', { HTTP_PROXY: 'http://127.0.0.1:1' });
+  const local = `http://127.0.0.1:${port}`;
+  assert.equal((await webStore(local, { proxyEnv }).get('x'))?.body.length, 10);
+  assert.equal(
+    (await bucket('127.0.0.1:1', local, { HTTP_PROXY: 'http://127.0.0.1:1' }).get('x'))?.body.length,
+    10,
+  );
+});
+
+test('a bucket of a server without https goes through HTTP_PROXY, whose 407 is said', async (t) => {
+  const asked: (string | undefined)[] = [];
+  const proxy = createServer((request, response) => {
+    asked.push(request.url);
+    request.resume();
+    if (asked.length > 1) response.writeHead(407).end();
+    else response.end('0123456789');
+  });
+  const HTTP_PROXY = `http://${LOGIN}@127.0.0.1:${await listening(t, proxy)}`;
+  const store = bucket('127.0.0.1:1', 'http://s3.example', { HTTP_PROXY });
+  assert.equal((await store.get('x'))?.body.length, 10);
+  assert.match(asked[0] ?? '', /^http:\/\/s3\.example\/bucket\/dtm\/x/);
+  await refused(store, /the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) answers 407: it wants a user and password/);
+});
+
+test('a server whose certificate nobody here knows is said, with where to name it', async (t) => {
+  const { host, asked } = await proxied(t, answer);
+  setDefaultCACertificates(getCACertificates('bundled'));
+  await refused(
+    web(host),
+    /the server's certificate is not trusted here \(\w+\); .* name its certificate in NODE_EXTRA_CA_CERTS/,
+  );
+  assert.equal(asked.length, 1);
+});
