@@ -14,7 +14,7 @@ import {
 } from 'superstruct';
 import type { Store } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
-import { compareReleases, RELEASES, STATUS } from './layout.ts';
+import { compareReleases, LATEST, RELEASES, STATUS } from './layout.ts';
 import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
 import { swap } from './swap.ts';
 
@@ -74,7 +74,10 @@ const update = <T>(
     return changed && jsonBytes(changed);
   });
 
-/** Lists a published release, newest first; one that is listed already stays as it is. */
+/**
+ * Lists a published release, newest first; one that is listed already stays as it is. The pointer that names it outlives
+ * a loss of power before.
+ */
 export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
   const entry: ReleaseEntry = {
     release: manifest.release,
@@ -89,6 +92,7 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
     expires_at: null,
     announced_at: null,
   };
+  await store.sync(LATEST);
   await update(store, RELEASES, {
     struct: releases,
     empty: { releases: [] },

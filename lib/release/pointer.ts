@@ -70,8 +70,12 @@ export function levelRows({ tables }: Manifest): Record<string, number> {
   return Object.fromEntries(levels.map(({ name, rows }) => [name, rows]));
 }
 
-/** Moves the pointer, or returns false if another run moved it since `from` was read. */
+/**
+ * Moves the pointer, or returns false if another run moved it since `from` was read. What it
+ * names outlives a loss of power from before the move on.
+ */
 export async function movePointer(store: Store, from: Current, to: Pointer): Promise<boolean> {
+  if (to.manifest !== null) await store.sync(to.manifest);
   try {
     await store.put(LATEST, jsonBytes(to), from.etag === null ? 'absent' : { etag: from.etag });
     return true;

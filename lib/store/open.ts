@@ -39,6 +39,7 @@ function bucketStore(source: string, visibility: Visibility): Store {
     list: async (prefix) => (await store()).list(prefix),
     folders: async (prefix) => (await store()).folders(prefix),
     delete: async (key) => (await store()).delete(key),
+    sync: async (place) => (await store()).sync(place),
   };
 }
 

@@ -2,6 +2,7 @@
 // nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked at once.
 import { lstatSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { syncFolderNow } from './lasting.ts';
 import { codeOf, refused } from './refusals.ts';
 
 /** What an operation gives, or null if it finds nothing at its path, or only a link. */
@@ -33,14 +34,21 @@ export function findFolder(root: string, key: string): string | null {
   return orNull(() => realpathSync(wanted)) === wanted ? wanted : null;
 }
 
-/** The root's real path, made if it is not there. */
+/** The root's real path, made if it is not there, such that its name and those above it outlive a loss of power. */
 function makeRoot(root: string): string {
-  try {
-    mkdirSync(root, { recursive: true });
-  } catch (error) {
-    throw refused(root, error);
-  }
+  const topmost = mkdirAll(root);
+  if (topmost !== undefined)
+    for (let at = root; at.length >= topmost.length; at = dirname(at)) syncFolderNow(dirname(at));
   return realpathSync(root);
+}
+
+/** Makes a folder and those above it that are not there, and returns the topmost of them. */
+function mkdirAll(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw refused(folder, error);
+  }
 }
 
 /** The path of a folder in one that is there, made if it is not, and never a link. */
@@ -91,6 +99,28 @@ function makeOne(path: string): Stats {
     if (codeOf(error) !== 'EEXIST') throw refused(dirname(path), error);
   }
   return lstatSync(path);
+}
+
+/** The folder of a key, those above it up to the one that the root lies in, and, if wanted, all below it: the deepest first. */
+export function* foldersAround(root: string, key: string, { below }: { below: boolean }): Generator<string> {
+  const folder = findFolder(root, key);
+  if (folder === null) return;
+  if (below) yield* foldersBelow(folder);
+  const depth = key === '.' ? 0 : key.split('/').length;
+  let at = folder;
+  for (let level = depth; level >= -1; level--) {
+    yield at;
+    at = dirname(at);
+  }
+}
+
+function* foldersBelow(folder: string): Generator<string> {
+  for (const item of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+    if (!item.isDirectory() || item.name.startsWith('.')) continue;
+    const path = join(folder, item.name);
+    yield* foldersBelow(path);
+    yield path;
+  }
 }
 
 /** Every regular file below a folder as a path with slashes relative to it; nothing whose name begins with a dot. */

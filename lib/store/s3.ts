@@ -53,6 +53,7 @@ export function s3Store(place: string, options: S3Options = {}): Store {
         versioned ??= await keepsVersions(bucket);
         await deleteObject(bucket, key, versioned);
       }),
+    sync: async () => {},
   };
 }
 

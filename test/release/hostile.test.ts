@@ -59,6 +59,7 @@ function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest
     list: async () => [],
     folders: no,
     delete: no,
+    sync: no,
   };
   return { store, asked };
 }
