@@ -54,6 +54,7 @@ export async function withdrawRelease(
   { reason, now, publicUrl, announcer }: WithdrawOptions,
 ): Promise<Withdrawn | null> {
   if (!(await isPublished(store, release))) return null;
+  await store.checkPromises();
   const { said, already } = await decide(store, release, { reason, date: now.toISOString() });
   await updateRelease(store, release, (entry) =>
     entry.status === 'withdrawn' ? null : { ...entry, status: 'withdrawn', withdrawn: said },

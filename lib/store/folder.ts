@@ -9,6 +9,7 @@ import { contentOf, type Facts, factsOf } from './content.ts';
 import { byKey, checkKey, checkPrefix, isOfRun } from './key.ts';
 import { syncFolders } from './lasting.ts';
 import { withLock } from './lock.ts';
+import { checkLock } from './lockcheck.ts';
 import { type Folders, findFolder, foldersAround, knownFolders, lookAt, orNull, walk } from './place.ts';
 import { codeOf, refusal, refused } from './refusals.ts';
 import { type Entry, type Expect, type Store, StoreConflictError } from './store.ts';
@@ -88,6 +89,11 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
       const folders = () => syncFolders(foldersAround(root, key, { below }));
       return on(place, below ? checkPrefix : checkKey, folders);
     },
+    checkPromises: () =>
+      on('', checkPrefix, async () => {
+        below.make('.');
+        await locked(folder, checkLock);
+      }),
   };
 }
 
@@ -144,10 +150,10 @@ function swap(
 }
 
 /** Works under the lock of the folder, which is there by now. */
-async function locked(folder: Folder, work: () => Promise<void>): Promise<void> {
+async function locked(folder: Folder, work: (file: string) => Promise<void>): Promise<void> {
   const file = join(folder.root, '.lock');
   if (lookAt(file)?.isSymbolicLink()) throw refused(file, 'ELOOP');
-  await withLock(file, folder.lockWait, work);
+  await withLock(file, folder.lockWait, () => work(file));
 }
 
 function list(root: string, prefix: string): Entry[] {

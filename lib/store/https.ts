@@ -44,6 +44,7 @@ export function webStore(url: string, options: WebOptions = {}): Store {
     list: refuse('what lies there cannot be listed'),
     folders: refuse('what lies there cannot be listed'),
     sync: async () => {},
+    checkPromises: async () => {},
   };
 }
 

@@ -40,6 +40,7 @@ function bucketStore(source: string, visibility: Visibility): Store {
     folders: async (prefix) => (await store()).folders(prefix),
     delete: async (key) => (await store()).delete(key),
     sync: async (place) => (await store()).sync(place),
+    checkPromises: async () => (await store()).checkPromises(),
   };
 }
 

@@ -46,6 +46,11 @@ export interface Store {
    * its answer to the write.
    */
   sync(place: string): Promise<void>;
+  /**
+   * Tries, once for a store, whether the place keeps the two promises above. Whoever is about to write calls it first.
+   * @throws {StoreError} that names the promise which it does not keep
+   */
+  checkPromises(): Promise<void>;
 }
 
 /** A create-only or compare-and-swap write met something else than it expected; nothing was written. */

@@ -59,6 +59,7 @@ function counted(store: Store): Store {
     folders: (...given) => step('operation', () => store.folders(...given)),
     delete: (...given) => step('operation', () => store.delete(...given)),
     sync: (...given) => step('operation', () => store.sync(...given)),
+    checkPromises: () => store.checkPromises(),
   };
 }
 

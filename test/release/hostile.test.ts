@@ -60,6 +60,7 @@ function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest
     folders: no,
     delete: no,
     sync: no,
+    checkPromises: no,
   };
   return { store, asked };
 }
