@@ -2,7 +2,7 @@
 // a hard link, which the system makes only once (create-only), or a rename under the lock (compare-and-swap). Whatever
 // kills the process, no half file has a final name. Names outlive a loss of power from the next `sync` on. Calls that touch the system's memory alone are made at once: as
 // promises they cost eight times the CPU. Only what waits for the disk or for others is awaited.
-// `.tmp/` and `.lock` are this file's, and are never listed.
+// `.tmp/` and `.lock` are this file's, and are never listed. What lies below `runs/` is its owner's alone.
 import { linkSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { contentOf, type Facts, factsOf } from './content.ts';
@@ -60,8 +60,9 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     const temporaries = below.make('.tmp');
     if (!isSwept) sweep(temporaries);
     isSwept = true;
-    const isLasting = expect !== 'anything' || !isOfRun(key);
-    return withTemporary(temporaries, { body, isLasting }, async (temporary, etag) => {
+    const isPrivate = isOfRun(key);
+    const isLasting = expect !== 'anything' || !isPrivate;
+    return withTemporary(temporaries, { body, isLasting, isPrivate }, async (temporary, etag) => {
       await giveName(folder, temporary, key, expect);
       return etag;
     });

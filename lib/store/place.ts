@@ -1,7 +1,9 @@
 // From a key to a path. The root itself may be a link; below it none is followed, neither to read nor to write, so
-// nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked at once.
+// nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked up once, and seen to
+// be the same one each time after.
 import { lstatSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isOfRun } from './key.ts';
 import { syncFolderNow } from './lasting.ts';
 import { codeOf, refused } from './refusals.ts';
 
@@ -52,15 +54,15 @@ function mkdirAll(folder: string): string | undefined {
 }
 
 /** The path of a folder in one that is there, made if it is not, and never a link. */
-function makeIn(folder: string, name: string): string {
-  const at = join(folder, name);
-  const there = lookAt(at) ?? makeOne(at);
+function makeIn(folder: string, key: string): string {
+  const at = join(folder, basename(key));
+  const there = lookAt(at) ?? makeOne(at, isOfRun(`${key}/`) ? 0o700 : 0o777);
   if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
   if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
   return at;
 }
 
-/** The folders below a root, each looked at once: a store works in few of them, and looking costs more than writing. */
+/** The folders below a root: looking each of them up costs more than writing, and a store works in few of them. */
 export interface Folders {
   /** The path of the file with this key, or null if its folder is not there or lies behind a link. */
   file(key: string): string | null;
@@ -70,19 +72,36 @@ export interface Folders {
   forget(): void;
 }
 
+/** A folder as it was looked up. */
+interface Known {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+}
+
 export function knownFolders(root: string): Folders {
-  const known = new Map<string, string>();
+  const known = new Map<string, Known>();
   const remember = <T extends string | null>(key: string, path: T): T => {
-    if (path !== null) known.set(key, path);
+    const there = path === null ? null : lookAt(path);
+    if (path !== null && there) known.set(key, { path, device: there.dev, inode: there.ino });
     return path;
+  };
+  /** The path of a folder that was looked up, unless another one, or a link to another, stands there now. */
+  const recall = (key: string): string | null => {
+    const one = known.get(key);
+    if (!one) return null;
+    const there = lookAt(one.path);
+    if (there?.isDirectory() && there.dev === one.device && there.ino === one.inode) return one.path;
+    known.clear();
+    return null;
   };
   // Step by step from the root, so that no step follows a link.
   const make = (key: string): string =>
-    known.get(key) ?? remember(key, key === '.' ? makeRoot(root) : makeIn(make(dirname(key)), basename(key)));
+    recall(key) ?? remember(key, key === '.' ? makeRoot(root) : makeIn(make(dirname(key)), key));
   return {
     file: (key) => {
       const name = dirname(key);
-      const folder = known.get(name) ?? remember(name, findFolder(root, name));
+      const folder = recall(name) ?? remember(name, findFolder(root, name));
       return folder === null ? null : join(folder, basename(key));
     },
     make,
@@ -91,9 +110,9 @@ export function knownFolders(root: string): Folders {
 }
 
 /** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */
-function makeOne(path: string): Stats {
+function makeOne(path: string, mode: number): Stats {
   try {
-    mkdirSync(path);
+    mkdirSync(path, { mode });
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw error;
     if (codeOf(error) !== 'EEXIST') throw refused(dirname(path), error);
