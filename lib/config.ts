@@ -1,5 +1,6 @@
 // The only reader of the environment. A blank value counts as missing; what is wrong is said with its name, all of it at
 // once, at the start. Keys are handed on and never shown; a Lambda is told only under which name its key lies.
+import { isAbsolute } from 'node:path';
 
 import { type ProxyEnv, proxyEnvOf } from './proxyenv.ts';
 
@@ -72,6 +73,12 @@ export function readProxies(variables: NodeJS.ProcessEnv = process.env): ProxyEn
   const proxyEnv = reader.proxies();
   reader.done();
   return proxyEnv;
+}
+
+/** Where the user keeps caches; null if it is not said, or is no absolute path. XDG Base Directory: such a one is ignored. */
+export function readCacheHome(variables: NodeJS.ProcessEnv = process.env): string | null {
+  const said = variables.XDG_CACHE_HOME?.trim();
+  return said && isAbsolute(said) ? said : null;
 }
 
 const NAMES: Record<Needed, string> = {

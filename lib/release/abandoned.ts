@@ -3,6 +3,7 @@
 import type { Entry, Store } from '../store/store.ts';
 import {
   CLAIM,
+  MANIFEST,
   RELEASE_ID,
   RELEASES_FOLDER,
   RUN_ID,
@@ -10,6 +11,7 @@ import {
   releaseFolder,
   releaseKey,
   runFolder,
+  WITHDRAWN,
 } from './layout.ts';
 import type { ReleaseEntry } from './ledger.ts';
 import { readClaim } from './manifest.ts';
@@ -37,8 +39,8 @@ async function oldEntries(
 }
 
 /**
- * Releases that no pointer ever named: neither listed, nor the current one, nor superseded by any other. The last holds
- * also where the list was lost, so that losing it costs no published release.
+ * Releases that no pointer ever named: neither listed, nor the current one, nor superseded by any other, nor on record
+ * as `isOnRecord` says. What needs no list holds also where that was lost, so that losing it costs no published release.
  */
 export async function unpublishedReleases(
   store: Store,
@@ -49,8 +51,26 @@ export async function unpublishedReleases(
   const unlisted = folders.filter((name) => !ids.has(name));
   const superseded = await Promise.all(unlisted.map((name) => supersededBy(store, name)));
   const published = new Set([pointed, ...superseded, ...listed.map(({ supersedes }) => supersedes)]);
-  const given = unlisted.filter((name) => !published.has(name));
+  const given: string[] = [];
+  for (const name of unlisted.filter((one) => !published.has(one)))
+    if (!(await isOnRecord(store, name, { hasList: listed.length > 0 }))) given.push(name);
   return abandoned(store, given, { folderOf: releaseFolder, days: GIVEN_UP, now });
+}
+
+/**
+ * Whether a release that is not listed counts as published: it was withdrawn; or it is whole by its manifest and there
+ * is no list at all, or it has no claim, which only a downloaded part is without. A whole release beside a list that does
+ * not name it has lost a race for the pointer.
+ */
+async function isOnRecord(
+  store: Store,
+  release: string,
+  { hasList }: { hasList: boolean },
+): Promise<boolean> {
+  const has = async (path: string): Promise<boolean> =>
+    (await store.head(releaseKey(release, path))) !== null;
+  if (await has(WITHDRAWN)) return true;
+  return (await has(MANIFEST)) && (!hasList || !(await has(CLAIM)));
 }
 
 /** The release on top of which a claim was made, which therefore was current once. */

@@ -1,15 +1,14 @@
 // Fetching a release, or part of it, into a folder of its own kind: the same paths below `releases/<release>/`, and
 // `latest.json` once all of it is there, so that every command that reads a dataset reads the copy. A file gets its name
-// only when its SHA-256 is right; the manifest comes after all files, the pointer after the manifest.
+// only when its SHA-256 is right and its bytes are on the disk; what names it comes after it (`copy.ts`).
 import pMap from 'p-map';
 import type { Store } from '../store/store.ts';
-import { jsonBytes, sha256 } from './digest.ts';
-import { claimOf, readListed } from './entries.ts';
-import { CLAIM, LATEST, MANIFEST, RUNS_FOLDER, releaseKey, WITHDRAWN } from './layout.ts';
+import { checkCopy, recordCopy } from './copy.ts';
+import { sha256 } from './digest.ts';
+import { readListed } from './entries.ts';
+import { MANIFEST, releaseKey } from './layout.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
-import { DownloadError, findRelease, type Offer, type Part, partOf } from './offer.ts';
-import { readCurrent } from './pointer.ts';
-import { differenceOf } from './terms.ts';
+import { findRelease, type Part, partOf } from './offer.ts';
 
 export interface DownloadOptions extends Part {
   /** Null for the current one. */
@@ -53,27 +52,12 @@ export async function downloadRelease(
   const found = await findRelease(source, options.release, options.now);
   const { manifest } = found;
   const files = partOf(manifest, options);
-  await checkTarget(target, found);
+  await checkCopy(target, found);
   const { fetched, problems } = await fetchFiles(source, target, { manifest, files, options });
   const whole = files.length === manifest.files.length;
-  if (problems.length === 0) await record(target, found, whole);
+  if (problems.length === 0) await recordCopy(target, found, { whole });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return { release: manifest.release, whole, files: files.length, bytes, fetched, problems };
-}
-
-/** A folder that is published into, or holds another dataset or another release of this id, is left alone. */
-async function checkTarget(target: Store, { manifest, bytes }: Offer): Promise<void> {
-  const refuse = (why: string): never => {
-    throw new DownloadError(`${target.location}: ${why}; download into another folder`);
-  };
-  if ((await target.folders('')).includes(RUNS_FOLDER.slice(0, -1))) refuse('is published into by export');
-  const there = await target.get(releaseKey(manifest.release, MANIFEST));
-  if (there && sha256(there.body) !== sha256(bytes)) refuse(`holds another release ${manifest.release}`);
-  if (await target.head(releaseKey(manifest.release, WITHDRAWN)))
-    refuse(`holds release ${manifest.release} as withdrawn`);
-  const held = (await readCurrent(target)).manifest;
-  const difference = held && differenceOf(held, manifest);
-  if (difference) refuse(`holds another dataset (${difference.split(';')[0]})`);
 }
 
 async function fetchFiles(
@@ -89,7 +73,6 @@ async function fetchFiles(
   const problems: string[] = [];
   let [done, fetched] = [0, 0];
   const one = async (entry: ManifestFile): Promise<void> => {
-    options.signal?.throwIfAborted();
     const isThere = await has(target, release, entry);
     const problem = isThere ? null : await fetchFile(source, target, { release, entry });
     if (problem) return void problems.push(problem);
@@ -97,7 +80,17 @@ async function fetchFiles(
     if (!isThere) fetched++;
     options.onProgress({ path: entry.path, fetched: !isThere, done, files: files.length });
   };
-  await pMap(files, one, { concurrency: options.concurrency });
+  // Whoever is told of an error finds nothing still being written.
+  const failures: unknown[] = [];
+  const next = async (entry: ManifestFile): Promise<void> => {
+    options.signal?.throwIfAborted();
+    if (failures.length === 0) await one(entry);
+  };
+  const keep = (error: unknown): void => {
+    failures.push(error);
+  };
+  await pMap(files, (entry) => next(entry).catch(keep), { concurrency: options.concurrency });
+  if (failures.length > 0) throw failures[0];
   return { fetched, problems };
 }
 
@@ -128,12 +121,4 @@ async function fetchFile(
   if (found !== hash) return `${path}: expected SHA-256 ${hash}, found ${found}`;
   await target.put(releaseKey(release, path), body, 'anything');
   return null;
-}
-
-/** Writes what says that the files are there: claim and manifest, and the pointer if all of them are. */
-async function record(target: Store, { manifest, bytes, pointer }: Offer, whole: boolean): Promise<void> {
-  const { release } = manifest;
-  if (whole) await target.put(releaseKey(release, CLAIM), jsonBytes(claimOf(manifest)), 'anything');
-  await target.put(releaseKey(release, MANIFEST), bytes, 'anything');
-  if (whole) await target.put(LATEST, jsonBytes(pointer), 'anything');
 }

@@ -14,7 +14,7 @@ import {
 } from 'superstruct';
 import type { Store } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
-import { RELEASES, STATUS } from './layout.ts';
+import { LATEST, RELEASES, STATUS } from './layout.ts';
 import {
   changeCounts,
   type Manifest,
@@ -100,7 +100,7 @@ const update = <T>(
 
 /**
  * Lists a published release, newest first; one that is listed already stays as it is. Which is newer is told by what they
- * supersede, not by their dates, which come from clocks.
+ * supersede, not by their dates, which come from clocks. The pointer that names it outlives a loss of power before.
  */
 export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
   const entry: ReleaseEntry = {
@@ -117,6 +117,7 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
     announced_at: null,
     gaps: gapsOf(manifest),
   };
+  await store.sync(LATEST);
   await update(store, RELEASES, {
     struct: releases,
     empty: { releases: [] },

@@ -82,11 +82,13 @@ export class UnknownOutcomeError extends Error {
 }
 
 /**
- * Moves the pointer, or returns false if another run moved it since `from` was read. A store that fails may have moved it
- * all the same, so it is read again: what lies there decides.
+ * Moves the pointer, or returns false if another run moved it since `from` was read. What it names outlives a loss of
+ * power from before the move on. A store that fails may have moved it all the same, so it is read again: what lies there
+ * decides.
  * @throws {UnknownOutcomeError} if that fails, too; what the store threw, if the pointer did not move
  */
 export async function movePointer(store: Store, from: Current, to: Pointer): Promise<boolean> {
+  if (to.manifest !== null) await store.sync(to.manifest);
   const bytes = jsonBytes(to);
   try {
     await store.put(LATEST, bytes, from.etag === null ? 'absent' : { etag: from.etag });

@@ -80,6 +80,8 @@ export async function prune(
 ): Promise<Pruned> {
   const { now, keepRuns: days } = options;
   const plan = await planPrune(store, options);
+  // Where nothing lies nothing is made.
+  if ((await store.folders('')).length > 0) await store.checkPromises();
   const setTimes = async (release: string, expires_at: string | null): Promise<void> =>
     updateRelease(store, release, (entry) =>
       entry.status === 'withdrawn' || entry.expires_at === expires_at ? null : { ...entry, expires_at },

@@ -1,6 +1,7 @@
 // What of a release may go, and when it counts as going.
 import pMap from 'p-map';
 import type { Entry, Store } from '../store/store.ts';
+import { RELEASES } from './layout.ts';
 import type { ReleaseEntry } from './ledger.ts';
 
 /** Objects deleted at once. */
@@ -13,8 +14,9 @@ const BEFORE = 60 * 60 * 1000;
 export const isLeaving = ({ expires_at }: ReleaseEntry, now: Date): boolean =>
   expires_at !== null && Date.parse(expires_at) <= now.getTime() + BEFORE;
 
-/** Deletes objects; the store forgets every version of them. */
+/** Deletes objects; the store forgets every version of them. What the list says of them outlives a loss of power first. */
 export async function removeObjects(store: Store, entries: readonly Entry[]): Promise<void> {
+  await store.sync(RELEASES);
   await pMap(entries, ({ key }) => store.delete(key), { concurrency: DELETED_AT_ONCE });
 }
 

@@ -54,6 +54,7 @@ export async function withdrawRelease(
   { reason, now, publicUrl, announcer }: WithdrawOptions,
 ): Promise<Withdrawn | null> {
   if (!(await isPublished(store, release))) return null;
+  await store.checkPromises();
   const { said, already } = await decide(store, release, { reason, date: now.toISOString() });
   await updateRelease(store, release, (entry) =>
     entry.status === 'withdrawn' ? null : { ...entry, status: 'withdrawn', withdrawn: said },
@@ -62,6 +63,7 @@ export async function withdrawRelease(
   const files = await store.list(releaseFolder(release));
   const gone = files.filter(({ key }) => !KEPT.some((path) => key === releaseKey(release, path)));
   await removeObjects(store, gone);
+  await store.sync(releaseFolder(release));
   const manifest = await readRecord(store, release);
   await writeFeed(store, { identity: manifest, publicUrl });
   await writePage(store, { identity: manifest, publicUrl });
@@ -86,6 +88,7 @@ async function decide(store: Store, release: string, said: Said): Promise<{ said
   const key = releaseKey(release, WITHDRAWN);
   try {
     await store.put(key, jsonBytes(said), 'absent');
+    await store.sync(key);
     return { said, already: false };
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;

@@ -10,7 +10,7 @@ import {
 } from '../release/claim.ts';
 import type { Dataset } from '../release/dataset.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
-import { MANIFEST } from '../release/layout.ts';
+import { MANIFEST, releaseFolder } from '../release/layout.ts';
 import type { Manifest, Pointer } from '../release/manifest.ts';
 import { type Current, movePointer, pointerTo } from '../release/pointer.ts';
 import { creditOf } from '../release/terms.ts';
@@ -77,6 +77,7 @@ async function writeRelease(
   context.onProgress({ stage: 'audit', files: written.length });
   await auditRelease(context.store, manifest, written);
   context.signal?.throwIfAborted();
+  await context.store.sync(releaseFolder(claimed.release));
   await putOnce(context.store, claimed.release, { path: MANIFEST, body: jsonBytes(manifest) });
   return manifest;
 }

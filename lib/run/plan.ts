@@ -71,7 +71,8 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
 /**
  * Plans the run, or finds its plan if it is resumed; `execution` is null on a laptop.
  * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection or source, or the API
- * does not list a country; {DTMApiError} if a list cannot be had; {MixedSourceError} if the lists are of two sources
+ * does not list a country; {DTMApiError} if a list cannot be had; {MixedSourceError} if the lists are of two sources;
+ * {StoreError} if the place does not keep a store's promises
  */
 export async function planRun(
   context: AskingContext,
@@ -89,10 +90,15 @@ export async function planRun(
   // Before any request the API's word on `synthetic` is not known, unless the simulator is our own.
   if (held) refuseOther(held, { ...offered, synthetic: source.synthetic ?? held.synthetic });
   const existing = await readPlan(context.store, context.run);
-  if (existing) return samePlan(existing, selection, source);
+  if (existing) {
+    const plan = samePlan(existing, selection, source);
+    await context.store.checkPromises();
+    return plan;
+  }
   const lists = await askLists(context);
   const identity = { ...offered, synthetic: lists.synthetic };
   if (held) refuseOther(held, identity);
+  await context.store.checkPromises();
   return writePlan(context, {
     plan_version: 1,
     run: context.run,

@@ -1,14 +1,16 @@
 // A folder as a store. Bytes are written and synced under a temporary name first, and then get their own in one step:
 // a hard link, which the system makes only once (create-only), or a rename under the lock (compare-and-swap). Whatever
-// kills the process, no half file has a final name. Calls that touch the system's memory alone are made at once: as
+// kills the process, no half file has a final name. Names outlive a loss of power from the next `sync` on. Calls that touch the system's memory alone are made at once: as
 // promises they cost eight times the CPU. Only what waits for the disk or for others is awaited.
-// `.tmp/` and `.lock` are this file's, and are never listed.
+// `.tmp/` and `.lock` are this file's, and are never listed. What lies below `runs/` is its owner's alone.
 import { linkSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { contentOf, type Facts, factsOf } from './content.ts';
-import { byKey, checkKey, checkPrefix } from './key.ts';
+import { byKey, checkKey, checkPrefix, isOfRun } from './key.ts';
+import { syncFolders } from './lasting.ts';
 import { withLock } from './lock.ts';
-import { type Folders, findFolder, knownFolders, lookAt, orNull, walk } from './place.ts';
+import { checkLock } from './lockcheck.ts';
+import { type Folders, findFolder, foldersAround, knownFolders, lookAt, orNull, walk } from './place.ts';
 import { codeOf, refusal, refused } from './refusals.ts';
 import { type Entry, type Expect, type Store, StoreConflictError } from './store.ts';
 import { sweep, withTemporary } from './temporary.ts';
@@ -58,8 +60,9 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     const temporaries = below.make('.tmp');
     if (!isSwept) sweep(temporaries);
     isSwept = true;
-    const isLasting = expect !== 'anything';
-    return withTemporary(temporaries, { body, isLasting }, async (temporary, etag) => {
+    const isPrivate = isOfRun(key);
+    const isLasting = expect !== 'anything' || !isPrivate;
+    return withTemporary(temporaries, { body, isLasting, isPrivate }, async (temporary, etag) => {
       await giveName(folder, temporary, key, expect);
       return etag;
     });
@@ -81,6 +84,17 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     list: (prefix) => on(prefix, checkPrefix, async () => list(root, prefix)),
     folders: (prefix) => on(prefix, checkPrefix, async () => folders(root, prefix)),
     delete: (key) => on(key, checkKey, async () => remove(folder, key)),
+    sync: (place) => {
+      const below = place === '' || place.endsWith('/');
+      const key = below ? place.slice(0, -1) || '.' : dirname(place);
+      const folders = () => syncFolders(foldersAround(root, key, { below }));
+      return on(place, below ? checkPrefix : checkKey, folders);
+    },
+    checkPromises: () =>
+      on('', checkPrefix, async () => {
+        below.make('.');
+        await locked(folder, checkLock);
+      }),
   };
 }
 
@@ -137,10 +151,10 @@ function swap(
 }
 
 /** Works under the lock of the folder, which is there by now. */
-async function locked(folder: Folder, work: () => Promise<void>): Promise<void> {
+async function locked(folder: Folder, work: (file: string) => Promise<void>): Promise<void> {
   const file = join(folder.root, '.lock');
   if (lookAt(file)?.isSymbolicLink()) throw refused(file, 'ELOOP');
-  await withLock(file, folder.lockWait, work);
+  await withLock(file, folder.lockWait, () => work(file));
 }
 
 function list(root: string, prefix: string): Entry[] {

@@ -1,6 +1,7 @@
 // What an object is served as, by a bucket and by `serve`. Release data and the page's assets, whose names are hashes of
 // their content, never change and may be kept for a year; a
 // release's record is renewed in minutes, since it may be withdrawn; everything that moves is asked for every time.
+import { isOfRun } from './key.ts';
 
 /** Whether what is published is for everybody or for its operator alone. */
 export type Visibility = 'public' | 'private';
@@ -56,7 +57,7 @@ function attachment(key: string): string {
 }
 
 function cacheControl(key: string, visibility: Visibility): string {
-  if (key.startsWith('runs/')) return 'private, no-store';
+  if (isOfRun(key)) return 'private, no-store';
   if (key.startsWith('assets/')) return `${visibility}, ${FOR_EVER}`;
   if (!/^releases\/[^/]+\//.test(key)) return `${visibility}, no-cache`;
   if (/^releases\/[^/]+\/(manifest|withdrawn)\.json$/.test(key)) return `${visibility}, max-age=300`;

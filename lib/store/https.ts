@@ -46,6 +46,8 @@ export function webStore(url: string, options: WebOptions = {}): Store {
     delete: refuse('nothing can be removed there'),
     list: refuse('what lies there cannot be listed'),
     folders: refuse('what lies there cannot be listed'),
+    sync: async () => {},
+    checkPromises: async () => {},
   };
 }
 

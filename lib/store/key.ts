@@ -36,6 +36,9 @@ export function checkPrefix(prefix: string): void {
   checkKey(prefix.slice(0, -1));
 }
 
+/** Says whether a key is of a run's own files: answers as received, and what is made of them. */
+export const isOfRun = (key: string): boolean => key.startsWith('runs/');
+
 /** Orders keys by their UTF-8 bytes, as S3 does. */
 export function byKey(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -49,6 +49,8 @@ function bucketStore(source: string, { visibility, proxyEnv }: OpenOptions): Sto
     list: async (prefix) => (await store()).list(prefix),
     folders: async (prefix) => (await store()).folders(prefix),
     delete: async (key) => (await store()).delete(key),
+    sync: async (place) => (await store()).sync(place),
+    checkPromises: async () => (await store()).checkPromises(),
   };
 }
 

@@ -1,7 +1,10 @@
 // From a key to a path. The root itself may be a link; below it none is followed, neither to read nor to write, so
-// nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked at once.
+// nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked up once, and seen to
+// be the same one each time after.
 import { lstatSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isOfRun } from './key.ts';
+import { syncFolderNow } from './lasting.ts';
 import { codeOf, refused } from './refusals.ts';
 
 /** What an operation gives, or null if it finds nothing at its path, or only a link. */
@@ -33,26 +36,33 @@ export function findFolder(root: string, key: string): string | null {
   return orNull(() => realpathSync(wanted)) === wanted ? wanted : null;
 }
 
-/** The root's real path, made if it is not there. */
+/** The root's real path, made if it is not there, such that its name and those above it outlive a loss of power. */
 function makeRoot(root: string): string {
-  try {
-    mkdirSync(root, { recursive: true });
-  } catch (error) {
-    throw refused(root, error);
-  }
+  const topmost = mkdirAll(root);
+  if (topmost !== undefined)
+    for (let at = root; at.length >= topmost.length; at = dirname(at)) syncFolderNow(dirname(at));
   return realpathSync(root);
 }
 
+/** Makes a folder and those above it that are not there, and returns the topmost of them. */
+function mkdirAll(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw refused(folder, error);
+  }
+}
+
 /** The path of a folder in one that is there, made if it is not, and never a link. */
-function makeIn(folder: string, name: string): string {
-  const at = join(folder, name);
-  const there = lookAt(at) ?? makeOne(at);
+function makeIn(folder: string, key: string): string {
+  const at = join(folder, basename(key));
+  const there = lookAt(at) ?? makeOne(at, isOfRun(`${key}/`) ? 0o700 : 0o777);
   if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
   if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
   return at;
 }
 
-/** The folders below a root, each looked at once: a store works in few of them, and looking costs more than writing. */
+/** The folders below a root: looking each of them up costs more than writing, and a store works in few of them. */
 export interface Folders {
   /** The path of the file with this key, or null if its folder is not there or lies behind a link. */
   file(key: string): string | null;
@@ -62,19 +72,36 @@ export interface Folders {
   forget(): void;
 }
 
+/** A folder as it was looked up. */
+interface Known {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+}
+
 export function knownFolders(root: string): Folders {
-  const known = new Map<string, string>();
+  const known = new Map<string, Known>();
   const remember = <T extends string | null>(key: string, path: T): T => {
-    if (path !== null) known.set(key, path);
+    const there = path === null ? null : lookAt(path);
+    if (path !== null && there) known.set(key, { path, device: there.dev, inode: there.ino });
     return path;
+  };
+  /** The path of a folder that was looked up, unless another one, or a link to another, stands there now. */
+  const recall = (key: string): string | null => {
+    const one = known.get(key);
+    if (!one) return null;
+    const there = lookAt(one.path);
+    if (there?.isDirectory() && there.dev === one.device && there.ino === one.inode) return one.path;
+    known.clear();
+    return null;
   };
   // Step by step from the root, so that no step follows a link.
   const make = (key: string): string =>
-    known.get(key) ?? remember(key, key === '.' ? makeRoot(root) : makeIn(make(dirname(key)), basename(key)));
+    recall(key) ?? remember(key, key === '.' ? makeRoot(root) : makeIn(make(dirname(key)), key));
   return {
     file: (key) => {
       const name = dirname(key);
-      const folder = known.get(name) ?? remember(name, findFolder(root, name));
+      const folder = recall(name) ?? remember(name, findFolder(root, name));
       return folder === null ? null : join(folder, basename(key));
     },
     make,
@@ -83,14 +110,36 @@ export function knownFolders(root: string): Folders {
 }
 
 /** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */
-function makeOne(path: string): Stats {
+function makeOne(path: string, mode: number): Stats {
   try {
-    mkdirSync(path);
+    mkdirSync(path, { mode });
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw error;
     if (codeOf(error) !== 'EEXIST') throw refused(dirname(path), error);
   }
   return lstatSync(path);
+}
+
+/** The folder of a key, those above it up to the one that the root lies in, and, if wanted, all below it: the deepest first. */
+export function* foldersAround(root: string, key: string, { below }: { below: boolean }): Generator<string> {
+  const folder = findFolder(root, key);
+  if (folder === null) return;
+  if (below) yield* foldersBelow(folder);
+  const depth = key === '.' ? 0 : key.split('/').length;
+  let at = folder;
+  for (let level = depth; level >= -1; level--) {
+    yield at;
+    at = dirname(at);
+  }
+}
+
+function* foldersBelow(folder: string): Generator<string> {
+  for (const item of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+    if (!item.isDirectory() || item.name.startsWith('.')) continue;
+    const path = join(folder, item.name);
+    yield* foldersBelow(path);
+    yield path;
+  }
 }
 
 /** Every regular file below a folder as a path with slashes relative to it; nothing whose name begins with a dot. */

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Visibility } from './headers.ts';
 import { byKey, checkKey, checkPrefix } from './key.ts';
+import { tryPromises } from './promises.ts';
 import type { ProxyEnv } from './proxy.ts';
 import { s3Address } from './s3address.ts';
 import { bodyOf, checkHead, checkListing, UnexpectedAnswer } from './s3answer.ts';
@@ -45,7 +46,8 @@ export function s3Store(place: string, options: S3Options = {}): Store {
     check(key);
     return work();
   };
-  return {
+  let promises: Promise<void> | undefined;
+  const store: Store = {
     location: place,
     get: (key, range) => on(key, checkKey, () => getObject(bucket, key, range)),
     head: (key) => on(key, checkKey, () => headObject(bucket, key)),
@@ -57,7 +59,17 @@ export function s3Store(place: string, options: S3Options = {}): Store {
         versioned ??= await keepsVersions(bucket);
         await deleteObject(bucket, key, versioned);
       }),
+    sync: async () => {},
+    checkPromises: () => {
+      // What could not be tried is tried again.
+      promises ??= tryPromises(store).catch((error) => {
+        promises = undefined;
+        throw error;
+      });
+      return promises;
+    },
   };
+  return store;
 }
 
 /** Asks for an object, again if its bytes stop coming in the middle; null if there is none. */

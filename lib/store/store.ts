@@ -2,8 +2,8 @@
 // once (`absent`), and a pointer moves only from the state that its mover has seen (`etag`).
 
 /**
- * What a write expects to find: nothing yet, the version it has read, or (private run files only, which may be lost with
- * the power) whatever is there.
+ * What a write expects to find: nothing yet, the version it has read, or (a run's own files, which may then be lost with
+ * the power, and copies) whatever is there.
  */
 export type Expect = 'absent' | { readonly etag: string } | 'anything';
 
@@ -40,6 +40,17 @@ export interface Store {
   folders(prefix: string): Promise<string[]>;
   /** Removes the object; one that is not there is no error. */
   delete(key: string): Promise<void>;
+  /**
+   * Makes what was written outlive a loss of power: all names below a prefix (which ends in `/`), or the one of an
+   * object, and the folders above. Whoever lets others rely on what lies there calls it before. A bucket promises this by
+   * its answer to the write.
+   */
+  sync(place: string): Promise<void>;
+  /**
+   * Tries, once for a store, whether the place keeps the two promises above. Whoever is about to write calls it first.
+   * @throws {StoreError} that names the promise which it does not keep
+   */
+  checkPromises(): Promise<void>;
 }
 
 /** A create-only or compare-and-swap write met something else than it expected; nothing was written. */

@@ -20,10 +20,12 @@ const sync = promisify(fsync);
 /** Milliseconds after which a temporary file counts as left behind. */
 const ABANDONED = 24 * 60 * 60 * 1000;
 
-/** A file to be: its bytes, and whether they must outlive a machine that loses its power the moment after. */
+/** A file to be: its bytes, whether they must outlive a loss of power the moment after, and who may read them. */
 export interface Temporary {
   readonly body: Uint8Array;
   readonly isLasting: boolean;
+  /** For its owner alone; else for whom the umask says. */
+  readonly isPrivate: boolean;
 }
 
 /** Writes a new file in a folder, hands over its path and etag, and removes that name whatever comes. */
@@ -41,8 +43,8 @@ export async function withTemporary<T>(
 }
 
 /** Writes a file, a lasting one to the disk and not only to the system's memory, and returns its etag. */
-async function write(path: string, { body, isLasting }: Temporary): Promise<string> {
-  const file = openSync(path, 'wx');
+async function write(path: string, { body, isLasting, isPrivate }: Temporary): Promise<string> {
+  const file = openSync(path, 'wx', isPrivate ? 0o600 : 0o666);
   try {
     writeFileSync(file, body);
     if (isLasting) await sync(file);

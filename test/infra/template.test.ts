@@ -140,6 +140,19 @@ describe('roles', () => {
     }
   });
 
+  test('who starts a run, and who prunes, may try what the bucket promises on objects that expire with the runs', () => {
+    for (const role of ['PlanRole', 'PublishRole'])
+      for (const action of ['s3:PutObject', 's3:GetObject']) {
+        const resources = allowed(standard, role)
+          .filter(({ Action }) => Action.includes(action))
+          .flatMap(({ Resource }) => Resource);
+        assert.ok(
+          resources.some((one) => ['<Bucket.Arn>/runs/promises/*', '<Bucket.Arn>/runs/*'].includes(one)),
+          `${role} ${action}`,
+        );
+      }
+  });
+
   test('refresh may start one state machine, repoint change one database', () => {
     const start = allowed(standard, 'RefreshRole').find(({ Action }) =>
       Action.includes('states:StartExecution'),

@@ -58,6 +58,8 @@ function counted(store: Store): Store {
     list: (...given) => step('operation', () => store.list(...given)),
     folders: (...given) => step('operation', () => store.folders(...given)),
     delete: (...given) => step('operation', () => store.delete(...given)),
+    sync: (...given) => step('operation', () => store.sync(...given)),
+    checkPromises: () => store.checkPromises(),
   };
 }
 

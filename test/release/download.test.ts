@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { jsonBytes } from '../../lib/release/digest.ts';
 import { type DownloadOptions, downloadRelease } from '../../lib/release/download.ts';
+import { claimOf } from '../../lib/release/entries.ts';
 import type { Manifest, ManifestFile } from '../../lib/release/manifest.ts';
 import { pointerTo } from '../../lib/release/pointer.ts';
 import { prune } from '../../lib/release/prune.ts';
@@ -56,7 +57,8 @@ test('a whole release comes over HTTP byte for byte, and the copy verifies, and 
   assert.deepEqual([downloaded.release, downloaded.whole, downloaded.problems], [release, true, []]);
   assert.deepEqual([files, fetched, new Set(seen).size], [fetched, seen.length, files]);
   const published = [...(await contents(folder))].filter(([path]) => /^releases\/|^latest\.json$/.test(path));
-  assert.deepEqual([...(await contents(copy.folder))].sort(), published.sort());
+  const copied = [...(await contents(copy.folder))].filter(([path]) => path !== 'releases.json');
+  assert.deepEqual(copied.sort(), published.sort());
   const verdict = await verifyRelease(copy.target);
   assert.deepEqual([verdict.release, verdict.problems, verdict.unlistable], [release, [], null]);
   const second = await into(t);
@@ -90,8 +92,9 @@ test('a download that breaks before or after any of its writes is finished by th
   const counted = breaking((await into(t)).target, Number.POSITIVE_INFINITY, 'before');
   const whole = await downloadRelease(store, counted, DOWNLOAD);
   const writes = counted.changes();
-  assert.equal(writes, whole.files + 3);
-  for (const at of [1, 2, 10, writes - 3, writes - 2, writes - 1, writes]) {
+  // Manifest, list, claim and pointer.
+  assert.equal(writes, whole.files + 4);
+  for (const at of [1, 2, 10, writes - 4, writes - 3, writes - 2, writes - 1, writes]) {
     for (const when of ['before', 'after'] as const) {
       const { target } = await into(t);
       await assert.rejects(
@@ -228,6 +231,8 @@ test('a folder that holds something else is left as it is', async (t) => {
   });
   const record = spoils(await temporaryFolder(t));
   await cp(join(folder, 'releases'), join(record, 'releases'), { recursive: true });
+  const claim = jsonBytes(claimOf(bareManifest(releases[0] as string, null)));
+  await writeFile(join(record, 'releases', releases[0] as string, 'claim.json'), claim);
   await writeFile(join(record, 'releases', releases[0] as string, 'manifest.json'), '{}');
   const withdrawn = spoils(await temporaryFolder(t));
   await downloadRelease(store, folderStore(withdrawn), DOWNLOAD);

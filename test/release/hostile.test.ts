@@ -59,6 +59,8 @@ function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest
     list: async () => [],
     folders: no,
     delete: no,
+    sync: no,
+    checkPromises: no,
   };
   return { store, asked };
 }
@@ -197,7 +199,8 @@ test('whatever paths a manifest lists, nothing is written but those of the layou
       const written = [...(await contents(folder)).keys()];
       if (listed.every((path) => all.has(path))) {
         const record = ['claim.json', 'manifest.json'].map((path) => `releases/${RELEASE}/${path}`);
-        const expected = [...listed.map((path) => `releases/${RELEASE}/${path}`), ...record, 'latest.json'];
+        const files = listed.map((path) => `releases/${RELEASE}/${path}`);
+        const expected = [...files, ...record, 'latest.json', 'releases.json'];
         assert.deepEqual(written.sort(), expected.sort());
       } else assert.deepEqual([result, written], ['DamagedFileError', []]);
       await rm(folder, { recursive: true });

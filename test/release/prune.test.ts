@@ -4,6 +4,8 @@ import { rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { jsonBytes } from '../../lib/release/digest.ts';
+import { claimOf } from '../../lib/release/entries.ts';
 import { type ReleaseEntry, readReleases } from '../../lib/release/ledger.ts';
 import { type Pointer, readManifest } from '../../lib/release/manifest.ts';
 import { movePointer, pointerTo, readCurrent } from '../../lib/release/pointer.ts';
@@ -13,7 +15,7 @@ import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { filesBelow, temporaryFolder } from '../setting.ts';
-import { BARE_FILES, bareReleases, breaking, overtaken } from './stores.ts';
+import { BARE_FILES, bareManifest, bareReleases, breaking, overtaken } from './stores.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = new Date();
@@ -251,6 +253,22 @@ test('a claim that came to nothing goes after seven days, and none that was ever
   await prune(store, options);
   const left = (await paths(join(folder, 'releases'))).map((path) => path.split('/')[0]);
   assert.deepEqual([...new Set(left)], [...IDS, 'not-a-release']);
+});
+
+test('a whole release that lost the race for the pointer goes, unless it was withdrawn or there is no list', async (t) => {
+  const { folder, store } = await published(t);
+  const [loser, taken] = ['2026-10-07.1', '2026-10-08.1'];
+  for (const release of [loser, taken]) {
+    const manifest = bareManifest(release, IDS[5] as string);
+    await store.put(`releases/${release}/claim.json`, jsonBytes(claimOf(manifest)), 'absent');
+    await store.put(`releases/${release}/manifest.json`, jsonBytes(manifest), 'absent');
+  }
+  const said = jsonBytes({ reason: 'x', date: NOW.toISOString() });
+  await store.put(`releases/${taken}/withdrawn.json`, said, 'absent');
+  const options = { ...RULE, keepNewest: 100, now: later(8) };
+  assert.deepEqual(namesOf((await planPrune(store, options)).unpublished), [loser]);
+  await rm(join(folder, 'releases.json'));
+  assert.deepEqual((await planPrune(store, options)).unpublished, []);
 });
 
 test('runs go when nothing of them is young, by the name and by the files', async (t) => {

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HASHED_BYTES } from '../../lib/store/content.ts';
@@ -180,6 +190,54 @@ test('the root may be a link, but no link below it is followed', async (t) => {
   );
 });
 
+test('a folder that was replaced by a link after a store has used it is not followed', async (t) => {
+  const { folder, store } = await fresh(t);
+  const outside = join(folder, '..', 'outside');
+  await mkdir(join(outside, 'b'), { recursive: true });
+  await writeFile(join(outside, 'b', 'secret.txt'), 'secret');
+  for (const [replaced, says] of [
+    ['a/b', /data\/a\/b: is a link/],
+    ['a', /data\/a: is a link/],
+    ['.tmp', /data\/\.tmp: is a link/],
+  ] as const) {
+    await store.put('a/b/1', bytes('1'), 'anything');
+    assert.notEqual(await store.get('a/b/1'), null);
+    await rm(join(folder, replaced), { recursive: true });
+    await symlink(replaced === 'a/b' ? join(outside, 'b') : outside, join(folder, replaced));
+    if (replaced !== '.tmp') assert.equal(await store.get('a/b/secret.txt'), null);
+    await store.delete('a/b/secret.txt');
+    await refuses(store.put('a/b/2', bytes('2'), 'anything'), '', says);
+    await rm(join(folder, replaced));
+  }
+  assert.deepEqual(await everythingIn(outside), ['b', 'b/secret.txt']);
+});
+
+test("what lies below runs is its owner's alone, what is published is for whom the umask says", async (t) => {
+  const { folder, store } = await fresh(t);
+  const before = process.umask(0o022);
+  t.after(() => process.umask(before));
+  const etag = await store.put('runs/r/plan.json', bytes('1'), 'absent');
+  await store.put('runs/r/plan.json', bytes('2'), { etag });
+  await store.put('runs/r/raw/admin0/AFG.json.gz', bytes('1'), 'anything');
+  await store.put('releases/r/schema.json', bytes('1'), 'absent');
+  await store.put('latest.json', bytes('1'), 'absent');
+  const modes = (await everythingIn(folder))
+    .filter((path) => !path.startsWith('.'))
+    .map(async (path) => `${path} ${((await stat(join(folder, path))).mode & 0o777).toString(8)}`);
+  assert.deepEqual(await Promise.all(modes), [
+    'latest.json 644',
+    'releases 755',
+    'releases/r 755',
+    'releases/r/schema.json 644',
+    'runs 700',
+    'runs/r 700',
+    'runs/r/plan.json 600',
+    'runs/r/raw 700',
+    'runs/r/raw/admin0 700',
+    'runs/r/raw/admin0/AFG.json.gz 600',
+  ]);
+});
+
 test('a lock or a folder of temporary files that is a link, or no lock, is refused', async (t) => {
   const { folder, store } = await fresh(t);
   const etag = await store.put('a', bytes('1'), 'absent');
@@ -195,8 +253,7 @@ test('a lock or a folder of temporary files that is a link, or no lock, is refus
   await mkdir(outside);
   await rm(join(folder, '.tmp'), { recursive: true });
   await symlink(outside, join(folder, '.tmp'));
-  // A store looks at each folder once: this one is opened when the link is there.
-  await refuses(folderStore(folder).put('b', bytes('2'), 'absent'), join(folder, '.tmp'), /link/);
+  await refuses(store.put('b', bytes('2'), 'absent'), join(folder, '.tmp'), /link/);
   assert.deepEqual(await everythingIn(join(folder, '..')), [
     'data',
     'data/.lock',

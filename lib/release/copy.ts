@@ -1,0 +1,127 @@
+// A folder of downloaded releases: what it may hold already, and how one more is put on record. What is damaged there, by
+// a loss of power or otherwise, is no reason to refuse: it is written anew. The manifest comes after all files, the list
+// and the claim after the manifest (a manifest without a claim is a part, which prune leaves alone), the pointer last.
+import type { Store } from '../store/store.ts';
+import { jsonBytes } from './digest.ts';
+import { claimOf } from './entries.ts';
+import {
+  CLAIM,
+  LATEST,
+  MANIFEST,
+  RELEASE_ID,
+  RELEASES,
+  RELEASES_FOLDER,
+  RUNS_FOLDER,
+  releaseFolder,
+  releaseKey,
+  WITHDRAWN,
+} from './layout.ts';
+import { listRelease, readReleases } from './ledger.ts';
+import { type Claim, DamagedFileError, type Manifest, readClaim, readManifest } from './manifest.ts';
+import { DownloadError, type Offer } from './offer.ts';
+import { pointerTo, readCurrent } from './pointer.ts';
+import { differenceOf } from './terms.ts';
+
+/**
+ * A folder that is published into, or holds another dataset or another release of this id, is left alone.
+ * @throws {DownloadError} that says so; {StoreError}
+ */
+export async function checkCopy(target: Store, { manifest }: Offer): Promise<void> {
+  const { release } = manifest;
+  const refuse = (why: string): never => {
+    throw new DownloadError(`${target.location}: ${why}; download into another folder`);
+  };
+  if ((await target.folders('')).includes(RUNS_FOLDER.slice(0, -1))) refuse('is published into by export');
+  if (await target.head(releaseKey(release, WITHDRAWN))) refuse(`holds release ${release} as withdrawn`);
+  if (await holdsAnother(target, manifest)) refuse(`holds another release ${release}`);
+  const held = await heldDataset(target);
+  const difference = held && differenceOf(held, manifest);
+  if (difference) refuse(`holds another dataset (${difference.split(';')[0]})`);
+}
+
+/** What is read, or null if it is missing or damaged. */
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DamagedFileError) return null;
+    throw error;
+  }
+}
+
+/** A release is told from another one of its id by its claim, of which the manifest has a copy. */
+async function holdsAnother(target: Store, manifest: Manifest): Promise<boolean> {
+  const { release } = manifest;
+  const held = (await readHeld(target, release))?.manifest;
+  const claims = [held && claimOf(held), await readOwnClaim(target, release)].filter((one) => one != null);
+  return claims.length > 0 && !claims.some((claim) => isSame(claim, claimOf(manifest)));
+}
+
+const isSame = (one: Claim, other: Claim): boolean => Buffer.from(jsonBytes(one)).equals(jsonBytes(other));
+
+/** The manifest that lies there with its bytes; null if there is none that can be read. */
+async function readHeld(
+  target: Store,
+  release: string,
+): Promise<{ manifest: Manifest; bytes: Uint8Array } | null> {
+  const key = releaseKey(release, MANIFEST);
+  const found = await target.get(key);
+  return (
+    found &&
+    orNull(Promise.resolve().then(() => ({ manifest: readManifest(key, found.body), bytes: found.body })))
+  );
+}
+
+async function readOwnClaim(target: Store, release: string): Promise<Claim | null> {
+  const key = releaseKey(release, CLAIM);
+  const found = await target.get(key);
+  return found && orNull(Promise.resolve().then(() => readClaim(key, found.body)));
+}
+
+/** The manifest of the current release or, where that cannot be read, of any other. */
+async function heldDataset(target: Store): Promise<Manifest | null> {
+  const current = await orNull(readCurrent(target));
+  if (current?.manifest) return current.manifest;
+  for (const release of await releasesIn(target)) {
+    const held = await readHeld(target, release);
+    if (held) return held.manifest;
+  }
+  return null;
+}
+
+const releasesIn = async (target: Store): Promise<string[]> =>
+  (await target.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+
+/** Writes what says that the files are there: the manifest and, if all of them are, list, claim and pointer. */
+export async function recordCopy(target: Store, offer: Offer, { whole }: { whole: boolean }): Promise<void> {
+  const { manifest, bytes, pointer } = offer;
+  const { release } = manifest;
+  await target.sync(releaseFolder(release));
+  await target.put(releaseKey(release, MANIFEST), bytes, 'anything');
+  if (whole) {
+    await listCopies(target, release);
+    await listRelease(target, manifest, pointer);
+    await target.put(releaseKey(release, CLAIM), jsonBytes(claimOf(manifest)), 'anything');
+  }
+  await target.sync(releaseKey(release, MANIFEST));
+  if (!whole) return;
+  await target.put(LATEST, jsonBytes(pointer), 'anything');
+  await target.sync(LATEST);
+}
+
+/** Lists what was downloaded before, if there is no list that can be read: whoever prunes goes by it. */
+async function listCopies(target: Store, but: string): Promise<void> {
+  const listed = await orNull(readReleases(target));
+  if (listed && listed.length > 0) return;
+  if (listed === null) await target.delete(RELEASES);
+  for (const release of await releasesIn(target)) {
+    const held = release === but ? null : await readHeld(target, release);
+    const claim = held && (await readOwnClaim(target, release));
+    if (!held || !claim || (await target.head(releaseKey(release, WITHDRAWN)))) continue;
+    await listRelease(
+      target,
+      held.manifest,
+      pointerTo(held.manifest, held.bytes, new Date(held.manifest.created_at)),
+    );
+  }
+}
