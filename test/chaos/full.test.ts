@@ -10,9 +10,9 @@ import pMap from 'p-map';
 import { checkDataset } from '../checker.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { COUNTRIES, environment, exportWords } from './acts.ts';
-import { again, budget, type Chance, chance } from './chance.ts';
+import { budget, type Chance, chance } from './chance.ts';
 import type { FullDisk } from './full-disk.ts';
-import { printedBy } from './judge.ts';
+import { printedBy, tell } from './judge.ts';
 import { exporter } from './process.ts';
 
 const run = promisify(execFile);
@@ -126,13 +126,6 @@ test('an update whose disk is full at any change says truly what it did, and is 
   await pMap([1, 2], one);
   tell(t, `full disk: ${tried} of ${changes} changes tried`, faults);
 });
-
-function tell(t: TestContext, what: string, faults: readonly string[]): void {
-  const line = `${what}: ${faults.length === 0 ? 'nothing lost, nothing false said' : 'FAULTS'}; ${again}`;
-  t.diagnostic(line);
-  process.stdout.write(`${line}\n`);
-  assert.deepEqual(faults, [], `${again}\n${faults.join('\n')}`);
-}
 
 const DISK = 1 << 25;
 
