@@ -592,7 +592,9 @@ def check_runs(folder):
 def check_published(folder, entries):
     """Every release that a run called published is in the list: none was lost."""
     listed = {entry["release"] for entry in entries}
-    for release in sorted(set(Path(folder.options.published).read_text().split()) - listed):
+    named = folder.options.published
+    said = sys.stdin.read() if named == "-" else Path(named).read_text()
+    for release in sorted(set(said.split()) - listed):
         folder.wrong("releases.json", f"lost release {release}: a run said that it published it")
 
 
@@ -642,7 +644,7 @@ def main():
     parser = argparse.ArgumentParser(description="Checks a published dataset in a folder, as a stranger would.")
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--published", metavar="FILE", help="ids of releases that runs said they published, one a line")
+    parser.add_argument("--published", metavar="FILE", help="ids of releases that runs said they published, one a line; - is stdin")
     parser.add_argument("--copy", action="store_true", help="made by download: list, status, feed and page may be absent")
     parser.add_argument("--killed", action="store_true", help="processes were killed here: their temporary files may be there")
     options = parser.parse_args()

@@ -1,7 +1,6 @@
 // The independent checker, `test/checker.py`: it shares no code with `lib/`, and says what is wrong with a dataset.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -34,12 +33,11 @@ export async function checkDataset(folder: string, options: CheckOptions = {}): 
   const words = [CHECKER, folder, '--json'];
   if (options.copy) words.push('--copy');
   if (options.killed) words.push('--killed');
-  if (options.published) {
-    const list = `${folder}.published`;
-    await writeFile(list, [...options.published].map((release) => `${release}\n`).join(''));
-    words.push('--published', list);
-  }
-  const child = spawn('python3', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (options.published) words.push('--published', '-');
+  const child = spawn('python3', words, { stdio: 'pipe' });
+  // One that ends before it has read the list says why on stderr.
+  child.stdin.on('error', () => {});
+  child.stdin.end([...(options.published ?? [])].map((release) => `${release}\n`).join(''));
   const [stdout, stderr, [exit]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
