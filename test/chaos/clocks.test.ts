@@ -111,7 +111,7 @@ test('after an export by a wrong clock no later change and no failure is lost', 
 test('exports by clocks that differ, in any order, lose no change', async (t) => {
   const turn = await turned();
   const dice = chance('clocks');
-  const time = budget(0.1);
+  const time = budget(0.05);
   const faults: string[] = [];
   let exports = 0;
   for (let first = true; first || time.isLeft(); first = false) {

@@ -112,7 +112,7 @@ test('an update whose disk is full at any change says truly what it did, and is 
   assert.ok(changes > 200, `${changes} changes: files are opened, written, synced and named`);
 
   const dice = chance('full disk');
-  const time = budget(0.2);
+  const time = budget(0.15);
   const faults: string[] = [];
   let tried = 0;
   const one = async (): Promise<void> => {
@@ -146,7 +146,7 @@ test('an update on a disk of too few bytes says truly what it did, and is done w
   const scene = await sceneOf(t);
   const dice = chance('small disk');
   const faults: string[] = [];
-  const time = budget(0.1);
+  const time = budget(0.05);
   let tried = 0;
   for (; tried === 0 || time.isLeft(); tried++) {
     // A page of the system's memory is what tmpfs gives out; a release of this world needs some 250 of them.

@@ -96,7 +96,7 @@ async function scenario(t: TestContext, world: Simulator, number: number): Promi
 
 test('commands at once, struck by signals, lose nothing that was published', async (t) => {
   const world = await simulator(t);
-  const time = budget(0.5);
+  const time = budget(0.35);
   const total: Tally = { scenarios: 0, runs: 0, struck: 0, published: 0, listed: 0, withdrawn: 0 };
   const faults: string[] = [];
   for (let number = 1; number === 1 || time.isLeft(); number++) {

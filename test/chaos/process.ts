@@ -28,10 +28,13 @@ export interface Surroundings {
   readonly node?: readonly string[];
 }
 
+/** What is done to a process while it lives: `send` is false once it is gone, and so is the signal `gone` aborted. */
+export type Strike = (send: (signal: NodeJS.Signals) => boolean, gone: AbortSignal) => Promise<void>;
+
 /** Runs the command line, strikes it, and resolves when it has ended, as it does whatever strikes it. */
 export async function exporter(
   words: readonly string[],
-  blows: readonly Blow[] = [],
+  blows: readonly Blow[] | Strike = [],
   { env = {}, node = [] }: Surroundings = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [...node, MAIN, ...words], {
@@ -40,14 +43,12 @@ export async function exporter(
   });
   const struck: NodeJS.Signals[] = [];
   const gone = new AbortController();
-  const strike = async (): Promise<void> => {
-    for (const { signal, after } of blows) {
-      await sleep(after, undefined, { signal: gone.signal }).catch(() => {});
-      if (gone.signal.aborted || !child.kill(signal)) return;
-      struck.push(signal);
-    }
+  const send = (signal: NodeJS.Signals): boolean => {
+    if (gone.signal.aborted || !child.kill(signal)) return false;
+    struck.push(signal);
+    return true;
   };
-  const striking = strike();
+  const striking = (typeof blows === 'function' ? blows : inTurn(blows))(send, gone.signal);
   const [stdout, stderr, [exit, signal]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -57,6 +58,15 @@ export async function exporter(
   await striking;
   return { exit, signal, stdout, stderr, struck };
 }
+
+const inTurn =
+  (blows: readonly Blow[]): Strike =>
+  async (send, gone) => {
+    for (const { signal, after } of blows) {
+      await sleep(after, undefined, { signal: gone }).catch(() => {});
+      if (!send(signal)) return;
+    }
+  };
 
 /** Milliseconds in which a command does its work, about. */
 const LIFE = 1100;
