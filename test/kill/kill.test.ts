@@ -13,6 +13,7 @@ import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import type { Simulator } from '../../lib/simulator/server.ts';
 import { folderStore } from '../../lib/store/folder.ts';
+import { checkDataset } from '../checker.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { halfFiles, isThere, readJson, watch } from './reader.ts';
 import type { Death, Kind, Orders } from './victim.ts';
@@ -100,6 +101,11 @@ async function killOnce(
   askedOnce({ kept, first: asked(world, orders.userAgent), second: asked(world, userAgent) }, name);
   await publishedOnce(scene, { folder, release: release as string, name });
   await heardOf(orders.heard, { release: release as string, name });
+  const { problems } = await checkDataset(folder, {
+    published: [...scene.published, release as string],
+    killed: true,
+  });
+  assert.deepEqual(problems, [], name);
   assert.deepEqual(seen.problems, [], name);
   assert.deepEqual(seen.releases, [...scene.published, release].slice(-seen.releases.length), name);
   return seen.looks;

@@ -11,6 +11,7 @@ import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import type { UnitReport } from '../../lib/run/unit.ts';
 import { folderStore } from '../../lib/store/folder.ts';
+import { checkDataset } from '../checker.ts';
 import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { halfFiles, readJson, watch } from './reader.ts';
 
@@ -65,6 +66,8 @@ async function checkFolder(folder: string, finishes: readonly Finish[]): Promise
   const { pointer, manifest } = await readCurrent(store);
   assert.deepEqual((await verifyRelease(store)).problems, []);
   assert.deepEqual(await halfFiles(folder), []);
+  const published = finishes.map(({ release }) => release);
+  assert.deepEqual((await checkDataset(folder, { published })).problems, []);
   const listed = await readReleases(store);
   assert.equal(listed[0]?.release, pointer?.release);
   // Each release stands on the one below it: none was overtaken unseen.

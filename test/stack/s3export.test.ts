@@ -9,6 +9,7 @@ import { readManifest } from '../../lib/release/manifest.ts';
 import { serveDataset } from '../../lib/serve.ts';
 import { s3Store } from '../../lib/store/s3.ts';
 import { commandLine, exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { bucketProblems } from './bucket-check.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
 import { startMinistack } from './ministack.ts';
 
@@ -126,6 +127,11 @@ test('export, verify, status, download, prune, withdraw and serve work on a buck
       'the visibility is the dataset’s, not this machine’s',
     );
     assert.equal((await run(...withdraw)).exit, 0);
+  });
+
+  await t.test('a program that shares no code with ours finds the bucket whole', async (t2) => {
+    const dataset = { client, bucket, prefix: 'open/data/' };
+    assert.deepEqual(await bucketProblems(t2, dataset, { published: [old, current] }), []);
   });
 });
 

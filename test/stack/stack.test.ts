@@ -10,6 +10,7 @@ import { readCurrent } from '../../lib/release/pointer.ts';
 import { shapeProblems } from '../../lib/release/shapes.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { simulator, THREE } from '../setting.ts';
+import { bucketProblems } from './bucket-check.ts';
 import { plainClient } from './buckets.ts';
 import { outputsOf, STACK } from './deploy.ts';
 import { followBus, messages, newQueue, subscribe } from './queues.ts';
@@ -141,6 +142,12 @@ test('the deployed stack runs on its schedule, announces its releases, and refus
     await iam(aws.endpoint, { Action: 'DeleteRolePolicy', RoleName: role.RoleName, PolicyName: 'denied' });
     const { output } = await execute(running, JSON.stringify({ run: '2026-11-24T09:00:00Z', resume: true }));
     assert.equal(output.outcome, 'published', 'the same run goes on once it may');
+  });
+
+  await t.test('a program that shares no code with ours finds the bucket whole', async (t2) => {
+    const { release } = await manifestNow();
+    const dataset = { client: plainClient(aws), bucket };
+    assert.deepEqual(await bucketProblems(t2, dataset, { published: [release] }), []);
   });
 
   await t.test('the key is in no log, and the stack goes', async () => {
