@@ -6,6 +6,7 @@ import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationErro
 import { PageNotBuiltError } from '../page/assets.ts';
 import { AnnouncementError } from '../release/announce.ts';
 import { AuditError } from '../release/audit.ts';
+import { LATEST, RELEASES, STATUS } from '../release/layout.ts';
 import { DamagedFileError } from '../release/manifest.ts';
 import { UnknownOutcomeError } from '../release/pointer.ts';
 import { KeyRefusedError } from '../run/client.ts';
@@ -15,6 +16,7 @@ import { StoreConflictError, StoreError } from '../store/store.ts';
 import { EXIT, type Exit, InterruptedError } from './terminal.ts';
 import { visible } from './visible.ts';
 
+const ROOT = [LATEST, RELEASES, STATUS];
 const USAGE = [ConfigurationError, ValidationError, DTMApiVersionError];
 const KNOWN = [
   PageNotBuiltError,
@@ -38,7 +40,7 @@ export function failureOf(error: unknown): { line: string | null; exit: Exit } {
   if (USAGE.some((known) => error instanceof known) || isUnusableKey(error))
     return { line: oneLine(error as Error), exit: EXIT.usage };
   if (KNOWN.some((known) => error instanceof known))
-    return { line: oneLine(error as Error), exit: EXIT.failed };
+    return { line: `${oneLine(error as Error)}${advice(error)}`, exit: EXIT.failed };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { line: `a mistake in this program, please report it: ${stack}`, exit: EXIT.failed };
 }
@@ -46,5 +48,11 @@ export function failureOf(error: unknown): { line: string | null; exit: Exit } {
 /** A key that could not even be sent; one that the API refuses has its HTTP status. */
 const isUnusableKey = (error: unknown): boolean =>
   error instanceof DTMAuthenticationError && error.status === undefined;
+
+/** What is made from the releases can be made again. */
+const advice = (error: unknown): string =>
+  error instanceof DamagedFileError && ROOT.includes(error.key) && !error.message.includes('repair')
+    ? '; `dtm-exporter repair DEST` says what is wrong and mends it'
+    : '';
 
 const oneLine = (error: Error): string => visible(error.message.replaceAll(/\s*[\r\n]+\s*/g, ' '));

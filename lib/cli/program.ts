@@ -6,6 +6,7 @@ import { downloadCommand } from './download.ts';
 import { exportCommand } from './export.ts';
 import { failureOf } from './failure.ts';
 import { pruneCommand } from './prune.ts';
+import { repairCommand } from './repair.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
@@ -20,6 +21,7 @@ const COMMANDS = [
   downloadCommand,
   withdrawCommand,
   pruneCommand,
+  repairCommand,
   serveCommand,
   simulateCommand,
 ];

@@ -8,6 +8,7 @@ import { releaseKey, wholeParquet } from '../release/layout.ts';
 import { readStatus, type Status } from '../release/ledger.ts';
 import { DamagedFileError, type Manifest } from '../release/manifest.ts';
 import { readCurrent } from '../release/pointer.ts';
+import { nothingPublished } from '../release/prefix.ts';
 import { countCoverage } from '../run/coverage.ts';
 import { ageWarnings } from '../run/warnings.ts';
 import type { Store } from '../store/store.ts';
@@ -35,7 +36,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
     .action(async (source: string, { json, maxAge }: { json: boolean; maxAge: number }) => {
       const store = openSource(source);
       const { manifest, pointer } = await readCurrent(store);
-      if (!manifest || !pointer) throw new ConfigurationError(`${source}: no release is published here`);
+      if (!manifest || !pointer) throw new ConfigurationError(await nothingPublished(store));
       const status = await readStatus(store);
       // The last check knows more than the release: it may have found gaps where no row changed.
       const ages = agesOf(standings(manifest, status), new Date());

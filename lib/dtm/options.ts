@@ -32,7 +32,7 @@ export interface DTMApiOptions<V extends ApiVersion = 'v3'> {
   readonly maxBytes?: number | undefined;
   /** Requests at once; default 4. */
   readonly concurrency?: number | undefined;
-  /** HTTPS_PROXY and NO_PROXY, such as `process.env` has them; default: no proxy. An API on loopback is never proxied. */
+  /** HTTPS_PROXY and NO_PROXY, as the environment has them; default: no proxy. An API on loopback is never proxied. */
   readonly proxyEnv?: ProxyEnv | undefined;
   /** The firewall turns away some clients by this. */
   readonly userAgent?: string | undefined;

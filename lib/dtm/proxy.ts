@@ -4,7 +4,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ValidationError } from './errors.ts';
 
-/** The variables of a proxy, as `process.env` has them; the name in small letters goes first. */
+/** The variables of a proxy, as the environment has them; the name in small letters goes first. */
 export interface ProxyEnv {
   /** `http://user:password@host:port`, or https. */
   readonly HTTPS_PROXY?: string | undefined;

@@ -103,20 +103,7 @@ const update = <T>(
  * supersede, not by their dates, which come from clocks. The pointer that names it outlives a loss of power before.
  */
 export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
-  const entry: ReleaseEntry = {
-    release: manifest.release,
-    status: 'published',
-    manifest: pointer.manifest as string,
-    manifest_sha256: pointer.manifest_sha256 as string,
-    published_at: pointer.published_at,
-    supersedes: manifest.supersedes,
-    schema_version: manifest.schema_version,
-    rows: pointer.rows,
-    changes: manifest.changes,
-    expires_at: null,
-    announced_at: null,
-    gaps: gapsOf(manifest),
-  };
+  const entry = entryOf(manifest, pointer);
   await store.sync(LATEST);
   await update(store, RELEASES, {
     struct: releases,
@@ -129,6 +116,22 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
     },
   });
 }
+
+/** What the list says of a release that the pointer names. */
+export const entryOf = (manifest: Manifest, pointer: Pointer): ReleaseEntry => ({
+  release: manifest.release,
+  status: 'published',
+  manifest: pointer.manifest as string,
+  manifest_sha256: pointer.manifest_sha256 as string,
+  published_at: pointer.published_at,
+  supersedes: manifest.supersedes,
+  schema_version: manifest.schema_version,
+  rows: pointer.rows,
+  changes: manifest.changes,
+  expires_at: null,
+  announced_at: null,
+  gaps: gapsOf(manifest),
+});
 
 function gapsOf({ coverage }: Manifest): ReleaseEntry['gaps'] {
   const of = (wanted: UnitStatus) => coverage.units.filter(({ status }) => status === wanted);

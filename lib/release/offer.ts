@@ -13,6 +13,7 @@ import {
   readManifest,
 } from './manifest.ts';
 import { pointerTo, readCurrent } from './pointer.ts';
+import { nothingPublished } from './prefix.ts';
 import { hasExpired } from './retention.ts';
 
 /** Which data files are wanted, null for all; the release's texts always come with them. */
@@ -42,7 +43,7 @@ export async function findRelease(source: Store, release: string | null, now: Da
   const { pointer, manifest } = await readCurrent(source);
   const isCurrent = release === null || release === pointer?.release;
   if (!isCurrent) return findOlder(source, release, now);
-  if (!pointer || !manifest) throw new DownloadError(`${source.location}: no release is published here`);
+  if (!pointer || !manifest) throw new DownloadError(await nothingPublished(source));
   const found = await readRelease(source, pointer.release ?? '', pointer.manifest_sha256 ?? '');
   return { ...found, pointer };
 }

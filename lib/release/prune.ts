@@ -8,6 +8,7 @@ import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN }
 import { readReleases, updateRelease } from './ledger.ts';
 import { writePage } from './page/write.ts';
 import { pointedRelease, readRecord } from './pointer.ts';
+import { refuseDamagedPrefix } from './prefix.ts';
 import { bytesOf, removeObjects } from './removal.ts';
 import { hasExpired, keptReleases, type RetentionRule } from './retention.ts';
 
@@ -48,6 +49,7 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
   const { now, notice, keepRuns: days } = options;
   const pointed = await pointedRelease(store);
   const listed = await readReleases(store);
+  if (listed.length > 0) await refuseDamagedPrefix(store);
   const kept = keptReleases(listed, options, now).add(pointed ?? '');
   const expiring: Expiring[] = [];
   for (const { release, status, expires_at } of listed) {

@@ -2,11 +2,21 @@
 // every file, and nothing that is not listed.
 import { type Store, StoreError } from '../store/store.ts';
 import { checkFile } from './check.ts';
-import { jsonBytes } from './digest.ts';
+import { jsonBytes, sha256 } from './digest.ts';
 import { claimOf, getAtMost, listProblems, readListed } from './entries.ts';
 import { CLAIM, LATEST, MANIFEST, RELEASES, releaseFolder, releaseKey, STATUS, WITHDRAWN } from './layout.ts';
-import { DamagedFileError, isNewer, isOlder, type Manifest, type ManifestFile } from './manifest.ts';
+import { type ReleaseEntry, readReleases } from './ledger.ts';
+import {
+  DamagedFileError,
+  isNewer,
+  isOlder,
+  type Manifest,
+  type ManifestFile,
+  readManifest,
+} from './manifest.ts';
 import { type Current, readCurrent } from './pointer.ts';
+import { nothingPublished } from './prefix.ts';
+import { hasExpired } from './retention.ts';
 import { fileShapeProblems, RELEASE_SHAPES, ROOT_SHAPES, shapeProblems } from './shapes.ts';
 
 /** The lists beside the pointer grow with every release, by less than a kilobyte each. */
@@ -36,14 +46,21 @@ export async function verifyRelease(
     throw error;
   }
   const { manifest } = current;
-  if (!manifest) return { ...FAILED, problems: [`${store.location}: no release is published here`] };
+  if (!manifest) return { ...FAILED, problems: [await nothingPublished(store)] };
   const refused = listProblems(manifest, current.pointer?.release ?? '');
   if (refused.length > 0) return { ...FAILED, problems: refused };
-  const problems = [
-    ...(await checkRootShapes(store, current)),
-    ...(await checkClaim(store, manifest)),
-    ...(await checkStanding(store, manifest)),
-  ];
+  const root = [...(await checkRootShapes(store, current)), ...(await checkStanding(store, manifest))];
+  const verdict = await verifyFiles(store, manifest, onFile);
+  return { ...verdict, problems: [...root, ...verdict.problems] };
+}
+
+/** One release whose manifest is known: its claim, its files, and nothing else below its folder. */
+async function verifyFiles(
+  store: Store,
+  manifest: Manifest,
+  onFile: (path: string) => void,
+): Promise<Verdict> {
+  const problems = await checkClaim(store, manifest);
   for (const entry of manifest.files) {
     onFile(entry.path);
     problems.push(...(await checkListed(store, manifest, entry)));
@@ -57,6 +74,72 @@ export async function verifyRelease(
     problems,
     unlistable: Array.isArray(strangers) ? null : strangers,
   };
+}
+
+/** What was found of all releases together. */
+export interface WholeVerdict extends Verdict {
+  /** How many releases the list has. */
+  readonly releases: number;
+}
+
+/**
+ * Checks the current release and every other one that is listed: of those that stand all files, of those that were
+ * withdrawn or whose time is over the record, and that no file of a withdrawn one is left.
+ */
+export async function verifyEvery(
+  store: Store,
+  now: Date,
+  onFile: (path: string) => void = () => {},
+): Promise<WholeVerdict> {
+  const current = await verifyRelease(store, onFile);
+  const problems = [...current.problems];
+  let [files, bytes] = [current.files, current.bytes];
+  let listed: ReleaseEntry[] = [];
+  try {
+    listed = await readReleases(store);
+  } catch (error) {
+    if (!(error instanceof DamagedFileError)) throw error;
+    problems.push(error.message);
+  }
+  for (const entry of listed.filter(({ release }) => release !== current.release)) {
+    const found = await verifyListed(store, entry, { now, onFile });
+    files += found.files;
+    bytes += found.bytes;
+    problems.push(...found.problems.map((problem) => `${releaseFolder(entry.release)}${problem}`));
+  }
+  return { ...current, releases: listed.length, files, bytes, problems };
+}
+
+async function verifyListed(
+  store: Store,
+  { release, status, expires_at, manifest_sha256 }: ReleaseEntry,
+  { now, onFile }: { now: Date; onFile: (path: string) => void },
+): Promise<Verdict> {
+  const found = await getAtMost(store, releaseKey(release, MANIFEST), LIST_BYTES);
+  if (!found) return { ...FAILED, problems: [`${MANIFEST}: missing, though ${RELEASES} lists it`] };
+  const hash = sha256(found.body);
+  if (hash !== manifest_sha256)
+    return { ...FAILED, problems: [`${MANIFEST}: expected SHA-256 ${manifest_sha256}, found ${hash}`] };
+  const manifest = readManifest(releaseKey(release, MANIFEST), found.body);
+  const refused = listProblems(manifest, release);
+  if (refused.length > 0) return { ...FAILED, problems: refused };
+  const isWithdrawn = (await store.head(releaseKey(release, WITHDRAWN))) !== null;
+  if (isWithdrawn !== (status === 'withdrawn'))
+    return {
+      ...FAILED,
+      problems: [`${WITHDRAWN}: ${isWithdrawn ? 'is there' : 'missing'}, and ${RELEASES} says ${status}`],
+    };
+  if (isWithdrawn) return { ...FAILED, problems: await filesLeft(store, manifest) };
+  return hasExpired(expires_at, now) ? { ...FAILED, problems: [] } : verifyFiles(store, manifest, onFile);
+}
+
+/** Files of a withdrawn release that should be gone. */
+async function filesLeft(store: Store, { release, files }: Manifest): Promise<string[]> {
+  const left: string[] = [];
+  for (const { path } of files)
+    if (await store.head(releaseKey(release, path)))
+      left.push(`${path}: still there, though the release was withdrawn`);
+  return left;
 }
 
 /** The pointer, its manifest, and the lists beside the pointer, where there are any. */

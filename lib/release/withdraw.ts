@@ -2,20 +2,17 @@
 // whatever happens. The rest follows in an order that misleads nobody: the list says it, the pointer moves, the data
 // files go, the feed says it. Each step looks for what is left to do, so a withdrawal that was killed anywhere is
 // finished by the next one.
-import { string, type } from 'superstruct';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { type Announcer, announceWithdrawal } from './announce.ts';
 import { jsonBytes, sha256 } from './digest.ts';
 import { writeFeed } from './feed.ts';
 import { CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { listRelease, type ReleaseEntry, readReleases, updateRelease } from './ledger.ts';
-import { DamagedFileError, type Pointer, readManifest, readPointer, readShape } from './manifest.ts';
+import { DamagedFileError, type Pointer, readManifest, readPointer } from './manifest.ts';
 import { writePage } from './page/write.ts';
 import { movePointer, pointerTo, readCurrent, readRecord } from './pointer.ts';
 import { isLeaving, removeObjects } from './removal.ts';
-
-/** `withdrawn.json`: why a release was taken back, and when. */
-const withdrawal = type({ reason: string(), date: string() });
+import { readWithdrawal } from './survey.ts';
 
 /** How a withdrawal ended; what is said of an earlier one is what was said then. */
 export interface Withdrawn {
@@ -93,10 +90,9 @@ async function decide(store: Store, release: string, said: Said): Promise<{ said
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;
   }
-  const found = await store.get(key);
-  if (!found) throw new DamagedFileError(key, 'it was there and is gone');
-  const { reason, date } = readShape(key, found.body, withdrawal);
-  return { said: { reason, date }, already: true };
+  const earlier = await readWithdrawal(store, release);
+  if (!earlier) throw new DamagedFileError(key, 'it was there and is gone');
+  return { said: earlier, already: true };
 }
 
 /**

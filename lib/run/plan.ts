@@ -10,6 +10,7 @@ import { planKey } from '../release/layout.ts';
 import { readReleases } from '../release/ledger.ts';
 import type { Manifest } from '../release/manifest.ts';
 import { readCurrent, readRecord } from '../release/pointer.ts';
+import { refuseDamagedPrefix } from '../release/prefix.ts';
 import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
@@ -80,7 +81,8 @@ export async function planRun(
   execution: string | null = null,
 ): Promise<Plan> {
   const { source } = context;
-  const { manifest } = await readCurrent(context.store);
+  const { manifest, etag } = await readCurrent(context.store);
+  if (etag === null) await refuseDamagedPrefix(context.store);
   const held = manifest ?? (await lastIdentity(context.store));
   const offered = {
     dataset: datasetName(selection.apiVersion),

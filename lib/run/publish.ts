@@ -3,10 +3,12 @@
 // claim, writes the same bytes, and goes on.
 import { announceFailure, announceRelease } from '../release/announce.ts';
 import { writeFeed } from '../release/feed.ts';
-import { listRelease, recordCheck } from '../release/ledger.ts';
+import { recordCheck } from '../release/ledger.ts';
 import { DamagedFileError, type Pointer } from '../release/manifest.ts';
 import { type PageOptions, writePage } from '../release/page/write.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
+import { refuseDamagedPrefix } from '../release/prefix.ts';
+import { listCurrent } from '../release/relist.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isKnownWhole } from './known.ts';
@@ -66,6 +68,7 @@ async function publishReports(context: RunContext, asked: Asked, options: Publis
   const spoilt = new Set<string>();
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const current = await readCurrent(context.store);
+    if (current.etag === null) await refuseDamagedPrefix(context.store);
     try {
       const ended = await publishOn(context, asked, { ...options, current, spoilt });
       if (ended) return ended;
@@ -128,7 +131,7 @@ function finishRelease(
 ): Promise<Unfinished> {
   const { store, publicUrl } = context;
   return finishSteps([
-    ['list', () => listRelease(store, manifest, pointer)],
+    ['list', () => listCurrent(store, { manifest, pointer }, context.now())],
     ['feed', () => writeFeed(store, { identity: manifest, publicUrl })],
     ['page', () => writePage(store, { identity: manifest, publicUrl, made })],
     ['announcement', () => announceRelease(context, manifest)],

@@ -23,7 +23,7 @@ const currentOf = async (cwd: string): Promise<string> =>
 test('the examples of --help run', async (t) => {
   const { cwd, run } = await setting(t);
   const lines = examplesOfHelp().map(({ line }) => line);
-  const order = ['export', 'verify', 'status', 'download', 'prune', 'withdraw'];
+  const order = ['export', 'verify', 'status', 'download', 'prune', 'repair', 'withdraw'];
   const ran: string[] = [];
   for (const name of order) {
     const line = lines.find((one) => one.startsWith(`dtm-exporter ${name} `));

@@ -97,6 +97,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     'dtm-exporter status ./dtm-open-data': HELP,
     'dtm-exporter download https://example.org/dtm --to ./dtm --countries HTI --formats csv': HELP,
     'dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply': HELP,
+    'dtm-exporter repair ./dtm-open-data --apply': HELP,
     "dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'": HELP,
     'dtm-exporter serve ./dtm-open-data --port 8000': [SERVERS, 'serve gives what was published'],
     "dtm-exporter simulate --port 8080 --key k --scale 0.1 --fault '500@AFG*2'": [

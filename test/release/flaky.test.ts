@@ -67,7 +67,9 @@ test('a download and a verification succeed where one request in five fails', as
   const { whole, problems } = await downloadRelease(source, folderStore(copy), DOWNLOAD);
   assert.deepEqual([whole, problems], [true, []]);
   const published = [...(await contents(folder))].filter(([path]) => /^releases\/|^latest\.json$/.test(path));
-  assert.deepEqual([...(await contents(copy))].sort(), published.sort());
+  // A copy keeps a list of its own.
+  const copied = [...(await contents(copy))].filter(([path]) => path !== 'releases.json');
+  assert.deepEqual(copied.sort(), published.sort());
   assert.deepEqual((await verifyRelease(source)).problems, []);
   assert.ok(
     server.failed() > server.asked() / 8 && server.failed() > 10,

@@ -53,7 +53,7 @@ export async function writePage(store: Store, options: PageOptions): Promise<voi
 }
 
 /** Whether a page says that it was made from this: near its beginning, where no text from outside stands. */
-const isMadeFrom = (page: Uint8Array, mark: string): boolean =>
+export const isMadeFrom = (page: Uint8Array, mark: string): boolean =>
   Buffer.from(page.subarray(0, 256)).toString('latin1').includes(`data-made-from="${mark}"`);
 
 interface Drawn {

@@ -1,0 +1,60 @@
+// Whether a prefix without a pointer is new, or damaged: a restore or a copy that is not complete, a file that was deleted.
+// A new one may be published into; in a damaged one a release would hide those that are there.
+import type { Store } from '../store/store.ts';
+import {
+  CLAIM,
+  LATEST,
+  MANIFEST,
+  planKey,
+  RELEASE_ID,
+  RELEASES,
+  RELEASES_FOLDER,
+  releaseKey,
+} from './layout.ts';
+import { readReleases } from './ledger.ts';
+import { DamagedFileError, readClaim } from './manifest.ts';
+
+/** What to do about a file that is made from the releases, and is not right. */
+export const REPAIR =
+  'wait until a restore or copy is complete, then `dtm-exporter repair DEST` says what is wrong and mends it';
+
+/** @throws {DamagedFileError} if the pointer is missing though releases are there */
+export async function refuseDamagedPrefix(store: Store): Promise<void> {
+  if (await store.head(LATEST)) return;
+  const evidence = await publishedWithoutPointer(store);
+  if (evidence === null) return;
+  throw new DamagedFileError(LATEST, `it is missing, though ${evidence}: this prefix is not new; ${REPAIR}`);
+}
+
+/** What says that releases were published where there is no pointer; null if nothing does. */
+async function publishedWithoutPointer(store: Store): Promise<string | null> {
+  const listed = await readReleases(store).catch(() => null);
+  if (listed === null) return `${RELEASES} is there`;
+  if (listed[0]) return `${RELEASES} lists ${listed[0].release}`;
+  const folders = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+  for (const release of folders)
+    if (await isPublished(store, release)) return `there is a release ${release}`;
+  return null;
+}
+
+/** A whole release, unless it is a first one whose run was stopped before it could move the pointer. */
+async function isPublished(store: Store, release: string): Promise<boolean> {
+  if (!(await store.head(releaseKey(release, MANIFEST)))) return false;
+  const key = releaseKey(release, CLAIM);
+  const found = await store.get(key);
+  if (!found) return true;
+  const { run, supersedes } = readClaim(key, found.body);
+  return supersedes !== null || !(await store.head(planKey(run)));
+}
+
+/** Why nothing can be read from a place without a pointer, in a sentence; a web address is asked for its list alone. */
+export async function nothingPublished(store: Store): Promise<string> {
+  const isThere = (key: string): Promise<boolean> =>
+    store.head(key).then(
+      (entry) => entry !== null,
+      () => false,
+    );
+  return !(await isThere(LATEST)) && (await isThere(RELEASES))
+    ? `${store.location}: ${LATEST} is missing, though ${RELEASES} is there: ${REPAIR}`
+    : `${store.location}: no release is published here`;
+}
