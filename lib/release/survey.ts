@@ -68,12 +68,8 @@ async function surveyed(store: Store, release: string): Promise<Surveyed | null>
   const manifest = readManifest(key, found.body);
   if (manifest.release !== release)
     throw new DamagedFileError(key, `release: expected ${release}, found ${manifest.release}`);
-  const folder = releaseFolder(release);
-  const entries = await store.list(folder);
-  const sizes = new Map(entries.map((entry) => [entry.key.slice(folder.length), entry.bytes]));
-  const missing = manifest.files
-    .filter(({ path, bytes }) => sizes.get(path) !== bytes)
-    .map(({ path }) => path);
+  const sizes = await sizesOf(store, release);
+  const missing = missingFrom(manifest, sizes);
   const isData = (path: string): boolean =>
     ![CLAIM, MANIFEST, WITHDRAWN].includes(path) && !path.startsWith(CHANGES_FOLDER);
   return {
@@ -86,6 +82,20 @@ async function surveyed(store: Store, release: string): Promise<Surveyed | null>
     isPruned: missing.length > 0 && ![...sizes.keys()].some(isData),
   };
 }
+
+/** Bytes of every file below a release's folder, by path. */
+async function sizesOf(store: Store, release: string): Promise<ReadonlyMap<string, number>> {
+  const folder = releaseFolder(release);
+  const entries = await store.list(folder);
+  return new Map(entries.map(({ key, bytes }) => [key.slice(folder.length), bytes]));
+}
+
+const missingFrom = ({ files }: Manifest, sizes: ReadonlyMap<string, number>): string[] =>
+  files.filter(({ path, bytes }) => sizes.get(path) !== bytes).map(({ path }) => path);
+
+/** Files that a manifest lists and that are missing, or of another size: a look, not a check of their bytes. */
+export const missingFiles = async (store: Store, manifest: Manifest): Promise<string[]> =>
+  missingFrom(manifest, await sizesOf(store, manifest.release));
 
 /** Why a release was taken back; null if it was not. @throws {DamagedFileError} */
 export async function readWithdrawal(store: Store, release: string): Promise<Surveyed['withdrawn']> {

@@ -88,6 +88,12 @@ export const refused = (units: Ended['units'], reason: string): Ended => ({
   },
 });
 
+/** The same with something to look at. */
+export const withWarnings = ({ outcome, units }: Ended, warnings: readonly string[]): Ended => ({
+  units,
+  outcome: { ...outcome, warnings: [...outcome.warnings, ...warnings] },
+});
+
 /** What `status.json` will say of it. */
 export const checkOf = ({ now, run }: RunContext, { units, outcome: ended }: Ended): Check => {
   const { outcome, release, reason, units: coverage } = ended;

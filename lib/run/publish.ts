@@ -4,16 +4,17 @@
 import { announceFailure, announceRelease } from '../release/announce.ts';
 import { writeFeed } from '../release/feed.ts';
 import { recordCheck } from '../release/ledger.ts';
-import { DamagedFileError, type Pointer } from '../release/manifest.ts';
+import { DamagedFileError, type Manifest, type Pointer } from '../release/manifest.ts';
 import { type PageOptions, writePage } from '../release/page/write.ts';
 import { type Current, readCurrent } from '../release/pointer.ts';
 import { refuseDamagedPrefix } from '../release/prefix.ts';
 import { listCurrent } from '../release/relist.ts';
+import { missingFiles } from '../release/survey.ts';
 import { composeUnits } from './compose.ts';
 import type { RunContext } from './context.ts';
 import { isKnownWhole } from './known.ts';
 import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make.ts';
-import { checkOf, type Ended, type Outcome, published, refused, unchanged } from './outcome.ts';
+import { checkOf, type Ended, type Outcome, published, refused, unchanged, withWarnings } from './outcome.ts';
 import { overtakenUnits } from './overtaken.ts';
 import { againWith, refuseFailures, refuseGuarded, refuseNothing } from './refusals.ts';
 import { type StagedRun, stageRun } from './staged.ts';
@@ -92,12 +93,16 @@ async function publishOn(
   const { plan, reports } = asked;
   const { manifest, pointer } = current;
   const unfinished = manifest && pointer ? await finishRelease(context, { manifest, pointer }) : [];
-  if (manifest?.run === plan.run) return published(manifest, pointer as Pointer, unfinished);
+  const isOwn = manifest?.run === plan.run;
+  const mayStand = isOwn || (!options.reissue && manifest !== null && saysTheSame(context, plan, manifest));
+  const missing = manifest && mayStand ? await missingFiles(context.store, manifest) : [];
+  const isWhole = missing.length === 0;
+  if (manifest && isOwn && isWhole) return published(manifest, pointer as Pointer, unfinished);
   const overtaken = await overtakenUnits(context, reports, manifest);
   const units = composeUnits({ plan, reports, current: manifest, overtaken });
   const failures = refuseFailures(plan, reports, options.maxFailed);
   if (failures) return refused(units, failures);
-  const isSame = !options.reissue && manifest !== null && saysTheSame(context, plan, manifest);
+  const isSame = manifest !== null && mayStand && isWhole;
   if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
     return unchanged(units, pointer as Pointer, unfinished);
   const staged = await stageRun(context, { ...asked, units }, manifest);
@@ -108,8 +113,17 @@ async function publishOn(
   if (suspicion) return refused(units, suspicion);
   const made = await makeRelease(context, staged, { current, spoilt });
   if (!made) return null;
-  return published(made.manifest, made.pointer, await finishRelease(context, made, tablesOf(made, staged)));
+  const left = await finishRelease(context, made, tablesOf(made, staged));
+  return withWarnings(published(made.manifest, made.pointer, left), damageWarnings(manifest, missing));
 }
+
+/** Files of the release before were gone: whoever reads that one must know. */
+const damageWarnings = (before: Manifest | null, missing: readonly string[]): string[] =>
+  before && missing.length > 0
+    ? [
+        `${missing.length} of ${before.files.length} files of release ${before.release} were missing or cut (${missing[0]}), so the same figures were published again; restore that release, or withdraw it`,
+      ]
+    : [];
 
 /** The tables of a release that was just made. */
 const tablesOf = (
