@@ -118,6 +118,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     concurrency: 4,
     maxFailed: 10,
     maxAge: 30,
+    deadline: null,
     acceptDrop: false,
     reissue: false,
     ...setting.options,

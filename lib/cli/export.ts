@@ -16,7 +16,7 @@ import { outcomeExit, outcomeJson, outcomeText } from './outcome.ts';
 import { openDestination } from './places.ts';
 import { progressReport } from './progress.ts';
 import { EXIT, type Finish, InterruptedError, type Terminal } from './terminal.ts';
-import { apiVersion, countries, decimal, levels, runId, whole } from './values.ts';
+import { apiVersion, bytes, countries, decimal, duration, levels, runId, whole } from './values.ts';
 import { visible } from './visible.ts';
 
 interface Flags {
@@ -25,6 +25,8 @@ interface Flags {
   readonly levels: Level[];
   readonly apiVersion: ApiVersion;
   readonly concurrency: number;
+  readonly maxBytes: number;
+  readonly deadline?: number;
   readonly timeout: number;
   readonly maxRetries: number;
   readonly retryDelay: number;
@@ -54,6 +56,12 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--levels <LEVELS>', 'admin levels', levels, [0, 1, 2] as Level[])
     .option('--api-version <VERSION>', 'v3 or v2', apiVersion, 'v3')
     .option('--concurrency <N>', 'requests at once', whole(1, 64), 4)
+    .option('--max-bytes <BYTES>', 'largest answer when unpacked, such as 64M', bytes, 64 * 1024 * 1024)
+    .option(
+      '--deadline <DURATION>',
+      'after which nothing is asked any more: 900, 15m, 2h (default: none)',
+      duration,
+    )
     .option(
       '--timeout <SECONDS>',
       'for one request, its body included',
@@ -180,9 +188,17 @@ function realSource(
   };
 }
 
-const clientOptions = ({ apiVersion: version, concurrency, timeout, maxRetries, retryDelay }: Flags) => ({
+const clientOptions = ({
   apiVersion: version,
   concurrency,
+  maxBytes,
+  timeout,
+  maxRetries,
+  retryDelay,
+}: Flags) => ({
+  apiVersion: version,
+  concurrency,
+  maxBytes,
   timeout,
   maxRetries,
   retryDelay,
@@ -193,6 +209,7 @@ const clientOptions = ({ apiVersion: version, concurrency, timeout, maxRetries, 
 const exportOptions = (flags: Flags): ExportOptions => ({
   selection: { apiVersion: flags.apiVersion, levels: flags.levels, countries: flags.countries ?? null },
   concurrency: flags.concurrency,
+  deadline: flags.deadline ?? null,
   maxFailed: flags.maxFailed,
   maxAge: flags.maxAge,
   acceptDrop: flags.acceptDrop,

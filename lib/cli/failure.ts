@@ -10,6 +10,7 @@ import { LATEST, RELEASES, STATUS } from '../release/layout.ts';
 import { DamagedFileError } from '../release/manifest.ts';
 import { UnknownOutcomeError } from '../release/pointer.ts';
 import { KeyRefusedError } from '../run/client.ts';
+import { DeadlineError } from '../run/export.ts';
 import { MixedSourceError } from '../run/source.ts';
 import { StagedFileError } from '../run/unit.ts';
 import { StoreConflictError, StoreError } from '../store/store.ts';
@@ -24,6 +25,7 @@ const KNOWN = [
   DTMApiError,
   AuditError,
   DamagedFileError,
+  DeadlineError,
   KeyRefusedError,
   MixedSourceError,
   StagedFileError,

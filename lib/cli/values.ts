@@ -1,4 +1,5 @@
 // Option values: each parser says what is allowed and what came.
+import { constants } from 'node:buffer';
 import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
 import { RELEASE_ID } from '../release/layout.ts';
@@ -91,3 +92,21 @@ export const sentence = (text: string): string => {
     ? said
     : expected('a text of 1 to 1000 characters', said && `${said.length}`);
 };
+
+/** Bytes: a number, with K, M or G in powers of 1024; more than a text can be is more than can be read. */
+export function bytes(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,12})([KMG]?)$/.exec(text) ?? [];
+  const value = Number(number) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit);
+  return number !== '' && value >= 1 && value <= constants.MAX_STRING_LENGTH
+    ? value
+    : expected(`bytes such as 64M, from 1 to ${constants.MAX_STRING_LENGTH}`, text);
+}
+
+/** Seconds: a number of them, or of minutes, `15m`, or of hours, `2h`; a week at most. */
+export function duration(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text) ?? [];
+  const seconds = Number(number) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);
+  return number !== '' && seconds > 0 && seconds <= 7 * 86_400
+    ? seconds
+    : expected('a duration above 0 and up to a week, such as 900, 15m or 2h', text);
+}

@@ -4,13 +4,14 @@
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import type { RawAnswer } from '../dtm/answers.ts';
-import { DTMApiError } from '../dtm/errors.ts';
+import { DTMApiError, DTMAuthenticationError } from '../dtm/errors.ts';
 import { stagedStream } from '../format/arrow.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
 import { pointedRelease } from '../release/pointer.ts';
 import { ingest, sentColumns } from '../table/ingest.ts';
 import { type TableSchema, tablesOf } from '../table/schema.ts';
+import { KeyRefusedError } from './client.ts';
 import type { AskingContext } from './context.ts';
 import { type KnownUnit, knownUnit } from './known.ts';
 import { endpointOf, type Plan } from './plan.ts';
@@ -25,8 +26,8 @@ const RAW_LEVEL = 1;
 /**
  * Asks for one unit and stages its rows. An API that fails is a report, not an error; it is asked `again` in a resumed
  * run unless that is false.
- * @throws {StoreError} if staging fails; {MixedSourceError} if the answer is not of the plan's source; the signal's
- * reason if the run is stopped
+ * @throws {StoreError} if staging fails; {KeyRefusedError}; {MixedSourceError} if the answer is not of the plan's
+ * source; the signal's reason if the run is stopped
  */
 export async function fetchUnit(
   context: AskingContext,
@@ -40,6 +41,8 @@ export async function fetchUnit(
   if (reported && (await isStaged(context, plan, reported))) return reported;
   const requestedAt = context.now();
   const report = await ask(context, plan, unit).catch((error: unknown) => {
+    // It would be refused for every other unit, too.
+    if (isRefusedKey(error)) throw new KeyRefusedError('DTMAPI_SUBSCRIPTION_KEY', error);
     if (error instanceof DTMApiError) return failed(unit, error, requestedAt);
     throw error;
   });
@@ -59,7 +62,8 @@ async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<Unit
   const known = await knownUnit(store, plan, unit);
   const asked_on = await pointedRelease(store);
   const query = { admin0Pcode: unit.country };
-  const options = { signal, knownSha256: known?.report.raw_sha256 ?? undefined };
+  const maxBytes = mostBytes(plan, unit);
+  const options = { signal, maxBytes, knownSha256: known?.report.raw_sha256 ?? undefined };
   const schema = tablesOf(plan.api_version)[tableOf(unit)];
   const answer = await api.ask(endpointOf(unit), query, options);
   const { source_url, api_version } = plan;
@@ -73,6 +77,16 @@ async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<Unit
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
   if (columns) atHand?.set(report.staged_sha256 as string, columns);
   return report;
+}
+
+/** How many times its last answer a unit's answer may be, and how large any may be. */
+const MOST_TIMES = 16;
+const ALWAYS_BYTES = 8 * 1024 * 1024;
+
+/** The largest answer that is read of a unit: in proportion to the last one; undefined where that is not known. */
+function mostBytes({ units }: Plan, { level, country }: Unit): number | undefined {
+  const known = units.find((unit) => unit.level === level && unit.country === country)?.raw_bytes;
+  return known ? Math.max(ALWAYS_BYTES, MOST_TIMES * known) : undefined;
 }
 
 interface Staging {
@@ -123,3 +137,7 @@ const failed = (unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport =
     seconds: error.elapsed,
     requested_at: requestedAt.toISOString(),
   });
+
+/** API: 401 is the key's; 403 in JSON may be that of one product. */
+const isRefusedKey = (error: unknown): error is DTMAuthenticationError =>
+  error instanceof DTMAuthenticationError && error.status === 401;

@@ -18,9 +18,18 @@ export interface Finished {
   readonly reports: readonly UnitReport[];
 }
 
+export interface FinishOptions extends PublishOptions {
+  /** Why some units were not asked for; null where all were. */
+  readonly unasked?: string | null;
+}
+
 /** Publishes what the run has staged and writes its report. @throws as `publish`; {MixedSourceError} */
-export async function finishRun(context: RunContext, plan: Plan, options: PublishOptions): Promise<Finished> {
-  const reports = await readReports(context, plan);
+export async function finishRun(
+  context: RunContext,
+  plan: Plan,
+  { unasked = null, ...options }: FinishOptions,
+): Promise<Finished> {
+  const reports = await readReports(context, plan, unasked);
   for (const report of reports) checkSource(plan, unitName(report), report);
   const outcome = await publish(context, { plan, reports }, options);
   const report = { run: plan.run, outcome, finished_at: context.now().toISOString(), units: reports };

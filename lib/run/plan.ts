@@ -55,8 +55,8 @@ export interface Plan extends Identity, SourceRecord {
   readonly lists_sha256: { readonly countries: string; readonly operations: string };
   readonly countries: readonly ListedCountry[];
   readonly operations: readonly ListedOperation[];
-  /** Levels x the union of both lists, by country, then level. */
-  readonly units: readonly (Unit & { readonly asked: boolean })[];
+  /** Levels x the union of both lists, by country, then level; `raw_bytes` is how large its last answer was, if it is known. */
+  readonly units: readonly (Unit & { readonly asked: boolean; readonly raw_bytes?: number | null })[];
 }
 
 /** The units that the run asks for. */
@@ -114,7 +114,7 @@ export async function planRun(
     lists_sha256: lists.sha256,
     countries: lists.countries,
     operations: lists.operations,
-    units: unitsOf(lists, selection),
+    units: unitsOf(lists, selection, manifest),
   });
 }
 
@@ -186,7 +186,7 @@ async function askLists({ api, signal }: AskingContext) {
   };
 }
 
-function unitsOf(lists: Lists, { levels, countries }: Selection): Plan['units'] {
+function unitsOf(lists: Lists, { levels, countries }: Selection, current: Manifest | null): Plan['units'] {
   const listed = new Set([...lists.countries, ...lists.operations].map(({ admin0Pcode }) => admin0Pcode));
   const unknown = countries?.filter((country) => !listed.has(country)) ?? [];
   if (unknown.length > 0)
@@ -194,11 +194,15 @@ function unitsOf(lists: Lists, { levels, countries }: Selection): Plan['units'] 
       `--countries ${unknown.join(',')}: neither the API's country list nor its operation list has it`,
     );
   const all: Level[] = [0, 1, 2];
+  const held = new Map(
+    (current?.coverage.units ?? []).map((unit) => [`${unit.level}/${unit.country}`, unit.raw_bytes]),
+  );
   return [...listed].sort().flatMap((country) =>
     all.map((level) => ({
       level,
       country,
       asked: levels.includes(level) && (countries === null || countries.includes(country)),
+      raw_bytes: held.get(`${level}/${country}`) ?? null,
     })),
   );
 }

@@ -10,12 +10,21 @@ import type { UnitReport } from './unit.ts';
 /** Too many units without an answer are an outage, not news. */
 export function refuseFailures(plan: Plan, reports: readonly UnitReport[], maxFailed: number): string | null {
   const failed = reports.filter(({ status }) => status === 'failed');
-  if (failed.length * 100 <= reports.length * maxFailed) return null;
+  if (!areTooMany(failed.length, reports.length, maxFailed)) return null;
+  const [asked, unasked] = [failed.filter(isAsked), failed.filter((report) => !isAsked(report))];
+  const also =
+    unasked.length > 0 && asked.length > 0 ? `, ${unasked.length} of which were not waited for` : '';
   return (
-    `${failed.length} of ${reports.length} units failed, more than --max-failed ${maxFailed} percent ` +
-    `(${failuresInWords(failed)}): run again with ${againWith(plan)} to ask for the failed ones alone`
+    `${failed.length} of ${reports.length} units failed${also}, more than --max-failed ${maxFailed} percent ` +
+    `(${failuresInWords([...asked, ...unasked])}): run again with ${againWith(plan)} to ask for these alone`
   );
 }
+
+const isAsked = ({ attempts }: UnitReport): boolean => attempts > 0;
+
+/** Whether so many failed units are more than so many percent of all. */
+export const areTooMany = (failed: number, units: number, maxFailed: number): boolean =>
+  failed * 100 > units * maxFailed;
 
 /** How many cases are told; the report of quality has as many. */
 const TOLD = 10;

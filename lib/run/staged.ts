@@ -34,19 +34,26 @@ export interface StagedRun {
 const REPORTS_AT_ONCE = 8;
 
 /**
- * The reports of all units that were asked for; one without a report has failed.
+ * The reports of all units that were asked for; one without a report has failed, or was not waited for.
  * @throws {StagedFileError} if one is damaged
  */
-export const readReports = ({ store }: RunContext, plan: Plan): Promise<UnitReport[]> =>
+export const readReports = (
+  { store }: RunContext,
+  plan: Plan,
+  unasked: string | null = null,
+): Promise<UnitReport[]> =>
   pMap(
     askedUnits(plan),
-    async (unit) => (await readReport(store, plan.run, unit)) ?? unreported(plan, unit),
+    async (unit) => (await readReport(store, plan.run, unit)) ?? unreported(plan, unit, unasked),
     { concurrency: REPORTS_AT_ONCE },
   );
 
-const unreported = ({ created_at }: Plan, unit: Unit): UnitReport =>
+const unreported = ({ created_at }: Plan, unit: Unit, unasked: string | null): UnitReport =>
   failedReport(unit, {
-    reason: 'No outcome: what asked for this unit ended before it could say how.',
+    reason:
+      unasked === null
+        ? 'No outcome: what asked for this unit ended before it could say how.'
+        : `No answer was waited for: ${unasked}.`,
     attempts: 0,
     seconds: 0,
     requested_at: created_at,

@@ -94,6 +94,6 @@ const context = {
 } as const;
 const { outcome } = await exportRun(context, {
   selection: { apiVersion: 'v3', levels: [0], countries },
-  ...{ concurrency: 2, maxFailed: 10, maxAge: 30, acceptDrop: false, reissue: false },
+  ...{ concurrency: 2, maxFailed: 10, maxAge: 30, deadline: null, acceptDrop: false, reissue: false },
 });
 process.stdout.write(`${JSON.stringify({ outcome, steps })}\n`);

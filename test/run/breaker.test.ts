@@ -1,0 +1,97 @@
+// An API that is down is not asked for ever: once a refusal is certain, the key is refused or the deadline is over, nothing
+// more is asked.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/release/pointer.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import { commandLine, exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const RUN = '2026-11-24T05-00-00Z';
+const LISTS = 2;
+
+test('a dead API: asking ends once the refusal is certain, and a resumed run asks for the rest', async (t) => {
+  const world = await simulator(t, { faults: ['500@admin0', '500@admin1', '500@admin2'] });
+  const folder = await temporaryFolder(t);
+  const setting = { folder, url: world.url, run: RUN, countries: null, levels: [0] } as const;
+  const refused = await exportInto({ ...setting, options: { concurrency: 1 } });
+  assert.equal(refused.outcome, 'refused');
+  // 10 percent of 53 units are 5.
+  assert.equal(world.requests.length, LISTS + 6 * 2);
+  assert.match(
+    refused.reason ?? '',
+    /^53 of 53 units failed, 47 of which were not waited for, more than --max-failed 10 percent \(admin0\/AFG: DTMApiRequestError: .*run again with --run 2026-11-24T05-00-00Z to ask for these alone$/,
+  );
+  world.setFaults([]);
+  const again = await exportInto(setting);
+  assert.equal(again.outcome, 'published');
+  assert.equal(world.requests.length, LISTS + 6 * 2 + 53);
+});
+
+test('a key that is revoked in the middle of a run ends it at once, by its name', async (t) => {
+  const world = await simulator(t, { faults: ['401@admin0'] });
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: world.url, run: RUN, levels: [1] });
+  const asked = world.requests.length;
+  const run = '2026-11-24T06-00-00Z';
+  const options = { concurrency: 1 };
+  await assert.rejects(exportInto({ folder, url: world.url, run, countries: null, options }), {
+    name: 'KeyRefusedError',
+    message: /admin0 AFG: the API refused the key \(HTTP 401\).*put a valid key into DTMAPI_SUBSCRIPTION_KEY/,
+  });
+  assert.equal(world.requests.length - asked, LISTS + 1);
+  assert.equal((await readStatus(folderStore(folder)))?.last_failure?.run, run);
+});
+
+test('after --deadline nothing is asked: the run ends with what it has, within seconds', async (t) => {
+  const world = await simulator(t, { faults: ['slow-headers=60000@admin2/TCD'] });
+  const folder = await temporaryFolder(t);
+  const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
+  const words = [
+    'export',
+    '--to',
+    folder,
+    '--countries',
+    'AFG,SDN,TCD',
+    '--json',
+    '--deadline',
+    '2',
+    '--run',
+    RUN,
+  ];
+  const { exit, stdout } = await commandLine([...words, '--max-failed', '50'], { env });
+  const said = JSON.parse(stdout);
+  assert.deepEqual([exit, said.outcome, said.units.failed], [3, 'published', 1]);
+  const { manifest } = await readCurrent(folderStore(folder));
+  const unit = manifest?.coverage.units.find(({ status }) => status === 'failed');
+  assert.equal(unit?.reason, 'No answer was waited for: the 2 s of --deadline were over.');
+});
+
+test('lists that do not come before --deadline: one sentence, exit status 1', async (t) => {
+  const world = await simulator(t, { faults: ['slow-headers=60000@operations'] });
+  const folder = await temporaryFolder(t);
+  const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
+  const { exit, stderr } = await commandLine(['export', '--to', folder, '--deadline', '0.5'], { env });
+  assert.equal(exit, 1);
+  assert.match(stderr, /^dtm-exporter: the API did not give its lists within the 0\.5 s of --deadline: /);
+});
+
+test('an answer many times as large as the last one is a failed unit, and so is one above --max-bytes', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const setting = { folder, url: world.url, options: { maxFailed: 50 } };
+  await exportInto({ ...setting, run: RUN });
+  world.setFaults(['bomb=20@admin1/TCD', 'changed@AFG']);
+  const bombed = await exportInto({ ...setting, run: '2026-11-24T06-00-00Z' });
+  assert.deepEqual([bombed.outcome, bombed.units.carried], ['published', 1]);
+  const { manifest } = await readCurrent(folderStore(folder));
+  const unit = manifest?.coverage.units.find(({ status }) => status === 'carried');
+  assert.match(
+    unit?.reason ?? '',
+    /admin1 TCD: expected at most 8388608 bytes after decompression, got more/,
+  );
+  const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
+  const options = ['--to', folder, '--countries', 'AFG', '--max-bytes', '1K', '--json'];
+  const { stdout } = await commandLine(['export', ...options], { env });
+  assert.match(JSON.parse(stdout).reason, /expected at most 1024 bytes after decompression/);
+});
