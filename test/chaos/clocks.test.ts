@@ -65,7 +65,8 @@ async function wrongClock(scene: Scene, clock: Clock): Promise<void> {
   const ended = await change(scene, clock);
   const printed = ended.stdout ? printedBy(ended) : null;
   const isRefused = ended.exit !== 0 && ABOUT_TIME.test(ended.stdout + ended.stderr);
-  if (printed?.outcome !== 'published' && !isRefused) wrong(scene, `a change by a clock of ${clock}`, ended);
+  if (printed?.outcome !== 'published' && !isRefused)
+    wrong(scene, clock === null ? 'a change by the right clock' : `a change by a clock of ${clock}`, ended);
 }
 
 /** With clocks right again: a change is published, a failure recorded, and all of it is whole. */

@@ -11,7 +11,7 @@ import { checkDataset } from '../checker.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { COUNTRIES, environment, exportWords } from './acts.ts';
 import { budget, type Chance, chance } from './chance.ts';
-import type { FullDisk } from './full-disk.ts';
+import { type Disturbance, disturbedBy } from './disturbed.ts';
 import { printedBy, tell } from './judge.ts';
 import { exporter } from './process.ts';
 
@@ -86,18 +86,15 @@ async function meet({ url }: Scene, { folder, name, env, node, heal }: Disk): Pr
 }
 
 /** A disk that is full at a change, by calls that fail. */
-async function failing({ scratch, before }: Scene, full: Pick<FullDisk, 'at' | 'onwards'>): Promise<Disk> {
-  const name = `change ${full.at}${full.onwards ? ' and all after it' : ''}`;
+async function failing(
+  { scratch, before }: Scene,
+  { at, how }: Pick<Disturbance, 'at' | 'how'>,
+): Promise<Disk> {
+  const name = `change ${at} ${how}`;
   const folder = join(scratch, name.replaceAll(' ', '-'));
   await cp(before, folder, { recursive: true });
-  const disk: FullDisk = { ...full, folder, count: `${folder}.count` };
-  return {
-    folder,
-    name,
-    env: { DTM_CHAOS_DISK: JSON.stringify(disk) },
-    node: ['--import', join(import.meta.dirname, 'full-disk.ts')],
-    heal: async () => {},
-  };
+  const disturbed = disturbedBy({ at, how, folder, log: `${folder}.log` });
+  return { folder, name, ...disturbed, heal: async () => {} };
 }
 
 /** Half of the changes that are tried are of the last tenth: the release is published, and the rest is made. */
@@ -106,9 +103,9 @@ const changeOf = (dice: Chance, changes: number): number =>
 
 test('an update whose disk is full at any change says truly what it did, and is done when there is room', async (t) => {
   const scene = await sceneOf(t);
-  const whole = await failing(scene, { at: 0, onwards: false });
+  const whole = await failing(scene, { at: 0, how: 'fails' });
   assert.deepEqual(await meet(scene, whole), []);
-  const changes = Number(await readFile(`${whole.folder}.count`, 'utf8'));
+  const changes = (await readFile(`${whole.folder}.log`, 'utf8')).split('\n').length;
   assert.ok(changes > 200, `${changes} changes: files are opened, written, synced and named`);
 
   const dice = chance('full disk');
@@ -117,7 +114,8 @@ test('an update whose disk is full at any change says truly what it did, and is 
   let tried = 0;
   const one = async (): Promise<void> => {
     for (let first = true; first || time.isLeft(); first = false) {
-      const disk = await failing(scene, { at: changeOf(dice, changes), onwards: dice.happens(60) });
+      const how = dice.pick(['fails', 'fails from then on'] as const);
+      const disk = await failing(scene, { at: changeOf(dice, changes), how });
       tried++;
       faults.push(...(await meet(scene, disk)));
       await rm(disk.folder, { recursive: true });
