@@ -16,7 +16,15 @@ import type { AskingContext } from './context.ts';
 import { type KnownUnit, knownUnit } from './known.ts';
 import { endpointOf, type Plan } from './plan.ts';
 import { checkSource, type SourceRecord } from './source.ts';
-import { failedReport, readReport, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
+import {
+  failedReport,
+  readReport,
+  StagedFileError,
+  tableOf,
+  type Unit,
+  type UnitReport,
+  unitName,
+} from './unit.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -36,7 +44,7 @@ export async function fetchUnit(
 ): Promise<UnitReport> {
   const { url: source_url, apiVersion: api_version } = context.source;
   checkSource(plan, unitName(unit), { source_url, api_version });
-  const reported = await readReport(context.store, plan.run, unit);
+  const reported = await knownReport(context, plan, unit);
   if (reported?.status === 'failed' && !again) return reported;
   if (reported && (await isStaged(context, plan, reported))) return reported;
   const requestedAt = context.now();
@@ -50,11 +58,22 @@ export async function fetchUnit(
   return report;
 }
 
-/** Whether its answer is here; one of an older version of this program, which did not say its source, is asked for again. */
+/** What this run has found out of a unit already; null also where its report is damaged: it is asked for again. */
+const knownReport = ({ store }: AskingContext, { run }: Plan, unit: Unit): Promise<UnitReport | null> =>
+  readReport(store, run, unit).catch((error: unknown) => {
+    if (error instanceof StagedFileError) return null;
+    throw error;
+  });
+
+/**
+ * Whether its answer is here, byte for byte: files of a run are not written to the disk at once, so a loss of power may
+ * have cost them. One of an older version of this program, which did not say its source, is asked for again.
+ */
 async function isStaged({ store }: AskingContext, { run }: Plan, report: UnitReport): Promise<boolean> {
   if (report.source_url === undefined) return false;
   if (report.status !== 'ok') return report.status === 'empty';
-  return (await store.head(stagedKey(run, tableOf(report), report.country))) !== null;
+  const staged = await store.get(stagedKey(run, tableOf(report), report.country));
+  return staged !== null && sha256(staged.body) === report.staged_sha256;
 }
 
 async function ask(context: AskingContext, plan: Plan, unit: Unit): Promise<UnitReport> {

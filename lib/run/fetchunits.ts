@@ -17,6 +17,9 @@ export interface FetchingOptions {
   readonly deadline: AbortSignal;
 }
 
+/** Fewer failures are no outage: in a small run one country's fault must not keep the others from being asked. */
+const OUTAGE = 6;
+
 /** Why asking was stopped. */
 class StoppedAsking extends Error {
   override readonly name = 'StoppedAsking';
@@ -51,7 +54,7 @@ export async function fetchUnits(
     done++;
     context.onProgress({ stage: 'fetch', report, done, units: units.length });
     if (report.status === 'failed') failed++;
-    if (areTooMany(failed, units.length, maxFailed))
+    if (failed >= OUTAGE && areTooMany(failed, units.length, maxFailed))
       stop.abort(new StoppedAsking(`more than --max-failed ${maxFailed} percent had failed already`));
   };
   await pMap(units, fetch, { concurrency });

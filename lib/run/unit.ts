@@ -62,9 +62,7 @@ export const failedReport = (
 export class StagedFileError extends Error {
   override readonly name = 'StagedFileError';
   constructor(key: string, run: string, what: string) {
-    super(
-      `${key} is damaged (${what}); delete it and run again with --run ${run}: only this unit is asked again`,
-    );
+    super(`${key} is damaged (${what}); run again with --run ${run}: this unit is asked for again`);
   }
 }
 

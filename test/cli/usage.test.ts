@@ -15,7 +15,7 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
   },
   {
     args: ['exprt'],
-    line: /unknown command 'exprt'; allowed are export, verify, status, download, withdraw, prune, serve, simulate$/,
+    line: /unknown command 'exprt'; allowed are export, verify, status, download, withdraw, prune, repair, serve, simulate$/,
   },
   {
     args: ['export', '--countries', 'XX'],

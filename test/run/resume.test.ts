@@ -6,11 +6,24 @@ import { test } from 'node:test';
 import { readReleases } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
+import { finishRun } from '../../lib/run/finish.ts';
+import { type Plan, readPlan } from '../../lib/run/plan.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+
+/** A run that only publishes. */
+const CONTEXT = {
+  terms: { licence: 'none', visibility: 'private', contact: null },
+  publicUrl: null,
+  announcer: null,
+  generator: { name: 'dtm-exporter', version: '0.0.0' },
+  now: () => new Date(),
+  onProgress: () => {},
+} as const;
+const OPTIONS = { maxFailed: 50, maxAge: 30, acceptDrop: false, reissue: false };
 
 /** A store that breaks at the `at`-th write, before it or after it, and from then on. */
 function breaking(store: Store, at: number, when: 'before' | 'after'): Store & { writes: () => number } {
@@ -82,25 +95,44 @@ test('a run that was published is not published again', async (t) => {
   assert.equal((await readReleases(folderStore(folder))).length, 1);
 });
 
-test('a staged file that was damaged is named, and deleting it mends the run', async (t) => {
+for (const [what, path] of [
+  ['staged file', 'staged/admin1/TCD.arrow'],
+  ['report of a unit', 'units/admin1/TCD.json'],
+] as const) {
+  test(`a ${what} that was damaged is asked for again when the run is resumed, and nothing else is`, async (t) => {
+    const world = await simulator(t, { faults: ['dead@SDN'] });
+    const folder = await temporaryFolder(t);
+    await exportInto({ folder, url: world.url });
+    world.setFaults([]);
+    // As a loss of power leaves it: of the right size, and empty.
+    const damaged = join(folder, `runs/${RUNS[0]}/${path}`);
+    await writeFile(damaged, Buffer.alloc((await readFile(damaged)).length));
+    const asked = world.requests.length;
+    const { outcome } = await exportInto({ folder, url: world.url });
+    assert.equal(outcome, 'published');
+    const again = world.requests.slice(asked).map(({ level, country }) => `${level}/${country}`);
+    assert.deepEqual(again.sort(), ['0/SDN', '1/SDN', '1/TCD', '2/SDN']);
+    assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
+  });
+}
+
+test('a staged file that is damaged before it is published is named, with what to do', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const get: Store['get'] = async (key, range) => {
+    const found = await store.get(key, range);
+    return found && key.endsWith('staged/admin1/TCD.arrow') ? { ...found, body: new Uint8Array(9) } : found;
+  };
   await exportInto({ folder, url: world.url });
-  world.setFaults([]);
-  const staged = join(folder, `runs/${RUNS[0]}/staged/admin1/TCD.arrow`);
-  const body = await readFile(staged);
-  body[body.length >> 1] = (body[body.length >> 1] as number) ^ 1;
-  await writeFile(staged, body);
-  await assert.rejects(exportInto({ folder, url: world.url }), {
+  const plan = (await readPlan(store, RUNS[0])) as Plan;
+  const context = { ...CONTEXT, run: RUNS[0], store: { ...store, get } };
+  await assert.rejects(finishRun(context, plan, OPTIONS), {
     name: 'StagedFileError',
     message:
-      /runs\/.*\/staged\/admin1\/TCD\.arrow is damaged \(expected SHA-256 .*delete it and run again with --run/,
+      /runs\/.*\/staged\/admin1\/TCD\.arrow is damaged \(expected SHA-256 .*run again with --run .*: this unit is asked for again/,
   });
-  assert.equal((await readCurrent(folderStore(folder))).manifest, null);
-  await rm(staged);
-  const asked = world.requests.length;
-  const { outcome } = await exportInto({ folder, url: world.url });
-  assert.deepEqual([outcome, world.requests.length - asked], ['published', 1]);
+  assert.equal((await readCurrent(store)).manifest, null);
 });
 
 test('other bytes below a claimed id are never overwritten: the next id is taken', async (t) => {
