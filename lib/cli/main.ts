@@ -17,7 +17,8 @@ if (major < 22 || minor < (OLDEST[major] ?? 0)) {
   const { compileCache } = await import('./cache.ts');
   const folder = module.getCompileCacheDir() === undefined ? compileCache(readCacheHome()) : null;
   if (folder !== null) module.enableCompileCache(folder);
+  const words = process.argv.slice(2);
   const { processTerminal } = await import('./terminal.ts');
   const { runCommand } = await import('./program.ts');
-  process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+  process.exitCode = await runCommand(words, processTerminal(words));
 }

@@ -10,18 +10,46 @@ export interface Terminal {
   readonly interrupted: AbortSignal;
 }
 
-/** The process's own streams and signals. A second Ctrl-C ends the process at once. */
-export function processTerminal(): Terminal {
+/**
+ * The process's own streams and signals. A second Ctrl-C ends the process at once. A terminal that is closed ends all but
+ * an export, which goes on to its end: output that nobody takes costs no release.
+ */
+export function processTerminal(words: readonly string[] = []): Terminal {
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(new InterruptedError());
+  const isExport = words[0] === 'export';
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
+  process.on('SIGHUP', isExport ? () => {} : onSignal);
+  surviveLostOutput(isExport ? EXIT.incomplete : EXIT.failed);
   return {
     result: (text) => process.stdout.write(`${text}\n`),
     note: (text) => process.stderr.write(`${text}\n`),
     screen: process.stderr.isTTY ? process.stderr : null,
     interrupted: stop.signal,
   };
+}
+
+/** Nobody reads any more: a pipe or a terminal was closed at its other end. */
+const NOBODY = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
+
+/**
+ * Keeps the process going when its output cannot be written. Output that nobody takes is no fault; a result that could
+ * not be written for another reason, such as a full disk, is said in one line, and is this exit status where all else is
+ * well.
+ */
+function surviveLostOutput(exit: Exit): void {
+  const isOfNobody = (error: NodeJS.ErrnoException): boolean => NOBODY.includes(error.code ?? '');
+  let isLost = false;
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isOfNobody(error) || isLost) return;
+    isLost = true;
+    process.stderr.write(`dtm-exporter: the result could not be written to stdout (${error.message})\n`);
+  });
+  process.on('exit', (code) => {
+    if (isLost && code === EXIT.done) process.exitCode = exit;
+  });
 }
 
 /** The user stopped the command. */
