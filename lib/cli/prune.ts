@@ -48,11 +48,11 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
     });
 
 function prunedText(
-  { releases, announced, reprieved, unpublished, runs }: Pruned,
+  { releases, announced, reprieved, unpublished, runs, assets }: Pruned,
   to: string,
   applied: boolean,
 ): string {
-  const gone = [...releases, ...unpublished, ...runs];
+  const gone = [...releases, ...unpublished, ...runs, ...assets];
   const bytes = gone.reduce((sum, one) => sum + one.bytes, 0).toLocaleString('en');
   const counts = [
     count(releases, 'release'),
@@ -65,6 +65,7 @@ function prunedText(
     ...releases.map((one) => line('release', one)),
     ...unpublished.map((one) => line('unpublished', one)),
     ...runs.map((one) => line('run', one)),
+    ...assets.map((one) => line('page', one)),
     ...announced.map((one) => `${line('later', one)}, kept until ${one.expires_at}`),
     ...reprieved.map((release) => `  stays after all  ${release}`),
   ].join('\n');

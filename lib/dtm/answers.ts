@@ -67,6 +67,8 @@ export interface RawAnswer<Row> extends ReadAnswer<Row> {
   readonly receivedAt: Date;
   /** The answer comes from a simulator: its figures are invented. */
   readonly synthetic: boolean;
+  /** What the server's clock said when it answered; null if it did not say. */
+  readonly serverDate: Date | null;
 }
 
 /** What is said of a body that is known and was not read: nothing. */

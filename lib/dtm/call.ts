@@ -127,6 +127,7 @@ function read(
     requestedAt,
     receivedAt,
     synthetic,
+    serverDate: serverDateOf(headers),
   };
 }
 
@@ -137,4 +138,10 @@ function summary({ outcome, rows, status, body, attempts, seconds }: Answer) {
 function failed(error: DTMApiError, clock: Clock) {
   const { name, message, status } = error;
   return { error: name, message, status, attempt: clock.attempts(), seconds: clock.elapsed() };
+}
+
+/** RFC 9110: `Date` is when the answer was made, and `Age` how many seconds a cache has kept it since. */
+function serverDateOf({ date = '', age = '0' }: Reply['headers']): Date | null {
+  const time = Date.parse(date) + (Number(age) || 0) * 1000;
+  return Number.isNaN(time) ? null : new Date(time);
 }

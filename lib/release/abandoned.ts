@@ -2,8 +2,10 @@
 // Age is that of the newest object, so that a run that was just resumed is not taken for one that was given up.
 import type { Entry, Store } from '../store/store.ts';
 import {
+  ASSETS_FOLDER,
   CLAIM,
   MANIFEST,
+  PAGE,
   RELEASE_ID,
   RELEASES_FOLDER,
   RUN_ID,
@@ -15,6 +17,7 @@ import {
 } from './layout.ts';
 import type { ReleaseEntry } from './ledger.ts';
 import { readClaim } from './manifest.ts';
+import { pageFiles } from './page/files.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -87,6 +90,21 @@ export async function oldRuns(
 ): Promise<Abandoned[]> {
   const runs = (await store.folders(RUNS_FOLDER)).filter((name) => RUN_ID.test(name));
   return abandoned(store, runs, { folderOf: runFolder, days, now });
+}
+
+/**
+ * Files of the page that it does not name any more, a week old: a page that somebody has kept open still finds them
+ * until then. Null where there is no page to go by.
+ */
+export async function oldAssets(store: Store, now: Date): Promise<Abandoned | null> {
+  const page = await store.get(PAGE);
+  if (!page) return null;
+  const named = new Set(pageFiles(page.body));
+  const youngest = now.getTime() - GIVEN_UP * DAY;
+  const entries = (await store.list(ASSETS_FOLDER)).filter(
+    ({ key, modified }) => !named.has(key) && modified.getTime() < youngest,
+  );
+  return entries.length > 0 ? { name: ASSETS_FOLDER, entries } : null;
 }
 
 /** Release and run ids begin with a date: what is young by it is not listed at all. */

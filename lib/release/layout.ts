@@ -8,6 +8,8 @@ export const FEED = 'feed.xml';
 export const PAGE = 'index.html';
 export const RELEASES_FOLDER = 'releases/';
 export const RUNS_FOLDER = 'runs/';
+/** What the page loads, under names made of content. */
+export const ASSETS_FOLDER = 'assets/';
 
 /** `2026-11-24.1`: the UTC date of the claim and a counter. */
 export const RELEASE_ID = /^(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})$/;

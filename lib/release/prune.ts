@@ -2,7 +2,7 @@
 // `releases.json` before it looks where the pointer is and deletes, so that a withdrawal at the same time either finds
 // the release expired or has moved the pointer to it already.
 import type { Entry, Store } from '../store/store.ts';
-import { type Abandoned, oldRuns, unpublishedReleases } from './abandoned.ts';
+import { type Abandoned, oldAssets, oldRuns, unpublishedReleases } from './abandoned.ts';
 import { writeFeed } from './feed.ts';
 import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
 import { readReleases, updateRelease } from './ledger.ts';
@@ -42,6 +42,8 @@ export interface Pruned {
   /** Releases that no pointer ever named. */
   readonly unpublished: readonly Going[];
   readonly runs: readonly Going[];
+  /** Files of the page that it does not name any more. */
+  readonly assets: readonly Going[];
 }
 
 /** What would go, and nothing is changed. @throws {DamagedFileError} if the list or the pointer is; {StoreError} */
@@ -69,6 +71,7 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
       .map(({ release }) => release),
     unpublished: (await unpublishedReleases(store, { listed, pointed, now })).map(goingOf),
     runs: (await oldRuns(store, { days, now })).map(goingOf),
+    assets: (await assetsOf(store, now)).map(goingOf),
   };
 }
 
@@ -106,8 +109,21 @@ export async function prune(
     await writeFeed(store, { identity, publicUrl });
     await writePage(store, { identity, publicUrl });
   }
-  return { ...plan, releases, unpublished: unpublished.map(goingOf), runs: runs.map(goingOf) };
+  const assets = await assetsOf(store, now);
+  for (const { entries } of assets) await removeObjects(store, entries);
+  return {
+    ...plan,
+    releases,
+    unpublished: unpublished.map(goingOf),
+    runs: runs.map(goingOf),
+    assets: assets.map(goingOf),
+  };
 }
+
+const assetsOf = async (store: Store, now: Date): Promise<Abandoned[]> => {
+  const found = await oldAssets(store, now);
+  return found ? [found] : [];
+};
 
 /** What of a published release may go: all but its record and what it changed. */
 async function dataOf(store: Store, release: string): Promise<Entry[]> {

@@ -6,10 +6,20 @@ import { type Store, StoreConflictError } from '../store/store.ts';
 import { type Announcer, announceWithdrawal } from './announce.ts';
 import { jsonBytes, sha256 } from './digest.ts';
 import { writeFeed } from './feed.ts';
-import { CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from './layout.ts';
+import {
+  ASSETS_FOLDER,
+  CLAIM,
+  LATEST,
+  MANIFEST,
+  PAGE,
+  releaseFolder,
+  releaseKey,
+  WITHDRAWN,
+} from './layout.ts';
 import { listRelease, type ReleaseEntry, readReleases, updateRelease } from './ledger.ts';
 import { DamagedFileError, type Pointer, readManifest, readPointer } from './manifest.ts';
-import { writePage } from './page/write.ts';
+import { PICTURE, pageFiles } from './page/files.ts';
+import { type PageOptions, writePage } from './page/write.ts';
 import { movePointer, pointerTo, readCurrent, readRecord } from './pointer.ts';
 import { isLeaving, removeObjects } from './removal.ts';
 import { readWithdrawal } from './survey.ts';
@@ -63,9 +73,21 @@ export async function withdrawRelease(
   await store.sync(releaseFolder(release));
   const manifest = await readRecord(store, release);
   await writeFeed(store, { identity: manifest, publicUrl });
-  await writePage(store, { identity: manifest, publicUrl });
+  await replacePage(store, { identity: manifest, publicUrl });
   await announceWithdrawal({ store, publicUrl, announcer }, manifest);
   return { release, ...said, already, removed: gone.length, current };
+}
+
+/** Makes the page anew, and removes the pictures that it does not name: they may hold figures of the release. */
+async function replacePage(store: Store, options: PageOptions): Promise<void> {
+  await writePage(store, options);
+  const page = await store.get(PAGE);
+  const named = new Set(page ? pageFiles(page.body) : []);
+  const pictures = (await store.list(ASSETS_FOLDER)).filter(({ key }) => PICTURE.test(key));
+  await removeObjects(
+    store,
+    pictures.filter(({ key }) => !named.has(key)),
+  );
 }
 
 /** Whether the release is listed; one that the pointer names and a killed run did not list is listed now. */

@@ -4,6 +4,7 @@
 import { ConfigurationError } from '../config.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
+import { clockFault } from '../release/clock.ts';
 import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
@@ -71,8 +72,8 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
 
 /**
  * Plans the run, or finds its plan if it is resumed; `execution` is null on a laptop.
- * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection or source, or the API
- * does not list a country; {DTMApiError} if a list cannot be had; {MixedSourceError} if the lists are of two sources;
+ * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection or source, the API does
+ * not list a country, or its server's clock is another one; {DTMApiError} if a list cannot be had; {MixedSourceError} if the lists are of two sources;
  * {StoreError} if the place does not keep a store's promises
  */
 export async function planRun(
@@ -174,6 +175,8 @@ async function askLists({ api, signal }: AskingContext) {
     if (rows.length === 0)
       throw new DTMApiResponseError(`${url}: the list of ${name} is empty: nothing can be planned`, { url });
   }
+  const fault = clockFault(countries.receivedAt, countries.serverDate);
+  if (fault) throw new ConfigurationError(fault);
   if (countries.synthetic !== operations.synthetic)
     throw new MixedSourceError(
       'of the two lists one has real figures and the other invented ones: the address answers with two APIs; check DTMAPI_URL and what lies between',

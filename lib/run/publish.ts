@@ -108,7 +108,7 @@ async function publishOn(
   const staged = await stageRun(context, { ...asked, units }, manifest);
   if (isSame && hasSameRows(staged.dataset, manifest))
     return unchanged(units, pointer as Pointer, unfinished);
-  const nothing = refuseNothing(staged.dataset, manifest, plan);
+  const nothing = refuseNothing(staged, manifest);
   const suspicion = nothing ?? (options.acceptDrop ? null : refuseGuarded(staged, plan));
   if (suspicion) return refused(units, suspicion);
   const made = await makeRelease(context, staged, { current, spoilt });

@@ -1,10 +1,10 @@
 // Why a run may not become a release: each is one sentence that says what to do. A refused run keeps what it staged.
-import type { Dataset } from '../release/dataset.ts';
 import type { Manifest } from '../release/manifest.ts';
 import { type Guarded, guardCases } from '../release/quality/guards.ts';
 import { LEVEL_TABLES } from '../table/schema.ts';
 import { failuresInWords } from './coverage.ts';
 import type { Plan } from './plan.ts';
+import type { StagedRun } from './staged.ts';
 import type { UnitReport } from './unit.ts';
 
 /** Too many units without an answer are an outage, not news. */
@@ -37,9 +37,13 @@ export function refuseGuarded(guarded: Guarded, plan: Plan): string | null {
   return `against the recent releases ${cases.slice(0, TOLD).join(', ')}${more}: if that is right, publish with ${againWith(plan, true)}`;
 }
 
-/** A first release without a single row is an outage, whatever share of failures is borne. */
-export function refuseNothing({ tables }: Dataset, current: Manifest | null, plan: Plan): string | null {
-  if (current || LEVEL_TABLES.some((table) => tables[table].columns.length > 0)) return null;
+/** A first release without a single row is an outage, whatever share of failures is borne; unless the API said that there are none. */
+export function refuseNothing(
+  { dataset: { tables }, units, plan }: StagedRun,
+  current: Manifest | null,
+): string | null {
+  const isAnswered = units.every(({ status }) => status !== 'failed');
+  if (current || isAnswered || LEVEL_TABLES.some((table) => tables[table].columns.length > 0)) return null;
   return `no unit has brought a row, and a first release is never empty: run again with ${againWith(plan)} once the API answers`;
 }
 

@@ -75,6 +75,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const country = (query: LoggedRequest['query']) => countryOf(query, holdings);
     const { entry, target } = entryOf(request, keys, { inFlight, country });
     requests.push(entry);
+    // Node would say it by a clock that tests cannot turn.
+    response.setHeader('Date', new Date().toUTCString());
     if (holdings.synthetic) response.setHeader('X-DTM-Synthetic', 'true');
     const { reply, fault } = await replyTo({ entry, target, key: keyOf(request) }, state, gone.signal);
     entry.fault = fault?.spec ?? null;

@@ -64,7 +64,17 @@ test('the lower call says how the answer was got', async (t) => {
   const got = await client(server).ask('admin0', QUERY);
   assert.deepEqual(Object.keys(got).sort(), [
     ...['absentFields', 'attempts', 'body', 'columns', 'envelope', 'outcome', 'packed', 'receivedAt'],
-    ...['requestedAt', 'rows', 'seconds', 'sha256', 'status', 'synthetic', 'unknownFields', 'url'],
+    ...[
+      'requestedAt',
+      'rows',
+      'seconds',
+      'serverDate',
+      'sha256',
+      'status',
+      'synthetic',
+      'unknownFields',
+      'url',
+    ],
   ]);
   assert.deepEqual(got.columns.get('admin0Pcode'), { codes: Int32Array.of(0), values: ['NWL'] });
   assert.equal(Buffer.from(got.body).toString(), JSON.stringify(body));

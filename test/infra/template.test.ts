@@ -104,7 +104,7 @@ describe('roles', () => {
       }
   });
 
-  test('nobody may delete anything unless a retention is set, and then only releases and runs', () => {
+  test("nobody may delete anything unless a retention is set, and then only releases, runs and the page's files", () => {
     const deleting = (template: Template) =>
       statements(template).filter(({ Action }) => Action.some((one) => /^s3:Delete/.test(one)));
     assert.deepEqual(deleting(standard), []);
@@ -113,7 +113,11 @@ describe('roles', () => {
       [only?.of, only?.Action, more],
       ['PublishRole', ['s3:DeleteObject', 's3:DeleteObjectVersion'], []],
     );
-    assert.deepEqual(only?.Resource, ['<Bucket.Arn>/releases/*', '<Bucket.Arn>/runs/*']);
+    assert.deepEqual(only?.Resource, [
+      '<Bucket.Arn>/releases/*',
+      '<Bucket.Arn>/runs/*',
+      '<Bucket.Arn>/assets/*',
+    ]);
   });
 
   test('only publish writes what readers see, and only plan and fetch read the key', () => {

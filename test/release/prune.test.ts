@@ -1,6 +1,6 @@
 // The rule decides alone, what it lets go is announced before it goes, and what a pointer names never goes.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
@@ -15,7 +15,7 @@ import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { filesBelow, temporaryFolder } from '../setting.ts';
-import { BARE_FILES, bareManifest, bareReleases, breaking, overtaken } from './stores.ts';
+import { BARE_FILES, bareManifest, bareReleases, breaking, dataset, overtaken } from './stores.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = new Date();
@@ -138,6 +138,7 @@ test('planning says what would go, and changes nothing', async (t) => {
     reprieved: [],
     unpublished: [],
     runs: [],
+    assets: [],
   });
   assert.deepEqual(await filesBelow(folder), before);
 });
@@ -286,4 +287,22 @@ test('runs go when nothing of them is young, by the name and by the files', asyn
     (await paths(folder)).filter((path) => path.startsWith('runs/')),
     ['runs/notes/plan.json'],
   );
+});
+
+test('what the page does not load any more goes after a week, and nothing that it loads', async (t) => {
+  const { folder, store } = await dataset(t, 2);
+  const pictures = async () =>
+    (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-'));
+  assert.equal((await pictures()).length, 2);
+  const day = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+  const options = { keepNewest: 10, keepMonthly: 'all', notice: 0, keepRuns: 30, publicUrl: null } as const;
+  assert.deepEqual((await prune(store, { ...options, now: day(6) })).assets, []);
+  const { assets } = await prune(store, { ...options, now: day(8) });
+  assert.deepEqual(
+    assets.map(({ name, files }) => [name, files]),
+    [['assets/', 1]],
+  );
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  const [left, ...more] = await pictures();
+  assert.ok(more.length === 0 && page.includes(`assets/${left}`));
 });

@@ -33,6 +33,7 @@ export interface PageOptions extends Pick<PublishedState, 'identity' | 'publicUr
  */
 export async function writePage(store: Store, options: PageOptions): Promise<void> {
   const built = await builtPage();
+  let written: readonly Asset[] = [];
   await swap(store, PAGE, async (found) => {
     const { identity, publicUrl } = options;
     const state = {
@@ -44,12 +45,17 @@ export async function writePage(store: Store, options: PageOptions): Promise<voi
     const mark = madeFrom(state, built);
     if (found && isMadeFrom(found, mark)) return null;
     const { current, assets, isWhole } = await drawn(store, state.current, options);
-    await pMap([...built.assets, ...assets], (asset) => writeAsset(store, asset), {
-      concurrency: FILES_AT_ONCE,
-    });
+    written = [...built.assets, ...assets];
+    await writeAssets(store, written);
     // A page without its charts is made again by the next run.
     return renderPage(pageInput(state, built, { current, madeFrom: isWhole ? mark : '' }));
   });
+  // A withdrawal removes pictures that no page names: one that came between has removed those of this page.
+  await writeAssets(store, written);
+}
+
+async function writeAssets(store: Store, assets: readonly Asset[]): Promise<void> {
+  await pMap(assets, (asset) => writeAsset(store, asset), { concurrency: FILES_AT_ONCE });
 }
 
 /** Whether a page says that it was made from this: near its beginning, where no text from outside stands. */

@@ -1,0 +1,96 @@
+// What each function asks of the bucket is allowed by its role: the stages run over a store that keeps account of every
+// operation, and each is looked for in the compiled template.
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DTMApi } from '../../lib/dtm/client.ts';
+import type { AskingContext } from '../../lib/run/context.ts';
+import { fetchUnit } from '../../lib/run/fetch.ts';
+import { figuresOf } from '../../lib/run/figures.ts';
+import { finishRun, pruneAfter } from '../../lib/run/finish.ts';
+import { askedUnits } from '../../lib/run/plan.ts';
+import { findPlan, startRun } from '../../lib/run/start.ts';
+import { folderStore } from '../../lib/store/folder.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { simulator, temporaryFolder } from '../setting.ts';
+import { compile, statements, type Template } from './template.ts';
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
+const SELECTION = { apiVersion: 'v3', levels: [0], countries: ['TCD'] } as const;
+
+/** S3's names of what a store's operations are. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  get: 's3:GetObject',
+  head: 's3:GetObject',
+  put: 's3:PutObject',
+  delete: 's3:DeleteObject',
+};
+
+/** A store that keeps account of what each function asks of which object. */
+function recording(store: Store, of: string, done: Set<string>): Store {
+  const wrapped = Object.entries(ACTIONS).map(([name, action]) => [
+    name,
+    (key: string, ...rest: never[]) => {
+      done.add(`${of} ${action} ${key}`);
+      return (store[name as 'get'] as (...given: unknown[]) => unknown)(key, ...rest);
+    },
+  ]);
+  return { ...store, ...Object.fromEntries(wrapped) };
+}
+
+/** Whether a role may do this to an object of the bucket. */
+function isAllowed(template: Template, operation: string): boolean {
+  const [role, action, key] = operation.split(' ');
+  return statements(template)
+    .filter(({ of, Effect, Action }) => of === role && Effect === 'Allow' && Action.includes(action ?? ''))
+    .flatMap(({ Resource }) => Resource)
+    .filter((resource) => resource.startsWith('<Bucket.Arn>/'))
+    .some((resource) => {
+      const pattern = resource.slice('<Bucket.Arn>/'.length).replaceAll('.', '\\.').replaceAll('*', '.*');
+      return new RegExp(`^${pattern}$`).test(key ?? '');
+    });
+}
+
+test('each stage, on a new prefix, on a changed world, damaged and refused, stays within its role', async (t) => {
+  const folder = await temporaryFolder(t);
+  const world = await simulator(t);
+  const template = await compile(join(folder, 'out'), { keepNewest: '1', keepMonthly: '0' });
+  const bucket = join(folder, 'bucket');
+  const done = new Set<string>();
+  using api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: world.url, maxRetries: 0 });
+  const contextOf = (run: string, role: string): AskingContext => ({
+    ...{ run, api, publicUrl: null, announcer: null, now: () => new Date(), onProgress: () => {} },
+    source: { url: world.url, apiVersion: 'v3' },
+    store: recording(folderStore(bucket), role, done),
+    terms: { licence: 'none', visibility: 'private', contact: null },
+    generator: { name: 'dtm-exporter', version: '0.0.0' },
+  });
+  const options = { maxFailed: 10, maxAge: 30, acceptDrop: false, reissue: false };
+  const whole = async (run: string) => {
+    await startRun(contextOf(run, 'PlanRole'), SELECTION, 'arn:1');
+    const fetching = contextOf(run, 'FetchRole');
+    const plan = await findPlan(fetching.store, run);
+    for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, again: true });
+    const publishing = contextOf(run, 'PublishRole');
+    const finished = await finishRun(publishing, plan, options);
+    await figuresOf(publishing, plan, finished);
+    await pruneAfter(publishing, { keepNewest: 1, keepMonthly: 0 });
+    return finished.outcome.outcome;
+  };
+  assert.equal(await whole(RUNS[0]), 'published');
+  world.setFaults(['changed@TCD']);
+  assert.equal(await whole(RUNS[1]), 'published');
+  world.setFaults(['500@TCD']);
+  assert.equal(await whole(RUNS[2]), 'refused');
+  world.setFaults(['500@countries']);
+  await assert.rejects(whole('2026-11-24T08-00-00Z'), { name: 'DTMApiRequestError' });
+  await rm(join(bucket, 'latest.json'));
+  await rm(join(bucket, 'releases.json'));
+  await assert.rejects(whole('2026-11-24T09-00-00Z'), { name: 'DamagedFileError' });
+  assert.ok(done.size > 60, String(done.size));
+  assert.deepEqual(
+    [...done].filter((operation) => !isAllowed(template, operation)),
+    [],
+  );
+});
