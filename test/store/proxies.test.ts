@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { proxyEnvOf } from '../../lib/proxyenv.ts';
+import { proxyEnvOf } from '../../lib/proxy/variables.ts';
 import { type WebOptions, webStore } from '../../lib/store/https.ts';
 import { s3Store } from '../../lib/store/s3.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
@@ -66,7 +66,7 @@ const CASES: [name: string, rule: string, says: RegExp][] = [
   [
     'hangs up',
     '',
-    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be reached \(no answer\); correct HTTPS_PROXY/,
+    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be reached \(ECONNRESET\); correct HTTPS_PROXY/,
   ],
 ];
 for (const [name, refusal, says] of CASES) {
