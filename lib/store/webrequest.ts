@@ -169,6 +169,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** What an answer of another status means. */
 function refusal(key: string, url: URL, { statusCode: status = 0, headers }: IncomingMessage): StoreError {
   const message = `${url}: the server answers ${status}${hint(status)}`;
+  if (status === 416) return new StoreError(key, message, { cause: new RangeError('has no such bytes') });
   if (!isPassing(status)) return new StoreError(key, message);
   return new PassingError(key, message, { retryAfter: retryAfterOf(headers['retry-after']) });
 }
