@@ -2,7 +2,7 @@
 // once, at the start. Keys are handed on and never shown; a Lambda is told only under which name its key lies.
 import { isAbsolute } from 'node:path';
 
-import { type ProxyEnv, proxyEnvOf } from './proxyenv.ts';
+import { type ProxyEnv, proxyEnvOf } from './proxy/variables.ts';
 
 /** On which terms the figures are given. */
 interface Terms {

@@ -89,7 +89,7 @@ test('on a laptop too all that is wrong is said at once, and the key is handed o
 test('proxies are read with the rest or alone, and a wrong one is said without its value', () => {
   const variables = { HTTPS_PROXY: 'proxy.example:3128' };
   const read = readProxies(variables);
-  assert.equal(read.HTTPS_PROXY, 'http://proxy.example:3128/');
+  assert.equal(read.HTTPS_PROXY, 'proxy.example:3128');
   assert.deepEqual(readEnvironment(variables).proxyEnv, read);
   assert.deepEqual(readLambdaEnvironment([], variables).proxyEnv, read);
   const wrong = {

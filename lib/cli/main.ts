@@ -2,13 +2,13 @@
 // Imports here only what every Node has: an old one must get as far as the sentence that says it is too old.
 import module from 'node:module';
 
-/** Since when each line of Node runs the command: its agents know proxies; `engines` in package.json says the same. */
-const OLDEST: Record<number, number> = { 22: 21, 23: Number.POSITIVE_INFINITY, 24: 5 };
+/** The oldest Node that runs the command; `engines` in package.json says the same. */
+const [MAJOR, MINOR] = [22, 13];
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || minor < (OLDEST[major] ?? 0)) {
+if (major < MAJOR || (major === MAJOR && minor < MINOR)) {
   process.stderr.write(
-    `dtm-exporter: needs Node.js 22.21, or 24.5 or newer, this is ${process.versions.node}: install a newer one from https://nodejs.org\n`,
+    `dtm-exporter: needs Node.js ${MAJOR}.${MINOR} or newer, this is ${process.versions.node}: install a newer one from https://nodejs.org\n`,
   );
   process.exitCode = 2;
 } else {

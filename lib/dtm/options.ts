@@ -1,10 +1,11 @@
 // The client's options, checked and completed when it is made.
 
 import { constants } from 'node:buffer';
+import { isLoopback } from '../proxy/loopback.ts';
+import { type ProxyEnv, ProxyVariableError, proxyEnvOf, proxyFor } from '../proxy/variables.ts';
 import { API_VERSIONS, type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
 import { DTMApiVersionError, DTMAuthenticationError, ValidationError } from './errors.ts';
 import { type Logger, SILENT } from './logger.ts';
-import { isLoopback, type ProxyEnv, type ProxyServer, proxyFor } from './proxy.ts';
 import type { RetryPolicy } from './retry.ts';
 import { show } from './show.ts';
 
@@ -50,7 +51,7 @@ export interface Settings extends RetryPolicy {
   readonly timeout: number;
   readonly maxBytes: number;
   readonly concurrency: number;
-  readonly proxy: ProxyServer | undefined;
+  readonly proxyEnv: ProxyEnv;
   readonly userAgent: string;
   readonly logger: Logger;
   readonly signal: AbortSignal | undefined;
@@ -120,7 +121,7 @@ export function checkOptions(given: Given): Settings {
   const baseUrl = checkBaseUrl(given.baseUrl ?? DEFAULT_BASE_URL);
   return {
     baseUrl,
-    proxy: checkProxy(given.proxyEnv, baseUrl),
+    proxyEnv: checkProxyEnv(given.proxyEnv, baseUrl),
     timeout: number('timeout'),
     maxRetries: number('maxRetries'),
     retryDelay: number('retryDelay'),
@@ -183,10 +184,17 @@ function checkBaseUrl(value: unknown): URL {
   throw refuse('https, or http on loopback only (the key would travel in the clear)');
 }
 
-function checkProxy(value: unknown, baseUrl: URL): ProxyServer | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'object' && value !== null) return proxyFor(value, baseUrl);
-  throw wrong('proxyEnv', '[hidden]', 'an object with HTTPS_PROXY and NO_PROXY', 'something else');
+function checkProxyEnv(value: unknown, baseUrl: URL): ProxyEnv {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || value === null)
+    throw wrong('proxyEnv', '[hidden]', 'an object with HTTPS_PROXY and NO_PROXY', 'something else');
+  try {
+    proxyFor(value, baseUrl);
+    return proxyEnvOf(value).proxyEnv;
+  } catch (error) {
+    if (!(error instanceof ProxyVariableError)) throw error;
+    throw new ValidationError(`proxyEnv.${error.variable}`, '[hidden]', `proxyEnv: ${error.message}`);
+  }
 }
 
 function checkUserAgent(value: unknown): string {

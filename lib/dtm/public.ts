@@ -1,5 +1,6 @@
 // The package's door: what `import ... from 'dtm-exporter'` gives. Nothing inside the project imports this file.
 
+export type { ProxyEnv } from '../proxy/variables.ts';
 export type { Envelope, Outcome, RawAnswer } from './answers.ts';
 export type { AskOptions, CallOptions } from './asked.ts';
 export { DTMApi } from './client.ts';
@@ -19,7 +20,6 @@ export {
 } from './errors.ts';
 export type { Logger, LogLine } from './logger.ts';
 export type { DTMApiOptions } from './options.ts';
-export type { ProxyEnv } from './proxy.ts';
 export type { Admin0Query, Admin1Query, Admin2Query, ListQuery, QueryOf } from './query.ts';
 export type {
   Admin0Row,

@@ -5,13 +5,14 @@
 import http from 'node:http';
 import https from 'node:https';
 import pLimit from 'p-limit';
+import { ProxyAgent, type TunnelOptions } from '../proxy/agent.ts';
+import { ProxyError } from '../proxy/error.ts';
+import type { ProxyEnv } from '../proxy/variables.ts';
 import { untilAborted } from './abort.ts';
 import { type Asked, nameOf } from './asked.ts';
 import { type Body, readAll, readSome } from './body.ts';
 import { KEY_HEADER } from './endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestFailure } from './errors.ts';
-import type { ProxyServer } from './proxy.ts';
-import { TunnelAgent, TunnelError, type TunnelOptions } from './tunnel.ts';
 
 /** One request for what is asked. */
 export interface Request {
@@ -41,7 +42,7 @@ export interface Transport {
 
 export interface TransportOptions {
   readonly secure: boolean;
-  readonly proxy?: ProxyServer | undefined;
+  readonly proxyEnv?: ProxyEnv;
   readonly concurrency: number;
   readonly userAgent: string;
 }
@@ -60,12 +61,9 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-function createAgent({ secure, proxy, concurrency }: TransportOptions): http.Agent {
-  // An empty proxyEnv: whatever Node is told of proxies, a request goes where the options say.
-  const kept = { keepAlive: true, maxSockets: concurrency, proxyEnv: {} };
-  if (proxy !== undefined) return new TunnelAgent(proxy, kept);
-  const { Agent } = secure ? https : http;
-  return new Agent(kept);
+function createAgent({ secure, proxyEnv = {}, concurrency }: TransportOptions): http.Agent {
+  const kept = { keepAlive: true, maxSockets: concurrency };
+  return secure ? new ProxyAgent(proxyEnv, kept) : new http.Agent(kept);
 }
 
 async function send(request: Request, agent: http.Agent, options: TransportOptions): Promise<Reply> {
@@ -79,7 +77,7 @@ async function send(request: Request, agent: http.Agent, options: TransportOptio
     return await exchangeAfresh({ request, agent, signal, progress }, options);
   } catch (error) {
     if (stop.signal.aborted) throw late(request, seconds, progress);
-    if (error instanceof TunnelError) throw noWay(error, request);
+    if (error instanceof ProxyError) throw noWay(error, request);
     throw failure(error, request, progress);
   } finally {
     clearTimeout(timer);
@@ -183,17 +181,10 @@ function late({ asked }: Request, seconds: number, { phase, status }: Progress):
   return new DTMApiTimeoutError(message, { url: asked.url, status });
 }
 
-function noWay({ message, code, status }: TunnelError, { asked }: Request): DTMApiError {
-  const what = status === undefined ? 'check its address, or NO_PROXY' : refusedAdvice(status);
-  return new DTMApiRequestError(`${nameOf(asked)}: ${message}; ${what}`, {
-    ...{ url: asked.url, status, reason: status === undefined ? 'network' : 'proxy' },
-    cause: Object.assign(new Error(message), { code }),
-  });
-}
-
-function refusedAdvice(status: number): string {
-  if (status === 407) return 'check its user and password';
-  return 'ask those who run it to let the address of the API through';
+function noWay(cause: ProxyError, { asked }: Request): DTMApiError {
+  const { message, status } = cause;
+  const reason = status === undefined ? 'network' : 'proxy';
+  return new DTMApiRequestError(`${nameOf(asked)}: ${message}`, { url: asked.url, status, reason, cause });
 }
 
 /** OpenSSL's codes for a certificate that nobody vouches for. */

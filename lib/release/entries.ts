@@ -66,7 +66,8 @@ async function getUpTo(store: Store, key: string, end: number): ReturnType<Store
     return await store.get(key, { start: 0, end });
   } catch (error) {
     // An empty file has no range at all.
-    const entry = error instanceof StoreError ? await store.head(key) : null;
+    const isShort = error instanceof StoreError && error.cause instanceof RangeError;
+    const entry = isShort ? await store.head(key) : null;
     if (entry?.bytes === 0) return { body: new Uint8Array(), etag: entry.etag };
     throw error;
   }

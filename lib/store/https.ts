@@ -1,8 +1,9 @@
 // A published dataset at a web address, to read only. A web server gives no listing, so what needs one is refused: what
 // `latest.json` and a manifest name is what can be reached.
 import http from 'node:http';
-import https from 'node:https';
-import type { ProxyEnv } from './proxy.ts';
+import { ProxyAgent } from '../proxy/agent.ts';
+import { isLoopback } from '../proxy/loopback.ts';
+import type { ProxyEnv } from '../proxy/variables.ts';
 import { type Store, StoreError } from './store.ts';
 import { getObject, headObject } from './webbody.ts';
 import type { Web } from './webrequest.ts';
@@ -52,13 +53,11 @@ export function webStore(url: string, options: WebOptions = {}): Store {
 }
 
 function webOf(base: URL, options: WebOptions): Web {
-  const { timeout = 30_000, random = Math.random } = options;
-  const proxyEnv = isLoopback(base.hostname) ? {} : (options.proxyEnv ?? {});
-  const { Agent } = base.protocol === 'https:' ? https : http;
+  const { timeout = 30_000, random = Math.random, proxyEnv = {} } = options;
+  const kept = { keepAlive: true, timeout };
   return {
     base,
-    agent: new Agent({ keepAlive: true, timeout, proxyEnv }),
-    proxyEnv,
+    agent: base.protocol === 'https:' ? new ProxyAgent(proxyEnv, kept) : new http.Agent(kept),
     timeout,
     maxBytes: options.maxBytes ?? 2 ** 29,
     tries: options.tries ?? 6,
@@ -82,9 +81,4 @@ function baseOf(url: string): URL {
   }
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   return base;
-}
-
-/** Says whether a URL's host name is this machine's own. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

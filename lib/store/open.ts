@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { ProxyEnv } from '../proxy/variables.ts';
 import { folderStore } from './folder.ts';
 import type { Visibility } from './headers.ts';
 import { webStore } from './https.ts';
-import type { ProxyEnv } from './proxy.ts';
 import { isS3, s3Address } from './s3address.ts';
 import { type Store, StoreError } from './store.ts';
 

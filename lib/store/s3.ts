@@ -7,10 +7,10 @@ import {
   type ListObjectsV2CommandOutput,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
+import type { ProxyEnv } from '../proxy/variables.ts';
 import type { Visibility } from './headers.ts';
 import { byKey, checkKey, checkPrefix } from './key.ts';
 import { tryPromises } from './promises.ts';
-import type { ProxyEnv } from './proxy.ts';
 import { s3Address } from './s3address.ts';
 import { bodyOf, checkHead, checkListing, UnexpectedAnswer } from './s3answer.ts';
 import { asking, type Bucket, bare, named } from './s3bucket.ts';

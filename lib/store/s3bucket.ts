@@ -1,7 +1,7 @@
 // A prefix of a bucket, and how anything is asked of it: within a time limit, and refused in words that say what to do.
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { ProxyEnv } from '../proxy/variables.ts';
 import type { Visibility } from './headers.ts';
-import type { ProxyEnv } from './proxy.ts';
 import { s3Refusal } from './s3errors.ts';
 
 export interface Bucket {

@@ -1,10 +1,11 @@
 // The SDK's client as this store uses it. The SDK finds credentials, region and AWS_ENDPOINT_URL by itself, but no proxies.
-import http from 'node:http';
-import https from 'node:https';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { isPassingRefusal, type ProxyEnv } from './proxy.ts';
+import { ProxyAgent } from '../proxy/agent.ts';
+import { ProxyError } from '../proxy/error.ts';
+import { forward } from '../proxy/forward.ts';
+import type { ProxyEnv } from '../proxy/variables.ts';
 
-/** Milliseconds to connect, of silence on a connection, and for one request with its body. */
+/** Milliseconds to connect, for a proxy to connect, of silence on a connection, and for one request with its body. */
 const CONNECT = 5_000;
 const CONNECT_BY_PROXY = 20_000;
 const SILENCE = 30_000;
@@ -12,6 +13,9 @@ const REQUEST = 300_000;
 
 /** Connections at once; who writes more objects than that waits for one. */
 const POOL = { keepAlive: true, maxSockets: 128 };
+
+/** The place of a middleware next to the connection: nothing changes the request after it. */
+const NEAREST = { step: 'deserialize', priority: 'low' } as const;
 
 /**
  * A client that tries `attempts` times what S3 may answer better the next time (its 503 SlowDown, and any silence or
@@ -23,16 +27,18 @@ export function s3Client(attempts: number, proxyEnv: ProxyEnv = {}, config: S3Cl
     maxAttempts: attempts,
     retryMode: 'standard',
     requestHandler: {
-      // A proxy's connection counts as made once it is encrypted up to S3.
-      connectionTimeout: byProxy ? CONNECT_BY_PROXY : CONNECT,
+      // A proxy's connection counts as made once it leads to S3, and is given up by the agent, which says so.
+      connectionTimeout: byProxy ? SILENCE : CONNECT,
       requestTimeout: REQUEST,
       throwOnRequestTimeout: true,
       socketTimeout: SILENCE,
-      ...(byProxy ? agentsFor(proxyEnv) : { httpsAgent: POOL, httpAgent: POOL }),
+      // Made here: for large bodies the SDK replaces its own by one that knows no proxy.
+      httpsAgent: byProxy ? new ProxyAgent(proxyEnv, { ...POOL, timeout: CONNECT_BY_PROXY }) : POOL,
+      httpAgent: POOL,
     },
     ...config,
   });
-  client.middlewareStack.add((next) => (args) => next(args).catch(refuse), { step: 'deserialize' });
+  client.middlewareStack.add((next) => (args) => forward(proxyEnv, args, next).catch(refuse), NEAREST);
   const provider = client.config.endpointProvider;
   // A server of one's own rarely has a name for each bucket, as AWS has: the bucket stands in the path.
   client.config.endpointProvider = (parameters, context) =>
@@ -40,13 +46,7 @@ export function s3Client(attempts: number, proxyEnv: ProxyEnv = {}, config: S3Cl
   return client;
 }
 
-/** Agents made here, since for large bodies the SDK replaces its own by one that knows no proxy. */
-function agentsFor(proxyEnv: ProxyEnv) {
-  const options = { ...POOL, timeout: SILENCE, proxyEnv };
-  return { httpsAgent: new https.Agent(options), httpAgent: new http.Agent(options) };
-}
-
 /** Lets the SDK try again what a proxy may let through the next time. */
 function refuse(error: unknown): never {
-  throw isPassingRefusal(error) ? Object.assign(error, { $retryable: {} }) : error;
+  throw error instanceof ProxyError && error.passes ? Object.assign(error, { $retryable: {} }) : error;
 }

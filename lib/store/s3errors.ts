@@ -1,6 +1,7 @@
 // What S3, the SDK and the network answer, in one line that says what to do. No answer's own text is repeated that could
 // hold a credential.
-import { loginWanted, type ProxyEnv, proxyName, proxyTrouble } from './proxy.ts';
+import { nameOf as nameOfProxy, ProxyError } from '../proxy/error.ts';
+import { type ProxyEnv, proxiesOf } from '../proxy/variables.ts';
 import { NOT_S3, UnexpectedAnswer } from './s3answer.ts';
 import { StoreConflictError, StoreError } from './store.ts';
 
@@ -88,7 +89,7 @@ export function s3Refusal(key: string, asked: Asked, cause: unknown): Error {
   // The SDK's words for an answer that is not in XML.
   if (/XML parse error/.test(said)) return new StoreError(key, `${asked.at}: ${NOT_S3}`, { cause });
   const reason =
-    (asked.late ? undefined : byProxy(cause, asked)) ??
+    (cause instanceof ProxyError && !asked.late ? said : undefined) ??
     reasonOf(refusal, asked) ??
     `S3 refused (${refusal.name}: ${oneLine(said)})`;
   return new StoreError(key, `${asked.at}: ${reason}`, { cause });
@@ -101,16 +102,9 @@ export function isOfSetting({ cause }: StoreError): boolean {
   return refused || Object.hasOwn(CREDENTIALS, nameOf(cause)) || regionOf(cause) === '';
 }
 
-/** What is said of the proxy if it was the proxy that refused. */
-function byProxy(cause: unknown, { proxyEnv = {} }: Asked): string | undefined {
-  if (statusOf(cause) === 407) return loginWanted(proxyEnv);
-  const trouble = proxyTrouble(cause, proxyEnv, 'https') ?? proxyTrouble(cause, proxyEnv, 'http');
-  return trouble?.sentence;
-}
-
 function reasonOf({ name, status, region }: Refusal, asked: Asked): string | undefined {
   const { bucket, operation, timeout, late } = asked;
-  const network = ['the network', proxyName(asked.proxyEnv ?? {})].filter((part) => part !== '').join(', ');
+  const network = ['the network', ...proxiesOf(asked.proxyEnv ?? {}).map(nameOfProxy)].join(', ');
   if (late) return `no whole answer within ${timeout / 1000} s; check ${network} and run again`;
   if (Object.hasOwn(CREDENTIALS, name)) return CREDENTIALS[name];
   if (name === 'NoSuchBucket') return `there is no bucket ${bucket}; create it, or correct the address`;

@@ -25,7 +25,10 @@ export interface ByteRange {
 export interface Store {
   /** The prefix as a person writes it: a path, `s3://bucket/prefix`, `https://...`. */
   readonly location: string;
-  /** The object's bytes and etag, or null if there is none. With `range`, only those bytes. */
+  /**
+   * The object's bytes and etag, or null if there is none. With `range`, only those bytes.
+   * @throws {StoreError} whose cause is a RangeError if it has no such bytes
+   */
   get(key: string, range?: ByteRange): Promise<{ body: Uint8Array; etag: string } | null>;
   /** The object's facts without its bytes, or null if there is none. */
   head(key: string): Promise<Entry | null>;

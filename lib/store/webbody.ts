@@ -108,8 +108,10 @@ async function take(
   if (isWebPage(key, headers['content-type'], body)) throw new StoreError(key, `${url}: ${PAGE_CAME}`);
   if (body.length > maxBytes) throw new StoreError(key, `${url}: larger than ${maxBytes} bytes, not read`);
   const skip = range ? range.start - held.from : 0;
-  if (range && body.length <= skip)
-    throw new StoreError(key, `${url}: has no bytes ${range.start}-${range.end}`);
+  if (range && body.length <= skip) {
+    const cause = new RangeError(`has no bytes ${range.start}-${range.end}`);
+    throw new StoreError(key, `${url}: ${cause.message}`, { cause });
+  }
   return { body: body.subarray(skip), etag };
 }
 

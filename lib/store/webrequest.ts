@@ -2,8 +2,9 @@
 // them. The clock measures silence, not the length of a download.
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { TunnelOptions } from '../proxy/agent.ts';
+import { ProxyError } from '../proxy/error.ts';
 import { checkKey } from './key.ts';
-import { type ProxyEnv, proxyTrouble } from './proxy.ts';
 import { StoreError } from './store.ts';
 import { isPassing, PassingError, type Patience, retryAfterOf } from './webretry.ts';
 
@@ -11,7 +12,6 @@ import { isPassing, PassingError, type Patience, retryAfterOf } from './webretry
 export interface Web extends Patience {
   readonly base: URL;
   readonly agent: http.Agent;
-  readonly proxyEnv: ProxyEnv;
   /** Milliseconds of silence that are borne. */
   readonly timeout: number;
   /** The most bytes that are read of an object. */
@@ -78,7 +78,7 @@ export async function ask<T>(
     return await untilAborted(exchange(), signal);
   } catch (error) {
     web.signal?.throwIfAborted();
-    throw failure(web, key, { url, error });
+    throw failure(key, url, error);
   } finally {
     clearTimeout(timer);
     stop.abort();
@@ -116,12 +116,11 @@ async function follow(asking: Asking, url: URL): Promise<IncomingMessage> {
 function send({ web, question, signal }: Asking, url: URL): Promise<IncomingMessage> {
   const { method, headers } = question;
   const { request } = url.protocol === 'https:' ? https : http;
-  const options = {
+  const options: TunnelOptions = {
     method,
     signal,
+    tunnelSignal: signal,
     agent: web.agent,
-    // Also ends a proxy's silence, which the signal does not.
-    timeout: web.timeout,
     headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'dtm-exporter', ...headers },
   };
   return new Promise((resolve, reject) => {
@@ -170,6 +169,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** What an answer of another status means. */
 function refusal(key: string, url: URL, { statusCode: status = 0, headers }: IncomingMessage): StoreError {
   const message = `${url}: the server answers ${status}${hint(status)}`;
+  if (status === 416) return new StoreError(key, message, { cause: new RangeError('has no such bytes') });
   if (!isPassing(status)) return new StoreError(key, message);
   return new PassingError(key, message, { retryAfter: retryAfterOf(headers['retry-after']) });
 }
@@ -182,14 +182,11 @@ function hint(status: number): string {
 }
 
 /** Turns whatever kept the answer away into a StoreError. */
-function failure(web: Web, key: string, { url, error }: { url: URL; error: unknown }): StoreError {
+function failure(key: string, url: URL, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const proxy = proxyTrouble(error, web.proxyEnv, url.protocol === 'https:' ? 'https' : 'http');
-  if (proxy) {
-    const { sentence, passes } = proxy;
-    return new (passes ? PassingError : StoreError)(key, `${url}: ${sentence}`, { cause: error });
-  }
+  if (error instanceof ProxyError)
+    return new (error.passes ? PassingError : StoreError)(key, `${url}: ${error.message}`, { cause: error });
   if (CERTIFICATE.test(code))
     return new StoreError(
       key,

@@ -99,7 +99,7 @@ test("README's options are those of --help, and its commands those of the progra
   for (const option of inTable) assert.ok(options.has(option));
 });
 
-/** What `lib/proxyenv.ts` reads, in both cases. */
+/** What `lib/proxy/` reads, in both cases. */
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
 test("README's variables are those that the configuration reads", async () => {
@@ -141,19 +141,19 @@ test('the rooms import down the house only, and only the configuration reads the
       'config.ts',
       'serve.ts',
     ],
-    'serve.ts': ['store'],
-    aws: ['aws', 'run', 'release', 'table', 'dtm', 'config.ts'],
+    'serve.ts': ['store', 'proxy'],
+    aws: ['aws', 'run', 'release', 'table', 'dtm', 'proxy', 'config.ts'],
     run: ['run', 'release', 'format', 'table', 'dtm', 'store', 'config.ts'],
     release: ['release', 'page', 'format', 'table', 'dtm', 'store'],
     // Of the room above only what a manifest is.
     page: ['page', 'table', 'release'],
     format: ['format', 'table'],
     table: ['table', 'dtm'],
-    dtm: ['dtm'],
-    store: ['store'],
+    dtm: ['dtm', 'proxy'],
+    store: ['store', 'proxy'],
     simulator: ['simulator', 'dtm'],
-    'config.ts': ['proxyenv.ts'],
-    'proxyenv.ts': [],
+    'config.ts': ['proxy'],
+    proxy: ['proxy'],
   };
   const files = (await readdir(join(ROOT, 'lib'), { recursive: true })).filter((path) =>
     path.endsWith('.ts'),

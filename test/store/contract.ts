@@ -72,8 +72,11 @@ export function storeContract(kind: string, make: MakeStore): void {
       [-1, 2],
       [0.5, 2],
       [0, Number.NaN],
-    ] as const)
-      await refuses(store.get('x', { start, end }), 'x', /x has no bytes/);
+    ] as const) {
+      const outside = store.get('x', { start, end });
+      await refuses(outside, 'x', /x has no bytes/);
+      await assert.rejects(outside, ({ cause }: Error) => cause instanceof RangeError);
+    }
   });
 
   test(`${kind}: create-only creates once`, async (t) => {

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { get } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { proxyEnvOf } from '../../lib/proxyenv.ts';
+import { ProxyAgent } from '../../lib/proxy/agent.ts';
+import { ProxyError } from '../../lib/proxy/error.ts';
+import { proxyEnvOf } from '../../lib/proxy/variables.ts';
 import { type WebOptions, webStore } from '../../lib/store/https.ts';
 import { s3Store } from '../../lib/store/s3.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
@@ -66,7 +70,7 @@ const CASES: [name: string, rule: string, says: RegExp][] = [
   [
     'hangs up',
     '',
-    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be reached \(no answer\); correct HTTPS_PROXY/,
+    /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be reached \(ECONNRESET\); correct HTTPS_PROXY/,
   ],
 ];
 for (const [name, refusal, says] of CASES) {
@@ -115,6 +119,9 @@ test('a proxy that is silent is given up after the time for silence', async (t) 
   await assert.rejects(web(`127.0.0.1:${port}`, { timeout: 100, tries: 2 }).get('x'), (error) => {
     return error instanceof StoreError && /nothing came for 0\.1 s|cannot be reached/.test(error.message);
   });
+  const agent = new ProxyAgent(by(`127.0.0.1:${port}`), { timeout: 100 });
+  const [error] = await once(get('https://data.example', { agent }), 'error');
+  assert.ok(error instanceof ProxyError && error.code === 'ETIMEDOUT' && error.passes);
 });
 
 test('what a proxy refuses in passing is asked for again', async (t) => {
@@ -149,6 +156,42 @@ test('a bucket of a server without https goes through HTTP_PROXY, whose 407 is s
   assert.equal((await store.get('x'))?.body.length, 10);
   assert.match(asked[0] ?? '', /^http:\/\/s3\.example\/bucket\/dtm\/x/);
   await refused(store, /the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) answers 407: it wants a user and password/);
+});
+
+test('a large object reaches a server without https through HTTP_PROXY, which gets user and password', async (t) => {
+  const seen: {
+    url: string | undefined;
+    login: string | undefined;
+    host: string | undefined;
+    bytes: number;
+  }[] = [];
+  const proxy = createServer(async (request, response) => {
+    const { url, headers } = request;
+    const body = await buffer(request);
+    seen.push({ url, login: headers['proxy-authorization'], host: headers.host, bytes: body.length });
+    response.writeHead(200, { ETag: '"1"' }).end();
+  });
+  const HTTP_PROXY = `http://${LOGIN}@127.0.0.1:${await listening(t, proxy)}`;
+  const store = bucket('127.0.0.1:1', 'http://s3.example:9000', { HTTP_PROXY });
+  assert.equal(await store.put('x', new Uint8Array(5_000_000), 'absent'), '1');
+  const [{ url, login, host, bytes } = {}] = seen;
+  assert.match(url ?? '', /^http:\/\/s3\.example:9000\/bucket\/dtm\/x\?/);
+  assert.equal(login, `Basic ${Buffer.from('me:hunter2@').toString('base64')}`);
+  assert.equal(host, 's3.example:9000');
+  assert.ok((bytes ?? 0) >= 5_000_000);
+  const spared = bucket('127.0.0.1:1', 'http://s3.invalid', { HTTP_PROXY, NO_PROXY: 's3.invalid' });
+  await refused(spared, /S3 cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
+  assert.equal(seen.length, 1);
+});
+
+test('an HTTP_PROXY that is not there, or speaks TLS, is said', async () => {
+  const by = (HTTP_PROXY: string) => bucket('127.0.0.1:1', 'http://s3.example', { HTTP_PROXY });
+  const away =
+    /the proxy 127\.0\.0\.1:1 \(HTTP_PROXY\) cannot be reached \(ECONNREFUSED\); correct HTTP_PROXY/;
+  await refused(by(`http://${LOGIN}@127.0.0.1:1`), away);
+  const secure =
+    /the proxy 127\.0\.0\.1:1 \(HTTP_PROXY\) leads to https:\/\/ addresses only; give an http:\/\/ one/;
+  await refused(by(`https://${LOGIN}@127.0.0.1:1`), secure);
 });
 
 test('a server whose certificate nobody here knows is said, with where to name it', async (t) => {

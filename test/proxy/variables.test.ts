@@ -1,11 +1,13 @@
-// Which hosts are reached through a proxy is asked of Node's own agent, which is what decides.
+// Which hosts are reached through which proxy, by the variables.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { proxyEnvOf } from '../lib/proxyenv.ts';
+import { describe, type TestContext, test } from 'node:test';
+import { ProxyAgent } from '../../lib/proxy/agent.ts';
+import { nameOf } from '../../lib/proxy/error.ts';
+import { proxyEnvOf, proxyFor } from '../../lib/proxy/variables.ts';
 
 /** A proxy that refuses everything, and what it was asked for. */
 async function refusing(t: TestContext): Promise<{ url: string; asked: string[] }> {
@@ -22,7 +24,7 @@ async function refusing(t: TestContext): Promise<{ url: string; asked: string[] 
 
 /** Asks for a URL by an agent with these variables, and waits for the error that there always is. */
 async function fail(variables: Record<string, string>, url: string): Promise<void> {
-  const agent = new https.Agent({ proxyEnv: proxyEnvOf(variables).proxyEnv });
+  const agent = new ProxyAgent(proxyEnvOf(variables).proxyEnv, {});
   // No name is looked up, and nobody listens on these ports of this machine.
   const lookup = (_: string, __: unknown, done: (error: Error) => void): void =>
     done(new Error('not looked up'));
@@ -64,16 +66,16 @@ test('a host goes through the proxy or past it as NO_PROXY says, and this machin
   }
 });
 
-test('a lower-case name goes before an upper-case one, and a blank one counts as missing', async (t) => {
+test('a lower-case name goes before an upper-case one, even a blank one', async (t) => {
   const { url, asked } = await refusing(t);
   const [other, host] = ['http://127.0.0.1:1', 'https://data.example/'];
   await fail({ https_proxy: url, HTTPS_PROXY: other }, host);
+  await fail({ HTTPS_PROXY: url, no_proxy: ' ', NO_PROXY: 'data.example' }, host);
+  assert.equal(asked.length, 2);
   await fail({ https_proxy: ' ', HTTPS_PROXY: url }, host);
-  await fail({ HTTPS_PROXY: url, no_proxy: ' ', NO_PROXY: 'other.example' }, host);
-  assert.equal(asked.length, 3);
   await fail({ HTTPS_PROXY: url, no_proxy: 'data.example', NO_PROXY: 'other.example' }, host);
   await fail({ HTTP_PROXY: url }, 'https://127.0.0.1:1/');
-  assert.equal(asked.length, 3);
+  assert.equal(asked.length, 2);
 });
 
 test('user and password are kept for the proxy, and nothing is kept without a proxy', () => {
@@ -81,8 +83,13 @@ test('user and password are kept for the proxy, and nothing is kept without a pr
     HTTP_PROXY: 'HTTPS://me:p%40ss@proxy.example',
     NO_PROXY: 'x.example',
   });
-  assert.equal(proxyEnv.HTTP_PROXY, 'https://me:p%40ss@proxy.example/');
   assert.deepEqual(problems, []);
+  assert.deepEqual(proxyFor(proxyEnv, new URL('http://minio.example')), {
+    ...{ variable: 'HTTP_PROXY', secure: true, host: 'proxy.example', port: 443 },
+    authorization: `Basic ${Buffer.from('me:p@ss').toString('base64')}`,
+  });
+  assert.equal(proxyFor(proxyEnv, new URL('http://x.example')), undefined);
+  assert.equal(proxyFor(proxyEnv, new URL('https://minio.example')), undefined);
   assert.deepEqual(proxyEnvOf({ NO_PROXY: 'x.example' }), { proxyEnv: {}, problems: [] });
 });
 
@@ -96,6 +103,69 @@ test('what is no address of a proxy is a problem', () => {
     '://x',
   ]) {
     const { proxyEnv, problems } = proxyEnvOf({ HTTPS_PROXY: wrong });
-    assert.deepEqual([proxyEnv, problems.length], [{}, 1], wrong);
+    assert.match(problems.join(), /^HTTPS_PROXY: expected http:[^,]*, got something else \(not shown/, wrong);
+    assert.throws(() => proxyFor(proxyEnv, new URL('https://data.example')), { variable: 'HTTPS_PROXY' });
   }
+});
+
+describe('which proxy', () => {
+  const API = new URL('https://dtmapi.iom.int');
+  const name = (env: object, target = API) => {
+    const proxy = proxyFor(env, target);
+    return proxy && nameOf(proxy).replace('the proxy ', '');
+  };
+  const ROWS: readonly [env: object, expected: string | undefined][] = [
+    [{}, undefined],
+    [{ HTTPS_PROXY: '' }, undefined],
+    [{ HTTPS_PROXY: '  ' }, undefined],
+    [{ HTTP_PROXY: 'http://p:1' }, undefined],
+    [{ HTTPS_PROXY: 'http://p' }, 'p:80 (HTTPS_PROXY)'],
+    [{ HTTPS_PROXY: 'https://p' }, 'p:443 (HTTPS_PROXY)'],
+    [{ HTTPS_PROXY: ' p:3128/ ' }, 'p:3128 (HTTPS_PROXY)'],
+    [{ HTTPS_PROXY: 'user:pass@p:3128' }, 'p:3128 (HTTPS_PROXY)'],
+    [{ HTTPS_PROXY: 'http://[::1]:9' }, '[::1]:9 (HTTPS_PROXY)'],
+    [{ HTTPS_PROXY: 'http://a', https_proxy: 'http://b' }, 'b:80 (https_proxy)'],
+    [{ HTTPS_PROXY: 'http://a', https_proxy: '' }, undefined],
+  ];
+  for (const [env, expected] of ROWS) {
+    test(`${JSON.stringify(env)}: ${expected ?? 'none'}`, () => assert.equal(name(env), expected));
+  }
+
+  const EXCEPTED = ['*', 'dtmapi.iom.int', 'DTMAPI.iom.int', 'iom.int', '.iom.int', '*.iom.int', 'int'];
+  const LISTS = ['a, iom.int', 'a iom.int', 'dtmapi.iom.int:443', 'iom.int:443'];
+  for (const list of [...EXCEPTED, ...LISTS]) {
+    test(`NO_PROXY=${list} leaves the API out`, () => {
+      assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }), undefined);
+      assert.equal(name({ HTTPS_PROXY: 'p', no_proxy: list, NO_PROXY: '' }), undefined);
+    });
+  }
+  for (const list of [
+    '',
+    ',',
+    'om.int',
+    'api.iom.int',
+    'iom.int:444',
+    'localhost,127.0.0.1',
+    '.',
+    '10.0.0.0/8',
+  ]) {
+    test(`NO_PROXY=${list} does not`, () =>
+      assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }), 'p:80 (HTTPS_PROXY)'));
+  }
+
+  test('an address is left out by itself and by a range that holds it', () => {
+    const target = new URL('https://10.1.2.3:8443');
+    for (const list of ['10.1.2.3', '10.1.2.3:8443', '10.0.0.0/8', '10.1.2.3/32', '0.0.0.0/0']) {
+      assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }, target), undefined, list);
+    }
+    for (const list of ['10.1.2.4', '11.0.0.0/8', '10.0.0.0/33', '10.0.0.0/x', '1.2.3']) {
+      assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }, target), 'p:80 (HTTPS_PROXY)', list);
+    }
+  });
+
+  test('an API on loopback has none, with TLS either', () => {
+    for (const host of ['localhost', '127.0.0.1:8443', '[::1]']) {
+      assert.equal(name({ HTTPS_PROXY: 'p' }, new URL(`https://${host}`)), undefined, host);
+    }
+  });
 });
