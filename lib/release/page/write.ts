@@ -6,13 +6,14 @@ import type { CurrentRelease } from '../../page/input.ts';
 import { type CountryPicture, RECEIVER } from '../../page/picture.ts';
 import { renderPage } from '../../page/render.ts';
 import { type Store, StoreConflictError } from '../../store/store.ts';
-import { PAGE } from '../layout.ts';
+import { ASSETS_FOLDER, PAGE } from '../layout.ts';
 import { readReleases } from '../ledger.ts';
 import { DamagedFileError } from '../manifest.ts';
 import { type Current, readCurrent } from '../pointer.ts';
 import { publishedTables, type TableReader } from '../rows.ts';
 import { swap } from '../swap.ts';
 import { currentRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
+import { pageFiles } from './files.ts';
 import { picturesOf } from './pictures.ts';
 
 /** Files being written at once. */
@@ -43,15 +44,23 @@ export async function writePage(store: Store, options: PageOptions): Promise<voi
       releases: await readReleases(store),
     };
     const mark = madeFrom(state, built);
-    if (found && isMadeFrom(found, mark)) return null;
+    if (found && isMadeFrom(found, mark) && (await hasAllFiles(store, found))) return null;
     const { current, assets, isWhole } = await drawn(store, state.current, options);
     written = [...built.assets, ...assets];
     await writeAssets(store, written);
+    // What the page names outlives a loss of power before the page does.
+    await store.sync(ASSETS_FOLDER);
     // A page without its charts is made again by the next run.
     return renderPage(pageInput(state, built, { current, madeFrom: isWhole ? mark : '' }));
   });
   // A withdrawal removes pictures that no page names: one that came between has removed those of this page.
   await writeAssets(store, written);
+}
+
+/** Whether all that a page names is there: it may have been lost since. */
+async function hasAllFiles(store: Store, page: Uint8Array): Promise<boolean> {
+  const there = new Set((await store.list(ASSETS_FOLDER)).map(({ key }) => key));
+  return pageFiles(page).every((path) => there.has(path));
 }
 
 async function writeAssets(store: Store, assets: readonly Asset[]): Promise<void> {

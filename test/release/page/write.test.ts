@@ -190,3 +190,32 @@ test('assets have their content in their names, so that a new release leaves tho
   const pictures = (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-TCD-'));
   assert.equal(pictures.length, 2);
 });
+
+test('a file that a page names and that was lost is written again by the next run', async (t) => {
+  const { folder, store } = await dataset(t, 1);
+  const before = await readdir(join(folder, 'assets'));
+  for (const lost of before) {
+    await store.delete(`assets/${lost}`);
+    await writePage(store, OPTIONS);
+    assert.deepEqual(await readdir(join(folder, 'assets')), before, lost);
+  }
+});
+
+test('a withdrawal that removes pictures before the page names them costs none of them', async (t) => {
+  const { folder, store } = await dataset(t, 1);
+  await store.delete('index.html');
+  for (const { key } of await store.list('assets/')) await store.delete(key);
+  const put: Store['put'] = async (key, body, expect) => {
+    const etag = await store.put(key, body, expect);
+    // Just before the page is there, what no page names goes.
+    if (key.startsWith('assets/picture-')) await store.delete(key);
+    return etag;
+  };
+  let isFirst = true;
+  const once: Store['put'] = (key, body, expect) => {
+    if (key === 'index.html') isFirst = false;
+    return isFirst ? put(key, body, expect) : store.put(key, body, expect);
+  };
+  await writePage({ ...store, put: once }, OPTIONS);
+  assert.notEqual(await wholePage(folder), null);
+});
