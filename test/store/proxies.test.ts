@@ -111,7 +111,7 @@ test('a proxy that is not there is said, and that its host may be spared', async
   );
 });
 
-test('a proxy that is silent is given up after the time for silence', async (t) => {
+test('a proxy that is silent is given up after the time for silence', { timeout: 20_000 }, async (t) => {
   const port = await listening(
     t,
     createServer().on('connect', (_, socket) => void t.after(() => socket.destroy())),
