@@ -71,7 +71,8 @@ export const runInput = object({
 });
 
 export const planEvent = object({ input: runInput, execution: nonempty(string()) });
-export const fetchEvent = object({ run, level, country, again: boolean() });
+/** `since` is when the execution began. */
+export const fetchEvent = object({ run, level, country, again: boolean(), since: optional(string()) });
 export const publishEvent = object({ run, accept_drop: boolean(), reissue: boolean() });
 
 /** A request on the bus, as EventBridge wraps it; its `reason` is for the log. */

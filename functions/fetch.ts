@@ -1,5 +1,6 @@
 // `fetch`: one unit, from the API's answer to staged columns. A unit without an answer is an outcome, kept in its report.
 import { fetchUnit } from '../lib/run/fetch.ts';
+import { checkOutage } from '../lib/run/outage.ts';
 import { findPlan } from '../lib/run/start.ts';
 import { openDoor } from './door.ts';
 import { fetchEvent } from './events.ts';
@@ -11,12 +12,14 @@ export const handler = openDoor(
     facts: ({ run, level, country }) => ({ run, admin_level: level, country }),
     cold: askingSetting,
   },
-  async ({ run, level, country, again }, given) => {
+  async ({ run, level, country, again, since }, given) => {
     using context = askingContextOf(run, given, 1);
     const plan = await findPlan(context.store, run);
     const report = await fetchUnit(context, plan, { unit: { level, country }, again });
     const { status, rows, reason, seconds, attempts } = report;
     given.logger.info(status, { rows, reason, seconds, attempts });
+    const { maxFailed } = given.setting.environment;
+    if (status === 'failed' && again && since) await checkOutage(context, plan, { maxFailed, since });
     return { level, country, status, rows };
   },
 );

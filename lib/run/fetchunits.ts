@@ -3,8 +3,8 @@
 import pMap from 'p-map';
 import type { AskingContext } from './context.ts';
 import { fetchUnit } from './fetch.ts';
+import { isOutage } from './outage.ts';
 import { askedUnits, type Plan } from './plan.ts';
-import { areTooMany } from './refusals.ts';
 import type { Unit } from './unit.ts';
 
 export interface FetchingOptions {
@@ -16,9 +16,6 @@ export interface FetchingOptions {
   /** Aborted when nothing is to be asked any more. */
   readonly deadline: AbortSignal;
 }
-
-/** Fewer failures are no outage: in a small run one country's fault must not keep the others from being asked. */
-const OUTAGE = 6;
 
 /** Why asking was stopped. */
 class StoppedAsking extends Error {
@@ -54,7 +51,7 @@ export async function fetchUnits(
     done++;
     context.onProgress({ stage: 'fetch', report, done, units: units.length });
     if (report.status === 'failed') failed++;
-    if (failed >= OUTAGE && areTooMany(failed, units.length, maxFailed))
+    if (isOutage(failed, units.length, maxFailed))
       stop.abort(new StoppedAsking(`more than --max-failed ${maxFailed} percent had failed already`));
   };
   await pMap(units, fetch, { concurrency });

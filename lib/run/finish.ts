@@ -7,8 +7,8 @@ import type { RunContext } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
 import { type PublishOptions, publish } from './publish.ts';
+import { readReports } from './reports.ts';
 import { checkSource } from './source.ts';
-import { readReports } from './staged.ts';
 import { finishSteps } from './unfinished.ts';
 import { type UnitReport, unitName } from './unit.ts';
 

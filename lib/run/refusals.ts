@@ -3,6 +3,7 @@ import type { Manifest } from '../release/manifest.ts';
 import { type Guarded, guardCases } from '../release/quality/guards.ts';
 import { LEVEL_TABLES } from '../table/schema.ts';
 import { failuresInWords } from './coverage.ts';
+import { areTooMany } from './outage.ts';
 import type { Plan } from './plan.ts';
 import type { StagedRun } from './staged.ts';
 import type { UnitReport } from './unit.ts';
@@ -21,10 +22,6 @@ export function refuseFailures(plan: Plan, reports: readonly UnitReport[], maxFa
 }
 
 const isAsked = ({ attempts }: UnitReport): boolean => attempts > 0;
-
-/** Whether so many failed units are more than so many percent of all. */
-export const areTooMany = (failed: number, units: number, maxFailed: number): boolean =>
-  failed * 100 > units * maxFailed;
 
 /** How many cases are told; the report of quality has as many. */
 const TOLD = 10;

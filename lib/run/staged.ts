@@ -1,5 +1,4 @@
 // What publishing starts from: the units that the run has asked for, and the rows that stand in for the others.
-import pMap from 'p-map';
 import type { Level } from '../dtm/endpoints.ts';
 import { type Baseline, readBaseline } from '../release/baseline.ts';
 import { buildDataset, type Dataset } from '../release/dataset.ts';
@@ -9,16 +8,8 @@ import type { Columns } from '../table/columns.ts';
 import { tablesOf } from '../table/schema.ts';
 import type { ComposedUnit } from './compose.ts';
 import type { RunContext } from './context.ts';
-import { askedUnits, type Plan } from './plan.ts';
-import {
-  failedReport,
-  readReport,
-  readStaged,
-  tableOf,
-  type Unit,
-  type UnitReport,
-  unitName,
-} from './unit.ts';
+import type { Plan } from './plan.ts';
+import { readStaged, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
 
 /** A run on top of the current release: all that the next one will hold. */
 export interface StagedRun {
@@ -29,35 +20,6 @@ export interface StagedRun {
   /** What it is held against. */
   readonly baseline: Baseline;
 }
-
-/** Reports being read at once. */
-const REPORTS_AT_ONCE = 8;
-
-/**
- * The reports of all units that were asked for; one without a report has failed, or was not waited for.
- * @throws {StagedFileError} if one is damaged
- */
-export const readReports = (
-  { store }: RunContext,
-  plan: Plan,
-  unasked: string | null = null,
-): Promise<UnitReport[]> =>
-  pMap(
-    askedUnits(plan),
-    async (unit) => (await readReport(store, plan.run, unit)) ?? unreported(plan, unit, unasked),
-    { concurrency: REPORTS_AT_ONCE },
-  );
-
-const unreported = ({ created_at }: Plan, unit: Unit, unasked: string | null): UnitReport =>
-  failedReport(unit, {
-    reason:
-      unasked === null
-        ? 'No outcome: what asked for this unit ended before it could say how.'
-        : `No answer was waited for: ${unasked}.`,
-    attempts: 0,
-    seconds: 0,
-    requested_at: created_at,
-  });
 
 /**
  * Puts the run on top of the current release.

@@ -130,6 +130,23 @@ test('the API down: the execution fails by the name of its error, the check is r
   );
 });
 
+test('an API that is down in the middle of a run is not asked for every unit, and the refusal is recorded', async (t) => {
+  const there = await cloud(t, { world: { faults: ['refused@admin0'] } });
+  let asked = 0;
+  const call: Cloud['call'] = async (name, event) => {
+    if (name === 'publish' && asked === 0) asked = there.world.requests.length;
+    return there.call(name, event);
+  };
+  const { failure } = await execute({ call }, { run: RUNS[0], levels: [0] }, { concurrency: 1 });
+  assert.equal(failure?.name, 'Refused');
+  assert.match(
+    failure?.cause ?? '',
+    /^53 of 53 units failed, \d+ of which were not waited for, more than --max-failed 10 percent/,
+  );
+  // 10 percent of 53 units are 5; another may be under way.
+  assert.ok(asked <= 2 + 7, `${asked} requests`);
+});
+
 test('a loss is refused with the input that accepts it, and that input publishes it without asking again', async (t) => {
   const there = await cloud(t);
   await execute(there, { run: RUNS[0], countries: COUNTRIES, levels: [0] });

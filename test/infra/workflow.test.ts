@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigurationError } from '../../lib/config.ts';
 import { KeyRefusedError } from '../../lib/run/client.ts';
+import { OutageError } from '../../lib/run/outage.ts';
 import { MixedSourceError } from '../../lib/run/source.ts';
 import { ROOT } from '../setting.ts';
 import type { Json } from './template.ts';
@@ -65,10 +66,15 @@ test("every function's call is tried again after Lambda's own faults, with jitte
 test('of a unit nothing stays in the state, and only what is wrong for all of them ends the run', async () => {
   const { Fetch } = (await definition()).States;
   assert.deepEqual(Fetch.ResultSelector, { 'units.$': 'States.ArrayLength($)' });
-  const { FetchUnit, UnitFailed, Misconfigured } = Fetch.ItemProcessor.States;
-  const [wrong, any] = FetchUnit.Catch;
+  const { FetchUnit, UnitFailed, Misconfigured, Outage } = Fetch.ItemProcessor.States;
+  const [wrong, outage, any] = FetchUnit.Catch;
   assert.deepEqual(wrong.ErrorEquals, [ConfigurationError.name, KeyRefusedError.name, MixedSourceError.name]);
   assert.deepEqual([wrong.Next, Misconfigured.Type], ['Misconfigured', 'Fail']);
+  assert.deepEqual([outage.ErrorEquals, Outage.Type], [[OutageError.name], 'Fail']);
+  assert.deepEqual(
+    Fetch.Catch.map(({ ErrorEquals, Next }: Json) => [ErrorEquals, Next]),
+    [[[OutageError.name], 'Publish']],
+  );
   assert.deepEqual([any.ErrorEquals, any.Next], [['States.ALL'], 'UnitFailed']);
   assert.deepEqual(Object.keys(UnitFailed.Parameters), ['level.$', 'country.$', 'error.$']);
 });
