@@ -188,22 +188,15 @@ function realSource(
   };
 }
 
-const clientOptions = ({
-  apiVersion: version,
-  concurrency,
-  maxBytes,
-  timeout,
-  maxRetries,
-  retryDelay,
-}: Flags) => ({
-  apiVersion: version,
-  concurrency,
-  maxBytes,
-  timeout,
-  maxRetries,
-  retryDelay,
+const clientOptions = (flags: Flags) => ({
+  apiVersion: flags.apiVersion,
+  concurrency: flags.concurrency,
+  maxBytes: flags.maxBytes,
+  timeout: flags.timeout,
+  maxRetries: flags.maxRetries,
+  retryDelay: flags.retryDelay,
   // Enough for every try to take its whole time and the longest wait after it.
-  maxElapsed: (maxRetries + 1) * (timeout + 60),
+  maxElapsed: (flags.maxRetries + 1) * (flags.timeout + 60),
 });
 
 const exportOptions = (flags: Flags): ExportOptions => ({

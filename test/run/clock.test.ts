@@ -1,9 +1,6 @@
 // A clock that is wrong costs nothing: what is newer is told by what a run had seen, and what lies in the future is
 // overruled.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { feedXml } from '../../lib/release/feed.ts';
 import { readReleases, readStatus } from '../../lib/release/ledger.ts';
@@ -13,6 +10,7 @@ import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { relay } from './relay.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 const SMALL = { levels: [0], countries: ['TCD'] } as const;
@@ -105,22 +103,13 @@ test("a clock that is not that of the API's server is refused with both times, b
   const folder = await temporaryFolder(t);
   for (const by of [HOUR, -YEAR]) {
     // A server with a clock of its own.
-    const server = createServer((request, response) => {
-      get(new URL(request.url ?? '', world.url), { headers: request.headers }, (answer) => {
-        const date = new Date(Date.now() + by).toUTCString();
-        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, date });
-        answer.pipe(response);
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const url = await relay(t, world.url, ({ headers }) => ({
+      headers: { ...headers, date: new Date(Date.now() + by).toUTCString() },
+    }));
     await assert.rejects(exportInto({ folder, url, run: RUNS[0], ...SMALL }), {
       name: 'ConfigurationError',
       message: /this machine's clock says \S+, the API's server \S+: .*set the clock and run again/,
     });
-    server.closeAllConnections();
-    server.close();
   }
   assert.deepEqual([...(await filesBelow(folder)).keys()], []);
 });

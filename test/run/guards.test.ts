@@ -1,70 +1,49 @@
 // What is more likely a fault of the API than the truth stops a release until it is accepted: units that lost much,
 // doubled, or have every row twice, against the largest that the recent releases had.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
+import { relay } from './relay.ts';
 
 type Rows = Record<string, unknown>[];
 /** What becomes of an answer's rows; the path says of which question. */
 type Change = (rows: Rows, path: string) => Rows;
 
-interface Relay {
-  readonly url: string;
+interface Between {
   change: Change;
 }
 
-/** A server between run and simulator that changes the rows of the answers. */
-async function relay(t: TestContext, to: string): Promise<Relay> {
-  const state: Relay = { url: '', change: (rows) => rows };
-  const server = createServer(({ url = '', headers }, response) => {
-    const { 'accept-encoding': _, ...plain } = headers;
-    get(new URL(url, to), { headers: { ...plain, host: new URL(to).host } }, async (answer) => {
-      const envelope = JSON.parse(await text(answer));
-      const result = url.includes('admin') ? state.change(envelope.result ?? [], url) : envelope.result;
-      const statusCode = url.includes('admin') ? (result.length > 0 ? 200 : 204) : envelope.statusCode;
-      const body = JSON.stringify({
-        ...envelope,
-        statusCode,
-        result,
-        totalRecordsCount: result?.length ?? 0,
-      });
-      const { 'content-length': __, 'transfer-encoding': ___, ...others } = answer.headers;
-      response.writeHead(answer.statusCode ?? 500, { ...others, 'content-length': Buffer.byteLength(body) });
-      response.end(body);
-    });
+/** An API whose rows are changed on their way. */
+function changing(t: TestContext, to: string, between: Between): Promise<string> {
+  return relay(t, to, ({ path, body }) => {
+    if (!path.includes('admin')) return {};
+    const envelope = JSON.parse(body.toString());
+    const result = between.change(envelope.result ?? [], path);
+    const counts = { statusCode: result.length > 0 ? 200 : 204, totalRecordsCount: result.length };
+    return { body: Buffer.from(JSON.stringify({ ...envelope, ...counts, result })) };
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
 const THREE = ['AFG', 'SDN', 'TCD'];
 
 async function scene(t: TestContext, scale = 0.02) {
   const world = await simulator(t, { scale });
-  const between = await relay(t, world.url);
+  const between: Between = { change: (rows) => rows };
+  const url = await changing(t, world.url, between);
   const folder = await temporaryFolder(t);
   let hour = 0;
   const run = (more: Partial<Setting> = {}) => {
     hour++;
     const id = `2026-11-24T${String(hour).padStart(2, '0')}-00-00Z`;
-    return exportInto({ folder, url: between.url, countries: THREE, run: id, ...more });
+    return exportInto({ folder, url, countries: THREE, run: id, ...more });
   };
   const published = async () => (await readCurrent(folderStore(folder))).pointer?.rows;
   return { between, folder, run, published };
 }
 
-const only =
+const where =
   (what: string, change: (rows: Rows) => Rows): Change =>
   (rows, path) =>
     path.includes(what) ? change(rows) : rows;
@@ -77,23 +56,23 @@ const more = (rows: Rows): Rows =>
 const CASES: { name: string; change: Change; reason: RegExp }[] = [
   {
     name: 'a level of all countries without rows',
-    change: only('admin2', () => []),
+    change: where('admin2', () => []),
     reason:
       /admin2 fell from \d+ rows \(\S+\) to 0, .*admin2\/AFG has none of \d+ rows \(\S+\), admin2\/SDN has none of .*: if that is right, publish with --run 2026-11-24T02-00-00Z --accept-drop/,
   },
   {
     name: 'one unit without rows, in a table that hardly shrinks',
-    change: only('admin0', (rows) => (rows[0]?.admin0Pcode === 'TCD' ? [] : rows)),
+    change: where('admin0', (rows) => (rows[0]?.admin0Pcode === 'TCD' ? [] : rows)),
     reason: /admin0\/TCD has none of \d+ rows \(\S+\)/,
   },
   {
     name: 'one unit that lost half of its rows',
-    change: only('admin1', (rows) => (rows[0]?.admin0Pcode === 'AFG' ? keep(0.5)(rows) : rows)),
+    change: where('admin1', (rows) => (rows[0]?.admin0Pcode === 'AFG' ? keep(0.5)(rows) : rows)),
     reason: /admin1\/AFG fell from \d+ rows \(\S+\) to \d+/,
   },
   {
     name: 'a unit that doubled',
-    change: only('admin2', (rows) => (rows[0]?.admin0Pcode === 'SDN' ? [...rows, ...more(rows)] : rows)),
+    change: where('admin2', (rows) => (rows[0]?.admin0Pcode === 'SDN' ? [...rows, ...more(rows)] : rows)),
     reason: /admin2\/SDN grew from \d+ rows \(\S+\) to \d+/,
   },
   {

@@ -1,39 +1,26 @@
 // A run belongs to one source: whatever else answers, in the middle of it or when it is resumed, is never published.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { ConfigurationError } from '../../lib/config.ts';
 import { readStatus } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder.ts';
 import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { relay } from './relay.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 
-/** A server between run and simulator that takes `X-DTM-Synthetic` out of the answers that `hides` says. */
-async function relay(t: TestContext, to: string, hides: (path: string) => boolean): Promise<string> {
-  const server = createServer(({ url = '', headers }, response) => {
-    get(new URL(url, to), { headers: { ...headers, host: new URL(to).host } }, (answer) => {
-      const { 'x-dtm-synthetic': mark, ...others } = answer.headers;
-      response.writeHead(answer.statusCode ?? 500, hides(url) ? others : answer.headers);
-      answer.pipe(response);
-    });
+/** An API that does not say, of the paths that `hides` names, that its figures are invented. */
+const unmarked = (t: TestContext, to: string, hides: (path: string) => boolean): Promise<string> =>
+  relay(t, to, ({ path, headers }) => {
+    const { 'x-dtm-synthetic': _, ...others } = headers;
+    return hides(path) ? { headers: others } : {};
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 test('a real run that is resumed with a simulator, or with --sample, is refused before any request', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
-  const real = await relay(t, world.url, () => true);
+  const real = await unmarked(t, world.url, () => true);
   const first = await exportInto({ folder, url: real, run: RUN });
   assert.equal(first.outcome, 'refused');
   const asked = world.requests.length;
@@ -58,7 +45,7 @@ test('a real run that is resumed with a simulator, or with --sample, is refused 
 test('invented figures in the middle of a real run fail it, and nothing is published', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const url = await relay(t, world.url, (path) => !path.includes('admin1'));
+  const url = await unmarked(t, world.url, (path) => !path.includes('admin1'));
   await assert.rejects(exportInto({ folder, url, run: RUN }), {
     name: 'MixedSourceError',
     message: /^admin1\/\w{3}: run .* was planned with figures that are real, not invented/,
@@ -70,7 +57,11 @@ test('real figures in the middle of an invented world fail the run, which is rec
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   let mixed = false;
-  const url = await relay(t, world.url, (path) => mixed && path.includes('admin2') && path.includes('TCD'));
+  const url = await unmarked(
+    t,
+    world.url,
+    (path) => mixed && path.includes('admin2') && path.includes('TCD'),
+  );
   const { release } = await exportInto({ folder, url, run: RUN });
   mixed = true;
   const run = '2026-11-24T06-00-00Z';
@@ -84,7 +75,7 @@ test('real figures in the middle of an invented world fail the run, which is rec
 test('lists of two sources end the run before any unit is asked', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const url = await relay(t, world.url, (path) => path.includes('operation-list'));
+  const url = await unmarked(t, world.url, (path) => path.includes('operation-list'));
   await assert.rejects(exportInto({ folder, url }), /of the two lists one has real figures/);
   assert.equal(world.requests.length, 2);
 });
