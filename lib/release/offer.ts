@@ -3,7 +3,7 @@
 import type { Store } from '../store/store.ts';
 import { sha256 } from './digest.ts';
 import { listProblems } from './entries.ts';
-import { MANIFEST, releaseKey } from './layout.ts';
+import { MANIFEST, RELEASES, releaseKey } from './layout.ts';
 import { readReleases } from './ledger.ts';
 import {
   DamagedFileError,
@@ -13,7 +13,7 @@ import {
   readManifest,
 } from './manifest.ts';
 import { pointerTo, readCurrent } from './pointer.ts';
-import { nothingPublished } from './prefix.ts';
+import { nothingPublished, REPAIR } from './prefix.ts';
 import { hasExpired } from './retention.ts';
 
 /** Which data files are wanted, null for all; the release's texts always come with them. */
@@ -50,7 +50,12 @@ export async function findRelease(source: Store, release: string | null, now: Da
 
 /** A release that is not the current one, by the list; says why it cannot be had any more. */
 async function findOlder(source: Store, release: string, now: Date): Promise<Offer> {
-  const entry = (await readReleases(source)).find((one) => one.release === release);
+  const listed = await readReleases(source);
+  const entry = listed.find((one) => one.release === release);
+  if (!entry && listed.length === 0)
+    throw new DownloadError(
+      `${source.location}: ${RELEASES} is missing or empty, so only the current release can be had; ${REPAIR}`,
+    );
   if (!entry) throw new DownloadError(`${source.location}: there is no release ${release}`);
   if (entry.status === 'withdrawn')
     throw new DownloadError(

@@ -74,7 +74,7 @@ export const unchanged = (units: Ended['units'], pointer: Pointer, unfinished: U
 });
 
 /** Nothing is published, and what was staged stays. */
-export const refused = (units: Ended['units'], reason: string): Ended => ({
+export const refused = (units: Ended['units'], reason: string, unfinished: Unfinished = []): Ended => ({
   units,
   outcome: {
     outcome: 'refused',
@@ -84,7 +84,8 @@ export const refused = (units: Ended['units'], reason: string): Ended => ({
     units: countCoverage(units),
     changes: null,
     reason,
-    ...NOTHING_LEFT,
+    unfinished,
+    warnings: [],
   },
 });
 

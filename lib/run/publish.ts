@@ -101,7 +101,7 @@ async function publishOn(
   const overtaken = await overtakenUnits(context, reports, manifest);
   const units = composeUnits({ plan, reports, current: manifest, overtaken });
   const failures = refuseFailures(plan, reports, options.maxFailed);
-  if (failures) return refused(units, failures);
+  if (failures) return refused(units, failures, unfinished);
   const isSame = manifest !== null && mayStand && isWhole;
   if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
     return unchanged(units, pointer as Pointer, unfinished);
@@ -110,7 +110,7 @@ async function publishOn(
     return unchanged(units, pointer as Pointer, unfinished);
   const nothing = refuseNothing(staged, manifest);
   const suspicion = nothing ?? (options.acceptDrop ? null : refuseGuarded(staged, plan));
-  if (suspicion) return refused(units, suspicion);
+  if (suspicion) return refused(units, suspicion, unfinished);
   const made = await makeRelease(context, staged, { current, spoilt });
   if (!made) return null;
   const left = await finishRelease(context, made, tablesOf(made, staged));

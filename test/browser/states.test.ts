@@ -38,7 +38,13 @@ test('gaps, changes and a withdrawn release are said in words', async (t) => {
   const { folder, second, third } = await gapsAndWithdrawal(t);
   const { browser, url } = await sceneOf(t, folder);
   const { page, end } = await visit(browser, url);
+  await page.locator('[data-last-check]', { hasText: 'Last checked' }).waitFor();
   const facts = await textOf(page.locator('.facts'));
+  assert.match(facts, /The oldest answer behind these figures is of .* \(today\) \(/);
+  assert.match(
+    facts,
+    /Last checked \d{4}-\d\d-\d\d \(published\)\. Without an answer: SDN last answered today\./,
+  );
   assert.match(facts, /Earlier figures stand in for 1 country\./);
   assert.match(facts, new RegExp(`Against ${second}: .*changed.*\\(TCD\\)`));
   await page.locator('.gaps summary').click();

@@ -201,3 +201,19 @@ test('a release withdrawn at any read of a run that builds on it: the run begins
     assert.deepEqual((await verifyRelease(store)).problems, [], `read ${at}`);
   }
 });
+
+test('a refused run names what it could not finish of the release that stands', async (t) => {
+  const { before, release } = await scene(t);
+  await rm(join(before, 'feed.xml'));
+  const store = folderStore(before);
+  const put: Store['put'] = async (key, body, expect) => {
+    if (key === 'feed.xml') throw new StoreError(key, 'failed on purpose');
+    return store.put(key, body, expect);
+  };
+  const wide = { levels: [0], countries: ['AFG', 'TCD'], options: { maxFailed: 0 } } as const;
+  const dead = await simulator(t, { faults: ['dead@AFG'] });
+  const setting = { folder: before, url: dead.url, run: RUNS[1], ...wide };
+  const { outcome, unfinished } = await exportInto({ ...setting, store: { ...store, put } });
+  assert.deepEqual([outcome, unfinished], ['refused', ['feed: failed on purpose']]);
+  assert.equal((await readCurrent(store)).pointer?.release, release);
+});
