@@ -77,15 +77,18 @@ async function diagnose(store: Store, { now, publicUrl }: RepairOptions): Promis
   const target = targetOf(found, { listed, last: status.value?.last_change?.release ?? null, now });
   const isRight = held.value !== null && isStanding(held.value, found);
   const pointer = isRight ? held.value : target;
+  // A downloaded part has neither, and nothing is made of it.
+  const isPublished = pointer !== null || listed.length > 0;
   const identity = found.releases.get(pointer?.release ?? '')?.manifest ?? newest(found)?.manifest ?? null;
   const faults = [
     ...releaseFaults(found, listed, pointer),
     ...pointerFaults(held, { isRight, target }),
     ...(await listFaults(store, { found, listed, pointer, now })),
-    ...statusFaults(status, identity !== null),
+    ...statusFaults(status, isPublished),
   ];
   const isStale = faults.some(({ file, mend }) => mend !== null && (file === LATEST || file === RELEASES));
-  if (identity && !isStale) faults.push(...(await shownFaults(store, { identity, publicUrl })));
+  if (identity && isPublished && !isStale)
+    faults.push(...(await shownFaults(store, { identity, publicUrl })));
   return { faults, pointer, identity };
 }
 

@@ -1,5 +1,5 @@
-// When an API that is down is not asked any more. Of the functions each asks for one unit and knows nothing of the others: the
-// one whose unit has failed looks how many have, and ends the asking once the run will be refused.
+// When an API that is down is not asked any more. Each of the functions asks for one unit and knows nothing of the others:
+// the one whose unit has failed looks how many have, and ends the asking once the run will be refused.
 import type { RunContext } from './context.ts';
 import type { Plan } from './plan.ts';
 import { readReports } from './reports.ts';

@@ -73,8 +73,9 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
 /**
  * Plans the run, or finds its plan if it is resumed; `execution` is null on a laptop.
  * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection or source, the API does
- * not list a country, or its server's clock is another one; {DTMApiError} if a list cannot be had; {MixedSourceError} if the lists are of two sources;
- * {StoreError} if the place does not keep a store's promises
+ * not list a country, or its server's clock is another one; {DTMApiError} if a list cannot be had; {MixedSourceError} if
+ * the lists are of two sources; {DamagedFileError} if the prefix is damaged; {StoreError} if the place does not keep a
+ * store's promises
  */
 export async function planRun(
   context: AskingContext,

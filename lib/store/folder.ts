@@ -1,7 +1,8 @@
 // A folder as a store. Bytes are written and synced under a temporary name first, and then get their own in one step:
 // a hard link, which the system makes only once (create-only), or a rename under the lock (compare-and-swap). Whatever
-// kills the process, no half file has a final name. Names outlive a loss of power from the next `sync` on. Calls that touch the system's memory alone are made at once: as
-// promises they cost eight times the CPU. Only what waits for the disk or for others is awaited.
+// kills the process, no half file has a final name. Names outlive a loss of power from the next `sync` on.
+// Calls that touch the system's memory alone are made at once: as promises they cost eight times the CPU. Only what waits
+// for the disk or for others is awaited.
 // `.tmp/` and `.lock` are this file's, and are never listed. What lies below `runs/` is its owner's alone.
 import { linkSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';

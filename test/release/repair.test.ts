@@ -194,3 +194,11 @@ test('a page whose scripts are gone is made again with them', async (t) => {
   assert.ok(faults.every(({ file, what }) => file === 'index.html' && /assets\/.* is missing/.test(what)));
   assert.equal((await repairing(folder)).exit, 0);
 });
+
+test('of a downloaded part nothing is made, and nothing is wrong with it', async (t) => {
+  const { folder } = await scene(t);
+  const copy = await temporaryFolder(t);
+  const part = await commandLine(['download', folder, '--to', copy, '--formats', 'csv', '--quiet']);
+  assert.equal(part.exit, 0, part.stderr);
+  assert.deepEqual(await repairing(copy, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
+});
