@@ -388,8 +388,7 @@ def check_list(folder, manifests, claims):
             folder.wrong(where, "expected a list of releases")
         return []
     entries = [entry for entry in entries if is_entry(folder, where, entry)]
-    # A release that was claimed before and published after one that was withdrawn stands above it.
-    ids = [entry["release"] for entry in entries if is_standing(folder, entry)]
+    ids = [entry["release"] for entry in entries]
     for release in sorted({one for one in ids if ids.count(one) > 1}):
         folder.wrong(where, f"lists {release} twice")
     for entry in entries:
@@ -452,7 +451,8 @@ def check_chain(folder, entries):
     for older, releases in below.items():
         if len(releases) > 1 and not folder.options.copy:
             folder.wrong(where, f"{' and '.join(sorted(releases))} both supersede {older or 'nothing'}: one of them is lost")
-    ids = [entry["release"] for entry in entries]
+    # A release that was claimed before and published after one that was withdrawn stands above it.
+    ids = [entry["release"] for entry in entries if is_standing(folder, entry)]
     links = [(entry["release"], entry["supersedes"]) for entry in entries if entry["supersedes"] in at]
     in_time = all(order(newer) > order(older) for newer, older in links)
     if in_time and ids != sorted(ids, key=order, reverse=True):
