@@ -64,19 +64,21 @@ const carriedText = ({ reason, from, fetched_at }: Pick<ManifestUnit, 'reason' |
     fetched_at === null ? null : html`, fetched ${day(fetched_at)},`
   } stand in.`;
 
-/** The day of the oldest answer behind a release's rows, and the countries that it is of; null where no unit has rows. */
+/**
+ * The time of the oldest answer behind a release's rows, and the countries that it is of, null where these are many; null
+ * where no unit has rows.
+ */
 export function oldestAnswer(
   { coverage }: Pick<Manifest, 'coverage'>,
   names: ReadonlyMap<string, string>,
-): { readonly at: string; readonly countries: Part } | null {
+): { readonly at: string; readonly countries: Part | null } | null {
   const answered = coverage.units.filter(({ rows, fetched_at }) => rows > 0 && fetched_at !== null);
   const [at] = answered.map(({ fetched_at }) => fetched_at as string).sort();
   if (at === undefined) return null;
   const sameDay = answered.filter(({ fetched_at }) => fetched_at?.slice(0, 10) === at.slice(0, 10));
   const codes = [...new Set(sameDay.map(({ country }) => country))];
-  const shown = codes.slice(0, 3).map((code) => name(names.get(code) ?? code));
-  const more = codes.length > 3 ? [html`${number(codes.length - 3)} more`] : [];
-  return { at, countries: listed([...shown, ...more]) };
+  const isFew = codes.length <= 3;
+  return { at, countries: isFew ? listed(codes.map((code) => name(names.get(code) ?? code))) : null };
 }
 
 /** One sentence that says whether anything is missing. */

@@ -60,7 +60,7 @@ function oldest(current: CurrentRelease): Markup | null {
   const found = oldestAnswer(current.manifest, countryNames(current));
   if (found === null) return null;
   const { at, countries } = found;
-  return html` The oldest answer behind these figures is of ${day(at)} <span data-ago="${at}"></span> (${countries}).`;
+  return html` The oldest answer behind these figures is of ${day(at)} <span data-ago="${at}"></span>${countries === null ? null : html` (${countries})`}.`;
 }
 
 const rows = ({ tables }: CurrentRelease['manifest']): Markup =>
