@@ -113,7 +113,9 @@ for (const book of BOOKS) {
 /** CSV writes TRUE for a truth without a format too: only a page shows 1 or 0. */
 test('HTI.xlsx: every truth is printed as TRUE or FALSE', async () => {
   const lines = await printedLines(join(folder, 'pdf', 'HTI.pdf'));
-  const printed = lines.flatMap(({ text }) => text.match(/\b(TRUE|FALSE)\b/g) ?? []).length;
+  // The first sheet speaks of them in sentences, on as many pages as the fonts of the system take.
+  const cells = lines.filter(({ text }) => /^((TRUE|FALSE)\s*)+$/.test(text));
+  const printed = cells.flatMap(({ text }) => text.match(/TRUE|FALSE/g) ?? []).length;
   const rows = await Promise.all(
     ['snapshots', 'admin0', 'admin1', 'admin2'].map((sheet) => shown('HTI', sheet)),
   );
@@ -121,10 +123,7 @@ test('HTI.xlsx: every truth is printed as TRUE or FALSE', async () => {
     .flat()
     .flatMap((row) => [row.is_latest, row.levels_agree])
     .filter(Boolean).length;
-  const said = lines
-    .filter(({ page }) => page === 1)
-    .flatMap(({ text }) => text.match(/\b(TRUE|FALSE)\b/g) ?? []).length;
-  assert.equal(printed - said, held);
+  assert.equal(printed, held);
 });
 
 /** Pairs of lines that share more than a hair of the page. */
