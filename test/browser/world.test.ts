@@ -52,6 +52,8 @@ async function chooseByTyping(scene: Scene): Promise<void> {
   assert.ok((await textOf(readout)).includes(`round ${newest?.round_number}`));
   await page.locator('.history summary').click();
   const rows = page.locator('.history tbody tr');
+  // A fold tells of its opening only after it is open.
+  await rows.first().waitFor();
   assert.equal(await rows.count(), counts.length);
   const shown = await rows.evaluateAll((all) =>
     all.map((row) => [...(row as HTMLTableRowElement).cells].slice(3, 6).map((cell) => cell.textContent)),
