@@ -35,7 +35,7 @@ export const handler = openDoor(
     const left = [...finished.outcome.unfinished, ...unfinished];
     recordUnfinished(given.metrics, left);
     for (const warning of finished.outcome.warnings) given.logger.warn(warning);
-    for (const step of left) given.logger.error('left to finish, which the next run does', { step });
+    for (const step of left) given.logger.error('left to finish', { step });
     return { outcome, release, reason: reason?.slice(0, LONGEST_REASON) ?? null };
   },
 );

@@ -4,6 +4,7 @@ import { announcerOf } from '../aws/announcer.ts';
 import { ConfigurationError, type Environment, readEnvironment } from '../config.ts';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { MAX_AGE } from '../release/ages.ts';
+import { MENDING } from '../release/prefix.ts';
 import { createClient, sourceUrlOf } from '../run/client.ts';
 import type { AskingContext } from '../run/context.ts';
 import { type ExportOptions, exportRun } from '../run/export.ts';
@@ -127,7 +128,9 @@ async function runExport(flags: Flags, terminal: Terminal) {
     report.end();
     for (const warning of outcome.warnings) terminal.note(`dtm-exporter: warning: ${visible(warning)}`);
     for (const step of outcome.unfinished)
-      terminal.note(`dtm-exporter: left to finish, which the next run does: ${visible(step)}`);
+      terminal.note(
+        `dtm-exporter: left to finish: ${visible(step)}${step.endsWith(MENDING) ? '' : '; the next run does it'}`,
+      );
     if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
     else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${visible(outcome.reason)}`);
     else terminal.result(outcomeText(outcome, to));

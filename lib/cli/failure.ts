@@ -9,6 +9,7 @@ import { AuditError } from '../release/audit.ts';
 import { LATEST, RELEASES, STATUS } from '../release/layout.ts';
 import { DamagedFileError } from '../release/manifest.ts';
 import { UnknownOutcomeError } from '../release/pointer.ts';
+import { MENDING } from '../release/prefix.ts';
 import { KeyRefusedError } from '../run/client.ts';
 import { DeadlineError } from '../run/export.ts';
 import { MixedSourceError } from '../run/source.ts';
@@ -54,7 +55,7 @@ const isUnusableKey = (error: unknown): boolean =>
 /** What is made from the releases can be made again. */
 const advice = (error: unknown): string =>
   error instanceof DamagedFileError && ROOT.includes(error.key) && !error.message.includes('repair')
-    ? '; `dtm-exporter repair DEST` says what is wrong and mends it'
+    ? `; ${MENDING}`
     : '';
 
 const oneLine = (error: Error): string => visible(error.message.replaceAll(/\s*[\r\n]+\s*/g, ' '));

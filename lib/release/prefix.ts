@@ -14,9 +14,11 @@ import {
 import { readReleases } from './ledger.ts';
 import { DamagedFileError, readClaim } from './manifest.ts';
 
-/** What to do about a file that is made from the releases, and is not right. */
-export const REPAIR =
-  'wait until a restore or copy is complete, then `dtm-exporter repair DEST` says what is wrong and mends it';
+/** What mends a file that is made from the releases. */
+export const MENDING = '`dtm-exporter repair DEST` says what is wrong and mends it';
+
+/** What to do where such a file is missing. */
+export const REPAIR = `wait until a restore or copy is complete, then ${MENDING}`;
 
 /** @throws {DamagedFileError} if the pointer is missing though releases are there */
 export async function refuseDamagedPrefix(store: Store): Promise<void> {

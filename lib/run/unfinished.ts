@@ -1,5 +1,9 @@
 // What a run still does once its outcome stands. A step that cannot be done changes no outcome: it is named, and the
 // next run does it.
+
+import { DamagedFileError } from '../release/manifest.ts';
+import { MENDING } from '../release/prefix.ts';
+
 /** The steps that could not be done, each with its reason: `page: the disk is full`. */
 export type Unfinished = readonly string[];
 
@@ -19,5 +23,10 @@ export async function finishSteps(steps: readonly Step[]): Promise<Unfinished> {
   return unfinished;
 }
 
-const wordsOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 500);
+/** What is damaged no run mends. */
+function wordsOf(error: unknown): string {
+  const words = (error instanceof Error ? error.message : String(error))
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, 500);
+  return error instanceof DamagedFileError ? `${words}; ${MENDING}` : words;
+}
