@@ -15,7 +15,10 @@ export const MAX_AGE = 30;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** All units that were ever asked for: as the last check has them, else as the release has them. */
-export function standings(manifest: Manifest | null, status: Status | null): UnitStanding[] {
+export function standings(
+  manifest: Pick<Manifest, 'coverage'> | null,
+  status: Status | null,
+): UnitStanding[] {
   const published = (manifest?.coverage.units ?? [])
     .filter((unit) => unit.status !== 'absent')
     .map(({ level, country, status, rows, fetched_at, reason }) => ({

@@ -4,8 +4,8 @@ import pMap from 'p-map';
 import { array, type Infer, integer, string, type } from 'superstruct';
 import type { Store } from '../store/store.ts';
 import { MANIFEST, releaseKey } from './layout.ts';
-import { readReleases } from './ledger.ts';
-import { DamagedFileError, isSameMajor, type Manifest, readShape } from './manifest.ts';
+import { readableList } from './ledger.ts';
+import { isSameMajor, type Manifest, readShape, unlessDamaged } from './manifest.ts';
 import { isGuard } from './quality/guards.ts';
 
 /** The most rows that there were, and the newest release that had them. */
@@ -60,7 +60,7 @@ function raise(most: Map<string, Most>, name: string, found: Most): void {
  */
 export async function readBaseline(store: Store, current: Manifest | null): Promise<Baseline> {
   if (!current || !isSameMajor(current)) return baselineOf([]);
-  const listed = await readReleases(store).catch(unreadable([]));
+  const listed = await readableList(store);
   const standing = listed.filter(
     ({ status, release }) => status === 'published' && release !== current.release,
   );
@@ -73,15 +73,5 @@ async function readPast(store: Store, release: string): Promise<PastRelease | nu
   const key = releaseKey(release, MANIFEST);
   const found = await store.get(key);
   if (!found) return null;
-  return Promise.resolve()
-    .then((): PastRelease | null => readShape(key, found.body, past))
-    .catch(unreadable(null));
+  return unlessDamaged(Promise.resolve().then(() => readShape(key, found.body, past)));
 }
-
-/** Stands in for what is damaged. */
-const unreadable =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (error instanceof DamagedFileError) return instead;
-    throw error;
-  };

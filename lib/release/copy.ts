@@ -17,7 +17,7 @@ import {
   WITHDRAWN,
 } from './layout.ts';
 import { listRelease, readReleases } from './ledger.ts';
-import { type Claim, DamagedFileError, type Manifest, readClaim, readManifest } from './manifest.ts';
+import { type Claim, type Manifest, readClaim, readManifest, unlessDamaged } from './manifest.ts';
 import { DownloadError, type Offer } from './offer.ts';
 import { pointerTo, readCurrent } from './pointer.ts';
 import { differenceOf } from './terms.ts';
@@ -39,16 +39,6 @@ export async function checkCopy(target: Store, { manifest }: Offer): Promise<voi
   if (difference) refuse(`holds another dataset (${difference.split(';')[0]})`);
 }
 
-/** What is read, or null if it is missing or damaged. */
-async function orNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof DamagedFileError) return null;
-    throw error;
-  }
-}
-
 /** A release is told from another one of its id by its claim, of which the manifest has a copy. */
 async function holdsAnother(target: Store, manifest: Manifest): Promise<boolean> {
   const { release } = manifest;
@@ -68,19 +58,21 @@ async function readHeld(
   const found = await target.get(key);
   return (
     found &&
-    orNull(Promise.resolve().then(() => ({ manifest: readManifest(key, found.body), bytes: found.body })))
+    unlessDamaged(
+      Promise.resolve().then(() => ({ manifest: readManifest(key, found.body), bytes: found.body })),
+    )
   );
 }
 
 async function readOwnClaim(target: Store, release: string): Promise<Claim | null> {
   const key = releaseKey(release, CLAIM);
   const found = await target.get(key);
-  return found && orNull(Promise.resolve().then(() => readClaim(key, found.body)));
+  return found && unlessDamaged(Promise.resolve().then(() => readClaim(key, found.body)));
 }
 
 /** The manifest of the current release or, where that cannot be read, of any other. */
 async function heldDataset(target: Store): Promise<Manifest | null> {
-  const current = await orNull(readCurrent(target));
+  const current = await unlessDamaged(readCurrent(target));
   if (current?.manifest) return current.manifest;
   for (const release of await releasesIn(target)) {
     const held = await readHeld(target, release);
@@ -111,7 +103,7 @@ export async function recordCopy(target: Store, offer: Offer, { whole }: { whole
 
 /** Lists what was downloaded before, if there is no list that can be read: whoever prunes goes by it. */
 async function listCopies(target: Store, but: string): Promise<void> {
-  const listed = await orNull(readReleases(target));
+  const listed = await unlessDamaged(readReleases(target));
   if (listed && listed.length > 0) return;
   if (listed === null) await target.delete(RELEASES);
   for (const release of await releasesIn(target)) {

@@ -23,6 +23,7 @@ import {
   readShape,
   UNIT_STATUSES,
   type UnitStatus,
+  unlessDamaged,
 } from './manifest.ts';
 import { swap } from './swap.ts';
 
@@ -163,6 +164,10 @@ export async function readReleases(store: Store): Promise<ReleaseEntry[]> {
   const found = await store.get(RELEASES);
   return found ? readShape(RELEASES, found.body, releases).releases : [];
 }
+
+/** The same; empty also where the list is damaged, which is told elsewhere. @throws {StoreError} */
+export const readableList = async (store: Store): Promise<ReleaseEntry[]> =>
+  (await unlessDamaged(readReleases(store))) ?? [];
 
 /** The last check, change and failure; null where nothing was ever checked. @throws {DamagedFileError} */
 export async function readStatus(store: Store): Promise<Status | null> {

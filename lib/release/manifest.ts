@@ -135,6 +135,16 @@ export class DamagedFileError extends Error {
   }
 }
 
+/** What is read, or null if it is damaged; a store that fails is another matter. */
+export async function unlessDamaged<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof DamagedFileError) return null;
+    throw error;
+  }
+}
+
 /** Reads a JSON file of a known shape. @throws {DamagedFileError} naming the file and the place in it */
 export function readShape<T>(key: string, bytes: Uint8Array, struct: Struct<T>): T {
   try {

@@ -12,7 +12,7 @@ import {
   releaseKey,
 } from './layout.ts';
 import { readReleases } from './ledger.ts';
-import { DamagedFileError, readClaim } from './manifest.ts';
+import { DamagedFileError, readClaim, unlessDamaged } from './manifest.ts';
 
 /** What mends a file that is made from the releases. */
 export const MENDING = '`dtm-exporter repair DEST` says what is wrong and mends it';
@@ -24,14 +24,15 @@ export const REPAIR = `wait until a restore or copy is complete, then ${MENDING}
 export async function refuseDamagedPrefix(store: Store): Promise<void> {
   if (await store.head(LATEST)) return;
   const evidence = await publishedWithoutPointer(store);
-  if (evidence === null) return;
+  // Another run may have published its first release between the two looks.
+  if (evidence === null || (await store.head(LATEST))) return;
   throw new DamagedFileError(LATEST, `it is missing, though ${evidence}: this prefix is not new; ${REPAIR}`);
 }
 
 /** What says that releases were published where there is no pointer; null if nothing does. */
 async function publishedWithoutPointer(store: Store): Promise<string | null> {
-  const listed = await readReleases(store).catch(() => null);
-  if (listed === null) return `${RELEASES} is there`;
+  const listed = await unlessDamaged(readReleases(store));
+  if (listed === null) return `${RELEASES} is there, and damaged`;
   if (listed[0]) return `${RELEASES} lists ${listed[0].release}`;
   const folders = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
   for (const release of folders)

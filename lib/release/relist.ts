@@ -3,8 +3,8 @@
 import type { Store } from '../store/store.ts';
 import { jsonBytes } from './digest.ts';
 import { LATEST, RELEASES } from './layout.ts';
-import { entryOf, listRelease, type ReleaseEntry, readReleases } from './ledger.ts';
-import { DamagedFileError, type Manifest, type Pointer } from './manifest.ts';
+import { entryOf, listRelease, type ReleaseEntry, readableList, readReleases } from './ledger.ts';
+import { type Manifest, type Pointer, unlessDamaged } from './manifest.ts';
 import { pointerTo, readRecord } from './pointer.ts';
 import { type Survey, type Surveyed, survey } from './survey.ts';
 import { swap } from './swap.ts';
@@ -81,14 +81,6 @@ export function rewriteList(store: Store, input: Omit<ListInput, 'listed' | 'rel
   });
 }
 
-/** What the list says; nothing if it is missing or damaged. */
-export async function readableList(store: Store): Promise<ReleaseEntry[]> {
-  return readReleases(store).catch((error: unknown) => {
-    if (error instanceof DamagedFileError) return [];
-    throw error;
-  });
-}
-
 /**
  * Lists the current release. Where the list is missing, or lacks what this one stands on, it is made again.
  * @throws {DamagedFileError} if the list is there and cannot be read
@@ -105,9 +97,6 @@ export async function listCurrent(
   if (isComplete) return listRelease(store, manifest, pointer);
   // What the pointer names outlives a loss of power before the list says it.
   await store.sync(LATEST);
-  const isThere = await readRecord(store, supersedes).then(
-    () => true,
-    () => false,
-  );
-  await (isThere ? rewriteList(store, { pointer, now }) : listRelease(store, manifest, pointer));
+  const before = await unlessDamaged(readRecord(store, supersedes));
+  await (before ? rewriteList(store, { pointer, now }) : listRelease(store, manifest, pointer));
 }

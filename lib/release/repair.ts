@@ -5,12 +5,12 @@ import type { Store } from '../store/store.ts';
 import { jsonBytes, sha256 } from './digest.ts';
 import { feedXml, writeFeed } from './feed.ts';
 import { FEED, LATEST, MANIFEST, PAGE, RELEASES, releaseKey, STATUS } from './layout.ts';
-import { type ReleaseEntry, readStatus, type Status } from './ledger.ts';
+import { type ReleaseEntry, readableList, readStatus, type Status } from './ledger.ts';
 import { DamagedFileError, type Manifest, type Pointer, readPointer } from './manifest.ts';
 import { madeFrom } from './page/collect.ts';
 import { pageFiles } from './page/files.ts';
 import { isMadeFrom, writePage } from './page/write.ts';
-import { listFrom, readableList, rewriteList } from './relist.ts';
+import { listFrom, rewriteList } from './relist.ts';
 import { type Survey, survey } from './survey.ts';
 import { type Hints, isStanding, newest, targetOf } from './target.ts';
 

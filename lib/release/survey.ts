@@ -14,10 +14,11 @@ import {
   releaseKey,
   WITHDRAWN,
 } from './layout.ts';
-import { DamagedFileError, type Manifest, readManifest, readShape } from './manifest.ts';
+import { DamagedFileError, type Manifest, readManifest, readShape, unlessDamaged } from './manifest.ts';
+import { readRecord } from './pointer.ts';
 
 /** `withdrawn.json`: why a release was taken back, and when. */
-export const withdrawal = type({ reason: string(), date: string() });
+const withdrawal = type({ reason: string(), date: string() });
 
 /** A release with a manifest, as it lies there. */
 export interface Surveyed {
@@ -106,13 +107,12 @@ export async function readWithdrawal(store: Store, release: string): Promise<Sur
   return { reason, date };
 }
 
-/** For whom what is published is, by any release that can be read; private where there is none. */
+/** For whom what is published is, by the newest release that can be read; private where there is none. */
 export async function visibilityHeld(store: Store): Promise<'private' | 'public'> {
-  for (const release of (await store.folders(RELEASES_FOLDER))
-    .filter((name) => RELEASE_ID.test(name))
-    .reverse()) {
-    const found = await surveyed(store, release).catch(() => null);
-    if (found) return found.manifest.visibility;
+  const ids = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+  for (const release of ids.sort(compareReleases).reverse()) {
+    const manifest = await unlessDamaged(readRecord(store, release));
+    if (manifest) return manifest.visibility;
   }
   return 'private';
 }

@@ -16,15 +16,7 @@ import type { AskingContext } from './context.ts';
 import { type KnownUnit, knownUnit } from './known.ts';
 import { endpointOf, type Plan } from './plan.ts';
 import { checkSource, type SourceRecord } from './source.ts';
-import {
-  failedReport,
-  readReport,
-  StagedFileError,
-  tableOf,
-  type Unit,
-  type UnitReport,
-  unitName,
-} from './unit.ts';
+import { failedReport, readWholeReport, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -44,7 +36,7 @@ export async function fetchUnit(
 ): Promise<UnitReport> {
   const { url: source_url, apiVersion: api_version } = context.source;
   checkSource(plan, unitName(unit), { source_url, api_version });
-  const reported = await knownReport(context, plan, unit);
+  const reported = await readWholeReport(context.store, plan.run, unit);
   if (reported?.status === 'failed' && !again) return reported;
   if (reported && (await isStaged(context, plan, reported))) return reported;
   const requestedAt = context.now();
@@ -57,13 +49,6 @@ export async function fetchUnit(
   await context.store.put(unitKey(plan.run, tableOf(unit), unit.country), jsonBytes(report), 'anything');
   return report;
 }
-
-/** What this run has found out of a unit already; null also where its report is damaged: it is asked for again. */
-const knownReport = ({ store }: AskingContext, { run }: Plan, unit: Unit): Promise<UnitReport | null> =>
-  readReport(store, run, unit).catch((error: unknown) => {
-    if (error instanceof StagedFileError) return null;
-    throw error;
-  });
 
 /**
  * Whether its answer is here, byte for byte: files of a run are not written to the disk at once, so a loss of power may

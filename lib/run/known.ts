@@ -7,7 +7,7 @@ import type { Manifest } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { ComposedUnit } from './compose.ts';
 import { type Plan, readPlan } from './plan.ts';
-import { readReport, StagedFileError, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
+import { readWholeReport, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
 
 /** A unit with rows as an earlier run has read and staged it. */
 export interface KnownUnit {
@@ -23,10 +23,7 @@ export async function knownUnit(
   unit: Unit,
 ): Promise<KnownUnit | null> {
   if (!run) return null;
-  const report = await readReport(store, run, unit).catch((error: unknown) => {
-    if (error instanceof StagedFileError) return null;
-    throw error;
-  });
+  const report = await readWholeReport(store, run, unit);
   if (!report?.staged_sha256) return null;
   const staged = (await store.get(stagedKey(run, tableOf(unit), unit.country)))?.body;
   return staged && sha256(staged) === report.staged_sha256 ? { run, report, staged } : null;

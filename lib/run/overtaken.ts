@@ -2,7 +2,7 @@
 // asked for when a later release was current is newer, whatever the clocks said; between two that had seen the same,
 // their times decide, unless one lies in the future.
 import { isFuture } from '../release/clock.ts';
-import { readReleases } from '../release/ledger.ts';
+import { readableList } from '../release/ledger.ts';
 import type { Manifest, ManifestUnit } from '../release/manifest.ts';
 import type { RunContext } from './context.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
@@ -17,7 +17,7 @@ export async function overtakenUnits(
   if (!current || late.length === 0) return new Set();
   const held = new Map(current.coverage.units.map((unit) => [unitName(unit as Unit), unit]));
   // A list that cannot be read leaves the times.
-  const listed = await readReleases(store).catch(() => []);
+  const listed = await readableList(store);
   const ageOf = agesOf(listed.map(({ release }) => release));
   const isOvertaken = (report: UnitReport): boolean => {
     const earlier = held.get(unitName(report));

@@ -78,6 +78,13 @@ export async function readReport(store: Store, run: string, unit: Unit): Promise
   }
 }
 
+/** The same; null also where it is damaged, so that the unit is asked for again. */
+export const readWholeReport = (store: Store, run: string, unit: Unit): Promise<UnitReport | null> =>
+  readReport(store, run, unit).catch((error: unknown) => {
+    if (error instanceof StagedFileError) return null;
+    throw error;
+  });
+
 /** The staged rows of a unit that has some. @throws {StagedFileError} if they are not those that were staged */
 export async function readStaged(
   store: Store,

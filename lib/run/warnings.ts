@@ -2,7 +2,7 @@
 import { agesOf, ageText, overdueUnits, standings, type UnitAge } from '../release/ages.ts';
 import { isFuture } from '../release/clock.ts';
 import { readStatus } from '../release/ledger.ts';
-import type { Manifest, ManifestUnit } from '../release/manifest.ts';
+import type { ManifestUnit } from '../release/manifest.ts';
 import { readCurrent } from '../release/pointer.ts';
 import type { RunContext } from './context.ts';
 
@@ -17,7 +17,7 @@ export async function warningsOf(
 ): Promise<string[]> {
   // What cannot be read is told elsewhere.
   const status = await readStatus(store).catch(() => null);
-  const ages = agesOf(standings({ coverage: { units: [...units] } } as Manifest, status), now());
+  const ages = agesOf(standings({ coverage: { units: [...units] } }, status), now());
   return [...ageWarnings(ages, maxAge), ...(await futureWarnings({ store, now }, ages))];
 }
 

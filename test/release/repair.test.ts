@@ -127,6 +127,24 @@ test('a first run that was stopped before its pointer is no damage: another one 
   assert.equal((await exportInto({ ...setting, run: runOf(2) })).outcome, 'published');
 });
 
+test('another first release, published between two looks at the prefix, is no damage', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const setting = { folder, url: world.url, ...PAIR };
+  let isFirst = true;
+  const head: typeof store.head = async (key) => {
+    const found = await store.head(key);
+    if (key === 'latest.json' && isFirst) {
+      isFirst = false;
+      await exportInto({ ...setting, run: runOf(1) });
+    }
+    return found;
+  };
+  const { outcome } = await exportInto({ ...setting, run: runOf(2), store: { ...store, head } });
+  assert.equal(outcome, 'unchanged');
+});
+
 test('a list that is missing is made again by the next run, one that is damaged is named and stops nothing', async (t) => {
   const { world, folder, store, releases, at } = await scene(t);
   const before = (await readReleases(store)).map(({ release, status }) => [release, status]);
