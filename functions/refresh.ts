@@ -4,7 +4,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
 import { connectionOf } from '../lib/aws/connection.ts';
 import { executionsOf } from '../lib/aws/execution.ts';
-import { readLambdaEnvironment } from '../lib/config.ts';
+import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
 import { refreshRunId } from '../lib/run/runid.ts';
 import { openDoor } from './door.ts';
 import { batch, parse, refreshRequest } from './events.ts';

@@ -3,7 +3,7 @@
 import { GlueClient } from '@aws-sdk/client-glue';
 import { glueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
 import { connectionOf } from '../lib/aws/connection.ts';
-import { readLambdaEnvironment } from '../lib/config.ts';
+import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
 import { currentRelease } from '../lib/run/current.ts';
 import { openPlace } from '../lib/run/surroundings.ts';
 import { openDoor } from './door.ts';

@@ -4,7 +4,7 @@ import { announcerOf } from '../lib/aws/announcer.ts';
 import { connectionOf } from '../lib/aws/connection.ts';
 import { parameterKeys } from '../lib/aws/key.ts';
 import { clientLog } from '../lib/aws/log.ts';
-import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/config.ts';
+import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/environment/configuration.ts';
 import { type KeySource, renewingClient, sourceUrlOf } from '../lib/run/client.ts';
 import type { AskingContext, RunContext } from '../lib/run/context.ts';
 import { openPlace, type Surroundings, surroundingsOf } from '../lib/run/surroundings.ts';

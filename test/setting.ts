@@ -14,7 +14,7 @@ import type { AskingContext } from '../lib/run/context.ts';
 import { type ExportOptions, exportRun } from '../lib/run/export.ts';
 import type { Outcome } from '../lib/run/outcome.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
-import { folderStore } from '../lib/store/folder.ts';
+import { folderStore } from '../lib/store/folder/folder-store.ts';
 import type { Store } from '../lib/store/store.ts';
 import { checkShapes } from './shapes.ts';
 

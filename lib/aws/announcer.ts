@@ -1,6 +1,6 @@
 // Who is told of releases: whoever the environment names. The SDK is loaded with the first event, so that what tells
 // nobody never waits for it.
-import type { Environment } from '../config.ts';
+import type { Environment } from '../environment/configuration.ts';
 import { AnnouncementError, type Announcer, type DtmEvent } from '../release/announce.ts';
 import { type Connection, connectionOf } from './connection.ts';
 

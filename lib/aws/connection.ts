@@ -1,6 +1,6 @@
 // How AWS's services are reached: the SDK knows no proxies.
-import type { Environment } from '../config.ts';
-import { ProxyAgent } from '../proxy/agent.ts';
+import type { Environment } from '../environment/configuration.ts';
+import { ProxyAgent } from '../environment/proxy-agent.ts';
 
 /** What an SDK's client is told of the connection: nothing without a proxy. */
 export interface Connection {

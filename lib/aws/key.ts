@@ -1,7 +1,7 @@
 // The API's keys, kept as SecureString parameters: read when first needed, held in memory only, and read anew when the
 // API refuses them, so that a key that was exchanged needs no deployment.
 import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import type { ApiKeys, KeySource } from '../run/client.ts';
 
 /** Names of the parameters; the second key is optional. */

@@ -1,7 +1,7 @@
 // `download`: a release, or part of it, into a folder, checked file by file.
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { type Downloaded, type Downloading, downloadRelease } from '../release/download.ts';
 import { DownloadError, type Part } from '../release/offer.ts';
 import { openDestination, openSource } from './places.ts';

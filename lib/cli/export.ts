@@ -1,8 +1,8 @@
 // `export`: one whole run, from the API or the built-in sample world into a folder or a bucket.
 import { Command } from 'commander';
 import { announcerOf } from '../aws/announcer.ts';
-import { ConfigurationError, type Environment, readEnvironment } from '../config.ts';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import { ConfigurationError, type Environment, readEnvironment } from '../environment/configuration.ts';
 import { MAX_AGE } from '../release/ages.ts';
 import { MENDING } from '../release/prefix.ts';
 import { createClient, sourceUrlOf } from '../run/client.ts';

@@ -1,8 +1,8 @@
 // Every error becomes one line and an exit status. What is the user's to mend has no stack trace; a mistake in the
 // program keeps it, since that is what its report needs.
 import { CommanderError } from 'commander';
-import { ConfigurationError } from '../config.ts';
 import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { PageNotBuiltError } from '../page/assets.ts';
 import { AnnouncementError } from '../release/announce.ts';
 import { AuditError } from '../release/audit.ts';

@@ -13,7 +13,7 @@ if (major < MAJOR || (major === MAJOR && minor < MINOR)) {
   process.exitCode = 2;
 } else {
   // Before anything else is loaded. Where NODE_COMPILE_CACHE is set Node has seen to it by itself.
-  const { readCacheHome } = await import('../config.ts');
+  const { readCacheHome } = await import('../environment/configuration.ts');
   const { compileCache } = await import('./cache.ts');
   const folder = module.getCompileCacheDir() === undefined ? compileCache(readCacheHome()) : null;
   if (folder !== null) module.enableCompileCache(folder);

@@ -1,11 +1,11 @@
 // A SOURCE or destination as the user gave it: what is wrong with it is said before anything is asked or written.
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConfigurationError, readEnvironment, readProxies } from '../config.ts';
+import { ConfigurationError, readEnvironment, readProxies } from '../environment/configuration.ts';
 import { LATEST } from '../release/layout.ts';
-import { type OpenOptions, openStore } from '../store/open.ts';
-import { isS3 } from '../store/s3address.ts';
-import { isOfSetting } from '../store/s3errors.ts';
+import { type OpenOptions, openStore } from '../store/open-store.ts';
+import { isS3 } from '../store/s3/address.ts';
+import { isOfSetting } from '../store/s3/errors.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /**

@@ -1,6 +1,6 @@
 // `prune`: removes what the retention rule lets go.
 import { Command } from 'commander';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { LATEST } from '../release/layout.ts';
 import { type Going, type Pruned, planPrune, prune } from '../release/prune.ts';
 import { openPublished } from './published.ts';

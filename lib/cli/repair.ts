@@ -1,9 +1,9 @@
 // `repair`: says what is wrong with what is made from the releases, and makes it again.
 import { Command } from 'commander';
-import { ConfigurationError, readEnvironment } from '../config.ts';
+import { ConfigurationError, readEnvironment } from '../environment/configuration.ts';
 import { type Fault, planRepair, repair } from '../release/repair.ts';
 import { visibilityHeld } from '../release/survey.ts';
-import { isS3 } from '../store/s3address.ts';
+import { isS3 } from '../store/s3/address.ts';
 import { openSource } from './places.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
 import { visible } from './visible.ts';

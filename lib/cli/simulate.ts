@@ -1,7 +1,7 @@
 // `simulate`: the DTM API's double on a port.
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { type SimulatorOptions, startSimulator } from '../simulator/server.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';
 import { decimal, whole } from './values.ts';

@@ -1,6 +1,6 @@
 // `status`: the newest release, its age, its gaps, the last check, and the freshness of every operation.
 import { Command } from 'commander';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { readParquet } from '../format/parquet.ts';
 import { agesOf, ageText, gapsIn, MAX_AGE, overdueUnits, standings, type UnitAge } from '../release/ages.ts';
 import { type Freshness, freshness } from '../release/freshness.ts';

@@ -1,6 +1,6 @@
 // `withdraw`: takes a release back.
 import { Command } from 'commander';
-import { ConfigurationError } from '../config.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { type Withdrawn, withdrawRelease } from '../release/withdraw.ts';
 import { openPublished } from './published.ts';
 import { EXIT, type Finish, type Terminal } from './terminal.ts';

@@ -1,8 +1,8 @@
 // The client's options, checked and completed when it is made.
 
 import { constants } from 'node:buffer';
-import { isLoopback } from '../proxy/loopback.ts';
-import { type ProxyEnv, ProxyVariableError, proxyEnvOf, proxyFor } from '../proxy/variables.ts';
+import { isLoopback } from '../environment/loopback.ts';
+import { type ProxyEnv, ProxyVariableError, proxyEnvOf, proxyFor } from '../environment/proxy-variables.ts';
 import { API_VERSIONS, type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
 import { DTMApiVersionError, DTMAuthenticationError, ValidationError } from './errors.ts';
 import { type Logger, SILENT } from './logger.ts';

@@ -1,6 +1,6 @@
 // The package's door: what `import ... from 'dtm-exporter'` gives. Nothing inside the project imports this file.
 
-export type { ProxyEnv } from '../proxy/variables.ts';
+export type { ProxyEnv } from '../environment/proxy-variables.ts';
 export type { Envelope, Outcome, RawAnswer } from './answers.ts';
 export type { AskOptions, CallOptions } from './asked.ts';
 export { DTMApi } from './client.ts';

@@ -5,9 +5,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import pLimit from 'p-limit';
-import { ProxyAgent, type TunnelOptions } from '../proxy/agent.ts';
-import { ProxyError } from '../proxy/error.ts';
-import type { ProxyEnv } from '../proxy/variables.ts';
+import { ProxyAgent, type TunnelOptions } from '../environment/proxy-agent.ts';
+import { ProxyError } from '../environment/proxy-error.ts';
+import type { ProxyEnv } from '../environment/proxy-variables.ts';
 import { untilAborted } from './abort.ts';
 import { type Asked, nameOf } from './asked.ts';
 import { type Body, readAll, readSome } from './body.ts';

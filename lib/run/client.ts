@@ -1,10 +1,11 @@
 // The API's client as a run has it: made from settings whose mistakes are the operator's, and, where keys are kept by
 // somebody else, with keys that are read again once they are refused.
-import { ConfigurationError } from '../config.ts';
+
 import { DTMApi } from '../dtm/client.ts';
 import { type ApiVersion, DEFAULT_BASE_URL } from '../dtm/endpoints.ts';
 import { DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
 import type { DTMApiOptions } from '../dtm/options.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import type { AskingContext } from './context.ts';
 
 /** Makes a client. @throws {ConfigurationError} if the base URL is not one, named as the user knows it */

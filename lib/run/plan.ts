@@ -1,9 +1,9 @@
 // First stage: which units the run will ask for. The two lists are asked once and kept in the plan, which is written
 // once: a resumed run asks for the same units, of the same dataset.
 
-import { ConfigurationError } from '../config.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { clockFault } from '../release/clock.ts';
 import type { ListedCountry } from '../release/dataset.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';

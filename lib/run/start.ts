@@ -1,6 +1,7 @@
 // How a run starts, on a laptop and in the cloud alike, and how one that cannot start is told.
-import { ConfigurationError } from '../config.ts';
+
 import { DTMApiError } from '../dtm/errors.ts';
+import { ConfigurationError } from '../environment/configuration.ts';
 import { announceFailure } from '../release/announce.ts';
 import { planKey } from '../release/layout.ts';
 import { readStatus, recordCheck } from '../release/ledger.ts';

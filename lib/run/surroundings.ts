@@ -1,7 +1,8 @@
 // What all stages of a run are set in, wherever they run.
-import { ConfigurationError, type Environment } from '../config.ts';
+
 import { CLIENT_VERSION } from '../dtm/endpoints.ts';
-import { openStore } from '../store/open.ts';
+import { ConfigurationError, type Environment } from '../environment/configuration.ts';
+import { openStore } from '../store/open-store.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import type { RunContext } from './context.ts';
 

@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { compileCache } from '../../lib/cli/cache.ts';
-import { readCacheHome } from '../../lib/config.ts';
+import { readCacheHome } from '../../lib/environment/configuration.ts';
 import { dtmExporter } from '../setting.ts';
 import { emptyFolder } from '../store/places.ts';
 

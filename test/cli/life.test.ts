@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { serveDataset } from '../../lib/read/serve.ts';
 import { sha256 } from '../../lib/release/digest.ts';
-import { serveDataset } from '../../lib/serve.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { dataset } from '../release/stores.ts';
 import { commandLine, filesBelow, MAIN, temporaryFolder } from '../setting.ts';
 

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/release/pointer.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { MAIN, simulator, temporaryFolder } from '../setting.ts';
 
 interface Shelled {

@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, MAIN, ROOT, simulator, temporaryFolder } from '../setting.ts';
 import { CERTIFICATE, type Proxied, proxied, refusing } from '../store/proxied/proxy.ts';
 

@@ -99,14 +99,14 @@ test("README's options are those of --help, and its commands those of the progra
   for (const option of inTable) assert.ok(options.has(option));
 });
 
-/** What `lib/proxy/` reads, in both cases. */
+/** What `lib/environment/` reads, in both cases. */
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
 test("README's variables are those that the configuration reads", async () => {
   const table = (await read('README.md')).split('## Variables')[1]?.split('\n## ')[0] ?? '';
   const cells = [...table.matchAll(/^\| (`[^|]+)\|/gm)].map(([, cell]) => cell ?? '');
   const documented = cells.flatMap((cell) => cell.match(/\b[A-Z][A-Z_]+\b/g) ?? []).sort();
-  const source = await read('lib/config.ts');
+  const source = await read('lib/environment/configuration.ts');
   const used = [...new Set(source.match(/'DTM[A-Z_]+'/g))].map((quoted) => quoted.slice(1, -1));
   assert.deepEqual(documented, [...used, ...PROXIES].sort());
 });
@@ -138,22 +138,21 @@ test('the rooms import down the house only, and only the configuration reads the
       'dtm',
       'store',
       'simulator',
-      'config.ts',
-      'serve.ts',
+      'environment',
+      'read',
     ],
-    'serve.ts': ['store', 'proxy'],
-    aws: ['aws', 'run', 'release', 'table', 'dtm', 'proxy', 'config.ts'],
-    run: ['run', 'release', 'format', 'table', 'dtm', 'store', 'config.ts'],
+    read: ['read', 'store', 'environment'],
+    aws: ['aws', 'run', 'release', 'table', 'dtm', 'environment'],
+    run: ['run', 'release', 'format', 'table', 'dtm', 'store', 'environment'],
     release: ['release', 'page', 'format', 'table', 'dtm', 'store'],
     // Of the room above only what a manifest is.
     page: ['page', 'table', 'release'],
     format: ['format', 'table'],
     table: ['table', 'dtm'],
-    dtm: ['dtm', 'proxy'],
-    store: ['store', 'proxy'],
+    dtm: ['dtm', 'environment'],
+    store: ['store', 'environment'],
     simulator: ['simulator', 'dtm'],
-    'config.ts': ['proxy'],
-    proxy: ['proxy'],
+    environment: ['environment'],
   };
   const files = (await readdir(join(ROOT, 'lib'), { recursive: true })).filter((path) =>
     path.endsWith('.ts'),
@@ -169,7 +168,8 @@ test('the rooms import down the house only, and only the configuration reads the
         (room === 'page' && target === 'release');
       assert.ok(!typesOnly || line.startsWith('import type'), `lib/${path}: types only of ${from}`);
     }
-    if (path !== 'config.ts') assert.ok(!/process\.env\b/.test(source), `lib/${path} reads the environment`);
+    if (path !== 'environment/configuration.ts')
+      assert.ok(!/process\.env\b/.test(source), `lib/${path} reads the environment`);
     if (room !== 'cli') assert.ok(!/process\.(stdout|stderr)/.test(source), `lib/${path} prints`);
   }
 });

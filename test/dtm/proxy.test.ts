@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
-import type { ProxyEnv } from '../../lib/proxy/variables.ts';
+import type { ProxyEnv } from '../../lib/environment/proxy-variables.ts';
 import { askFrom, type Gate, HOST, hesitant, type Office, openOffice } from './office.ts';
 import { V3 } from './samples.ts';
 import { answer, client, KEY, send, serve } from './server.ts';

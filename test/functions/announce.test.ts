@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DtmEvent } from '../../lib/release/announce.ts';
 import { readReleases } from '../../lib/release/ledger.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Cloud, cloud, execute } from './setting.ts';
 
 const RUNS = ['2026-11-24T05:00:00Z', '2026-11-24T06:00:00Z'] as const;

@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SNSEvent } from 'aws-lambda';
-import { serveDataset } from '../../lib/serve.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { serveDataset } from '../../lib/read/serve.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { handler, kept } from './consumer.ts';
 import { type Cloud, cloud, execute } from './setting.ts';
 

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { refreshRequest } from '../../functions/events.ts';
 import { shapeProblems } from '../../lib/release/shapes.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Cloud, cloud, execute } from './setting.ts';
 
 const ID = '6a7e8feb-b491-4cf7-a9f1-bf3703467718';

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReleases } from '../../lib/release/ledger.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { filesBelow } from '../setting.ts';
 import { type Cloud, cloud, KEY, PARAMETER } from './setting.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readReports } from '../../lib/run/reports.ts';
 import { findPlan } from '../../lib/run/start.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Cloud, cloud, execute, PARAMETER } from './setting.ts';
 
 const RUN = '2026-11-24T05:00:00Z';

@@ -7,7 +7,7 @@ import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { filesBelow } from '../setting.ts';
 import { dyingAfter } from './crash.ts';
 import { type Cloud, cloud, execute, KEY } from './setting.ts';

@@ -8,7 +8,7 @@ import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import type { Outcome } from '../../lib/run/outcome.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { duckdb, exportInto, readCsv, type Setting, temporaryFolder } from '../setting.ts';
 
 /** A body as it is sent; text is sent as UTF-8. */

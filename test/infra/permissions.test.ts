@@ -11,7 +11,7 @@ import { figuresOf } from '../../lib/run/figures.ts';
 import { finishRun, pruneAfter } from '../../lib/run/finish.ts';
 import { askedUnits } from '../../lib/run/plan.ts';
 import { findPlan, startRun } from '../../lib/run/start.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { compile, statements, type Template } from './template.ts';

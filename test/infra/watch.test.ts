@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { METRICS, NAMESPACE } from '../../lib/aws/metrics.ts';
-import { readLambdaEnvironment } from '../../lib/config.ts';
+import { readLambdaEnvironment } from '../../lib/environment/configuration.ts';
 import { ROOT } from '../setting.ts';
 import { compile, type Json, ofType, type Template, textOf } from './template.ts';
 
@@ -130,7 +130,7 @@ test('every function is told all that it needs, and nothing that the configurati
   assert.deepEqual([maxFailed, terms.visibility, terms.contact], [10, 'private', 'ops@example.org']);
   assert.equal(told('Refresh', ['stateMachine']).stateMachine, 'arn:aws:<Workflow>');
   assert.equal(told('Repoint', ['destination', 'glueDatabase']).glueDatabase, 'arn:aws:<Catalogue>');
-  const source = await readFile(join(ROOT, 'lib/config.ts'), 'utf8');
+  const source = await readFile(join(ROOT, 'lib/environment/configuration.ts'), 'utf8');
   for (const name of ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'])
     for (const variable of Object.keys(environmentOf(name)).filter((one) => one.startsWith('DTM')))
       assert.ok(source.includes(`'${variable}'`), `${name}: ${variable}`);

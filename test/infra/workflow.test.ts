@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ConfigurationError } from '../../lib/config.ts';
+import { ConfigurationError } from '../../lib/environment/configuration.ts';
 import { KeyRefusedError } from '../../lib/run/client.ts';
 import { OutageError } from '../../lib/run/outage.ts';
 import { MixedSourceError } from '../../lib/run/source.ts';

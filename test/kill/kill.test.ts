@@ -12,7 +12,7 @@ import type { Announcer } from '../../lib/release/announce.ts';
 import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import type { Simulator } from '../../lib/simulator/server.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { checkDataset } from '../checker.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { halfFiles, isThere, readJson, watch } from './reader.ts';

@@ -7,7 +7,7 @@ import { readReleases } from '../../lib/release/ledger.ts';
 import { pageFiles } from '../../lib/release/page/files.ts';
 import { prune } from '../../lib/release/prune.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { dtmExporter, simulator, temporaryFolder } from '../setting.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -10,7 +10,7 @@ import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import type { UnitReport } from '../../lib/run/unit.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { checkDataset } from '../checker.ts';
 import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { halfFiles, readJson, watch } from './reader.ts';

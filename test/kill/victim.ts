@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import type { DtmEvent } from '../../lib/release/announce.ts';
 import { exportRun } from '../../lib/run/export.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 
 /** What can be interrupted: an operation of the store or an announcement, a swap under the folder's lock, the naming of a new file. */

@@ -6,7 +6,7 @@ import { readReleases } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { shapeProblems } from '../../lib/release/shapes.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { breaking, SMALL } from './stores.ts';
 

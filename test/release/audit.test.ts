@@ -8,7 +8,7 @@ import { writeParquet } from '../../lib/format/parquet.ts';
 import { auditRelease } from '../../lib/release/audit.ts';
 import { contradiction, factsOf } from '../../lib/release/facts.ts';
 import { entryOf } from '../../lib/release/files.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Columns, columnFrom } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';

@@ -8,7 +8,7 @@ import { downloadRelease } from '../../lib/release/download.ts';
 import { readReleases } from '../../lib/release/ledger.ts';
 import { type PruneOptions, planPrune, prune } from '../../lib/release/prune.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { filesBelow, temporaryFolder } from '../setting.ts';
 import { contents, DOWNLOAD, dataset } from './stores.ts';
 

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { buildDataset, type Ingredients } from '../../lib/release/dataset.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { admin2Row, ingestRows, on } from '../rows.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';

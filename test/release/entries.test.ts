@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { getAtMost } from '../../lib/release/entries.ts';
-import { webStore } from '../../lib/store/https.ts';
+import { webStore } from '../../lib/store/web/web-store.ts';
 
 /** A server at an address of this machine, and the methods of what it was asked. */
 async function served(

@@ -6,7 +6,7 @@ import { feedXml, writeFeed } from '../../lib/release/feed.ts';
 import type { ReleaseEntry } from '../../lib/release/ledger.ts';
 import { listRelease, readReleases, updateRelease } from '../../lib/release/ledger.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { temporaryFolder } from '../setting.ts';
 import { type Element, parseXml } from './xml.ts';

@@ -8,8 +8,8 @@ import { type TestContext, test } from 'node:test';
 import { downloadRelease } from '../../lib/release/download.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { randomOf } from '../../lib/simulator/random.ts';
-import { folderStore } from '../../lib/store/folder.ts';
-import { webStore } from '../../lib/store/https.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { webStore } from '../../lib/store/web/web-store.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { contents, DOWNLOAD } from './stores.ts';
 

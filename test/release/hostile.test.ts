@@ -17,9 +17,9 @@ import {
 import type { Manifest, ManifestFile } from '../../lib/release/manifest.ts';
 import { pointerTo } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
-import { folderStore } from '../../lib/store/folder.ts';
-import { webStore } from '../../lib/store/https.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { webStore } from '../../lib/store/web/web-store.ts';
 import { LEVEL_TABLES, TABLES } from '../../lib/table/schema.ts';
 import { filesBelow, temporaryFolder } from '../setting.ts';
 import { bareManifest, contents, DOWNLOAD, dataset } from './stores.ts';

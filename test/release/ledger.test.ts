@@ -5,7 +5,7 @@ import { compareReleases } from '../../lib/release/layout.ts';
 import type { Coverage } from '../../lib/release/ledger.ts';
 import { listRelease, readReleases, readStatus, recordCheck } from '../../lib/release/ledger.ts';
 import { type Manifest, UNIT_STATUSES } from '../../lib/release/manifest.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { spoils, temporaryFolder } from '../setting.ts';
 
 const RUN = '2026-11-24T05-00-00Z';

@@ -12,7 +12,7 @@ import { movePointer, pointerTo, readCurrent } from '../../lib/release/pointer.t
 import { type PruneOptions, planPrune, prune } from '../../lib/release/prune.ts';
 import { keptReleases } from '../../lib/release/retention.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { filesBelow, temporaryFolder } from '../setting.ts';
 import { BARE_FILES, bareManifest, bareReleases, breaking, dataset, overtaken } from './stores.ts';

@@ -8,7 +8,7 @@ import { readReleases } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { planRepair } from '../../lib/release/repair.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { commandLine, exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
 
 const PAIR = { levels: [0], countries: ['GRD', 'TCD'] } as const;

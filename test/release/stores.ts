@@ -7,7 +7,7 @@ import type { DownloadOptions } from '../../lib/release/download.ts';
 import { listRelease } from '../../lib/release/ledger.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { movePointer, pointerTo, readCurrent } from '../../lib/release/pointer.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { TABLES } from '../../lib/table/schema.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';

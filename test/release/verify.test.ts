@@ -4,12 +4,12 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { serveDataset } from '../../lib/read/serve.ts';
 import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
 import type { Manifest, ManifestFile } from '../../lib/release/manifest.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
-import { serveDataset } from '../../lib/serve.ts';
-import { folderStore } from '../../lib/store/folder.ts';
-import { webStore } from '../../lib/store/https.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { webStore } from '../../lib/store/web/web-store.ts';
 import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
 
 async function published(t: TestContext): Promise<{ folder: string; release: string }> {

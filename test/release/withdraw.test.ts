@@ -10,7 +10,7 @@ import { readReleases, updateRelease } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, filesBelow, spoils, temporaryFolder } from '../setting.ts';
 import { breaking, dataset, overtaken, SMALL } from './stores.ts';
 import { parseXml } from './xml.ts';

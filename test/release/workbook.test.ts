@@ -10,7 +10,7 @@ import { cautionsOf } from '../../lib/release/metadata/describe.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import type { About } from '../../lib/release/readme.ts';
 import { isLevelSheet, sheetsOf, workbookFiles } from '../../lib/release/workbook.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { type FoundSheet, partsOf, readWorkbook } from '../format/workbook.ts';

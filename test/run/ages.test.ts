@@ -8,7 +8,7 @@ import { agesOf, gapsIn, overdueUnits, standings } from '../../lib/release/ages.
 import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { figuresOf } from '../../lib/run/figures.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { commandLine, exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStatus } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { commandLine, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUN = '2026-11-24T05-00-00Z';

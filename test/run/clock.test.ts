@@ -7,7 +7,7 @@ import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';

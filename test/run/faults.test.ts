@@ -9,7 +9,7 @@ import { verifyRelease } from '../../lib/release/verify.ts';
 import type { UnitReport } from '../../lib/run/unit.ts';
 import { FAULT_KINDS } from '../../lib/simulator/faults.ts';
 import { type LoggedRequest, startSimulator } from '../../lib/simulator/server.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, temporaryFolder } from '../setting.ts';
 
 const LISTS = 2;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/release/pointer.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';
 

@@ -14,7 +14,7 @@ import type { AskingContext } from '../../lib/run/context.ts';
 import { isKnownWhole } from '../../lib/run/known.ts';
 import { knownRun, type Plan, readPlan } from '../../lib/run/plan.ts';
 import type { UnitReport } from '../../lib/run/unit.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
 
 const [FIRST, SECOND] = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;

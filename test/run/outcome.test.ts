@@ -9,7 +9,7 @@ import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { withdrawRelease } from '../../lib/release/withdraw.ts';
 import type { Outcome } from '../../lib/run/outcome.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 

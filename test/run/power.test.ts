@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Store } from '../../lib/store/store.ts';
-import { mayBeLost, onName, promisedBy, syncedFolders } from '../store/powerloss.ts';
+import { mayBeLost, onName, promisedBy, syncedFolders } from '../store/folder/power-loss.ts';
 
 // After the above, which has to watch Node before anything takes its functions.
 const { exportInto, simulator, temporaryFolder } = await import('../setting.ts');
-const { folderStore } = await import('../../lib/store/folder.ts');
+const { folderStore } = await import('../../lib/store/folder/folder-store.ts');
 const { withdrawRelease } = await import('../../lib/release/withdraw.ts');
 const { downloadRelease } = await import('../../lib/release/download.ts');
 const { breaking, DOWNLOAD, dataset } = await import('../release/stores.ts');

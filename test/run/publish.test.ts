@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readReleases, readStatus } from '../../lib/release/ledger.ts';
 import { readCurrent } from '../../lib/release/pointer.ts';
 import type { RunContext } from '../../lib/run/context.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { LEVEL_TABLES } from '../../lib/table/schema.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 

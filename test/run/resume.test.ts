@@ -8,7 +8,7 @@ import { readCurrent } from '../../lib/release/pointer.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
 import { finishRun } from '../../lib/run/finish.ts';
 import { type Plan, readPlan } from '../../lib/run/plan.ts';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 

@@ -12,7 +12,7 @@ import {
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { s3Store } from '../../lib/store/s3.ts';
+import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { clientConfig } from './buckets.ts';
 import { clientOptions, deployStack, relaxBucketPolicy, STACK, type Stack } from './deploy.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { s3Store } from '../../lib/store/s3.ts';
+import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { bytes, storeContract } from '../store/contract.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
 import { startMinistack } from './ministack.ts';

@@ -1,7 +1,7 @@
 // What networks and busy servers do to a store, which has to come to the right end each time.
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import { type S3Options, s3Store } from '../../lib/store/s3.ts';
+import { type S3Options, s3Store } from '../../lib/store/s3/s3-store.ts';
 import { type Expect, type Store, StoreConflictError, StoreError } from '../../lib/store/store.ts';
 import { bytes, conflict } from '../store/contract.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { s3Store } from '../../lib/store/s3.ts';
+import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { commandLine } from '../setting.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
 import { startMinistack } from './ministack.ts';

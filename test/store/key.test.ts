@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { byKey, checkPrefix, isKey } from '../../lib/store/key.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { emptyFolder, everythingIn } from './places.ts';

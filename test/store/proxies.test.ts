@@ -7,12 +7,12 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { ProxyAgent } from '../../lib/proxy/agent.ts';
-import { ProxyError } from '../../lib/proxy/error.ts';
-import { proxyEnvOf } from '../../lib/proxy/variables.ts';
-import { type WebOptions, webStore } from '../../lib/store/https.ts';
-import { s3Store } from '../../lib/store/s3.ts';
+import { ProxyAgent } from '../../lib/environment/proxy-agent.ts';
+import { ProxyError } from '../../lib/environment/proxy-error.ts';
+import { proxyEnvOf } from '../../lib/environment/proxy-variables.ts';
+import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
+import { type WebOptions, webStore } from '../../lib/store/web/web-store.ts';
 import { proxied, refusing } from './proxied/proxy.ts';
 
 const LOGIN = 'me:hunter2%40';

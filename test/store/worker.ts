@@ -1,6 +1,6 @@
 // A process of its own that writes to a folder store, for the tests of what holds between processes.
 // Arguments: what to do, the folder, and a number. Prints one line of JSON when it is done.
-import { folderStore } from '../../lib/store/folder.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { StoreConflictError, StoreError } from '../../lib/store/store.ts';
 
 const [, , task = '', folder = '', number = '0'] = process.argv;

@@ -2,8 +2,8 @@
 // reading.py prints.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serveDataset } from '../../../lib/serve.ts';
-import { folderStore } from '../../../lib/store/folder.ts';
+import { serveDataset } from '../../../lib/read/serve.ts';
+import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import type { Figures } from './compare.ts';
 import type { Kind } from './entries.ts';
 

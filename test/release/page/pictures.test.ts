@@ -6,7 +6,7 @@ import { DamagedFileError } from '../../../lib/release/manifest.ts';
 import { type Pictures, picturesOf } from '../../../lib/release/page/pictures.ts';
 import { readCurrent } from '../../../lib/release/pointer.ts';
 import { publishedTables } from '../../../lib/release/rows.ts';
-import { folderStore } from '../../../lib/store/folder.ts';
+import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import { duckdb, exportInto, type Setting, simulator, spoils, temporaryFolder } from '../../setting.ts';
 
 interface Published {

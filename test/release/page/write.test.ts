@@ -6,7 +6,7 @@ import { writePage } from '../../../lib/release/page/write.ts';
 import { readCurrent } from '../../../lib/release/pointer.ts';
 import { publishedTables, type TableReader } from '../../../lib/release/rows.ts';
 import { withdrawRelease } from '../../../lib/release/withdraw.ts';
-import { folderStore } from '../../../lib/store/folder.ts';
+import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../../lib/store/store.ts';
 import { TABLES } from '../../../lib/table/schema.ts';
 import { linksOf, takenApart, textOf } from '../../page/markup.ts';

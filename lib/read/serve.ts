@@ -1,0 +1,250 @@
+// A dataset over HTTP on this machine as its bucket would have it: ranges, validators, headers. Two things keep private
+// figures from web pages that happen to be open in a browser here: the Host must be this machine's (DNS rebinding), and
+// only a public dataset may be read by pages of other origins than local ones.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { isLoopback } from '../environment/loopback.ts';
+import { headersFor, type Visibility } from '../store/headers.ts';
+import { isKey } from '../store/key.ts';
+import { type ByteRange, type Entry, type Store, StoreError } from '../store/store.ts';
+import { quoted, wanted } from './conditional-request.ts';
+
+export interface ServeOptions {
+  /** Default 8000; 0 takes any free one. */
+  readonly port?: number;
+  /** Who may read; default private. */
+  readonly visibility?: Visibility;
+  /** Told why a request failed, of which its client reads only that it did. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Served {
+  /** `http://127.0.0.1:PORT/`. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops at once, answers under way included. */
+  close(): Promise<void>;
+}
+
+/** One request, its response, and what is served. */
+interface Exchange {
+  readonly store: Store;
+  readonly visibility: Visibility;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** How many bytes of an answer are read from the store at a time. */
+const CHUNK = 1 << 20;
+
+/** How often an object is looked up that is replaced between its facts and its bytes. */
+const LOOKS = 5;
+
+/** A dataset that was published before there were pages, or a part of one that was downloaded. */
+const NO_PAGE =
+  'This dataset has no page; the next run of dtm-exporter export writes one. What is published is told by /latest.json and /releases.json.';
+
+const METHODS = 'GET, HEAD, OPTIONS';
+
+/**
+ * Serves what is published in a store on 127.0.0.1; `runs/`, dotfiles and anything outside do not exist.
+ * @throws {StoreError} if the port cannot be had
+ */
+export async function serveDataset(store: Store, options: ServeOptions = {}): Promise<Served> {
+  const { visibility = 'private', onError = () => {} } = options;
+  const inTurn = queue();
+  const server = createServer((request, response) => {
+    const exchange = { store, visibility, request, response };
+    const failed = (error: unknown): void => {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else say(exchange, 500, 'The dataset could not be read.');
+    };
+    inTurn(exchange, () => answer(exchange).catch(failed));
+  });
+  const port = await listen(server, options.port ?? 8000);
+  return { url: `http://127.0.0.1:${port}/`, port, close: () => close(server) };
+}
+
+/**
+ * Answers the requests of one connection one at a time, and reads no more of them meanwhile: a client may send thousands
+ * without reading any answer, and every answer under way holds a part of its file.
+ */
+function queue(): (exchange: Exchange, work: () => Promise<void>) => void {
+  const waiting = new WeakMap<Socket, (() => Promise<void>)[]>();
+  return ({ request: { socket }, response }, work) => {
+    const turns = waiting.get(socket) ?? [];
+    waiting.set(socket, turns);
+    const turn = async (): Promise<void> => {
+      const closed = new Promise((done) => response.once('close', done));
+      await work();
+      await closed;
+      turns.shift();
+      if (turns.length === 0) return void socket.resume();
+      // Node reads on after each answer.
+      socket.pause();
+      if (!socket.destroyed) void turns[0]?.();
+    };
+    if (turns.push(turn) > 1) socket.pause();
+    else void turn();
+  };
+}
+
+/** Listens, and resolves to the port. */
+async function listen(server: Server, port: number): Promise<number> {
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? cause.code : '';
+    const why = reason === 'EADDRINUSE' ? 'is in use' : `cannot be had (${reason})`;
+    throw new StoreError('', `port ${port} ${why}: choose another one`, { cause });
+  }
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : port;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
+
+async function answer(exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  share(exchange);
+  if (!isLoopback(hostOf(request.headers.host))) return say(exchange, 403, 'Only localhost is served.');
+  if (request.method === 'OPTIONS') return void response.writeHead(204, { Allow: METHODS }).end();
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return say(exchange, 405, 'A published dataset is only read.', { Allow: METHODS });
+  }
+  const path = pathOf(request.url ?? '');
+  for (let look = 1; look <= LOOKS; look++) {
+    const entry = await find(exchange.store, path);
+    if (entry === null && path === '') return say(exchange, 404, NO_PAGE);
+    if (entry === null) return say(exchange, 404, 'There is no such file here.');
+    if (await send(exchange, entry)) return;
+  }
+  say(exchange, 503, 'The file is being replaced all the time; try again.', { 'Retry-After': '1' });
+}
+
+/** Lets pages of other origins read: all of them if the dataset is public, else those of this machine. */
+function share({ request, response, visibility }: Exchange): void {
+  const { origin = '' } = request.headers;
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  if (visibility === 'private') response.setHeader('Vary', 'Origin');
+  if (visibility === 'private' && !isLoopback(hostOf(origin.replace(/^https?:\/\//, '')))) return;
+  response.setHeader('Access-Control-Allow-Origin', visibility === 'public' ? '*' : origin);
+  response.setHeader('Access-Control-Expose-Headers', 'ETag, Content-Range, Content-Length, Accept-Ranges');
+  if (request.method !== 'OPTIONS') return;
+  response.setHeader('Access-Control-Allow-Methods', METHODS);
+  response.setHeader('Access-Control-Allow-Headers', 'Range, If-Range, If-None-Match, If-Modified-Since');
+  response.setHeader('Access-Control-Max-Age', '86400');
+}
+
+/** The name in a Host header, without its port; '' if there is none. */
+function hostOf(host = ''): string {
+  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
+}
+
+/** The decoded path without its first slash and its query; null if it is none. */
+function pathOf(url: string): string | null {
+  try {
+    return url.startsWith('/') ? decodeURIComponent(url.slice(1).replace(/\?.*/s, '')) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What is published under a path; `RUNS/` is the private `runs/` on some systems. */
+async function find(store: Store, path: string | null): Promise<Entry | null> {
+  const key = path === '' ? 'index.html' : path;
+  return key === null || !isKey(key) || /^runs\//i.test(key) ? null : store.head(key);
+}
+
+/** Answers with a plain sentence. */
+function say(
+  { request, response }: Exchange,
+  status: number,
+  sentence: string,
+  headers: Record<string, string> = {},
+): void {
+  const body = `${sentence}\n`;
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    ...headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers with an object; false, and nothing sent, if it was replaced meanwhile. */
+async function send({ store, visibility, request, response }: Exchange, entry: Entry): Promise<boolean> {
+  const { range, ...conditions } = request.headers;
+  const isGet = request.method === 'GET';
+  const answer = wanted(isGet ? request.headers : conditions, entry);
+  const { contentType, cacheControl, contentDisposition } = headersFor(entry.key, visibility);
+  const headers: Record<string, string | number> = {
+    ...(entry.etag && { ETag: quoted(entry.etag) }),
+    'Last-Modified': entry.modified.toUTCString(),
+    'Cache-Control': cacheControl,
+    'Accept-Ranges': 'bytes',
+  };
+  if (answer.status === 416)
+    Object.assign(headers, { 'Content-Range': `bytes */${entry.bytes}`, 'Content-Length': 0 });
+  if (answer.status === 206) headers['Content-Range'] = `bytes ${answer.start}-${answer.end}/${entry.bytes}`;
+  if (!('start' in answer)) {
+    response.writeHead(answer.status, headers).end();
+    return true;
+  }
+  const first = isGet ? await chunk(store, entry, answer) : new Uint8Array();
+  if (first === null) return false;
+  headers['Content-Type'] = contentType;
+  if (contentDisposition) headers['Content-Disposition'] = contentDisposition;
+  headers['Content-Length'] = answer.end - answer.start + 1;
+  response.writeHead(answer.status, headers);
+  if (isGet) await stream(chunks(store, entry, answer, first), response);
+  else response.end();
+  return true;
+}
+
+/** The first bytes of a range, as many as are held at a time; null if the object is not this version any more. */
+async function chunk(
+  store: Store,
+  { key, etag }: Entry,
+  { start, end }: ByteRange,
+): Promise<Uint8Array | null> {
+  if (end < start) return new Uint8Array();
+  const last = Math.min(end, start + CHUNK - 1);
+  const part = await store.get(key, { start, end: last });
+  return part?.etag === etag && part.body.length === last - start + 1 ? part.body : null;
+}
+
+/** The bytes of a range, read as fast as they are taken. */
+async function* chunks(
+  store: Store,
+  entry: Entry,
+  { start, end }: ByteRange,
+  first: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  for (let at = start + first.length; at <= end; at += CHUNK) {
+    const next = await chunk(store, entry, { start: at, end });
+    if (next === null) throw new StoreError(entry.key, `${entry.key}: was replaced while it was being sent`);
+    yield next;
+  }
+}
+
+/** Sends bytes as the client takes them; one that hangs up is no error. */
+async function stream(bytes: AsyncGenerator<Uint8Array>, response: ServerResponse): Promise<void> {
+  try {
+    await pipeline(bytes, response);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ECONNRESET' && code !== 'EPIPE') throw error;
+  }
+}

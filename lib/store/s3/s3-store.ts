@@ -1,0 +1,186 @@
+// A prefix of a bucket as a store. What S3 promises is what the store does: strong consistency, `If-None-Match` and
+// `If-Match` on a write, listings in the order of UTF-8. As in a folder, names that begin with a dot are never listed.
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import type { ProxyEnv } from '../../environment/proxy-variables.ts';
+import type { Visibility } from '../headers.ts';
+import { byKey, checkKey, checkPrefix } from '../key.ts';
+import { tryPromises } from '../preconditions.ts';
+import type { ByteRange, Entry, Store } from '../store.ts';
+import { s3Address } from './address.ts';
+import { asking, type Bucket, bare, named } from './bucket.ts';
+import { s3Client } from './client.ts';
+import { deleteObject, keepsVersions } from './delete.ts';
+import { isMissing, statusOf } from './errors.ts';
+import { putObject } from './put.ts';
+import { bodyOf, checkHead, checkListing, UnexpectedAnswer } from './response.ts';
+
+export interface S3Options {
+  /** Whom `Cache-Control` lets keep what is published; default private. */
+  readonly visibility?: Visibility;
+  /** How often a request is sent that S3 may answer better the next time; default 6. */
+  readonly attempts?: number;
+  /** Milliseconds that an operation may take with all its tries; default 10 minutes. */
+  readonly timeout?: number;
+  /** The proxies through which S3 is reached; default none. */
+  readonly proxyEnv?: ProxyEnv;
+  /** What the SDK is told besides what it finds in the environment. */
+  readonly client?: S3ClientConfig;
+}
+
+/** How often an object is asked for whose bytes stop coming. */
+const READS = 3;
+
+/** The store at `s3://bucket/prefix`. @throws {StoreError} if that is no such address */
+export function s3Store(place: string, options: S3Options = {}): Store {
+  const { visibility = 'private', attempts = 6, timeout = 600_000, proxyEnv = {} } = options;
+  const client = s3Client(attempts, proxyEnv, options.client);
+  const bucket = { ...s3Address(place), client, visibility, timeout, proxyEnv };
+  let versioned: boolean | undefined;
+  const on = async <T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> => {
+    check(key);
+    return work();
+  };
+  let promises: Promise<void> | undefined;
+  const store: Store = {
+    location: place,
+    get: (key, range) => on(key, checkKey, () => getObject(bucket, key, range)),
+    head: (key) => on(key, checkKey, () => headObject(bucket, key)),
+    put: (key, body, expect) => on(key, checkKey, () => putObject(bucket, key, body, expect)),
+    list: (prefix) => on(prefix, checkPrefix, () => list(bucket, prefix)),
+    folders: (prefix) => on(prefix, checkPrefix, () => folders(bucket, prefix)),
+    delete: (key) =>
+      on(key, checkKey, async () => {
+        versioned ??= await keepsVersions(bucket);
+        await deleteObject(bucket, key, versioned);
+      }),
+    sync: async () => {},
+    checkPromises: () => {
+      // What could not be tried is tried again.
+      promises ??= tryPromises(store).catch((error) => {
+        promises = undefined;
+        throw error;
+      });
+      return promises;
+    },
+  };
+  return store;
+}
+
+/** Asks for an object, again if its bytes stop coming in the middle; null if there is none. */
+function getObject(
+  bucket: Bucket,
+  key: string,
+  range?: ByteRange,
+): Promise<{ body: Uint8Array; etag: string } | null> {
+  return asking(bucket, { operation: 'GetObject', key }, async (limit) => {
+    const command = new GetObjectCommand({ ...named(bucket, key), ...(range && { Range: rangeOf(range) }) });
+    for (let read = 1; ; read++) {
+      const answer = await orNull(bucket.client.send(command, limit), range);
+      if (answer === null) return null;
+      try {
+        return { body: await bodyOf(key, answer, range), etag: bare(answer.ETag) };
+      } catch (error) {
+        const lasting = error instanceof UnexpectedAnswer || error instanceof RangeError;
+        if (lasting || read === READS || limit.abortSignal.aborted) throw error;
+      }
+    }
+  });
+}
+
+function headObject(bucket: Bucket, key: string): Promise<Entry | null> {
+  return asking(bucket, { operation: 'HeadObject', key }, async (limit) => {
+    const facts = await orNull(bucket.client.send(new HeadObjectCommand(named(bucket, key)), limit));
+    if (facts === null) return null;
+    checkHead(key, facts);
+    return entryOf(key, { Size: facts.ContentLength, ETag: facts.ETag, LastModified: facts.LastModified });
+  });
+}
+
+/** Resolves to null if there is no such object. @throws {RangeError} if it has no such bytes */
+async function orNull<T>(answer: Promise<T>, range?: ByteRange): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (statusOf(error) === 416) throw noBytes(range);
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function rangeOf(range: ByteRange): string {
+  const { start, end } = range;
+  const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end;
+  if (!sound) throw noBytes(range);
+  return `bytes=${start}-${end}`;
+}
+
+const noBytes = (range?: ByteRange): RangeError =>
+  new RangeError(`has no bytes ${range?.start}-${range?.end}`);
+
+async function list(bucket: Bucket, prefix: string): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const { Contents = [] } of pages(bucket, prefix)) {
+    for (const object of Contents) {
+      const key = object.Key?.slice(bucket.base.length) ?? '';
+      if (isShown(key.slice(prefix.length))) entries.push(entryOf(key, object));
+    }
+  }
+  return entries.sort((a, b) => byKey(a.key, b.key));
+}
+
+async function folders(bucket: Bucket, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { CommonPrefixes = [] } of pages(bucket, prefix, '/')) {
+    for (const { Prefix = '' } of CommonPrefixes) {
+      const name = Prefix.slice(bucket.base.length + prefix.length, -1);
+      if (isShown(name)) names.push(name);
+    }
+  }
+  return names.sort(byKey);
+}
+
+/** Every page of a listing, asked for when the one before was used. */
+async function* pages(
+  bucket: Bucket,
+  prefix: string,
+  delimiter?: string,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
+  let token: string | undefined;
+  do {
+    const command: ListObjectsV2Command = new ListObjectsV2Command({
+      Bucket: bucket.bucket,
+      Prefix: bucket.base + prefix,
+      ...(delimiter && { Delimiter: delimiter }),
+      ...(token && { ContinuationToken: token }),
+    });
+    const page: ListObjectsV2CommandOutput = await asking(
+      bucket,
+      { operation: 'ListObjectsV2', key: prefix },
+      async (limit) => checkListing(await bucket.client.send(command, limit)),
+    );
+    yield page;
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token);
+}
+
+/** Says whether a path is listed: not below a dotted name, and no console's `folder/` of no name. */
+function isShown(path: string): boolean {
+  return path.split('/').every((name) => name !== '' && !name.startsWith('.'));
+}
+
+function entryOf(
+  key: string,
+  {
+    Size,
+    ETag,
+    LastModified,
+  }: { Size?: number | undefined; ETag?: string | undefined; LastModified?: Date | undefined },
+): Entry {
+  return { key, bytes: Size ?? 0, etag: bare(ETag), modified: LastModified ?? new Date(0) };
+}

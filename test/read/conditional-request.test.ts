@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Conditions, quoted, wanted } from '../../lib/read/conditional-request.ts';
+
+const modified = new Date('2026-11-24T10:00:00.600Z');
+const time = 'Tue, 24 Nov 2026 10:00:00 GMT';
+const earlier = 'Tue, 24 Nov 2026 09:59:59 GMT';
+const entry = { key: 'x', bytes: 1000, etag: 'abc', modified };
+const whole = { status: 200, start: 0, end: 999 };
+const part = (start: number, end: number) => ({ status: 206, start, end });
+const none = { status: 416 };
+const known = { status: 304 };
+
+const CASES: [conditions: Conditions, result: unknown][] = [
+  [{}, whole],
+  [{ range: 'bytes=0-0' }, part(0, 0)],
+  [{ range: 'bytes=10-19' }, part(10, 19)],
+  [{ range: 'Bytes = 10 - 19' }, part(10, 19)],
+  [{ range: 'bytes=990-' }, part(990, 999)],
+  [{ range: 'bytes=-10' }, part(990, 999)],
+  [{ range: 'bytes=-1000' }, part(0, 999)],
+  [{ range: 'bytes=-5000' }, part(0, 999)],
+  [{ range: 'bytes=999-5000' }, part(999, 999)],
+  [{ range: 'bytes=0-99999999999999999999999' }, part(0, 999)],
+  [{ range: 'bytes=1000-' }, none],
+  [{ range: 'bytes=1000-2000' }, none],
+  [{ range: 'bytes=-0' }, none],
+  [{ range: 'bytes=20-10' }, whole],
+  [{ range: 'bytes=-' }, whole],
+  [{ range: 'bytes=a-b' }, whole],
+  [{ range: 'bytes=0-1,5-6' }, whole],
+  [{ range: 'lines=0-1' }, whole],
+  [{ range: '' }, whole],
+  [{ 'if-none-match': '"abc"' }, known],
+  [{ 'if-none-match': 'W/"abc"' }, known],
+  [{ 'if-none-match': '"x", "abc" , "y"' }, known],
+  [{ 'if-none-match': '*' }, known],
+  [{ 'if-none-match': '"abc"', range: 'bytes=0-1' }, known],
+  [{ 'if-none-match': 'abc' }, whole],
+  [{ 'if-none-match': '"abcd"' }, whole],
+  [{ 'if-none-match': '"x"', 'if-modified-since': time }, whole],
+  [{ 'if-modified-since': time }, known],
+  [{ 'if-modified-since': earlier }, whole],
+  [{ 'if-modified-since': 'yesterday' }, whole],
+  [{ range: 'bytes=0-1', 'if-range': '"abc"' }, part(0, 1)],
+  [{ range: 'bytes=0-1', 'if-range': '"old"' }, whole],
+  [{ range: 'bytes=0-1', 'if-range': 'W/"abc"' }, whole],
+  [{ range: 'bytes=0-1', 'if-range': time }, part(0, 1)],
+  [{ range: 'bytes=0-1', 'if-range': earlier }, whole],
+  [{ 'if-range': '"abc"' }, whole],
+];
+
+for (const [conditions, result] of CASES) {
+  test(`wanted: ${JSON.stringify(conditions)}`, () => assert.deepEqual(wanted(conditions, entry), result));
+}
+
+test('no byte of an empty object can be wanted', () => {
+  const empty = { ...entry, bytes: 0 };
+  assert.deepEqual(wanted({}, empty), { status: 200, start: 0, end: -1 });
+  for (const range of ['bytes=0-0', 'bytes=0-', 'bytes=-1']) assert.deepEqual(wanted({ range }, empty), none);
+});
+
+test('an etag that came in quotes keeps them, and a weak one never fits If-Range', () => {
+  assert.equal(quoted('abc'), '"abc"');
+  assert.equal(quoted('"abc"'), '"abc"');
+  assert.equal(quoted('W/"abc"'), 'W/"abc"');
+  const weak = { ...entry, etag: 'W/"abc"' };
+  assert.deepEqual(wanted({ range: 'bytes=0-1', 'if-range': 'W/"abc"' }, weak), whole);
+  assert.deepEqual(wanted({ 'if-none-match': '"abc"' }, weak), known);
+});
+
+test('whatever the Range header says, what is wanted lies in the object', () => {
+  const piece = fc.constantFrom(
+    'bytes',
+    '=',
+    '-',
+    ',',
+    '0',
+    '5',
+    '999',
+    '1000',
+    '99999999999999999999',
+    ' ',
+    'x',
+  );
+  const ranges = fc.array(piece, { maxLength: 7 }).map((pieces) => `bytes=${pieces.join('')}`);
+  fc.assert(
+    fc.property(ranges, fc.nat(1200), (range, bytes) => {
+      const result = wanted({ range }, { ...entry, bytes });
+      if (!('start' in result)) return result.status === 416;
+      return result.start >= 0 && result.end < bytes && (result.status === 200 || result.start <= result.end);
+    }),
+  );
+});

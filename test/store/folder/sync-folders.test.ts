@@ -1,0 +1,34 @@
+// What must outlive a machine that loses its power is written to the disk: counted where Node asks the system for it,
+// before the store is loaded.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { test } from 'node:test';
+import { emptyFolder } from '../places.ts';
+
+let synced = 0;
+const { fsync } = fs;
+const counted = (file: number, done: (error: NodeJS.ErrnoException | null) => void): void => {
+  synced++;
+  fsync(file, done);
+};
+fs.fsync = Object.assign(counted, { __promisify__: fsync.__promisify__ });
+syncBuiltinESMExports();
+const { folderStore } = await import('../../../lib/store/folder/folder-store.ts');
+
+test('what is created or swapped is synced before it has a name, what may be lost is not', async (t) => {
+  const store = folderStore(await emptyFolder(t));
+  const syncs = async (work: () => Promise<unknown>): Promise<number> => {
+    synced = 0;
+    await work();
+    return synced;
+  };
+  const body = Buffer.from('1');
+  let etag = '';
+  const create = async () => {
+    etag = await store.put('latest.json', body, 'absent');
+  };
+  assert.equal(await syncs(create), 1);
+  assert.equal(await syncs(() => store.put('latest.json', Buffer.from('2'), { etag })), 1);
+  assert.equal(await syncs(() => store.put('runs/r/units/admin0/AFG.json', body, 'anything')), 0);
+});

@@ -1,0 +1,119 @@
+// Every kind of refusal is one line that says what to do, and whether a setting is to be mended.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isMissing, isOfSetting, s3Refusal } from '../../../lib/store/s3/errors.ts';
+import { StoreConflictError, StoreError } from '../../../lib/store/store.ts';
+
+const ASKED = {
+  at: 's3://bucket/data/latest.json',
+  bucket: 'bucket',
+  operation: 'GetObject',
+  timeout: 2_000,
+  late: false,
+};
+
+/** An error as the SDK throws it. */
+const thrown = (name: string, httpStatusCode?: number, more: object = {}): Error =>
+  Object.assign(new Error('AKIAEXAMPLE is\nnot welcome'), { name, $metadata: { httpStatusCode }, ...more });
+
+const coded = (code: string): Error => Object.assign(new Error('socket'), { code });
+
+const region = { $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } } };
+
+const CASES: [error: unknown, says: RegExp, ofSetting: boolean][] = [
+  [thrown('NoSuchBucket', 404), /^there is no bucket bucket; create it, or correct the address$/, true],
+  [
+    thrown('AccessDenied', 403),
+    /^access denied; let the credentials in use do s3:GetObject and s3:ListBucket, /,
+    true,
+  ],
+  [thrown('403', 403), /^access denied; /, true],
+  [
+    thrown('CredentialsProviderError'),
+    /^no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID /,
+    true,
+  ],
+  [
+    thrown('InvalidAccessKeyId', 403),
+    /^the access key is not known there; renew them, or choose others/,
+    true,
+  ],
+  [thrown('SignatureDoesNotMatch', 403), /^the secret key does not belong to the access key; renew/, true],
+  [thrown('ExpiredToken', 400), /^the credentials have expired; renew/, true],
+  [thrown('InvalidToken', 400), /^the session token is not valid; renew/, true],
+  [thrown('RequestTimeTooSkewed', 403), /^this machine's clock is wrong; set it and run again$/, true],
+  [
+    thrown('PermanentRedirect', 301, region),
+    /^the bucket lies in eu-west-1; set AWS_REGION to its region$/,
+    true,
+  ],
+  [thrown('301', 301), /^the bucket lies in another region; set AWS_REGION to its region$/, true],
+  [
+    thrown('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-2' }),
+    /^the bucket lies in eu-west-2; /,
+    true,
+  ],
+  [new Error('Region is missing'), /^no AWS region is set; set AWS_REGION$/, true],
+  [
+    thrown('SlowDown', 503),
+    /^S3 is too busy \(503 SlowDown\) and was so at every try; run again later$/,
+    false,
+  ],
+  [thrown('InternalError', 500), /^S3 is too busy \(500 InternalError\)/, false],
+  [thrown('502', 502), /^S3 is too busy \(502 502\)/, false],
+  [thrown('ConditionalRequestConflict', 409), /^S3 is too busy \(409 ConditionalRequestConflict\)/, false],
+  [thrown('TimeoutError'), /^S3 cannot be reached \(TimeoutError\); check the network, /, false],
+  [coded('ECONNREFUSED'), /^S3 cannot be reached \(ECONNREFUSED\); check the network, /, false],
+  [coded('ENOTFOUND'), /^S3 cannot be reached \(ENOTFOUND\)/, false],
+  [
+    thrown('InvalidObjectState', 400),
+    /^S3 refused \(InvalidObjectState: AKIAEXAMPLE is not welcome\)$/,
+    true,
+  ],
+  ['nothing known', /^S3 refused \(: nothing known\)$/, false],
+];
+
+for (const [index, [error, says, ofSetting]] of CASES.entries()) {
+  test(`S3's refusal ${index + 1}, ${error instanceof Error ? error.name : error}`, () => {
+    const refusal = s3Refusal('latest.json', ASKED, error);
+    assert.ok(refusal instanceof StoreError);
+    assert.equal(refusal.key, 'latest.json');
+    assert.equal(refusal.cause, error);
+    const [place, said = ''] = refusal.message.split(/(?<=latest\.json): /);
+    assert.equal(place, ASKED.at);
+    assert.match(said, says);
+    assert.equal(isOfSetting(refusal), ofSetting);
+  });
+}
+
+test('when the time is up, that is what is said, whatever broke by it', () => {
+  const { message } = s3Refusal('latest.json', { ...ASKED, late: true }, coded('ECONNRESET'));
+  assert.equal(message, `${ASKED.at}: no whole answer within 2 s; check the network and run again`);
+});
+
+test('the permission that is missing has the name that IAM knows', () => {
+  for (const [operation, permission] of [
+    ['PutObject', 's3:PutObject'],
+    ['ListObjectsV2', 's3:ListBucket'],
+    ['ListObjectVersions', 's3:ListBucketVersions'],
+    ['DeleteObjectVersion', 's3:DeleteObjectVersion'],
+  ])
+    assert.ok(
+      s3Refusal('x', { ...ASKED, operation: operation ?? '' }, thrown('AccessDenied', 403)).message.includes(
+        `do ${permission}, or choose others`,
+      ),
+    );
+});
+
+test('what was worded already stays as it is', () => {
+  for (const error of [new StoreError('x', 'said'), new StoreConflictError('x', 'nothing there')])
+    assert.equal(s3Refusal('x', ASKED, error), error);
+  const { message } = s3Refusal('x', ASKED, new RangeError('has no bytes 1-2'));
+  assert.equal(message, `${ASKED.at} has no bytes 1-2`);
+});
+
+test('only what S3 calls a missing object is one', () => {
+  assert.ok(isMissing(thrown('NoSuchKey', 404)) && isMissing(thrown('NotFound', 404)));
+  for (const other of [thrown('NoSuchBucket', 404), thrown('NoSuchKey', 400), coded('ENOTFOUND'), null])
+    assert.ok(!isMissing(other));
+});

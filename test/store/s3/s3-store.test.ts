@@ -1,0 +1,65 @@
+// How the store asks S3, against a server that answers anything kindly; whether S3 understands it is tried in `test/stack`.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { s3Store } from '../../../lib/store/s3/s3-store.ts';
+import type { Store } from '../../../lib/store/store.ts';
+
+const BODY = new Uint8Array(Buffer.from('{}'));
+
+/** A store whose requests are kept, in a bucket of a server that is reached by a name. */
+async function asked(t: TestContext, place: string): Promise<{ store: Store; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.resume());
+    response.setHeader('etag', '"0123"');
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close() && server.closeAllConnections());
+  const address = server.address();
+  const endpoint = `http://localhost:${typeof address === 'object' && address?.port}`;
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'a-secret' };
+  const store = s3Store(place, {
+    client: { endpoint, region: 'us-east-1', credentials },
+    visibility: 'public',
+  });
+  return { store, requests };
+}
+
+test('a write is one request with its hash, its condition and its headers; the bucket stands in the path', async (t) => {
+  const { store, requests } = await asked(t, 's3://bucket/data');
+  assert.equal(await store.put('latest.json', BODY, 'absent'), '0123');
+  await store.put('releases/r/csv/a b.csv.gz', BODY, { etag: '0123' });
+  await store.put('status.json', new Uint8Array(), 'anything');
+  const [created, swapped, put, ...more] = requests;
+  assert.deepEqual(more, []);
+  assert.match(created?.url ?? '', /^\/bucket\/data\/latest\.json\?/);
+  assert.match(swapped?.url ?? '', /^\/bucket\/data\/releases\/r\/csv\/a%20b\.csv\.gz\?/);
+  const { headers } = created as IncomingMessage;
+  assert.equal(headers['if-none-match'], '*');
+  assert.equal(headers['content-type'], 'application/json');
+  assert.equal(headers['cache-control'], 'public, no-cache');
+  // The SHA-256 of `{}`.
+  assert.equal(headers['x-amz-checksum-sha256'], 'RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=');
+  const checksums = Object.keys(headers).filter((name) => name.startsWith('x-amz-checksum-'));
+  assert.deepEqual(checksums, ['x-amz-checksum-sha256']);
+  assert.equal(swapped?.headers['if-match'], '"0123"');
+  assert.equal(swapped?.headers['content-disposition'], 'attachment; filename="a_b.csv.gz"');
+  assert.deepEqual([put?.headers['if-match'], put?.headers['if-none-match']], [undefined, undefined]);
+  assert.ok(!JSON.stringify(requests.map((request) => request.headers)).includes('a-secret'));
+});
+
+test('a range is asked for as such, and one that cannot be is not asked for', async (t) => {
+  const { store, requests } = await asked(t, 's3://bucket');
+  await assert.rejects(store.get('x', { start: 1, end: 2 }), /x has no bytes 1-2$/);
+  await assert.rejects(
+    store.get('x', { start: 2, end: 1 }),
+    /^StoreError: s3:\/\/bucket\/x has no bytes 2-1$/,
+  );
+  assert.deepEqual(
+    requests.map(({ url, headers }) => [url?.split('?')[0], headers.range]),
+    [['/bucket/x', 'bytes=1-2']],
+  );
+});

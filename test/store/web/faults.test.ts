@@ -1,0 +1,299 @@
+// The web store against servers that fail now and then, pack what they send, or send something else.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
+import { type Store, StoreError } from '../../../lib/store/store.ts';
+import { type WebOptions, webStore } from '../../../lib/store/web/web-store.ts';
+
+type Answer = (response: ServerResponse, request: IncomingMessage, asked: number) => unknown;
+
+const BODY = new Uint8Array(300_000).map((_, index) => index * 31 + (index >> 8));
+const PACKED = gzipSync(BODY);
+
+interface Place {
+  readonly store: Store;
+  readonly asked: IncomingMessage[];
+  readonly connections: () => number;
+}
+
+/** A store at a server that answers so; no wait between tries takes any time. */
+async function place(t: TestContext, answer: Answer, options: WebOptions = {}): Promise<Place> {
+  const asked: IncomingMessage[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => answer(response, request, asked.push(request)));
+  server.on('connection', () => void connections++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return { store: webStore(url, { delay: 0, ...options }), asked, connections: () => connections };
+}
+
+/** Answers as a server that knows ranges and versions. */
+const send = (response: ServerResponse, { headers }: IncomingMessage, etag = '"v1"'): void => {
+  const [, start = '0', end = ''] = /bytes=(\d+)-(\d*)/.exec(headers.range ?? '') ?? [];
+  const isPart = headers.range !== undefined && (headers['if-range'] ?? etag) === etag;
+  const body = isPart ? BODY.subarray(Number(start), end === '' ? undefined : Number(end) + 1) : BODY;
+  const last = Number(start) + body.length - 1;
+  response.writeHead(isPart ? 206 : 200, {
+    'Content-Length': body.length,
+    ETag: etag,
+    ...(isPart && { 'Content-Range': `bytes ${start}-${last}/${BODY.length}` }),
+  });
+  response.end(body);
+};
+
+const PASSING: [name: string, fail: Answer][] = [
+  ...[408, 425, 429, 500, 502, 503, 504, 520, 524].map((status): [string, Answer] => [
+    `${status}`,
+    (response) => response.writeHead(status).end('no'),
+  ]),
+  ['a connection that is closed', (response) => response.destroy()],
+  ['silence', () => {}],
+  ['an answer that falls silent', (response) => response.writeHead(200, { 'Content-Length': 9 }).write('x')],
+  ['an answer that is cut', (response) => cut(response, 9)],
+  ['bytes that are no HTTP', (response) => response.socket?.end('hello\r\n\r\n')],
+];
+
+/** Sends so many bytes of an answer and closes the connection. */
+const cut = (response: ServerResponse, bytes: number, etag = '"v1"'): void => {
+  response.writeHead(200, { 'Content-Length': BODY.length, ETag: etag });
+  response.write(BODY.subarray(0, bytes), () => response.destroy());
+};
+
+for (const [name, fail] of PASSING) {
+  test(`what failed by ${name} is asked for again`, async (t) => {
+    const answer: Answer = (response, request, count) =>
+      count < 3 ? fail(response, request, count) : send(response, request);
+    const { store, asked } = await place(t, answer, { timeout: /silen/.test(name) ? 100 : 5_000 });
+    assert.deepEqual((await store.get('x'))?.body, BODY);
+    assert.equal(asked.length, 3);
+    assert.equal((await store.head('x'))?.bytes, BODY.length);
+  });
+}
+
+test('tries end, and the last failure says how many there were', async (t) => {
+  const { store, asked } = await place(t, (response) => response.writeHead(503).end(), { tries: 3 });
+  for (const read of [() => store.get('x'), () => store.head('x')]) {
+    asked.length = 0;
+    await assert.rejects(read(), /x: the server answers 503; try again later .* \(tried 3 times\)$/);
+    assert.equal(asked.length, 3);
+  }
+});
+
+const LASTING: [name: string, answer: Answer, says: RegExp][] = [
+  ...[400, 401, 403, 405, 416, 501, 511].map((status): [string, Answer, RegExp] => [
+    `${status}`,
+    (response) => response.writeHead(status).end(),
+    new RegExp(`the server answers ${status}`),
+  ]),
+  ['204', (response) => response.writeHead(204).end(), /the server answers 204/],
+  [
+    '101',
+    (response) => response.writeHead(101, { Connection: 'upgrade', Upgrade: 'x' }).end(),
+    /the server answers 101/,
+  ],
+  [
+    'a login page',
+    (response) =>
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('\n <!doctype html>'),
+    /x: a web page came in place of the file: the network wants a login, or the server has a page for every /,
+  ],
+  [
+    'an unknown encoding',
+    (response) => response.writeHead(200, { 'Content-Encoding': 'zstd-of-ours' }).end('x'),
+    /expected the file as it is stored, got it as "zstd-of-ours"/,
+  ],
+];
+for (const [name, answer, says] of LASTING) {
+  test(`what stays so is asked for once: ${name}`, async (t) => {
+    const { store, asked } = await place(t, answer);
+    await assert.rejects(store.get('x'), (error) => error instanceof StoreError && says.test(error.message));
+    assert.equal(asked.length, 1);
+  });
+}
+
+test('a page that is stored is no login page, nor is a file that the server only calls one', async (t) => {
+  const { store } = await place(t, (response, { url }) =>
+    response.writeHead(200, { 'Content-Type': 'text/html' }).end(url === '/a.json' ? '{}' : '<p>'),
+  );
+  assert.equal(String(Buffer.from((await store.get('index.html'))?.body ?? [])), '<p>');
+  assert.equal(String(Buffer.from((await store.get('a.json'))?.body ?? [])), '{}');
+  await assert.rejects(store.head('withdrawn.json'), /a web page came in place of the file/);
+});
+
+test('Retry-After is waited for, up to a bound', async (t) => {
+  const { store } = await place(t, (response, request, count) =>
+    count === 1 ? response.writeHead(429, { 'Retry-After': '1' }).end() : send(response, request),
+  );
+  const before = performance.now();
+  assert.equal((await store.get('x'))?.body.length, BODY.length);
+  assert.ok(performance.now() - before > 990);
+});
+
+test('a read that was cut goes on where it ended, and a line that is cut often is no failure', async (t) => {
+  const { store, asked } = await place(
+    t,
+    (response, request) => {
+      const start = Number(/=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      if (start === 0) return cut(response, 70_000);
+      if (start > 200_000) return send(response, request);
+      response.writeHead(206, {
+        'Content-Length': BODY.length - start,
+        'Content-Range': `bytes ${start}-${BODY.length - 1}/${BODY.length}`,
+        ETag: '"v1"',
+      });
+      response.write(BODY.subarray(start, start + 70_000), () => response.destroy());
+    },
+    { tries: 2 },
+  );
+  assert.deepEqual((await store.get('x'))?.body, BODY);
+  assert.deepEqual(
+    asked.map(({ headers }) => headers['if-range']),
+    [undefined, '"v1"', '"v1"', '"v1"'],
+  );
+});
+
+test('of two versions no bytes are put together', async (t) => {
+  for (const etag of ['"v2"', 'W/"v1"', '']) {
+    const { store } = await place(t, (response, request, count) =>
+      count === 1 ? cut(response, 1_000, etag === '"v2"' ? '"v1"' : etag) : send(response, request, etag),
+    );
+    assert.deepEqual((await store.get('x', { start: 10, end: 200_000 }))?.body, BODY.subarray(10, 200_001));
+  }
+});
+
+test('a part that ends before its range does is asked for again', async (t) => {
+  const { store, asked } = await place(t, (response, request, count) => {
+    if (count > 1) return send(response, request);
+    response.writeHead(206, { 'Content-Range': `bytes 0-99/${BODY.length}`, Connection: 'close' });
+    response.useChunkedEncodingByDefault = false;
+    response.end(BODY.subarray(0, 50));
+  });
+  assert.deepEqual((await store.get('x', { start: 0, end: 99 }))?.body, BODY.subarray(0, 100));
+  assert.equal(asked.length, 2);
+});
+
+test('a stored .gz is taken as it is, whatever the server calls its encoding', async (t) => {
+  for (const encoding of ['gzip', 'x-gzip', 'GZIP', 'identity', '']) {
+    const { store, asked } = await place(t, (response, { headers }) => {
+      const end = Number(/=0-(\d+)/.exec(headers.range ?? '')?.[1] ?? PACKED.length - 1);
+      response.writeHead(headers.range ? 206 : 200, {
+        'Content-Encoding': encoding,
+        'Content-Length': end + 1,
+        'Content-Range': `bytes 0-${end}/${PACKED.length}`,
+      });
+      response.end(PACKED.subarray(0, end + 1));
+    });
+    assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(PACKED));
+    assert.deepEqual(
+      (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
+      new Uint8Array(PACKED.subarray(0, 100)),
+    );
+    assert.equal((await store.head('a.csv.gz'))?.bytes, PACKED.length);
+    assert.equal(asked[0]?.headers['accept-encoding'], 'identity');
+  }
+});
+
+test('a .gz that the server unpacks for who does not ask for gzip is asked for as it is stored', async (t) => {
+  const { store, asked } = await place(t, (response, { headers }) => {
+    const isAsked = headers['accept-encoding'] === 'gzip';
+    response.writeHead(200, isAsked ? { 'Content-Encoding': 'gzip' } : {}).end(isAsked ? PACKED : BODY);
+  });
+  assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(PACKED));
+  assert.deepEqual(
+    (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
+    new Uint8Array(PACKED.subarray(0, 100)),
+  );
+  assert.equal(asked.length, 4);
+});
+
+test('a server that sends parts of what it packs, though all was asked for, is refused', async (t) => {
+  const { store, asked } = await place(t, (response) =>
+    response
+      .writeHead(206, { 'Content-Encoding': 'gzip', 'Content-Range': 'bytes 0-9/20' })
+      .end('0123456789'),
+  );
+  await assert.rejects(
+    store.get('x', { start: 0, end: 9 }),
+    /x: the server sent other bytes than it was asked for$/,
+  );
+  assert.equal(asked.length, 2);
+});
+
+const ON_THE_FLY: [encoding: string, packed: Uint8Array][] = [
+  ['gzip', PACKED],
+  ['x-gzip', PACKED],
+  ['deflate', deflateSync(BODY)],
+  ['br', brotliCompressSync(BODY)],
+];
+for (const [encoding, packed] of ON_THE_FLY) {
+  test(`a plain file that the server packs by ${encoding} is unpacked`, async (t) => {
+    const { store, asked } = await place(t, (response, { headers }) => {
+      response.writeHead(headers.range ? 206 : 200, {
+        'Content-Encoding': encoding,
+        ...(headers.range && { 'Content-Range': `bytes 5-9/${packed.length}` }),
+      });
+      response.end(headers.range ? packed.subarray(5, 10) : packed);
+    });
+    assert.deepEqual((await store.get('x.parquet'))?.body, BODY);
+    assert.deepEqual((await store.get('x.parquet', { start: 5, end: 9 }))?.body, BODY.subarray(5, 10));
+    assert.deepEqual(
+      asked.map(({ headers }) => headers.range),
+      [undefined, 'bytes=5-9', undefined],
+    );
+    await assert.rejects(store.head('x.parquet'), /does not say how large it is/);
+  });
+}
+
+test('a packed body without end is read up to the bound', async (t) => {
+  const bomb = gzipSync(new Uint8Array(50_000_000));
+  const { store } = await place(
+    t,
+    (response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb),
+    {
+      maxBytes: 100_000,
+    },
+  );
+  await assert.rejects(store.get('x'), /larger than 100000 bytes, not read/);
+  assert.equal((await store.get('x', { start: 0, end: 9 }))?.body.length, 10);
+});
+
+test('a packed body that is damaged is asked for again', async (t) => {
+  const { store, asked } = await place(t, (response, _, count) => {
+    response.writeHead(200, { 'Content-Encoding': 'gzip' });
+    response.end(count === 1 ? PACKED.subarray(0, 1_000) : PACKED);
+  });
+  assert.deepEqual((await store.get('x'))?.body, new Uint8Array(gunzipSync(PACKED)));
+  assert.equal(asked.length, 2);
+});
+
+test('one connection serves one read after the other', async (t) => {
+  const { store, connections } = await place(t, (response, request) =>
+    request.url === '/gone' ? response.writeHead(404).end('nothing') : send(response, request),
+  );
+  for (const key of ['x', 'gone', 'x', 'gone', 'x']) await store.get(key);
+  await store.head('x');
+  assert.equal(connections(), 1);
+});
+
+test('a signal ends a read and its waits with its own reason', async (t) => {
+  for (const fail of [() => {}, (response: ServerResponse) => response.writeHead(503).end()]) {
+    const stop = new AbortController();
+    const { store } = await place(
+      t,
+      (response) => {
+        fail(response);
+        setTimeout(() => stop.abort(new Error('stopped by the test')), 20);
+      },
+      { delay: 1000, random: () => 1, signal: stop.signal },
+    );
+    await assert.rejects(store.get('x'), /^Error: stopped by the test$/);
+  }
+});

@@ -1,0 +1,171 @@
+// The web store against a real server that misbehaves by path.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreError } from '../../../lib/store/store.ts';
+import { webStore } from '../../../lib/store/web/web-store.ts';
+
+type Answer = (response: ServerResponse, request: IncomingMessage) => unknown;
+
+const time = 'Tue, 24 Nov 2026 10:00:00 GMT';
+const digits = Buffer.from('0123456789');
+
+const ANSWERS: Record<string, Answer> = {
+  '/data/good.json': (response, { headers }) => {
+    const [, start = '0', end = '9'] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? '') ?? [];
+    if (Number(start) > 9) return void response.writeHead(416).end();
+    const body = digits.subarray(Number(start), Number(end) + 1);
+    const range = headers.range ? { 'Content-Range': `bytes ${start}-${end}/10` } : {};
+    response.writeHead(headers.range ? 206 : 200, {
+      ETag: '"v1"',
+      'Last-Modified': time,
+      'Content-Length': body.length,
+      ...range,
+    });
+    response.end(body);
+  },
+  '/data/a%20b/%25x': (response) => response.end('odd'),
+  '/data/no-ranges': (response) => response.end(digits),
+  '/data/other-range': (response) => response.writeHead(206, { 'Content-Range': 'bytes 0-1/10' }).end('01'),
+  '/data/endless': (response) => {
+    const more = () => response.write(Buffer.alloc(65536), (error) => error ?? more());
+    more();
+  },
+  '/data/cut': (response) => {
+    response.writeHead(200, { 'Content-Length': 100 });
+    response.write('half', () => response.destroy());
+  },
+  '/data/silent': () => {},
+  '/data/falls-silent': (response) => void response.writeHead(200, { 'Content-Length': 100 }).write('half'),
+  '/data/slow': async (response) => {
+    for (let sent = 0; sent < 8; sent++) {
+      response.write('x');
+      await sleep(40);
+    }
+    response.end();
+  },
+  '/data/no-length': (response) => void response.writeHead(200, { 'Transfer-Encoding': 'chunked' }).end(),
+  '/data/moved': (response) => void response.writeHead(302, { Location: '/data/good.json' }).end(),
+  '/data/moved-away': (response) =>
+    void response.writeHead(301, { Location: 'http://127.0.0.2:1/secret' }).end(),
+  '/data/circle': (response) => void response.writeHead(308, { Location: 'circle' }).end(),
+  '/data/private': (response) => void response.writeHead(403).end('AccessDenied'),
+  '/data/broken': (response) => void response.writeHead(500).end(),
+  '/data/gone': (response) => void response.writeHead(410).end(),
+};
+
+async function serve(t: TestContext): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const answer = ANSWERS[request.url ?? ''];
+    if (answer) answer(response, request);
+    else response.writeHead(404).end('nothing');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return { url: `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}/data`, asked };
+}
+
+test('objects, ranges and facts are read; what is not there is null', async (t) => {
+  const { url } = await serve(t);
+  for (const store of [webStore(url), webStore(`${url}/`)]) {
+    assert.deepEqual(await store.get('good.json'), { body: new Uint8Array(digits), etag: '"v1"' });
+    assert.deepEqual(await store.head('good.json'), {
+      key: 'good.json',
+      bytes: 10,
+      etag: '"v1"',
+      modified: new Date(time),
+    });
+    for (const key of ['missing', 'gone']) {
+      assert.equal(await store.get(key), null);
+      assert.equal(await store.head(key), null);
+    }
+  }
+  const store = webStore(url);
+  assert.deepEqual(
+    (await store.get('good.json', { start: 2, end: 4 }))?.body,
+    new Uint8Array(digits.subarray(2, 5)),
+  );
+  assert.deepEqual((await store.get('moved'))?.body, new Uint8Array(digits));
+  assert.deepEqual(await store.get('a b/%x'), { body: new Uint8Array(Buffer.from('odd')), etag: '' });
+});
+
+test('a server that ignores ranges is cut to what was asked for', async (t) => {
+  const store = webStore((await serve(t)).url);
+  assert.deepEqual(
+    (await store.get('no-ranges', { start: 2, end: 4 }))?.body,
+    new Uint8Array(digits.subarray(2, 5)),
+  );
+  assert.equal((await store.get('endless', { start: 1_000_000, end: 2_000_000 }))?.body.length, 1_000_001);
+  await assert.rejects(store.get('no-ranges', { start: 10, end: 12 }), (error: Error) => {
+    return /has no bytes 10-12/.test(error.message) && error.cause instanceof RangeError;
+  });
+});
+
+const FAULTS: [key: string, says: RegExp][] = [
+  ['private', /data\/private: the server answers 403: it is not public there, or not there/],
+  ['broken', /data\/broken: the server answers 500; try again later/],
+  ['circle', /redirects in circles/],
+  ['moved-away', /points to http:\/\/127\.0\.0\.2:1; if you trust it, give that address/],
+  ['endless', /larger than 100000 bytes, not read/],
+  ['cut', /no whole answer \(.+\); check address and network/],
+  ['silent', /no whole answer \(nothing came for 0\.15 s\)/],
+  ['falls-silent', /no whole answer \(nothing came for 0\.15 s\)/],
+];
+for (const [key, says] of FAULTS) {
+  test(`the answer is refused: ${key}`, async (t) => {
+    const { url, asked } = await serve(t);
+    const store = webStore(url, { timeout: 150, maxBytes: 100_000, tries: 2, delay: 0 });
+    await assert.rejects(store.get(key), (error) => {
+      assert.ok(error instanceof StoreError && error.key === key);
+      assert.match(error.message, says);
+      return true;
+    });
+    assert.ok(asked.length <= 6);
+  });
+}
+
+test('ranges that the server has not, or answers with others, are refused', async (t) => {
+  const store = webStore((await serve(t)).url);
+  await assert.rejects(store.get('good.json', { start: 20, end: 30 }), (error: Error) => {
+    return /416: it has no such bytes/.test(error.message) && error.cause instanceof RangeError;
+  });
+  await assert.rejects(store.get('other-range', { start: 5, end: 6 }), /other bytes/);
+  await assert.rejects(store.head('no-length'), /does not say how large/);
+});
+
+test('a slow body is waited for as long as bytes come', async (t) => {
+  const store = webStore((await serve(t)).url, { timeout: 150 });
+  assert.equal((await store.get('slow'))?.body.length, 8);
+});
+
+test('a server that is not there is said with its reason', async () => {
+  await assert.rejects(webStore('http://127.0.0.1:1/', { delay: 0 }).get('x'), (error) => {
+    assert.ok(error instanceof StoreError && error.cause instanceof Error);
+    return /^http:\/\/127\.0\.0\.1:1\/x: no whole answer \(.+\); check address and network \(tried 6 times\)$/.test(
+      error.message,
+    );
+  });
+});
+
+test('nothing is written, removed or listed, and no bad key is asked for', async (t) => {
+  const { url, asked } = await serve(t);
+  const store = webStore(url);
+  const refused = (error: unknown) =>
+    error instanceof StoreError && error.message.startsWith(`${url} is a web address`);
+  await assert.rejects(store.put('x', new Uint8Array(), 'absent'), refused);
+  await assert.rejects(store.delete('x'), refused);
+  await assert.rejects(store.list(''), refused);
+  await assert.rejects(store.folders(''), refused);
+  await assert.rejects(store.get('../secret'), StoreError);
+  await assert.rejects(store.head('//evil.org/x'), StoreError);
+  assert.deepEqual(asked, []);
+});
