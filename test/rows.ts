@@ -1,6 +1,6 @@
 // Invented rows as the API sends them, one field away from each other.
-import { checkRows, isFault } from '../lib/dtm/fields.ts';
-import { ROWS } from '../lib/dtm/rows.ts';
+import { checkRows, isFault } from '../lib/dtm/answers/check-rows.ts';
+import { ROWS } from '../lib/dtm/answers/row-structs.ts';
 import type { Columns } from '../lib/table/columns.ts';
 import { ingest } from '../lib/table/ingest.ts';
 import type { LevelTable, TableSchema } from '../lib/table/schema.ts';

@@ -14,7 +14,7 @@ import { HIVE_TYPES } from '../release/metadata/athena.ts';
 import { viewsOf } from '../release/metadata/views.ts';
 import type { ColumnType } from '../table/definitions.ts';
 import { TABLES, type TableSchema, tablesOf } from '../table/schema.ts';
-import { type TypedColumn, viewColumns } from './viewcolumns.ts';
+import { type TypedColumn, viewColumns } from './view-columns.ts';
 
 /** A database of tables and views, each made or put in the place of the one of its name. */
 export interface Catalogue {

@@ -1,7 +1,7 @@
 // The client's structured log lines, as text on stderr.
 import { type Logger, type LogLine, SILENT } from '../dtm/logger.ts';
+import { visible } from './printable.ts';
 import type { Terminal } from './terminal.ts';
-import { visible } from './visible.ts';
 
 /** Logs every request if `verbose`, else nothing: what fails is said once, where the command ends. */
 export function terminalLogger({ note }: Pick<Terminal, 'note'>, { verbose }: { verbose: boolean }): Logger {

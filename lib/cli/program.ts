@@ -2,17 +2,17 @@
 
 import { Command, CommanderError } from 'commander';
 import { GENERATOR } from '../run/surroundings.ts';
-import { downloadCommand } from './download.ts';
-import { exportCommand } from './export.ts';
-import { failureOf } from './failure.ts';
-import { pruneCommand } from './prune.ts';
-import { repairCommand } from './repair.ts';
-import { serveCommand } from './serve.ts';
-import { simulateCommand } from './simulate.ts';
-import { statusCommand } from './status.ts';
+import { downloadCommand } from './commands/download.ts';
+import { exportCommand } from './commands/export.ts';
+import { pruneCommand } from './commands/prune.ts';
+import { repairCommand } from './commands/repair.ts';
+import { serveCommand } from './commands/serve.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { withdrawCommand } from './commands/withdraw.ts';
+import { failureOf } from './error-message.ts';
 import { EXIT, type Exit, type Finish, type Terminal } from './terminal.ts';
-import { verifyCommand } from './verify.ts';
-import { withdrawCommand } from './withdraw.ts';
 
 const COMMANDS = [
   exportCommand,

@@ -2,8 +2,8 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../run/context.ts';
 import { unitName } from '../run/unit.ts';
+import { visible } from './printable.ts';
 import type { Terminal } from './terminal.ts';
-import { visible } from './visible.ts';
 
 export interface ProgressReport {
   readonly onProgress: (progress: Progress) => void;

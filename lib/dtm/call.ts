@@ -1,15 +1,15 @@
 // One call from the first request to the answer checked: the key, the attempts, the log.
 
 import { createHash } from 'node:crypto';
-import { KNOWN, type RawAnswer, readAnswer } from './answers.ts';
-import type { Asked, AskOptions } from './asked.ts';
+import { KNOWN, type RawAnswer, readAnswer } from './answers/read-answer.ts';
 import { levelOf, SYNTHETIC_HEADER } from './endpoints.ts';
 import { DTMApiError } from './errors.ts';
-import type { KeyRing } from './keys.ts';
+import { withRetries } from './http/retry.ts';
+import { statusError } from './http/statuses.ts';
+import type { Reply, Transport } from './http/transport.ts';
+import type { KeyRing } from './key-ring.ts';
 import type { Settings } from './options.ts';
-import { withRetries } from './retry.ts';
-import { statusError } from './statuses.ts';
-import type { Reply, Transport } from './transport.ts';
+import type { Asked, AskOptions } from './question.ts';
 
 /** What all calls of a client share. */
 export interface Line {

@@ -1,16 +1,16 @@
 // The DTM API's client: the official Python client's job, for TypeScript. Keys and settings are private fields, so that
 // printing, inspecting or serialising a client shows its version and address only.
 
-import type { RawAnswer } from './answers.ts';
-import { type Asked, type AskOptions, type CallOptions, nameOf } from './asked.ts';
+import type { RawAnswer } from './answers/read-answer.ts';
+import type { RowOf } from './answers/row-structs.ts';
 import { call, type Line } from './call.ts';
 import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
 import { DTMUnknownCountryError } from './errors.ts';
-import { createKeyRing } from './keys.ts';
+import { createTransport } from './http/transport.ts';
+import { createKeyRing } from './key-ring.ts';
 import { checkCallBytes, checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
 import { type Admin0Query, type Admin1Query, type Admin2Query, checkQuery, type QueryOf } from './query.ts';
-import type { RowOf } from './rows.ts';
-import { createTransport } from './transport.ts';
+import { type Asked, type AskOptions, type CallOptions, nameOf } from './question.ts';
 
 /**
  * A client of the DTM API, in version 3 or 2. Calls may run at once; `close` drops idle connections.

@@ -5,9 +5,9 @@ import { isLoopback } from '../environment/loopback.ts';
 import { type ProxyEnv, ProxyVariableError, proxyEnvOf, proxyFor } from '../environment/proxy-variables.ts';
 import { API_VERSIONS, type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
 import { DTMApiVersionError, DTMAuthenticationError, ValidationError } from './errors.ts';
+import type { RetryPolicy } from './http/retry.ts';
 import { type Logger, SILENT } from './logger.ts';
-import type { RetryPolicy } from './retry.ts';
-import { show } from './show.ts';
+import { show } from './show-value.ts';
 
 /** Options of a client; times are in seconds, and undefined means the default. */
 export interface DTMApiOptions<V extends ApiVersion = 'v3'> {

@@ -1,8 +1,18 @@
 // The package's door: what `import ... from 'dtm-exporter'` gives. Nothing inside the project imports this file.
 
 export type { ProxyEnv } from '../environment/proxy-variables.ts';
-export type { Envelope, Outcome, RawAnswer } from './answers.ts';
-export type { AskOptions, CallOptions } from './asked.ts';
+export type { Envelope, Outcome, RawAnswer } from './answers/read-answer.ts';
+export type {
+  Admin0Row,
+  Admin1Row,
+  Admin2Row,
+  CountryRow,
+  OperationRow,
+  RowOf,
+  V2Admin0Row,
+  V2Admin1Row,
+  V2Admin2Row,
+} from './answers/row-structs.ts';
 export { DTMApi } from './client.ts';
 export { type ApiVersion, DEFAULT_BASE_URL, type Endpoint, type Level } from './endpoints.ts';
 export {
@@ -21,14 +31,4 @@ export {
 export type { Logger, LogLine } from './logger.ts';
 export type { DTMApiOptions } from './options.ts';
 export type { Admin0Query, Admin1Query, Admin2Query, ListQuery, QueryOf } from './query.ts';
-export type {
-  Admin0Row,
-  Admin1Row,
-  Admin2Row,
-  CountryRow,
-  OperationRow,
-  RowOf,
-  V2Admin0Row,
-  V2Admin1Row,
-  V2Admin2Row,
-} from './rows.ts';
+export type { AskOptions, CallOptions } from './question.ts';

@@ -4,7 +4,7 @@
 import { isCalendarDay } from './dates.ts';
 import { type Endpoint, levelOf, PATHS } from './endpoints.ts';
 import { ValidationError } from './errors.ts';
-import { show } from './show.ts';
+import { show } from './show-value.ts';
 
 /** What to ask of admin0; one of the first three is needed. */
 export interface Admin0Query {

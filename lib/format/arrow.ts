@@ -31,7 +31,7 @@ import {
   type StringColumn,
 } from '../table/columns.ts';
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
-import { encodeTexts } from './bytes.ts';
+import { encodeTexts } from './text-bytes.ts';
 
 /** How strings are laid out in Arrow. */
 type StringLayout = 'dictionary' | 'plain';

@@ -13,7 +13,7 @@ import {
   LONGEST_INTEGER,
   longestOf,
   writeInteger,
-} from './bytes.ts';
+} from './text-bytes.ts';
 
 /** A text between commas; a quote within it is doubled. */
 export const csvText = (value: string): string => `"${value.replaceAll('"', '""')}"`;

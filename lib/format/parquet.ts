@@ -13,7 +13,7 @@ import {
 import type { Columns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { columnsFromArrow, describedStream } from './arrow.ts';
-import { sortKeyValues } from './keyvalues.ts';
+import { sortKeyValues } from './key-values.ts';
 import { SPARK_KEY, sparkSchema } from './spark-schema.ts';
 import { PARQUET_VERSION } from './version.ts';
 

@@ -1,9 +1,9 @@
 // The last look before the manifest: every file of the release is read back from where it lies and held against what
 // was meant, Parquet footers by an implementation that did not write them.
 import pMap from 'p-map';
+import { type ColumnFacts, contradiction } from '../format/column-statistics.ts';
 import type { Store } from '../store/store.ts';
 import { checkFile } from './check.ts';
-import { type ColumnFacts, contradiction } from './facts.ts';
 import { releaseKey } from './layout.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 

@@ -1,9 +1,9 @@
 // One file against its manifest entry, as a stranger can check it: used by the audit before a release is published
 // and by `verify` ever after.
-import { unpack } from '../dtm/unpack.ts';
+import { unpack } from '../dtm/http/unpack.ts';
 import { countCsvRows, csvHeaderOf } from '../format/csv.ts';
-import { describeColumn, type Footer, readFooter } from '../format/footer.ts';
-import { countXlsxRows } from '../format/xlsxrows.ts';
+import { describeColumn, type Footer, readFooter } from '../format/parquet-footer.ts';
+import { countXlsxRows } from '../format/xlsx/count-rows.ts';
 import { sha256 } from './digest.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import { isLevelSheet, isSheetOf } from './workbook.ts';

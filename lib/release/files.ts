@@ -2,12 +2,12 @@
 // download. Only the file at hand is in memory, beside the columns.
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
+import { type ColumnFacts, factsFinder } from '../format/column-statistics.ts';
 import { csvHeader, csvRows } from '../format/csv.ts';
 import { parquetTable } from '../format/parquet.ts';
 import { type LevelTable, TABLES, type TableName } from '../table/schema.ts';
 import type { CountryRange, Dataset, DatasetTable } from './dataset.ts';
 import { sha256 } from './digest.ts';
-import { type ColumnFacts, factsFinder } from './facts.ts';
 import { countryCsv, countryParquet, wholeCsv, wholeParquet } from './layout.ts';
 import type { ManifestFile } from './manifest.ts';
 

@@ -1,7 +1,7 @@
 // A workbook's first sheet: what it is, what misleads, what stands in which sheet and column. Made from the texts that
 // schema.json and the metadata are made from.
-import { isTooLong, MOST_CHARACTERS } from '../format/celltext.ts';
-import type { Line, TextSheet } from '../format/textsheet.ts';
+import { isTooLong, MOST_CHARACTERS } from '../format/xlsx/cell-text.ts';
+import type { Line, TextSheet } from '../format/xlsx/text-sheet.ts';
 import { type Columns, columnOf } from '../table/columns.ts';
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
 import { LEVEL_TABLES, SCHEMA_VERSION, type TableSchema } from '../table/schema.ts';

@@ -1,7 +1,7 @@
 // An Excel workbook a country, and one with the totals of all, for those who open nothing else: what to know first, then
 // the rows as they stand in Parquet and CSV. Never release, run or time: a country whose rows did not change keeps its workbook's SHA-256.
-import { ROWS_A_SHEET, type TableSheet } from '../format/tablesheet.ts';
-import { writeXlsx } from '../format/xlsx.ts';
+import { ROWS_A_SHEET, type TableSheet } from '../format/xlsx/table-sheet.ts';
+import { writeXlsx } from '../format/xlsx/xlsx.ts';
 import { type Columns, slice, strings, take, valueAt } from '../table/columns.ts';
 import { LEVEL_TABLES, type LevelTable, type TableName } from '../table/schema.ts';
 import type { Dataset } from './dataset.ts';

@@ -3,7 +3,7 @@
 // last, so a crash before it only asks again.
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
-import type { RawAnswer } from '../dtm/answers.ts';
+import type { RawAnswer } from '../dtm/answers/read-answer.ts';
 import { DTMApiError, DTMAuthenticationError } from '../dtm/errors.ts';
 import { stagedStream } from '../format/arrow.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';

@@ -2,7 +2,7 @@
 
 import type { Envelope } from './envelope.ts';
 import type { Fault } from './faults.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './world/rows.ts';
 
 const DEFAULT_FIELD = 'numPresentIdpInd';
 

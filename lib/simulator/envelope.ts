@@ -1,6 +1,6 @@
 // The API's envelope and the texts of its refusals, and the gateway's bodies, as observed.
 
-import type { Row } from './rows.ts';
+import type { Row } from './world/rows.ts';
 
 /** What every read endpoint answers with, keys in this order. */
 export interface Envelope {

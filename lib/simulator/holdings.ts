@@ -1,5 +1,5 @@
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './world/rows.ts';
 
 /** What the simulator answers from: the synthetic world, or recorded answers. */
 export interface Holdings {

@@ -3,7 +3,7 @@
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { type Envelope, refusal, success, TEXTS } from './envelope.ts';
 import type { Holdings } from './holdings.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './world/rows.ts';
 
 /** The query's parameters by name, blank ones left out. */
 export type Query = Readonly<Record<string, string>>;

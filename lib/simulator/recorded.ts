@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import type { Holdings } from './holdings.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './world/rows.ts';
 
 const ADMIN_FILE = /^admin([012])-([A-Z]{3})\.json$/;
 

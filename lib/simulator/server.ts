@@ -3,13 +3,13 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { replyTo, type State } from './answer.ts';
+import { createPlan } from './fault-plan.ts';
 import { type Entry, entryOf, type Keys, keyOf, type LoggedRequest } from './log.ts';
-import { createPlan } from './plan.ts';
 import { countryOf } from './query.ts';
 import { openRecorded } from './recorded.ts';
+import { replyTo, type State } from './reply-to.ts';
 import { begun, send } from './wire.ts';
-import { createWorld } from './world.ts';
+import { createWorld } from './world/world.ts';
 
 export type { LoggedRequest } from './log.ts';
 

@@ -1,6 +1,6 @@
 // An answer's rows become columns. They have been validated where they came in (lib/dtm/answers): nothing is checked
 // again here, only laid out.
-import type { FieldColumn, IntegerField, StringField } from '../dtm/fieldcolumns.ts';
+import type { FieldColumn, IntegerField, StringField } from '../dtm/answers/field-columns.ts';
 import { type Column, type Columns, NULL_CODE } from './columns.ts';
 import type { ColumnSchema } from './definitions.ts';
 import type { TableSchema } from './schema.ts';

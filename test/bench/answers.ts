@@ -5,8 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { LEVELS, levelEndpoint } from '../../lib/dtm/endpoints.ts';
-import { COUNTRIES } from '../../lib/simulator/countries.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
+import { COUNTRIES } from '../../lib/simulator/world/countries.ts';
 import { fresh, remembering } from './fresh.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');

@@ -2,7 +2,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type Endpoint, PATHS } from '../../lib/dtm/endpoints.ts';
-import { createPlan } from '../../lib/simulator/plan.ts';
+import { createPlan } from '../../lib/simulator/fault-plan.ts';
 import { SEED, type Server, serveAnswers } from './answers.ts';
 import { measureExport } from './exports.ts';
 import { refuseOthers, seenByRun } from './inputs.ts';

@@ -26,7 +26,7 @@ test('every test that docs/traps.md names exists', async () => {
   );
   for (const row of rows) {
     const cell = row.split('|')[4] ?? '';
-    for (const [, file] of cell.matchAll(/`([a-z]+\/[a-z-]+|recorded)`/g))
+    for (const [, file] of cell.matchAll(/`([a-z]+(?:\/[a-z-]+)+|recorded)`/g))
       assert.ok(files.includes(`${file}.test.ts`), file);
     for (const [, double, single] of cell.matchAll(/: "([^"]+)"|: '([^']+)'/g))
       assert.ok(tests.includes(double ?? single ?? ''), `${double ?? single}`);

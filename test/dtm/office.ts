@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { createIdentity } from './certificate.ts';
+import { createIdentity } from './http/certificate.ts';
 import { V3 } from './samples.ts';
 import { answer, KEY, listen } from './server.ts';
 

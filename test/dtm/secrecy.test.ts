@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
-import { createKeyRing } from '../../lib/dtm/keys.ts';
+import { createKeyRing } from '../../lib/dtm/key-ring.ts';
 import { V3 } from './samples.ts';
 import { answer, client, refusal, type Step, send, serve, UNKNOWN } from './server.ts';
 

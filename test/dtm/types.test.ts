@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Admin0Row, Admin2Row, RowOf } from '../../lib/dtm/answers/row-structs.ts';
 import { DTMApi } from '../../lib/dtm/client.ts';
-import type { Admin0Row, Admin2Row, RowOf } from '../../lib/dtm/rows.ts';
 
 const v3 = new DTMApi({ subscriptionKey: 'types-only' });
 const v2 = new DTMApi({ subscriptionKey: 'types-only', apiVersion: 'v2' });

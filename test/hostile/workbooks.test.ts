@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fitted } from '../../lib/format/celltext.ts';
+import { fitted } from '../../lib/format/xlsx/cell-text.ts';
 import type { Cell } from '../format/invented.ts';
-import { partsOf, readWorkbook } from '../format/workbook.ts';
+import { partsOf, readWorkbook } from '../format/xlsx/workbook.ts';
 import { type Case, codeOf, comparable, envelope, expectedRow, ROW, type Row, tryCases } from './api.ts';
 import { NASTY, TEXTS } from './nasty.ts';
 

@@ -1,8 +1,8 @@
 // A workbook against its manifest entry, as a stranger holds it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeXlsx } from '../../lib/format/xlsx.ts';
-import { zipped } from '../../lib/format/zip.ts';
+import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
+import { zipped } from '../../lib/format/xlsx/zip.ts';
 import { checkFile } from '../../lib/release/check.ts';
 import { entryOf } from '../../lib/release/files.ts';
 import { columnFrom } from '../../lib/table/columns.ts';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { downloadRelease } from '../../lib/release/download.ts';
 import { verifyRelease } from '../../lib/release/verify.ts';
-import { randomOf } from '../../lib/simulator/random.ts';
+import { randomOf } from '../../lib/simulator/world/random.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { webStore } from '../../lib/store/web/web-store.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';

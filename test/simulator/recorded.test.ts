@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { createWorld } from '../../lib/simulator/world.ts';
+import { createWorld } from '../../lib/simulator/world/world.ts';
 import { answer, ask } from './asking.ts';
 
 const V3 = '/v3/displacement';

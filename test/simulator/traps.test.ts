@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Row } from '../../lib/simulator/rows.ts';
-import { createWorld, NO_CHANGES } from '../../lib/simulator/world.ts';
+import type { Row } from '../../lib/simulator/world/rows.ts';
+import { createWorld, NO_CHANGES } from '../../lib/simulator/world/world.ts';
 import { allRows, grouped, keyOf, SNAPSHOT } from './whole.ts';
 
 const SCALE = 0.05;

@@ -1,6 +1,6 @@
 import type { ApiVersion, Level } from '../../lib/dtm/endpoints.ts';
-import type { Row } from '../../lib/simulator/rows.ts';
-import { createWorld } from '../../lib/simulator/world.ts';
+import type { Row } from '../../lib/simulator/world/rows.ts';
+import { createWorld } from '../../lib/simulator/world/world.ts';
 
 /** All rows of a world's level, country after country. */
 export function allRows(seed: number, scale: number, level: Level, version: ApiVersion = 'v3'): Row[] {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ApiVersion, Level } from '../../lib/dtm/endpoints.ts';
-import { COUNTRIES } from '../../lib/simulator/countries.ts';
-import { OPERATIONS } from '../../lib/simulator/operations.ts';
-import type { Row } from '../../lib/simulator/rows.ts';
-import { createWorld } from '../../lib/simulator/world.ts';
+import { COUNTRIES } from '../../lib/simulator/world/countries.ts';
+import { OPERATIONS } from '../../lib/simulator/world/operations.ts';
+import type { Row } from '../../lib/simulator/world/rows.ts';
+import { createWorld } from '../../lib/simulator/world/world.ts';
 import { allRows, grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
 
 const levels = [0, 1, 2] as const;

@@ -1,10 +1,11 @@
 // The files that say what changed against the release that this one supersedes.
+
+import { factsOf } from '../../format/column-statistics.ts';
 import { writeParquet } from '../../format/parquet.ts';
 import { changesSchema, changesTable } from '../../table/changes.ts';
 import { LEVEL_TABLES, type LevelTable } from '../../table/schema.ts';
 import type { Dataset } from '../dataset.ts';
 import { jsonBytes } from '../digest.ts';
-import { factsOf } from '../facts.ts';
 import { entryOf, type MadeFile } from '../files.ts';
 import type { Difference } from './differences.ts';
 import type { ChangesSummary } from './summary.ts';

@@ -1,0 +1,105 @@
+// `download`: a release, or part of it, into a folder, checked file by file.
+import { SingleBar } from 'cli-progress';
+import { Command } from 'commander';
+import { ConfigurationError } from '../../environment/configuration.ts';
+import { type Downloaded, type Downloading, downloadRelease } from '../../release/download.ts';
+import { DownloadError, type Part } from '../../release/offer.ts';
+import { openDestination, openSource } from '../locations.ts';
+import { countries, formats, releaseId, tables, whole } from '../option-values.ts';
+import { visible } from '../printable.ts';
+import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+interface Flags extends Partial<Part> {
+  readonly to: string;
+  readonly release?: string;
+  readonly concurrency: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const LAYOUT = `
+The files lie in DIR as they lie at SOURCE, below releases/RELEASE/, with manifest.json once all are there. If that is
+the whole release, latest.json names it, and verify, status, serve and download read DIR as any other dataset. A part
+is checked by sha256sum --ignore-missing -c SHA256SUMS, or by downloading it again. What is there with the right
+SHA-256 is not fetched again; what changes and texts the release has always come with it.
+
+Example:
+  $ dtm-exporter download https://example.org/dtm --to ./dtm --countries HTI --formats csv`;
+
+export const downloadCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('download')
+    .description('Fetches a release, or part of it, and checks every file; run again, it goes on.')
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
+    .requiredOption('--to <DIR>', 'folder to download into')
+    .option('--release <ID>', 'its id (default: the current release)', releaseId)
+    .option('--tables <NAMES>', 'only these, such as admin1,snapshots', tables)
+    .option('--countries <CODES>', 'only the files of these countries, such as AFG,HTI', countries)
+    .option('--formats <NAMES>', 'only these: parquet, csv, xlsx', formats)
+    .option('--concurrency <N>', 'files at once', whole(1, 64), 4)
+    .option('--json', 'print one JSON object on stdout', false)
+    .option('--quiet', 'print no progress', false)
+    .addHelpText('after', LAYOUT)
+    .action(async (source: string, flags: Flags) => {
+      const downloaded = await run(terminal, source, flags);
+      if (flags.json) terminal.result(JSON.stringify(downloaded));
+      for (const problem of downloaded.problems) terminal.note(`dtm-exporter: ${visible(problem)}`);
+      const isThere = downloaded.problems.length === 0;
+      if (isThere && !flags.json) terminal.result(downloadedText(downloaded, flags.to));
+      finish(isThere ? EXIT.done : EXIT.failed);
+    });
+
+/** @throws {ConfigurationError} if what was asked for cannot be had */
+async function run(terminal: Terminal, source: string, flags: Flags): Promise<Downloaded> {
+  const from = openSource(source, { signal: terminal.interrupted });
+  const target = await openDestination(flags.to);
+  const progress = report(terminal, flags.quiet);
+  const { release = null, tables: names = null, countries: codes = null, formats: kinds = null } = flags;
+  try {
+    return await downloadRelease(from, target, {
+      release,
+      tables: names,
+      countries: codes,
+      formats: kinds,
+      concurrency: flags.concurrency,
+      now: new Date(),
+      onProgress: progress.onProgress,
+      signal: terminal.interrupted,
+    });
+  } catch (error) {
+    throw error instanceof DownloadError ? new ConfigurationError(error.message, { cause: error }) : error;
+  } finally {
+    progress.end();
+  }
+}
+
+/** A bar on a terminal, a line a file elsewhere. */
+function report({ screen, note }: Terminal, quiet: boolean) {
+  let bar: SingleBar | null = null;
+  const onBar = (stream: NodeJS.WriteStream, { path, done, files }: Downloading): void => {
+    if (!bar) {
+      bar = new SingleBar({
+        format: 'downloading [{bar}] {value}/{total} {path}',
+        stream,
+        hideCursor: true,
+        barsize: 30,
+      });
+      bar.start(files, 0, { path: '' });
+    }
+    bar.update(done, { path });
+  };
+  return {
+    onProgress: (progress: Downloading): void => {
+      const { path, fetched, done, files } = progress;
+      if (quiet) return;
+      if (screen) onBar(screen, progress);
+      else note(`[${done}/${files}] ${path} ${fetched ? 'fetched' : 'is there'}`);
+    },
+    end: (): void => bar?.stop(),
+  };
+}
+
+function downloadedText({ release, whole: isWhole, files, bytes, fetched }: Downloaded, to: string): string {
+  const what = isWhole ? `Release ${release}` : `Part of release ${release}`;
+  const next = isWhole ? `\n  npx dtm-exporter verify ${to}      every file against the manifest` : '';
+  return `${what} is in ${to}/releases/${release}: ${files} files, ${bytes.toLocaleString('en')} bytes, ${fetched} of them fetched now${next}`;
+}

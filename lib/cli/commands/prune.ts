@@ -1,0 +1,78 @@
+// `prune`: removes what the retention rule lets go.
+import { Command } from 'commander';
+import { ConfigurationError } from '../../environment/configuration.ts';
+import { LATEST } from '../../release/layout.ts';
+import { type Going, type Pruned, planPrune, prune } from '../../release/prune.ts';
+import { months, whole } from '../option-values.ts';
+import { openPublished } from '../published-location.ts';
+import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+interface Flags {
+  readonly keepNewest: number;
+  readonly keepMonthly: number | 'all';
+  readonly keepRuns: number;
+  readonly notice: number;
+  readonly apply: boolean;
+  readonly json: boolean;
+}
+
+/** Days that a date can be told from. */
+const DAYS = whole(0, 36_500);
+
+export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('prune')
+    .description(
+      'Removes the data files of releases that the retention rule lets go, claims of runs that came to nothing (after ' +
+        '7 days) and what runs left behind. Manifests and changes stay for ever, and never goes what the pointer names.',
+    )
+    .argument('<DEST>', 'the folder or s3://bucket/prefix that is published into')
+    .option('--keep-newest <N>', 'so many of the newest releases stay', whole(1), 10)
+    .option(
+      '--keep-monthly <MONTHS>',
+      'the first release of each of so many months stays, or of all',
+      months,
+      'all',
+    )
+    .option('--notice <DAYS>', 'between saying that a release goes and removing it', DAYS, 0)
+    .option('--keep-runs <DAYS>', 'answers as received and staged files stay for so long', DAYS, 30)
+    .option('--apply', 'do it; without it only what would go is printed', false)
+    .option('--json', 'print one JSON object on stdout', false)
+    .addHelpText('after', '\nExample:\n  $ dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply')
+    .action(async (to: string, { apply, json, ...rule }: Flags) => {
+      const { store, publicUrl } = await openPublished(to);
+      if (!(await store.head(LATEST))) throw new ConfigurationError(`${to}: nothing is published here`);
+      const options = { ...rule, now: new Date() };
+      const pruned = await (apply ? prune(store, { ...options, publicUrl }) : planPrune(store, options));
+      terminal.result(json ? JSON.stringify({ applied: apply, ...pruned }) : prunedText(pruned, to, apply));
+      finish(EXIT.done);
+    });
+
+function prunedText(
+  { releases, announced, reprieved, unpublished, runs, assets }: Pruned,
+  to: string,
+  applied: boolean,
+): string {
+  const gone = [...releases, ...unpublished, ...runs, ...assets];
+  const bytes = gone.reduce((sum, one) => sum + one.bytes, 0).toLocaleString('en');
+  const counts = [
+    count(releases, 'release'),
+    count(unpublished, 'unpublished release'),
+    count(runs, 'run'),
+    `${bytes} bytes`,
+  ].join(', ');
+  return [
+    applied ? `Removed from ${to}: ${counts}` : `Would be removed from ${to} with --apply: ${counts}`,
+    ...releases.map((one) => line('release', one)),
+    ...unpublished.map((one) => line('unpublished', one)),
+    ...runs.map((one) => line('run', one)),
+    ...assets.map((one) => line('page', one)),
+    ...announced.map((one) => `${line('later', one)}, kept until ${one.expires_at}`),
+    ...reprieved.map((release) => `  stays after all  ${release}`),
+  ].join('\n');
+}
+
+const count = ({ length }: readonly Going[], what: string): string =>
+  `${length} ${length === 1 ? what : `${what}s`}`;
+
+const line = (what: string, { name, files, bytes }: Going): string =>
+  `  ${what.padEnd(11)} ${name}  ${files} files, ${bytes.toLocaleString('en')} bytes`;

@@ -1,0 +1,53 @@
+// `repair`: says what is wrong with what is made from the releases, and makes it again.
+import { Command } from 'commander';
+import { ConfigurationError, readEnvironment } from '../../environment/configuration.ts';
+import { type Fault, planRepair, repair } from '../../release/repair.ts';
+import { visibilityHeld } from '../../release/survey.ts';
+import { isS3 } from '../../store/s3/address.ts';
+import { openSource } from '../locations.ts';
+import { visible } from '../printable.ts';
+import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+interface Flags {
+  readonly apply: boolean;
+  readonly json: boolean;
+}
+
+export const repairCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('repair')
+    .description(
+      'Says what is wrong with pointer, list, status, feed and page, and with --apply makes them again from the releases ' +
+        'that are there. No release is changed; what is wrong with one is said.',
+    )
+    .argument('<DEST>', 'the folder or s3://bucket/prefix that is published into')
+    .option('--apply', 'do it; without it only what is wrong is printed', false)
+    .option('--json', 'print one JSON object on stdout', false)
+    .addHelpText('after', '\nExample:\n  $ dtm-exporter repair ./dtm-open-data --apply')
+    .action(async (to: string, { apply, json }: Flags) => {
+      if (/^https?:\/\//i.test(to))
+        throw new ConfigurationError(
+          `${to}: a web address is read only; give the folder or bucket behind it`,
+        );
+      const { publicUrl } = readEnvironment();
+      const read = openSource(to);
+      // What is written into a bucket goes on with the dataset's visibility, whatever this machine's setting.
+      const store = isS3(to) ? openSource(to, { visibility: await visibilityHeld(read) }) : read;
+      const options = { now: new Date(), publicUrl };
+      const faults = await (apply ? repair(store, options) : planRepair(store, options));
+      const left = apply ? await planRepair(store, options) : faults;
+      terminal.result(
+        json ? JSON.stringify({ applied: apply, faults, left }) : repairText(to, faults, apply),
+      );
+      finish(left.length === 0 ? EXIT.done : EXIT.failed);
+    });
+
+function repairText(to: string, faults: readonly Fault[], applied: boolean): string {
+  if (faults.length === 0) return `Nothing is wrong with ${to}`;
+  return [
+    applied ? `Mended in ${to}:` : `Wrong in ${to}, mended with --apply where it says how:`,
+    ...faults.map(({ file, what, mend }) => `  ${file}  ${visible(what)}${mendText(mend, applied)}`),
+  ].join('\n');
+}
+
+const mendText = (mend: string | null, applied: boolean): string =>
+  mend === null ? '; NOT mended here' : ` -> ${applied ? '' : 'would be: '}${visible(mend)}`;

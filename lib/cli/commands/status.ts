@@ -1,0 +1,135 @@
+// `status`: the newest release, its age, its gaps, the last check, and the freshness of every operation.
+import { Command } from 'commander';
+import { ConfigurationError } from '../../environment/configuration.ts';
+import { readParquet } from '../../format/parquet.ts';
+import {
+  agesOf,
+  ageText,
+  gapsIn,
+  MAX_AGE,
+  overdueUnits,
+  standings,
+  type UnitAge,
+} from '../../release/ages.ts';
+import { type Freshness, freshness } from '../../release/freshness.ts';
+import { releaseKey, wholeParquet } from '../../release/layout.ts';
+import { readStatus, type Status } from '../../release/ledger.ts';
+import { DamagedFileError, type Manifest } from '../../release/manifest.ts';
+import { readCurrent } from '../../release/pointer.ts';
+import { nothingPublished } from '../../release/prefix.ts';
+import { countCoverage } from '../../run/coverage.ts';
+import { ageWarnings } from '../../run/warnings.ts';
+import type { Store } from '../../store/store.ts';
+import { tablesOf } from '../../table/schema.ts';
+import { openSource } from '../locations.ts';
+import { whole } from '../option-values.ts';
+import { changesText, unitsText } from '../outcome.ts';
+import { visible } from '../printable.ts';
+import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+const MS_A_DAY = 86_400_000;
+
+export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('status')
+    .description('The newest release, its age and gaps, the last check, and how fresh every operation is.')
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
+    .option(
+      '--max-age <DAYS>',
+      'without an answer for a unit from which on it is a warning',
+      whole(1),
+      MAX_AGE,
+    )
+    .option('--json', 'print one JSON object on stdout', false)
+    .addHelpText('after', '\nExample:\n  $ dtm-exporter status ./dtm-open-data')
+    .action(async (source: string, { json, maxAge }: { json: boolean; maxAge: number }) => {
+      const store = openSource(source);
+      const { manifest, pointer } = await readCurrent(store);
+      if (!manifest || !pointer) throw new ConfigurationError(await nothingPublished(store));
+      const status = await readStatus(store);
+      // The last check knows more than the release: it may have found gaps where no row changed.
+      const ages = agesOf(standings(manifest, status), new Date());
+      const operations = freshness(await readSnapshots(store, manifest), Math.floor(Date.now() / MS_A_DAY));
+      const report = {
+        dataset: manifest.dataset,
+        synthetic: manifest.synthetic,
+        visibility: manifest.visibility,
+        release: manifest.release,
+        published_at: pointer.published_at,
+        age_hours: Math.round((Date.now() - Date.parse(pointer.published_at)) / 36_000) / 100,
+        rows: pointer.rows,
+        units: countCoverage(manifest.coverage.units),
+        gaps: gapsIn(ages),
+        overdue: overdueUnits(ages, maxAge),
+        changes: manifest.changes,
+        quality: manifest.quality,
+        status,
+        operations,
+      };
+      terminal.result(json ? JSON.stringify(report) : statusText(report));
+      for (const warning of ageWarnings(ages, maxAge)) terminal.note(`dtm-exporter: warning: ${warning}`);
+      finish(EXIT.done);
+    });
+
+async function readSnapshots(store: Store, { release, api_version }: Manifest) {
+  const key = releaseKey(release, wholeParquet('snapshots'));
+  const found = await store.get(key);
+  if (!found) throw new DamagedFileError(key, 'missing');
+  try {
+    return readParquet(tablesOf(api_version).snapshots.columns, found.body);
+  } catch (error) {
+    throw new DamagedFileError(key, (error as Error).message);
+  }
+}
+
+interface Report {
+  readonly dataset: string;
+  readonly synthetic: boolean;
+  readonly visibility: string;
+  readonly release: string;
+  readonly published_at: string;
+  readonly age_hours: number;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly units: ReturnType<typeof countCoverage>;
+  readonly gaps: readonly UnitAge[];
+  readonly overdue: readonly UnitAge[];
+  readonly changes: Manifest['changes'];
+  readonly quality: Manifest['quality'];
+  readonly status: Status | null;
+  readonly operations: readonly Freshness[];
+}
+
+function statusText(report: Report): string {
+  const rows = Object.entries(report.rows).map(([table, count]) => `${table} ${count.toLocaleString('en')}`);
+  const { units, gaps, status, operations, quality } = report;
+  const check = status?.last_check;
+  const failure = status?.last_failure;
+  return [
+    `${report.dataset}, ${report.visibility}${report.synthetic ? ', synthetic: invented figures' : ''}`,
+    `release      ${report.release}, published ${report.published_at} (${agoText(report.age_hours)})`,
+    `rows         ${rows.join(', ')}`,
+    `units        ${unitsText(units)}`,
+    `changes      ${changesText(report.changes)}`,
+    `gaps         ${gaps.map((unit) => ageText(unit, unit.status)).join('; ') || 'none'}`,
+    `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
+    `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,
+    `last failure ${failure ? `${failure.at}, ${visible(failure.reason)}` : 'none'}`,
+    '',
+    `${'operation'.padEnd(52)} type  newest      age    usual`,
+    ...operations.map(freshnessLine),
+  ].join('\n');
+}
+
+/** A time ahead comes from a clock that was. */
+const agoText = (hours: number): string =>
+  hours < 0 ? 'in the future: the clock of whoever published it was ahead' : `${hours} hours ago`;
+
+function freshnessLine(one: Freshness): string {
+  const name = fitted(visible(`${one.country} ${one.operation}`), 52);
+  const usual = one.usual_days === null ? '-' : `${one.usual_days} d`;
+  const late = one.overdue ? '  overdue' : '';
+  const age = `${one.age_days} d`;
+  return `${name} ${fitted(visible(one.assessment_type), 5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
+}
+
+/** The text in so many characters, cut between two of them. */
+const fitted = (text: string, length: number): string => [...text].slice(0, length).join('').padEnd(length);

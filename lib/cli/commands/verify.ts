@@ -1,0 +1,38 @@
+// `verify`: a release as a stranger would check it.
+import { Command } from 'commander';
+import { type Verdict, verifyEvery, verifyRelease, type WholeVerdict } from '../../release/verify.ts';
+import { openSource } from '../locations.ts';
+import { visible } from '../printable.ts';
+import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
+  new Command('verify')
+    .description(
+      'Checks the current release: every file, its rows and columns, and nothing that is not listed; with --all every release.',
+    )
+    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
+    .option('--all', 'every release of the list, not only the current one', false)
+    .option('--json', 'print one JSON object on stdout', false)
+    .addHelpText('after', '\nExample:\n  $ dtm-exporter verify ./dtm-open-data')
+    .action(async (source: string, { all, json }: { all: boolean; json: boolean }) => {
+      const store = openSource(source);
+      const verdict = await (all ? verifyEvery(store, new Date()) : verifyRelease(store));
+      const { problems, unlistable } = verdict;
+      if (json) terminal.result(JSON.stringify(verdict));
+      for (const problem of problems) terminal.note(`dtm-exporter: ${visible(problem)}`);
+      if (!json && problems.length === 0) {
+        terminal.result(wholeText(verdict));
+        if (unlistable)
+          terminal.note(`dtm-exporter: files that nobody listed were not looked for: ${unlistable}`);
+      }
+      finish(problems.length === 0 ? EXIT.done : EXIT.failed);
+    });
+
+function wholeText(verdict: Verdict | WholeVerdict): string {
+  const { release, files, bytes } = verdict;
+  const what =
+    'releases' in verdict
+      ? `Release ${release} and all others are whole: ${verdict.releases} releases,`
+      : `Release ${release} is whole:`;
+  return `${what} ${files} files, ${bytes.toLocaleString('en')} bytes.`;
+}

@@ -1,0 +1,115 @@
+// Sheets to an Excel workbook (ECMA-376, Office Open XML). The bytes are a function of the sheets alone: no clock and no
+// program's version.
+import { xmlText } from './cell-text.ts';
+import { type SharedTexts, sharedTexts } from './shared-strings.ts';
+import { columnLetters, MAIN_NAMESPACE, XML_HEAD } from './sheet-parts.ts';
+import { stylesXml } from './sheet-styles.ts';
+import { type TableSheet, tableSheetXml } from './table-sheet.ts';
+import { type TextSheet, textSheetXml } from './text-sheet.ts';
+import { zipped } from './zip.ts';
+
+export interface Workbook {
+  readonly title: string;
+  /** Printed at the foot of every page, and named as the author. */
+  readonly credit: string;
+  /** In their order; the workbook opens with the first. */
+  readonly sheets: readonly (TableSheet | TextSheet)[];
+}
+
+const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006';
+const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
+const CONTENT = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+
+export const sheetPath = (at: number): string => `xl/worksheets/sheet${at + 1}.xml`;
+
+/** The workbook's bytes. @throws {RangeError} if a sheet has more rows than Excel can hold */
+export async function writeXlsx(workbook: Workbook): Promise<Uint8Array> {
+  const texts = sharedTexts();
+  const sheets = workbook.sheets.map((sheet, at) => sheetXml(sheet, texts, frameOf(workbook, at)));
+  return zipped([
+    ['[Content_Types].xml', encoded(contentTypes(workbook))],
+    ['_rels/.rels', encoded(relations(PACKAGE_PARTS))],
+    ['docProps/core.xml', encoded(coreXml(workbook))],
+    ['xl/workbook.xml', encoded(workbookXml(workbook))],
+    ['xl/_rels/workbook.xml.rels', encoded(relations(workbookParts(workbook)))],
+    ['xl/styles.xml', encoded(stylesXml())],
+    ['xl/sharedStrings.xml', encoded(texts.xml())],
+    ...sheets.map((xml, at): [string, Uint8Array] => [sheetPath(at), xml]),
+  ]);
+}
+
+const encoded = (text: string): Uint8Array => Buffer.from(text);
+
+const frameOf = ({ credit }: Workbook, at: number) => ({ selected: at === 0, footer: credit });
+
+const sheetXml = (
+  sheet: TableSheet | TextSheet,
+  texts: SharedTexts,
+  frame: ReturnType<typeof frameOf>,
+): Uint8Array => ('lines' in sheet ? textSheetXml(sheet, texts, frame) : tableSheetXml(sheet, texts, frame));
+
+type Part = readonly [type: string, target: string];
+
+const PACKAGE_PARTS: readonly Part[] = [
+  [`${OFFICE}/relationships/officeDocument`, 'xl/workbook.xml'],
+  [`${PACKAGE}/relationships/metadata/core-properties`, 'docProps/core.xml'],
+];
+
+const workbookParts = ({ sheets }: Workbook): Part[] => [
+  ...sheets.map((_, at): Part => [`${OFFICE}/relationships/worksheet`, sheetPath(at).slice('xl/'.length)]),
+  [`${OFFICE}/relationships/styles`, 'styles.xml'],
+  [`${OFFICE}/relationships/sharedStrings`, 'sharedStrings.xml'],
+];
+
+function relations(parts: readonly Part[]): string {
+  const each = parts.map(
+    ([type, target], at) => `<Relationship Id="rId${at + 1}" Type="${type}" Target="${target}"/>`,
+  );
+  return `${XML_HEAD}<Relationships xmlns="${PACKAGE}/relationships">${each.join('')}</Relationships>`;
+}
+
+function contentTypes({ sheets }: Workbook): string {
+  const parts = [
+    ['xl/workbook.xml', `${CONTENT}.sheet.main+xml`],
+    ['xl/styles.xml', `${CONTENT}.styles+xml`],
+    ['xl/sharedStrings.xml', `${CONTENT}.sharedStrings+xml`],
+    ['docProps/core.xml', 'application/vnd.openxmlformats-package.core-properties+xml'],
+    ...sheets.map((_, at) => [sheetPath(at), `${CONTENT}.worksheet+xml`]),
+  ];
+  const each = parts.map(([path, type]) => `<Override PartName="/${path}" ContentType="${type}"/>`);
+  return [
+    `${XML_HEAD}<Types xmlns="${PACKAGE}/content-types">`,
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>',
+    `<Default Extension="xml" ContentType="application/xml"/>${each.join('')}</Types>`,
+  ].join('');
+}
+
+/** Title and author; never a date. */
+const coreXml = ({ title, credit }: Workbook): string =>
+  [
+    `${XML_HEAD}<cp:coreProperties xmlns:cp="${PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">`,
+    `<dc:title>${xmlText(title)}</dc:title><dc:creator>${xmlText(credit)}</dc:creator></cp:coreProperties>`,
+  ].join('');
+
+/** The sheets by name, and the names that Excel keeps for filters and for rows printed on every page. */
+function workbookXml({ sheets }: Workbook): string {
+  const each = sheets.map(
+    ({ name }, at) => `<sheet name="${xmlText(name)}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`,
+  );
+  const names = sheets.flatMap((sheet, at) => ('lines' in sheet ? [] : namesOf(sheet, at)));
+  return [
+    `${XML_HEAD}<workbook xmlns="${MAIN_NAMESPACE}" xmlns:r="${OFFICE}/relationships">`,
+    `<bookViews><workbookView/></bookViews><sheets>${each.join('')}</sheets>`,
+    names.length > 0 ? `<definedNames>${names.join('')}</definedNames>` : '',
+    '</workbook>',
+  ].join('');
+}
+
+function namesOf({ name, schema, columns }: TableSheet, at: number): string[] {
+  const sheet = `'${xmlText(name.replaceAll("'", "''"))}'`;
+  const cells = `$A$1:$${columnLetters(schema.length - 1)}$${columns.length + 1}`;
+  return [
+    `<definedName name="_xlnm._FilterDatabase" localSheetId="${at}" hidden="1">${sheet}!${cells}</definedName>`,
+    `<definedName name="_xlnm.Print_Titles" localSheetId="${at}">${sheet}!$1:$1</definedName>`,
+  ];
+}

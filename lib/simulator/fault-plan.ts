@@ -1,0 +1,83 @@
+// Which fault strikes which request. It depends on the seed and on how often the same thing was
+// asked, not on the order in which requests for different things arrive.
+
+import type { Endpoint } from '../dtm/endpoints.ts';
+import { type Fault, parseFault } from './faults.ts';
+import { randomOf } from './world/random.ts';
+import type { Changes } from './world/world.ts';
+
+/** What a request asks for. */
+export interface Asked {
+  readonly endpoint: Endpoint;
+  readonly country: string | null;
+}
+
+/** What happens to a request. */
+export interface Verdict {
+  /** Milliseconds to wait before anything else. */
+  readonly latency: number;
+  readonly fault: Fault | null;
+}
+
+/** The faults in force. */
+export interface Plan {
+  /** Decides, and counts the request. */
+  judge(asked: Asked): Verdict;
+  readonly changes: Changes;
+  /** Spec of the first fault that changes the world, if there is one. */
+  readonly worldly: string | null;
+}
+
+const inScope = (fault: Fault, { endpoint, country }: Asked) =>
+  (!fault.endpoint || fault.endpoint === endpoint) && (!fault.country || fault.country === country);
+
+/** The world's changes that the faults ask for. */
+function changesOf(faults: readonly Fault[]): Changes {
+  const values = (kind: string): [string, string][] =>
+    faults.filter((fault) => fault.kind === kind).map((fault) => [fault.country ?? '*', fault.value ?? '']);
+  return {
+    changed: new Map(values('changed').map(([iso3, people]) => [iso3, Number(people || 7)])),
+    gone: new Set(values('gone').map(([iso3]) => iso3)),
+    renumbered: new Set(values('renumber').map(([iso3]) => iso3)),
+    newRound: new Map(values('new-round')),
+    renamed: new Map(values('renamed')),
+  };
+}
+
+/** Milliseconds of a latency fault: fixed, or drawn from a lognormal distribution. */
+function latencyOf(fault: Fault, normal: () => number): number {
+  const [form, median, sigma] = (fault.value ?? '').split(':');
+  return form === 'lognormal' ? Number(median) * Math.exp(Number(sigma) * normal()) : Number(form);
+}
+
+/** A plan of faults; throws when a spec cannot be read. */
+export function createPlan(specs: readonly string[], seed: number): Plan {
+  const faults = specs.map(parseFault);
+  const strikes = new Map<string, number>();
+  const asked = new Map<string, number>();
+  const count = (counts: Map<string, number>, key: string) => {
+    const n = (counts.get(key) ?? 0) + 1;
+    counts.set(key, n);
+    return n;
+  };
+
+  function struck(fault: Fault, unit: string, nth: number): boolean {
+    if (randomOf(seed, 'fault', fault.spec, unit, nth).next() * 100 >= fault.percent) return false;
+    if (fault.times === Number.POSITIVE_INFINITY) return true;
+    return count(strikes, `${faults.indexOf(fault)} ${fault.each ? unit : ''}`) <= fault.times;
+  }
+
+  function judge(request: Asked): Verdict {
+    const unit = `${request.endpoint}/${request.country}`;
+    const nth = count(asked, unit);
+    const here = faults.filter((fault) => fault.stage !== 'world' && inScope(fault, request));
+    const fault = here.find((f) => f.stage !== 'latency' && struck(f, unit, nth)) ?? null;
+    const latency = here
+      .filter((f) => f.stage === 'latency' && struck(f, unit, nth))
+      .reduce((sum, f) => sum + latencyOf(f, randomOf(seed, 'latency', unit, nth).normal), 0);
+    return { latency, fault };
+  }
+
+  const worldly = faults.find((fault) => fault.stage === 'world')?.spec ?? null;
+  return { judge, changes: changesOf(faults), worldly };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { cellText, fitted, looksLikeFormula } from '../../../lib/format/xlsx/cell-text.ts';
+
+/** ECMA-376 Part 1, 22.9.2.19: how a reader takes the escapes back, from left to right. */
+const decoded = (xml: string): string =>
+  xml
+    .replace(
+      /&(amp|lt|gt|quot);/g,
+      (_, name) => ({ amp: '&', lt: '<', gt: '>', quot: '"' })[name as string] ?? '',
+    )
+    .replace(/_x([0-9A-Fa-f]{4})_/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
+
+const CASES: [string, string][] = [
+  ['\u0000', '_x0000_'],
+  ['a\u001bb', 'a_x001B_b'],
+  ['\r\n\t', '_x000D_\n\t'],
+  ['\uFFFE\uFFFF', '_xFFFE__xFFFF_'],
+  ['_x0041_', '_x005F_x0041_'],
+  ['_x0041_x0042_', '_x005F_x0041_x005F_x0042_'],
+  ['_x0041\u0001', '_x005F_x0041_x0001_'],
+  ['_x004_', '_x004_'],
+  ['_X0041_', '_X0041_'],
+  ['snake_case', 'snake_case'],
+  ['<a href="x">&amp;</a>', '&lt;a href=&quot;x&quot;&gt;&amp;amp;&lt;/a&gt;'],
+];
+for (const [text, expected] of CASES) {
+  test(`${JSON.stringify(text)} is written as Excel writes it`, () => {
+    assert.equal(cellText(text), expected);
+    assert.equal(decoded(expected), text);
+  });
+}
+
+test('any text comes back from its escapes', () => {
+  const pieces = fc.constantFrom(
+    '_',
+    'x',
+    'X',
+    '0',
+    '00',
+    '0041',
+    'aF',
+    '\u0000',
+    '\r',
+    '\uFFFF',
+    '&',
+    ';',
+    'é',
+  );
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(pieces, { maxLength: 14 }).map((all) => all.join('')),
+  );
+  fc.assert(
+    fc.property(text, (given) => {
+      assert.equal(decoded(cellText(given)), given);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a text that fits is left alone', () => {
+  fc.assert(fc.property(fc.string(), (given) => assert.equal(fitted(given), given)));
+});
+
+test('what a spreadsheet would take for a formula is known by its first character', () => {
+  const found = ['=1', '+1', '-1', '@a', '|a', '1', '', ' =1', 'a=1'].map(looksLikeFormula);
+  assert.deepEqual(found, [true, true, true, true, false, false, false, false, false]);
+});
+
+test('a cell holds 32,767 characters and not one more', () => {
+  assert.equal(fitted('x'.repeat(32_767)), 'x'.repeat(32_767));
+  const cut = fitted('x'.repeat(32_768));
+  assert.equal(cut.length, 32_767);
+  assert.ok(cut.endsWith('x... [cut here: 32768 characters]'));
+});

@@ -1,0 +1,49 @@
+// What a reader that did not write a workbook finds in it: hucre, which shares no code with the writer.
+import assert from 'node:assert/strict';
+import { unzipSync } from 'fflate';
+import { readXlsx } from 'hucre/xlsx';
+import { dayText } from '../../../lib/table/ingest.ts';
+import { parseXml } from '../../release/xml.ts';
+import type { Cell } from '../invented.ts';
+
+export interface FoundSheet {
+  readonly name: string;
+  /** Rows of the sheet, dates as `2025-06-30`, the header first, each as wide as the first. */
+  readonly rows: readonly (readonly Cell[])[];
+  readonly frozenRows: number;
+  /** `A1:Q50`, or null. */
+  readonly filter: string | null;
+}
+
+export async function readWorkbook(bytes: Uint8Array): Promise<FoundSheet[]> {
+  const { sheets } = await readXlsx(bytes);
+  return sheets.map(({ name, rows, freezePane, autoFilter }) => ({
+    name,
+    rows: rows.map((row) => Array.from({ length: rows[0]?.length ?? 0 }, (_, at) => cellOf(row[at]))),
+    frozenRows: freezePane?.rows ?? 0,
+    filter: autoFilter?.range ?? null,
+  }));
+}
+
+function cellOf(value: unknown): Cell {
+  if (value instanceof Date) return dayText(value.getTime() / 86_400_000);
+  return (value ?? null) as Cell;
+}
+
+/** The parts of a workbook by path, each well-formed XML. */
+export function partsOf(bytes: Uint8Array): Map<string, string> {
+  const parts = Object.entries(unzipSync(bytes));
+  return new Map(
+    parts.map(([path, body]) => {
+      const [head, xml = ''] = Buffer.from(body)
+        .toString('utf8')
+        .split(/(?<=^[^\n]*)\n/);
+      assert.equal(head, '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', path);
+      assert.doesNotThrow(
+        () => parseXml(Buffer.from(`<?xml version="1.0" encoding="utf-8"?>\n${xml}`)),
+        path,
+      );
+      return [path, xml];
+    }),
+  );
+}
