@@ -17,7 +17,7 @@ import {
   type,
   unknown,
 } from 'superstruct';
-import { runIdOf } from '../lib/run/runid.ts';
+import { runIdOf } from '../lib/run/run-id.ts';
 
 /** An event or a request has another shape than is taken. */
 class EventError extends Error {

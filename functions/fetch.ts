@@ -1,10 +1,11 @@
 // `fetch`: one unit, from the API's answer to staged columns. A unit without an answer is an outcome, kept in its report.
+
+import { checkOutage } from '../lib/run/checks/outage.ts';
 import { fetchUnit } from '../lib/run/fetch.ts';
-import { checkOutage } from '../lib/run/outage.ts';
 import { findPlan } from '../lib/run/start.ts';
-import { openDoor } from './door.ts';
 import { fetchEvent } from './events.ts';
-import { askingContextOf, askingSetting } from './setting.ts';
+import { openDoor } from './handler.ts';
+import { askingContextOf, askingSetting } from './run-context.ts';
 
 export const handler = openDoor(
   {

@@ -2,9 +2,9 @@
 import { recordFailedCheck } from '../lib/aws/metrics.ts';
 import { askedUnits, selectionOf } from '../lib/run/plan.ts';
 import { isStartedElsewhere, startRun } from '../lib/run/start.ts';
-import { openDoor } from './door.ts';
 import { planEvent } from './events.ts';
-import { askingContextOf, askingSetting } from './setting.ts';
+import { openDoor } from './handler.ts';
+import { askingContextOf, askingSetting } from './run-context.ts';
 
 /** Both are asked for. */
 const LISTS = 2;

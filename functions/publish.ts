@@ -1,13 +1,13 @@
 // `publish`: what the units have staged becomes a release, or a reason why not; then what is too old goes.
 import { recordFailedCheck, recordFigures, recordUnfinished } from '../lib/aws/metrics.ts';
-import { MAX_AGE } from '../lib/release/ages.ts';
-import { figuresOf } from '../lib/run/figures.ts';
+import { MAX_AGE } from '../lib/release/unit-ages.ts';
 import { finishRun, pruneAfter } from '../lib/run/finish.ts';
+import { finishSteps } from '../lib/run/outcome/finish-steps.ts';
+import { figuresOf } from '../lib/run/outcome/metrics.ts';
 import { findPlan } from '../lib/run/start.ts';
-import { finishSteps } from '../lib/run/unfinished.ts';
-import { openDoor } from './door.ts';
 import { publishEvent } from './events.ts';
-import { contextOf, runSetting } from './setting.ts';
+import { openDoor } from './handler.ts';
+import { contextOf, runSetting } from './run-context.ts';
 
 /** Characters of a reason that go into the state; the run's report and the log have all of it. */
 const LONGEST_REASON = 4000;

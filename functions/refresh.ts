@@ -5,9 +5,9 @@ import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
 import { connectionOf } from '../lib/aws/connection.ts';
 import { executionsOf } from '../lib/aws/execution.ts';
 import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
-import { refreshRunId } from '../lib/run/runid.ts';
-import { openDoor } from './door.ts';
+import { refreshRunId } from '../lib/run/run-id.ts';
 import { batch, parse, refreshRequest } from './events.ts';
+import { openDoor } from './handler.ts';
 
 const cold = (environment = readLambdaEnvironment(['stateMachine'])) =>
   executionsOf(new SFNClient(connectionOf(environment)), environment.stateMachine);

@@ -1,13 +1,15 @@
 // `repoint`: makes the tables and views of the catalogue those of the current release, whatever the event says: events may
+
 // come late, twice and in any order, the pointer is never wrong.
 import { GlueClient } from '@aws-sdk/client-glue';
 import { glueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
 import { connectionOf } from '../lib/aws/connection.ts';
 import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
-import { currentRelease } from '../lib/run/current.ts';
-import { openPlace } from '../lib/run/surroundings.ts';
-import { openDoor } from './door.ts';
+import { openPlace } from '../lib/run/context.ts';
+import { currentRelease } from '../lib/run/current-release.ts';
+
 import { anything } from './events.ts';
+import { openDoor } from './handler.ts';
 
 function cold() {
   const environment = readLambdaEnvironment(['destination', 'glueDatabase']);

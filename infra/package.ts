@@ -10,8 +10,8 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { type ZipOptions, type Zippable, zipSync } from 'fflate';
-import { BROWSER_FILES } from '../lib/page/assets.ts';
-import { buildPage } from '../lib/page/build.ts';
+import { BROWSER_FILES } from '../lib/catalogue/page/assets.ts';
+import { buildPage } from '../lib/catalogue/page/build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -33,7 +33,7 @@ const BESIDE: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
     createRequire(import.meta.url)
       .resolve('parquet-wasm/node')
       .replace(/[^/]+$/, 'parquet_wasm_bg.wasm'),
-    ...BROWSER_FILES.map((name) => join(ROOT, 'dist/page/browser', name)),
+    ...BROWSER_FILES.map((name) => join(ROOT, 'dist/catalogue/page/browser', name)),
   ],
 };
 

@@ -12,7 +12,7 @@ import type { ApiVersion, Level } from '../lib/dtm/endpoints.ts';
 import type { DTMApiOptions } from '../lib/dtm/options.ts';
 import type { AskingContext } from '../lib/run/context.ts';
 import { type ExportOptions, exportRun } from '../lib/run/export.ts';
-import type { Outcome } from '../lib/run/outcome.ts';
+import type { Outcome } from '../lib/run/outcome/outcome.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
 import { folderStore } from '../lib/store/folder/folder-store.ts';
 import type { Store } from '../lib/store/store.ts';

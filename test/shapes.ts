@@ -5,7 +5,12 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RELEASE_ID } from '../lib/release/layout.ts';
-import { fileShapeProblems, RELEASE_SHAPES, ROOT_SHAPES, type ShapeName } from '../lib/release/shapes.ts';
+import {
+  fileShapeProblems,
+  RELEASE_SHAPES,
+  ROOT_SHAPES,
+  type ShapeName,
+} from '../lib/verify/json-schemas.ts';
 
 const IN_RELEASE = /(?:^|\/)releases\/([^/]+)\/(.+)$/;
 

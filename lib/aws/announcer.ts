@@ -1,7 +1,8 @@
 // Who is told of releases: whoever the environment names. The SDK is loaded with the first event, so that what tells
 // nobody never waits for it.
+
+import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 import type { Environment } from '../environment/configuration.ts';
-import { AnnouncementError, type Announcer, type DtmEvent } from '../release/announce.ts';
 import { type Connection, connectionOf } from './connection.ts';
 
 /** Tells the topic, then the bus; null where neither is named. The first that fails ends it. */

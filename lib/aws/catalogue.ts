@@ -8,10 +8,10 @@ import {
   type TableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
+import { HIVE_TYPES } from '../build/metadata/athena.ts';
+import { viewsOf } from '../build/metadata/views.ts';
 import { releaseFolder } from '../release/layout.ts';
 import type { Manifest } from '../release/manifest.ts';
-import { HIVE_TYPES } from '../release/metadata/athena.ts';
-import { viewsOf } from '../release/metadata/views.ts';
 import type { ColumnType } from '../table/definitions.ts';
 import { TABLES, type TableSchema, tablesOf } from '../table/schema.ts';
 import { type TypedColumn, viewColumns } from './view-columns.ts';

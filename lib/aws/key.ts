@@ -2,7 +2,7 @@
 // API refuses them, so that a key that was exchanged needs no deployment.
 import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
 import { ConfigurationError } from '../environment/configuration.ts';
-import type { ApiKeys, KeySource } from '../run/client.ts';
+import type { ApiKeys, KeySource } from '../run/api-client.ts';
 
 /** Names of the parameters; the second key is optional. */
 export interface KeyParameters {

@@ -1,7 +1,7 @@
 // The names of all metrics, in one place: `infra/` sets alarms on them, and draws them.
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Figures } from '../run/figures.ts';
+import type { Figures } from '../run/outcome/metrics.ts';
 
 export const NAMESPACE = 'DtmExporter';
 

@@ -1,7 +1,7 @@
 // Where events go: a topic, by whose message attributes subscribers choose, and a bus, by whose patterns rules do.
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { AnnouncementError, type Announcer, type DtmEvent } from '../release/announce.ts';
+import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 
 /** SNS and EventBridge: bytes that a message has at most, its attributes and envelope included. */
 const LARGEST = 256 * 1024;

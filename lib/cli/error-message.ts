@@ -1,20 +1,20 @@
 // Every error becomes one line and an exit status. What is the user's to mend has no stack trace; a mistake in the
 // program keeps it, since that is what its report needs.
 import { CommanderError } from 'commander';
+import { AnnouncementError } from '../catalogue/announce.ts';
+import { PageNotBuiltError } from '../catalogue/page/assets.ts';
+import { UnknownOutcomeError } from '../catalogue/pointer.ts';
+import { MENDING } from '../catalogue/prefix.ts';
 import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
-import { PageNotBuiltError } from '../page/assets.ts';
-import { AnnouncementError } from '../release/announce.ts';
-import { AuditError } from '../release/audit.ts';
 import { LATEST, RELEASES, STATUS } from '../release/layout.ts';
 import { DamagedFileError } from '../release/manifest.ts';
-import { UnknownOutcomeError } from '../release/pointer.ts';
-import { MENDING } from '../release/prefix.ts';
-import { KeyRefusedError } from '../run/client.ts';
+import { KeyRefusedError } from '../run/api-client.ts';
 import { DeadlineError } from '../run/export.ts';
-import { MixedSourceError } from '../run/source.ts';
-import { StagedFileError } from '../run/unit.ts';
+import { MixedSourceError } from '../run/units/source.ts';
+import { StagedFileError } from '../run/units/unit.ts';
 import { StoreConflictError, StoreError } from '../store/store.ts';
+import { AuditError } from '../verify/audit.ts';
 import { visible } from './printable.ts';
 import { EXIT, type Exit, InterruptedError } from './terminal.ts';
 

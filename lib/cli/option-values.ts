@@ -3,7 +3,7 @@ import { constants } from 'node:buffer';
 import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
 import { RELEASE_ID } from '../release/layout.ts';
-import { runIdOf } from '../run/runid.ts';
+import { runIdOf } from '../run/run-id.ts';
 import { TABLES, type TableName } from '../table/schema.ts';
 
 const expected = (what: string, got: string): never => {

@@ -1,6 +1,7 @@
 // How an export ended, for people and for programs.
-import type { Coverage } from '../release/ledger.ts';
-import type { Outcome } from '../run/outcome.ts';
+import type { Coverage } from '../release/status.ts';
+
+import type { Outcome } from '../run/outcome/outcome.ts';
 import { EXIT, type Exit } from './terminal.ts';
 
 /** 0 whole, 3 with failed or carried units or with something left to finish, 1 nothing published. */

@@ -1,7 +1,8 @@
 // The command line as a whole: its commands, and how errors become exit statuses.
 
 import { Command, CommanderError } from 'commander';
-import { GENERATOR } from '../run/surroundings.ts';
+import { GENERATOR } from '../run/context.ts';
+
 import { downloadCommand } from './commands/download.ts';
 import { exportCommand } from './commands/export.ts';
 import { pruneCommand } from './commands/prune.ts';

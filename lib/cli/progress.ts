@@ -1,7 +1,7 @@
 // How far a run is: a bar on a terminal, lines elsewhere.
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../run/context.ts';
-import { unitName } from '../run/unit.ts';
+import { unitName } from '../run/units/unit.ts';
 import { visible } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 // The DEST of the commands that change what was published: a folder or bucket that is there.
 import { announcerOf } from '../aws/announcer.ts';
+import type { Announcer } from '../catalogue/announce.ts';
+import { readCurrent } from '../catalogue/pointer.ts';
 import { ConfigurationError, readEnvironment } from '../environment/configuration.ts';
-import type { Announcer } from '../release/announce.ts';
-import { readCurrent } from '../release/pointer.ts';
 import { isS3 } from '../store/s3/address.ts';
 import type { Store } from '../store/store.ts';
 import { openSource } from './locations.ts';

@@ -42,6 +42,7 @@ export const tableSchemaPath = (table: TableName): string => `schemas/${table}.j
 
 /** What prune leaves of a release for ever, beside its record. */
 export const CHANGES_FOLDER = 'changes/';
+export const CHANGES = `${CHANGES_FOLDER}changes.json`;
 
 /** A unit's three objects, and a run's two. */
 export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
@@ -74,7 +75,7 @@ const OTHER_FILES = [
   'sql/athena.sql',
   'sql/duckdb.sql',
   WORLD_XLSX,
-  `${CHANGES_FOLDER}changes.json`,
+  CHANGES,
   ...TABLES.map(tableSchemaPath),
 ];
 
@@ -95,3 +96,6 @@ export function isReleasePath(path: string): boolean {
     (table) => path === countryParquet(table, country) || path === countryCsv(table, country),
   );
 }
+
+/** A release's place in the page's list: what comes after `#` in the page's address. */
+export const releaseAnchor = (release: string): string => `release-${release}`;

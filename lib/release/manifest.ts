@@ -113,6 +113,14 @@ const claim = object({
 /** Who makes a release, and what it will supersede; the first object below its folder. */
 export type Claim = Infer<typeof claim>;
 
+/** A release's claim, which says nothing that its manifest does not say too. */
+export const claimOf = ({ run, created_at, supersedes, generator }: Manifest): Claim => ({
+  run,
+  created_at,
+  supersedes,
+  generator,
+});
+
 const pointer = type({
   release: nullable(string()),
   manifest: nullable(string()),

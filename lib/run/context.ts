@@ -1,11 +1,16 @@
 // What every stage of a run is given, and what it tells.
+
+import type { Announcer } from '../catalogue/announce.ts';
 import type { DTMApi } from '../dtm/client.ts';
-import type { Announcer } from '../release/announce.ts';
+import { CLIENT_VERSION } from '../dtm/endpoints.ts';
+import { ConfigurationError, type Environment } from '../environment/configuration.ts';
 import type { Terms } from '../release/terms.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { StoreError } from '../store/store.ts';
 import type { Columns } from '../table/columns.ts';
-import type { Source } from './source.ts';
-import type { UnitReport } from './unit.ts';
+import type { Source } from './units/source.ts';
+import type { UnitReport } from './units/unit.ts';
 
 /** Where a stage has got to; for a progress bar or a log line. */
 export type Progress =
@@ -36,4 +41,28 @@ export interface AskingContext extends RunContext {
   readonly api: Pick<DTMApi, 'ask'>;
   /** Whom that client asks. */
   readonly source: Source;
+}
+
+/** A run's surroundings, of any run. */
+export type Surroundings = Omit<RunContext, 'run' | 'signal' | 'onProgress'>;
+
+/** What a release names as its generator: this package. */
+export const GENERATOR = { name: 'dtm-exporter', version: CLIENT_VERSION };
+
+export const surroundingsOf = (
+  { terms, publicUrl }: Pick<Environment, 'terms' | 'publicUrl'>,
+  more: Omit<Surroundings, 'terms' | 'publicUrl' | 'generator' | 'now'>,
+): Surroundings => ({ ...more, terms, publicUrl, generator: GENERATOR, now: () => new Date() });
+
+/** Opens what `DTM_DESTINATION` names. @throws {ConfigurationError} if it is of a kind that cannot be opened */
+export function openPlace(
+  destination: string,
+  { terms, proxyEnv }: Pick<Environment, 'terms' | 'proxyEnv'>,
+): Store {
+  try {
+    return openStore(destination, { visibility: terms.visibility, proxyEnv });
+  } catch (error) {
+    if (error instanceof StoreError) throw new ConfigurationError(`DTM_DESTINATION: ${error.message}`);
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 // One whole run in one process: plan, fetch, publish, as Lambda's stages do it one by one.
 import type { AskingContext } from './context.ts';
-import { fetchUnits } from './fetchunits.ts';
+import { fetchUnits } from './fetch-units.ts';
 import { finishRun } from './finish.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from './outcome/outcome.ts';
 import type { Plan, Selection } from './plan.ts';
 import type { PublishOptions } from './publish.ts';
 import { recordFailure, startRun } from './start.ts';

@@ -3,20 +3,27 @@
 // last, so a crash before it only asks again.
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
+import { pointedRelease } from '../catalogue/pointer.ts';
 import type { RawAnswer } from '../dtm/answers/read-answer.ts';
 import { DTMApiError, DTMAuthenticationError } from '../dtm/errors.ts';
 import { stagedStream } from '../format/arrow.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
-import { pointedRelease } from '../release/pointer.ts';
 import { ingest, sentColumns } from '../table/ingest.ts';
 import { type TableSchema, tablesOf } from '../table/schema.ts';
-import { KeyRefusedError } from './client.ts';
+import { KeyRefusedError } from './api-client.ts';
 import type { AskingContext } from './context.ts';
-import { type KnownUnit, knownUnit } from './known.ts';
 import { endpointOf, type Plan } from './plan.ts';
-import { checkSource, type SourceRecord } from './source.ts';
-import { failedReport, readWholeReport, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
+import { checkSource, type SourceRecord } from './units/source.ts';
+import { type KnownUnit, knownUnit } from './units/unchanged-answers.ts';
+import {
+  failedReport,
+  readWholeReport,
+  tableOf,
+  type Unit,
+  type UnitReport,
+  unitName,
+} from './units/unit.ts';
 
 const gzip = promisify(gzipCallback);
 

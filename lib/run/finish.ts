@@ -1,16 +1,16 @@
 // How a run ends, on a laptop and in the cloud alike: it is published, and its report says all of it.
 import { jsonBytes } from '../release/digest.ts';
 import { reportKey } from '../release/layout.ts';
-import { type Pruned, prune } from '../release/prune.ts';
-import type { RetentionRule } from '../release/retention.ts';
+import { type Pruned, prune } from '../retire/prune.ts';
+import type { RetentionRule } from '../retire/retention.ts';
 import type { RunContext } from './context.ts';
-import type { Outcome } from './outcome.ts';
+import { finishSteps } from './outcome/finish-steps.ts';
+import type { Outcome } from './outcome/outcome.ts';
 import type { Plan } from './plan.ts';
 import { type PublishOptions, publish } from './publish.ts';
-import { readReports } from './reports.ts';
-import { checkSource } from './source.ts';
-import { finishSteps } from './unfinished.ts';
-import { type UnitReport, unitName } from './unit.ts';
+import { checkSource } from './units/source.ts';
+import { type UnitReport, unitName } from './units/unit.ts';
+import { readReports } from './units/unit-reports.ts';
 
 /** A run's outcome, and the reports that it came from. */
 export interface Finished {

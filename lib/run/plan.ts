@@ -1,24 +1,24 @@
 // First stage: which units the run will ask for. The two lists are asked once and kept in the plan, which is written
 // once: a resumed run asks for the same units, of the same dataset.
 
+import type { ListedCountry } from '../build/dataset.ts';
+import { readCurrent, readRecord } from '../catalogue/pointer.ts';
+import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
+import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
-import { clockFault } from '../release/clock.ts';
-import type { ListedCountry } from '../release/dataset.ts';
+import { clockFault } from '../release/clocks.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
-import { readReleases } from '../release/ledger.ts';
 import type { Manifest } from '../release/manifest.ts';
-import { readCurrent, readRecord } from '../release/pointer.ts';
-import { refuseDamagedPrefix } from '../release/prefix.ts';
 import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import type { AskingContext } from './context.ts';
-import { MixedSourceError, type Source, type SourceRecord, sourceDifference } from './source.ts';
-import type { Unit } from './unit.ts';
+import { MixedSourceError, type Source, type SourceRecord, sourceDifference } from './units/source.ts';
+import type { Unit } from './units/unit.ts';
 
 /** What the run was asked to do; `countries` null means all that the API lists. */
 export interface Selection {

@@ -1,25 +1,34 @@
 // Third stage: staged columns become a published release. Until the pointer moves nothing is published; after it
+
 // moved everything is, since the manifest was written last. A run that is killed anywhere and started again finds its
 // claim, writes the same bytes, and goes on.
-import { announceFailure, announceRelease } from '../release/announce.ts';
-import { writeFeed } from '../release/feed.ts';
-import { recordCheck } from '../release/ledger.ts';
+import { announceFailure, announceRelease } from '../catalogue/announce.ts';
+import { writeFeed } from '../catalogue/feed.ts';
+import { type PageOptions, writePage } from '../catalogue/page/write.ts';
+import { type Current, readCurrent } from '../catalogue/pointer.ts';
+import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
+import { listCurrent } from '../catalogue/repair/rebuild-list.ts';
+import { missingFiles } from '../catalogue/repair/survey.ts';
+import { recordCheck } from '../catalogue/status.ts';
 import { DamagedFileError, type Manifest, type Pointer } from '../release/manifest.ts';
-import { type PageOptions, writePage } from '../release/page/write.ts';
-import { type Current, readCurrent } from '../release/pointer.ts';
-import { refuseDamagedPrefix } from '../release/prefix.ts';
-import { listCurrent } from '../release/relist.ts';
-import { missingFiles } from '../release/survey.ts';
-import { composeUnits } from './compose.ts';
+import { againWith, refuseFailures, refuseGuarded, refuseNothing } from './checks/refusals.ts';
 import type { RunContext } from './context.ts';
-import { isKnownWhole } from './known.ts';
-import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make.ts';
-import { checkOf, type Ended, type Outcome, published, refused, unchanged, withWarnings } from './outcome.ts';
-import { overtakenUnits } from './overtaken.ts';
-import { againWith, refuseFailures, refuseGuarded, refuseNothing } from './refusals.ts';
-import { type StagedRun, stageRun } from './staged.ts';
-import { finishSteps, type Step, type Unfinished } from './unfinished.ts';
-import { warningsOf } from './warnings.ts';
+import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make/make-release.ts';
+import { type StagedRun, stageRun } from './make/stage-run.ts';
+import { finishSteps, type Step, type Unfinished } from './outcome/finish-steps.ts';
+import {
+  checkOf,
+  type Ended,
+  type Outcome,
+  published,
+  refused,
+  unchanged,
+  withWarnings,
+} from './outcome/outcome.ts';
+import { warningsOf } from './outcome/warnings.ts';
+import { composeUnits } from './units/compose-units.ts';
+import { overtakenUnits } from './units/newer-answers.ts';
+import { isKnownWhole } from './units/unchanged-answers.ts';
 
 export interface PublishOptions {
   /** Percent of the units asked for that may be without an answer. */

@@ -1,17 +1,18 @@
 // How a run starts, on a laptop and in the cloud alike, and how one that cannot start is told.
 
+import { announceFailure } from '../catalogue/announce.ts';
+import { readStatus, recordCheck } from '../catalogue/status.ts';
+
 import { DTMApiError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
-import { announceFailure } from '../release/announce.ts';
 import { planKey } from '../release/layout.ts';
-import { readStatus, recordCheck } from '../release/ledger.ts';
 import type { Store } from '../store/store.ts';
-import { KeyRefusedError } from './client.ts';
+import { KeyRefusedError } from './api-client.ts';
 import type { AskingContext } from './context.ts';
-import { countCoverage } from './coverage.ts';
+import { finishSteps } from './outcome/finish-steps.ts';
 import { type Plan, planRun, readPlan, type Selection } from './plan.ts';
-import { MixedSourceError } from './source.ts';
-import { finishSteps } from './unfinished.ts';
+import { countCoverage } from './units/coverage.ts';
+import { MixedSourceError } from './units/source.ts';
 
 /**
  * Plans the run, or finds its plan.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { announcerOf } from '../../lib/aws/announcer.ts';
 import { connectionOf } from '../../lib/aws/connection.ts';
-import { AnnouncementError, type DtmEvent } from '../../lib/release/announce.ts';
+import { AnnouncementError, type DtmEvent } from '../../lib/catalogue/announce.ts';
 import { proxied } from '../store/proxied/proxy.ts';
 
 /** Credentials of nobody: the server asks for none. */

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Manifest } from '../../lib/release/manifest.ts';
-import type { Outcome } from '../../lib/run/outcome.ts';
+import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { type Cost, freshNode, inside, remembering } from './fresh.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Plan } from '../../lib/run/plan.ts';
-import { type UnitReport, unitName } from '../../lib/run/unit.ts';
+import { type UnitReport, unitName } from '../../lib/run/units/unit.ts';
 
 /** All answers of a folder, by name: `admin1/HTI`, `countries`, `operations`. */
 export interface Inputs {

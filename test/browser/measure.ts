@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { writePage } from '../../lib/release/page/write.ts';
+import { writePage } from '../../lib/catalogue/page/write.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Scene, sampleScene } from './scene.ts';
 import { visit } from './visit.ts';

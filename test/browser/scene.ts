@@ -1,8 +1,8 @@
 // Datasets that the page is looked at on, served as `dtm-exporter serve` does.
 import type { TestContext } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { type Served, serveDataset } from '../../lib/read/serve.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
 import { startChromium } from './chromium.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { envelope, listsOf, serveAnswers } from '../hostile/api.ts';
 import { duckdb, exportInto, simulator, spoils, temporaryFolder } from '../setting.ts';

@@ -7,8 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { sha256 } from '../../lib/release/digest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { dataset } from '../release/stores.ts';
 import { commandLine, filesBelow, MAIN, temporaryFolder } from '../setting.ts';
+import { dataset } from '../stores.ts';
 
 /** A folder with a dataset of two releases in `data`. */
 async function setting(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {

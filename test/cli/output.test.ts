@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { readCurrent } from '../../lib/release/pointer.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { MAIN, simulator, temporaryFolder } from '../setting.ts';
 

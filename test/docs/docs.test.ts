@@ -125,51 +125,93 @@ test('every file that the docs link to exists', async () => {
   }
 });
 
-test('the rooms import down the house only, and only the configuration reads the environment', async () => {
-  const below: Record<string, readonly string[]> = {
-    cli: [
-      'cli',
-      'aws',
-      'run',
-      'release',
-      'page',
-      'format',
-      'table',
-      'dtm',
-      'store',
-      'simulator',
-      'environment',
-      'read',
-    ],
-    read: ['read', 'store', 'environment'],
-    aws: ['aws', 'run', 'release', 'table', 'dtm', 'environment'],
-    run: ['run', 'release', 'format', 'table', 'dtm', 'store', 'environment'],
-    release: ['release', 'page', 'format', 'table', 'dtm', 'store'],
-    // Of the room above only what a manifest is.
-    page: ['page', 'table', 'release'],
-    format: ['format', 'table'],
-    table: ['table', 'dtm'],
-    dtm: ['dtm', 'environment'],
-    store: ['store', 'environment'],
-    simulator: ['simulator', 'dtm'],
-    environment: ['environment'],
-  };
-  const files = (await readdir(join(ROOT, 'lib'), { recursive: true })).filter((path) =>
+/** The rooms of `lib/` from top to bottom, each with the rooms below that it may import. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  cli: [
+    ...['aws', 'run', 'retire', 'read', 'verify', 'catalogue', 'build', 'release', 'format', 'table'],
+    ...['simulator', 'dtm', 'store', 'environment'],
+  ],
+  aws: ['run', 'catalogue', 'build', 'release', 'table', 'dtm', 'environment'],
+  run: [
+    ...['retire', 'verify', 'catalogue', 'build', 'release', 'format', 'table'],
+    ...['dtm', 'store', 'environment'],
+  ],
+  retire: ['catalogue', 'release', 'store'],
+  read: ['catalogue', 'release', 'store', 'environment'],
+  verify: ['catalogue', 'build', 'release', 'format', 'dtm', 'store'],
+  catalogue: ['build', 'release', 'format', 'table', 'store'],
+  build: ['release', 'format', 'table', 'dtm'],
+  release: ['format', 'table', 'dtm'],
+  format: ['table'],
+  table: ['dtm'],
+  simulator: ['dtm'],
+  dtm: ['environment'],
+  store: ['environment'],
+  environment: [],
+};
+
+/** Rooms that take only types, and constants of the API, from the client's room. */
+const TYPES_OF_DTM = ['table', 'simulator'];
+
+/** Rooms of pure functions: they read no file and no network. */
+const PURE = ['build', 'release', 'format', 'table'];
+
+const readSources = async (folder: string) => {
+  const paths = (await readdir(join(ROOT, folder), { recursive: true })).filter((path) =>
     path.endsWith('.ts'),
   );
-  for (const path of files) {
-    const source = await read(join('lib', path));
+  return Promise.all(paths.map(async (path) => ({ path, source: await read(join(folder, path)) })));
+};
+
+const importsOf = (path: string, source: string) =>
+  [...source.matchAll(/^(?:import|export)[^;]*? from '([^']+)'/gm)].map(([line, from = '']) => ({
+    line,
+    from,
+    room: from.startsWith('.') ? join(path, '..', from).split('/')[0] : undefined,
+  }));
+
+test('ls lib shows the rooms, and no room or folder in it lists many more than fifteen files', async () => {
+  const folders = (await readdir(join(ROOT, 'lib'), { recursive: true, withFileTypes: true })).filter(
+    (entry) => entry.isDirectory(),
+  );
+  assert.deepEqual((await readdir(join(ROOT, 'lib'))).sort(), Object.keys(ROOMS).sort());
+  for (const { parentPath, name } of folders) {
+    const { length } = await readdir(join(parentPath, name));
+    assert.ok(length <= 16, `${join(parentPath, name)} lists ${length}`);
+  }
+});
+
+test('a room imports itself and rooms below it only', async () => {
+  const order = Object.keys(ROOMS);
+  for (const [room, below] of Object.entries(ROOMS))
+    for (const other of below) assert.ok(order.indexOf(other) > order.indexOf(room), `${room}: ${other}`);
+  for (const { path, source } of await readSources('lib')) {
     const room = path.split('/')[0] ?? '';
-    for (const [line, from = ''] of source.matchAll(/^(?:import|export)[^;]*? from '(\.[^']+)'/gm)) {
-      const target = join(path, '..', from).split('/')[0] ?? '';
-      assert.ok(below[room]?.includes(target), `lib/${path} imports ${from}`);
-      const typesOnly =
-        (['table', 'simulator'].includes(room) && target === 'dtm') ||
-        (room === 'page' && target === 'release');
-      assert.ok(!typesOnly || line.startsWith('import type'), `lib/${path}: types only of ${from}`);
+    for (const { line, from, room: target } of importsOf(path, source)) {
+      if (target === undefined) continue;
+      assert.ok(target === room || ROOMS[room]?.includes(target), `lib/${path} imports ${from}`);
+      if (TYPES_OF_DTM.includes(room) && target === 'dtm')
+        assert.ok(line.startsWith('import type'), `lib/${path}: types only of ${from}`);
     }
+  }
+});
+
+test('every allowed import between two rooms is in use', async () => {
+  const used = new Set<string>();
+  for (const { path, source } of await readSources('lib'))
+    for (const { room } of importsOf(path, source)) used.add(`${path.split('/')[0]} ${room}`);
+  for (const [room, below] of Object.entries(ROOMS))
+    for (const other of below) assert.ok(used.has(`${room} ${other}`), `${room} imports nothing of ${other}`);
+});
+
+test('only the configuration reads the environment, only commands print, and making a release needs no I/O', async () => {
+  for (const { path, source } of await readSources('lib')) {
+    const room = path.split('/')[0] ?? '';
     if (path !== 'environment/configuration.ts')
       assert.ok(!/process\.env\b/.test(source), `lib/${path} reads the environment`);
     if (room !== 'cli') assert.ok(!/process\.(stdout|stderr)/.test(source), `lib/${path} prints`);
+    for (const { from } of importsOf(path, source))
+      if (PURE.includes(room))
+        assert.ok(!/^node:(fs|http|https|net|child_process)/.test(from), `lib/${path} imports ${from}`);
   }
 });

@@ -2,14 +2,14 @@
 // list to what is shown: a snippet that nobody listed fails, and so does an entry that nothing shows any more.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { athenaSql } from '../../lib/build/metadata/athena.ts';
+import { duckdbSql } from '../../lib/build/metadata/duckdb.ts';
+import { snippetsOf } from '../../lib/catalogue/page/snippets.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { processTerminal } from '../../lib/cli/terminal.ts';
-import { snippetsOf } from '../../lib/page/snippets.ts';
-import { athenaSql } from '../../lib/release/metadata/athena.ts';
-import { duckdbSql } from '../../lib/release/metadata/duckdb.ts';
-import { describedAs } from '../release/metadata/described.ts';
-import { bareManifest } from '../release/stores.ts';
+import { describedAs } from '../build/metadata/described.ts';
 import { ROOT } from '../setting.ts';
+import { bareManifest } from '../stores.ts';
 
 /** A snippet by where it is shown and its first line. */
 export interface Shown {
@@ -116,7 +116,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'sql/duckdb.sql': {
     'duckdb -init sql/duckdb.sql': [COMMAND_LINES, "a release's own SQL"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
-    'every statement': ['test/release/metadata/duckdb.test.ts', 'tables and views'],
+    'every statement': ['test/build/metadata/duckdb.test.ts', 'tables and views'],
   },
   'sql/athena.sql': { 'every statement': ['test/trino/trino.test.ts', 'athena.sql in Trino'] },
 };

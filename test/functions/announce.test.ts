@@ -1,10 +1,10 @@
 // Who is told of a run, over the topic and over the bus: once a release can be read, and under the same id if again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DtmEvent } from '../../lib/release/announce.ts';
-import { readReleases } from '../../lib/release/ledger.ts';
+import type { DtmEvent } from '../../lib/catalogue/announce.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Cloud, cloud, execute } from './setting.ts';
+import { type Cloud, cloud, execute } from './run-context.ts';
 
 const RUNS = ['2026-11-24T05:00:00Z', '2026-11-24T06:00:00Z'] as const;
 const SMALL = { countries: ['AFG', 'TCD'], levels: [0] };

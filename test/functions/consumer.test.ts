@@ -7,7 +7,7 @@ import type { SNSEvent } from 'aws-lambda';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { handler, kept } from './consumer.ts';
-import { type Cloud, cloud, execute } from './setting.ts';
+import { type Cloud, cloud, execute } from './run-context.ts';
 
 const eventOf = ({ aws }: Cloud): SNSEvent =>
   ({

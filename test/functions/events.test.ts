@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import type { EventBridgeEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import fc from 'fast-check';
 import { refreshRequest } from '../../functions/events.ts';
-import { shapeProblems } from '../../lib/release/shapes.ts';
-import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Cloud, cloud, execute } from './setting.ts';
+import { shapeProblems } from '../../lib/verify/json-schemas.ts';
+import { type Cloud, cloud, execute } from './run-context.ts';
 
 const ID = '6a7e8feb-b491-4cf7-a9f1-bf3703467718';
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readReleases } from '../../lib/release/ledger.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { filesBelow } from '../setting.ts';
-import { type Cloud, cloud, KEY, PARAMETER } from './setting.ts';
+import { type Cloud, cloud, KEY, PARAMETER } from './run-context.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const OTHER = '2026-11-24T06-00-00Z';

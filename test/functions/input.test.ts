@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { filesBelow } from '../setting.ts';
-import { type Cloud, cloud, type FunctionName, PARAMETER } from './setting.ts';
+import { type Cloud, cloud, type FunctionName, PARAMETER } from './run-context.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const planned = (input: Record<string, unknown>) => ({

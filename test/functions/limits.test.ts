@@ -1,10 +1,10 @@
 // What the state machine carries when all goes wrong at once, and what ends a run for every unit.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readReports } from '../../lib/run/reports.ts';
 import { findPlan } from '../../lib/run/start.ts';
+import { readReports } from '../../lib/run/units/unit-reports.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Cloud, cloud, execute, PARAMETER } from './setting.ts';
+import { type Cloud, cloud, execute, PARAMETER } from './run-context.ts';
 
 const RUN = '2026-11-24T05:00:00Z';
 const ID = '2026-11-24T05-00-00Z';

@@ -1,16 +1,18 @@
 // The state machine as it is deployed, with the handlers as they are deployed, over a folder and the simulator.
+
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readReleases, readStatus } from '../../lib/release/ledger.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { filesBelow } from '../setting.ts';
 import { dyingAfter } from './crash.ts';
-import { type Cloud, cloud, execute, KEY } from './setting.ts';
+import { type Cloud, cloud, execute, KEY } from './run-context.ts';
 
 const RUNS = ['2026-11-24T05:00:00Z', '2026-11-24T06:00:00Z', '2026-11-24T07:00:00Z'] as const;
 const ID = '2026-11-24T05-00-00Z';

@@ -4,11 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import type { ManifestUnit } from '../../lib/release/manifest.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
-import type { Outcome } from '../../lib/run/outcome.ts';
+import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { duckdb, exportInto, readCsv, type Setting, temporaryFolder } from '../setting.ts';
 
 /** A body as it is sent; text is sent as UTF-8. */

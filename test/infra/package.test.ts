@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { type Packaged, packageAll } from '../../infra/package.ts';
-import { BROWSER_FILES } from '../../lib/page/assets.ts';
+import { BROWSER_FILES } from '../../lib/catalogue/page/assets.ts';
 import { temporaryFolder } from '../setting.ts';
 
 const run = promisify(execFile);

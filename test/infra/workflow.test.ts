@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
-import { KeyRefusedError } from '../../lib/run/client.ts';
-import { OutageError } from '../../lib/run/outage.ts';
-import { MixedSourceError } from '../../lib/run/source.ts';
+import { KeyRefusedError } from '../../lib/run/api-client.ts';
+import { OutageError } from '../../lib/run/checks/outage.ts';
+import { MixedSourceError } from '../../lib/run/units/source.ts';
 import { ROOT } from '../setting.ts';
 import type { Json } from './template.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { feedXml } from '../../lib/release/feed.ts';
+import { feedXml } from '../../lib/catalogue/feed.ts';
 import { childEnvironment } from './python.ts';
 
 const READ = `

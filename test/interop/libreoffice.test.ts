@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { after, before, test } from 'node:test';
+import { cautionsOf } from '../../lib/build/metadata/describe.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
-import { cautionsOf } from '../../lib/release/metadata/describe.ts';
 import { type Exported, exportRelease } from './exported.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
 

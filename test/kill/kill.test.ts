@@ -1,4 +1,5 @@
 // An export is killed at every step that it takes, and started again under the same id. Every death is a process's
+
 // own: SIGKILL before or after an operation of its store, while it holds the folder's lock, or while a file gets its name.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -8,11 +9,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import pMap from 'p-map';
-import type { Announcer } from '../../lib/release/announce.ts';
-import { readReleases, readStatus } from '../../lib/release/ledger.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
+import type { Announcer } from '../../lib/catalogue/announce.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
 import type { Simulator } from '../../lib/simulator/server.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { checkDataset } from '../checker.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { halfFiles, isThere, readJson, watch } from './reader.ts';

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readReleases } from '../../lib/release/ledger.ts';
-import { pageFiles } from '../../lib/release/page/files.ts';
-import { prune } from '../../lib/release/prune.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
+import { pageFiles } from '../../lib/catalogue/page/named-files.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { prune } from '../../lib/retire/prune.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { dtmExporter, simulator, temporaryFolder } from '../setting.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -2,8 +2,8 @@
 // and no exit handler. Argument: one JSON, `Orders`. Prints how many steps of each kind it took, if it lives that long.
 import { appendFile, link } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
+import type { DtmEvent } from '../../lib/catalogue/announce.ts';
 import { DTMApi } from '../../lib/dtm/client.ts';
-import type { DtmEvent } from '../../lib/release/announce.ts';
 import { exportRun } from '../../lib/run/export.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';

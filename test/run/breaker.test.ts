@@ -1,9 +1,11 @@
 // An API that is down is not asked for ever: once a refusal is certain, the key is refused or the deadline is over, nothing
+
 // more is asked.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readStatus } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
+
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { commandLine, exportInto, simulator, temporaryFolder } from '../setting.ts';
 

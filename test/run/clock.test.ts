@@ -1,14 +1,16 @@
 // A clock that is wrong costs nothing: what is newer is told by what a run had seen, and what lies in the future is
+
 // overruled.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { feedXml } from '../../lib/release/feed.ts';
-import { readReleases, readStatus } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
-import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { feedXml } from '../../lib/catalogue/feed.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';
 

@@ -1,15 +1,17 @@
 // What the API can do to a run, fault by fault: the run ends with the right outcome and reasons, and asks a bounded
+
 // number of times. Each unit is asked at most `maxRetries` + 1 times, each list likewise, nothing else at all.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
+
 import type { DTMApiOptions } from '../../lib/dtm/options.ts';
-import { readStatus } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
-import type { UnitReport } from '../../lib/run/unit.ts';
+import type { UnitReport } from '../../lib/run/units/unit.ts';
 import { FAULT_KINDS } from '../../lib/simulator/faults.ts';
 import { type LoggedRequest, startSimulator } from '../../lib/simulator/server.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, temporaryFolder } from '../setting.ts';
 
 const LISTS = 2;

@@ -1,15 +1,17 @@
 // A release is the whole dataset of its prefix: what could not be had is carried, what was not asked for is kept, and
+
 // the release says which.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
+
 import { sha256 } from '../../lib/release/digest.ts';
-import { readStatus } from '../../lib/release/ledger.ts';
 import type { ManifestUnit } from '../../lib/release/manifest.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;

@@ -2,7 +2,7 @@
 // doubled, or have every row twice, against the largest that the recent releases had.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { readCurrent } from '../../lib/release/pointer.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;

@@ -1,16 +1,18 @@
 // How a run ended is what moving the pointer decided, whatever fails before, at or after it.
+
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
 import { outcomeExit, outcomeJson } from '../../lib/cli/outcome.ts';
-import { readReleases, readStatus } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
-import { withdrawRelease } from '../../lib/release/withdraw.ts';
-import type { Outcome } from '../../lib/run/outcome.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
+import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;

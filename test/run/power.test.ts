@@ -9,9 +9,9 @@ import { mayBeLost, onName, promisedBy, syncedFolders } from '../store/folder/po
 // After the above, which has to watch Node before anything takes its functions.
 const { exportInto, simulator, temporaryFolder } = await import('../setting.ts');
 const { folderStore } = await import('../../lib/store/folder/folder-store.ts');
-const { withdrawRelease } = await import('../../lib/release/withdraw.ts');
-const { downloadRelease } = await import('../../lib/release/download.ts');
-const { breaking, DOWNLOAD, dataset } = await import('../release/stores.ts');
+const { withdrawRelease } = await import('../../lib/retire/withdraw.ts');
+const { downloadRelease } = await import('../../lib/read/download.ts');
+const { breaking, DOWNLOAD, dataset } = await import('../stores.ts');
 
 /** Notes what a pointer or a manifest below `root` stood for, but might have been lost, in the moment it appeared. */
 function watched(root: string): { seen: string[]; lost: string[] } {

@@ -1,8 +1,10 @@
 // Bad input never costs anything already published.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readStatus } from '../../lib/catalogue/status.ts';
+
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
-import { readStatus } from '../../lib/release/ledger.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, filesBelow, type Setting, simulator, temporaryFolder } from '../setting.ts';
 

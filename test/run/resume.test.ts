@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readReleases } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { finishRun } from '../../lib/run/finish.ts';
 import { type Plan, readPlan } from '../../lib/run/plan.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;

@@ -1,9 +1,11 @@
 // A run belongs to one source: whatever else answers, in the middle of it or when it is resumed, is never published.
+
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readStatus } from '../../lib/catalogue/status.ts';
+
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
-import { readStatus } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';

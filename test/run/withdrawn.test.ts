@@ -1,12 +1,12 @@
 // What was withdrawn does not come back: neither by its own run, nor by a dataset that does not belong to its prefix.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readReleases } from '../../lib/release/ledger.ts';
-import { readCurrent } from '../../lib/release/pointer.ts';
-import { verifyRelease } from '../../lib/release/verify.ts';
-import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;

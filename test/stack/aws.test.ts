@@ -11,7 +11,7 @@ import { glueCatalogue, pointCatalogue } from '../../lib/aws/catalogue.ts';
 import { executionsOf } from '../../lib/aws/execution.ts';
 import { parameterKeys } from '../../lib/aws/key.ts';
 import { busAnnouncer, topicAnnouncer } from '../../lib/aws/topics.ts';
-import type { DtmEvent } from '../../lib/release/announce.ts';
+import type { DtmEvent } from '../../lib/catalogue/announce.ts';
 import { clientOptions } from './deploy.ts';
 import { startMinistack } from './ministack.ts';
 import { followBus, messages, newQueue, subscribe } from './queues.ts';

@@ -5,12 +5,12 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { prune } from '../../lib/release/prune.ts';
-import { withdrawRelease } from '../../lib/release/withdraw.ts';
+import { prune } from '../../lib/retire/prune.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { checkLock } from '../../lib/store/folder/lock-check.ts';
 import { StoreError } from '../../lib/store/store.ts';
-import { bareReleases } from '../release/stores.ts';
 import { exportInto, MAIN, simulator } from '../setting.ts';
+import { bareReleases } from '../stores.ts';
 import { emptyFolder, everythingIn, UNCOVERED } from './places.ts';
 import { type Gaps, tinyS3 } from './s3/tiny-s3.ts';
 

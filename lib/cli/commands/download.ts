@@ -2,8 +2,8 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
-import { type Downloaded, type Downloading, downloadRelease } from '../../release/download.ts';
-import { DownloadError, type Part } from '../../release/offer.ts';
+import { type Downloaded, type Downloading, downloadRelease } from '../../read/download.ts';
+import { DownloadError, type Part } from '../../read/find-release.ts';
 import { openDestination, openSource } from '../locations.ts';
 import { countries, formats, releaseId, tables, whole } from '../option-values.ts';
 import { visible } from '../printable.ts';

@@ -1,15 +1,17 @@
 // `export`: one whole run, from the API or the built-in sample world into a folder or a bucket.
+
 import { Command } from 'commander';
 import { announcerOf } from '../../aws/announcer.ts';
+import { MENDING } from '../../catalogue/prefix.ts';
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import { ConfigurationError, type Environment, readEnvironment } from '../../environment/configuration.ts';
-import { MAX_AGE } from '../../release/ages.ts';
-import { MENDING } from '../../release/prefix.ts';
-import { createClient, sourceUrlOf } from '../../run/client.ts';
+import { MAX_AGE } from '../../release/unit-ages.ts';
+import { createClient, sourceUrlOf } from '../../run/api-client.ts';
 import type { AskingContext } from '../../run/context.ts';
+import { surroundingsOf } from '../../run/context.ts';
 import { type ExportOptions, exportRun } from '../../run/export.ts';
-import type { Source } from '../../run/source.ts';
-import { surroundingsOf } from '../../run/surroundings.ts';
+
+import type { Source } from '../../run/units/source.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { failureOf } from '../error-message.ts';
 import { openDestination } from '../locations.ts';

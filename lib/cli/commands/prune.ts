@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { LATEST } from '../../release/layout.ts';
-import { type Going, type Pruned, planPrune, prune } from '../../release/prune.ts';
+import { type Going, type Pruned, planPrune, prune } from '../../retire/prune.ts';
 import { months, whole } from '../option-values.ts';
 import { openPublished } from '../published-location.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';

@@ -1,8 +1,8 @@
 // `repair`: says what is wrong with what is made from the releases, and makes it again.
 import { Command } from 'commander';
+import { type Fault, planRepair, repair } from '../../catalogue/repair/repair.ts';
+import { visibilityHeld } from '../../catalogue/repair/survey.ts';
 import { ConfigurationError, readEnvironment } from '../../environment/configuration.ts';
-import { type Fault, planRepair, repair } from '../../release/repair.ts';
-import { visibilityHeld } from '../../release/survey.ts';
 import { isS3 } from '../../store/s3/address.ts';
 import { openSource } from '../locations.ts';
 import { visible } from '../printable.ts';

@@ -1,8 +1,8 @@
 // `serve`: the published dataset over HTTP, as its bucket would have it.
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { readCurrent } from '../../catalogue/pointer.ts';
 import { serveDataset } from '../../read/serve.ts';
-import { readCurrent } from '../../release/pointer.ts';
 import { openSource } from '../locations.ts';
 import { whole } from '../option-values.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';

@@ -1,7 +1,15 @@
 // `status`: the newest release, its age, its gaps, the last check, and the freshness of every operation.
+
 import { Command } from 'commander';
+import { type Freshness, freshness } from '../../build/quality/freshness.ts';
+import { readCurrent } from '../../catalogue/pointer.ts';
+import { nothingPublished } from '../../catalogue/prefix.ts';
+import { readStatus } from '../../catalogue/status.ts';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { readParquet } from '../../format/parquet.ts';
+import { releaseKey, wholeParquet } from '../../release/layout.ts';
+import { DamagedFileError, type Manifest } from '../../release/manifest.ts';
+import type { Status } from '../../release/status.ts';
 import {
   agesOf,
   ageText,
@@ -10,15 +18,9 @@ import {
   overdueUnits,
   standings,
   type UnitAge,
-} from '../../release/ages.ts';
-import { type Freshness, freshness } from '../../release/freshness.ts';
-import { releaseKey, wholeParquet } from '../../release/layout.ts';
-import { readStatus, type Status } from '../../release/ledger.ts';
-import { DamagedFileError, type Manifest } from '../../release/manifest.ts';
-import { readCurrent } from '../../release/pointer.ts';
-import { nothingPublished } from '../../release/prefix.ts';
-import { countCoverage } from '../../run/coverage.ts';
-import { ageWarnings } from '../../run/warnings.ts';
+} from '../../release/unit-ages.ts';
+import { ageWarnings } from '../../run/outcome/warnings.ts';
+import { countCoverage } from '../../run/units/coverage.ts';
 import type { Store } from '../../store/store.ts';
 import { tablesOf } from '../../table/schema.ts';
 import { openSource } from '../locations.ts';

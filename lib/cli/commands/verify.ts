@@ -1,6 +1,6 @@
 // `verify`: a release as a stranger would check it.
 import { Command } from 'commander';
-import { type Verdict, verifyEvery, verifyRelease, type WholeVerdict } from '../../release/verify.ts';
+import { type Verdict, verifyEvery, verifyRelease, type WholeVerdict } from '../../verify/verify.ts';
 import { openSource } from '../locations.ts';
 import { visible } from '../printable.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';

@@ -1,7 +1,7 @@
 // `withdraw`: takes a release back.
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
-import { type Withdrawn, withdrawRelease } from '../../release/withdraw.ts';
+import { type Withdrawn, withdrawRelease } from '../../retire/withdraw.ts';
 import { releaseId, sentence } from '../option-values.ts';
 import { visible } from '../printable.ts';
 import { openPublished } from '../published-location.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { unzipSync } from 'fflate';
 import { readXlsx } from 'hucre/xlsx';
 import { dayText } from '../../../lib/table/ingest.ts';
-import { parseXml } from '../../release/xml.ts';
+import { parseXml } from '../../xml.ts';
 import type { Cell } from '../invented.ts';
 
 export interface FoundSheet {

@@ -1,0 +1,112 @@
+// Everything that a release says in figures: its tables, sorted and complete, and the hashes by which content is told
+// from bytes. A function of the staged units and the two lists alone.
+import { createHash } from 'node:crypto';
+import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import { csvHeader, csvRows } from '../format/csv.ts';
+import { sha256 } from '../release/digest.ts';
+import { type Columns, columnFrom, concat, strings, valueAt } from '../table/columns.ts';
+import { type CompleteLevel, completeLevel, type ListedOperation } from '../table/complete.ts';
+import type { ColumnSchema } from '../table/definitions.ts';
+import { sentColumns } from '../table/ingest.ts';
+import { LEVEL_TABLES, TABLES, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
+import { snapshotsTable } from '../table/snapshots.ts';
+import { sortColumns, startsOfGroups } from '../table/sort.ts';
+
+/** An entry of the API's country list. */
+export interface ListedCountry {
+  readonly admin0Name: string;
+  readonly admin0Pcode: string;
+}
+
+/** What a dataset is made from: the staged rows of each level's units, and the lists. */
+export interface Ingredients {
+  readonly apiVersion: ApiVersion;
+  readonly staged: Readonly<Record<Level, readonly Columns[]>>;
+  readonly countries: readonly ListedCountry[];
+  readonly operations: readonly ListedOperation[];
+}
+
+/** A country's rows in a level's table: `start` to `end`, exclusive. */
+export interface CountryRange {
+  readonly country: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface DatasetTable {
+  readonly schema: TableSchema;
+  readonly columns: Columns;
+  /** Empty for tables without a file a country. */
+  readonly countries: readonly CountryRange[];
+}
+
+export interface Dataset {
+  readonly tables: Readonly<Record<TableName, DatasetTable>>;
+  /** By table, and `all`. */
+  readonly contentSha256: Readonly<Record<TableName | 'all', string>>;
+}
+
+/** Makes all tables of a release. */
+export function buildDataset({ apiVersion, staged, countries, operations }: Ingredients): Dataset {
+  const schemas = tablesOf(apiVersion);
+  const levels = LEVEL_TABLES.map((table, level) => {
+    const sent = concat(sentColumns(schemas[table]), staged[level as Level]);
+    return completeLevel(schemas[table], sent, operations);
+  });
+  const list = (table: 'countries' | 'operations', rows: readonly object[]): Columns =>
+    sortColumns(listed(schemas[table], rows as readonly ListedRow[]), schemas[table].sortBy);
+  const columns: Record<TableName, Columns> = {
+    admin0: (levels[0] as CompleteLevel).columns,
+    admin1: (levels[1] as CompleteLevel).columns,
+    admin2: (levels[2] as CompleteLevel).columns,
+    snapshots: snapshotsTable(schemas.snapshots, levels),
+    countries: list('countries', countries),
+    operations: list('operations', operations),
+  };
+  const tables = Object.fromEntries(
+    TABLES.map((table) => [table, tableOf(schemas[table], columns[table])]),
+  ) as Record<TableName, DatasetTable>;
+  return { tables, contentSha256: contentHashes(tables) };
+}
+
+/** A row of a list: the API's fields by name. */
+type ListedRow = Readonly<Record<string, string | null>>;
+
+function listed({ columns }: TableSchema, rows: readonly ListedRow[]): Columns {
+  const column = ({ name, type, field }: ColumnSchema) => {
+    const values = rows.map((row) => row[field as string] ?? null);
+    return [name, columnFrom(type, values)] as const;
+  };
+  return { length: rows.length, byName: new Map(columns.map(column)) };
+}
+
+function tableOf(schema: TableSchema, columns: Columns): DatasetTable {
+  if (!schema.name.startsWith('admin')) return { schema, columns, countries: [] };
+  const starts = startsOfGroups(columns, ['admin0_pcode']);
+  const pcodes = strings(columns, 'admin0_pcode');
+  const countries = starts.map((start, at) => ({
+    country: valueAt(pcodes, start) as string,
+    start,
+    end: starts[at + 1] ?? columns.length,
+  }));
+  return { schema, columns, countries };
+}
+
+/** Rows rendered at once: what is in memory as text. */
+const BLOCK = 20_000;
+
+/** SHA-256 of the table's uncompressed CSV without `id`, which the API reassigns: a stranger can compute it. */
+export function contentSha256({ schema, columns }: DatasetTable): string {
+  const stable = schema.columns.filter(({ name }) => name !== 'id');
+  const rows = csvRows(stable, columns);
+  const hash = createHash('sha256').update(csvHeader(stable));
+  for (let start = 0; start < columns.length; start += BLOCK)
+    hash.update(rows(start, Math.min(start + BLOCK, columns.length)));
+  return hash.digest('hex');
+}
+
+function contentHashes(tables: Record<TableName, DatasetTable>): Record<TableName | 'all', string> {
+  const hashes = TABLES.map((table) => [table, contentSha256(tables[table])] as const);
+  const all = sha256(hashes.map(([table, hash]) => `${hash}  ${table}\n`).join(''));
+  return Object.fromEntries([...hashes, ['all', all]]) as Record<TableName | 'all', string>;
+}

@@ -1,0 +1,60 @@
+// `sql/athena.sql`: a database a release, tables over its Parquet files, views. Tables are HiveQL with backticks, views
+// are Trino SQL with double quotes: so Athena has it.
+
+import { releaseFolder } from '../../release/layout.ts';
+import type { ColumnSchema, ColumnType } from '../../table/definitions.ts';
+import { TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';
+import { type Described, titleOf, withSlash } from './describe.ts';
+import { commentLine, hiveText, sqlHeader } from './sql-text.ts';
+import { type View, viewsOf } from './views.ts';
+
+const PLACEHOLDER = 's3://YOUR-BUCKET/PREFIX/';
+
+/** Glue: a column's comment has at most 255 characters. */
+const LONGEST_COMMENT = 255;
+
+/** `dtm_idp_2026_11_24_1`: Athena allows lower-case letters, digits and `_`. */
+export const athenaDatabase = ({ dataset, release }: Pick<Described, 'dataset' | 'release'>): string =>
+  `${dataset}_${release}`.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
+
+/** All statements, each ended by `;` and a blank line. */
+export function athenaSql(described: Described): string {
+  const database = athenaDatabase(described);
+  const folder = `${withSlash(described.prefix ?? PLACEHOLDER)}${releaseFolder(described.release)}`;
+  const schemas = tablesOf(described.api_version);
+  const header = sqlHeader(described, [
+    'Athena runs one statement at a time. Every semicolon in this file ends a statement.',
+    ...(described.prefix === null ? [`Put your own bucket and prefix in the place of ${PLACEHOLDER}`] : []),
+  ]);
+  const statements = [
+    `CREATE DATABASE IF NOT EXISTS \`${database}\`\nCOMMENT ${hiveText(`${titleOf(described)}. ${described.credit}`)}`,
+    ...TABLES.map((table) => createTable(database, schemas[table], `${folder}tables/${table}/`)),
+    ...viewsOf(described.api_version, (table) => `"${database}"."${table}"`).map((view) =>
+      createView(database, view),
+    ),
+  ];
+  return `${header}\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
+}
+
+/** Athena: a table's types, which are Hive's. */
+export const HIVE_TYPES: Record<ColumnType, string> = {
+  string: 'string',
+  int32: 'int',
+  int64: 'bigint',
+  date: 'date',
+  boolean: 'boolean',
+};
+
+const columnLine = ({ name, type, description }: ColumnSchema): string =>
+  `  \`${name}\` ${HIVE_TYPES[type]} COMMENT ${hiveText(description, LONGEST_COMMENT)}`;
+
+const createTable = (database: string, { name, description, columns }: TableSchema, location: string) =>
+  `CREATE EXTERNAL TABLE IF NOT EXISTS \`${database}\`.\`${name}\` (
+${columns.map(columnLine).join(',\n')}
+)
+COMMENT ${hiveText(description)}
+STORED AS PARQUET
+LOCATION ${hiveText(location)}`;
+
+const createView = (database: string, { name, description, query }: View): string =>
+  `${commentLine(description)}\nCREATE OR REPLACE VIEW "${database}"."${name}" AS\n${query}`;

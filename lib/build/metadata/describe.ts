@@ -1,0 +1,132 @@
+// What every metadata file says alike: which files hold data, what the dataset is called, what misleads, whom to ask.
+
+import {
+  countryCsv,
+  countryParquet,
+  countryXlsx,
+  releaseFolder,
+  WORLD_XLSX,
+  wholeCsv,
+  wholeParquet,
+} from '../../release/layout.ts';
+import type { Manifest, ManifestFile } from '../../release/manifest.ts';
+import { TABLES, type TableName } from '../../table/schema.ts';
+
+/** What metadata is made from: the manifest as far as it is known before the metadata files themselves. */
+export type Described = Pick<
+  Manifest,
+  | 'dataset'
+  | 'api_version'
+  | 'synthetic'
+  | 'visibility'
+  | 'release'
+  | 'created_at'
+  | 'schema_version'
+  | 'licence'
+  | 'credit'
+  | 'citation'
+  | 'contact'
+  | 'tables'
+  | 'files'
+  | 'generator'
+> & {
+  /** Where readers reach the prefix, `https://example.org/dtm/`; null on a laptop. */
+  readonly publicUrl: string | null;
+  /** `s3://bucket/prefix/`; null where it is not known. */
+  readonly prefix: string | null;
+};
+
+/** A file with rows of one table: of all countries, or of one. */
+export interface DataFile extends ManifestFile {
+  readonly table: TableName;
+  readonly format: 'parquet' | 'csv';
+}
+
+/** The release's data files in the manifest's order; texts, workbooks and changes are none. */
+export const dataFilesOf = ({ files }: Described): DataFile[] => files.filter(isDataFile);
+
+function isDataFile(file: ManifestFile): file is DataFile {
+  const table = TABLES.find((name) => name === file.table);
+  if (!table) return false;
+  const { country, path } = file;
+  if (country === null) return path === wholeParquet(table) || path === wholeCsv(table);
+  if (table === 'admin0' || table === 'admin1' || table === 'admin2')
+    return path === countryParquet(table, country) || path === countryCsv(table, country);
+  return false;
+}
+
+/** The release's Excel workbooks in the manifest's order: one a country, and one with the totals of all. */
+export const workbooksOf = ({ files }: Pick<Described, 'files'>): ManifestFile[] =>
+  files.filter(({ country, path }) => path === (country === null ? WORLD_XLSX : countryXlsx(country)));
+
+/** What a workbook is, in one sentence. */
+export const workbookText = ({ country }: ManifestFile): string =>
+  `${country === null ? 'Totals of all countries' : `All rows of ${country}`} for spreadsheets: a sheet a table, and a first one on what the columns mean and what misleads.`;
+
+export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+export const titleOf = ({ synthetic, api_version }: Pick<Described, 'synthetic' | 'api_version'>): string =>
+  `Internally displaced persons, DTM API ${api_version}${synthetic ? ' (invented figures)' : ''}`;
+
+/**
+ * The release as a semantic version, which metadata standards ask for: `2026-11-24.1` is `2026.1124.1`. Later releases
+ * have greater versions.
+ */
+export function versionOf({ release }: Pick<Described, 'release'>): string {
+  const [year, month, day, counter] = release.split(/[-.]/).map(Number);
+  return `${year}.${(month ?? 0) * 100 + (day ?? 0)}.${counter}`;
+}
+
+/** What has to be known before figures are added up; the traps that no schema can disarm. */
+export function cautionsOf({ api_version }: Pick<Described, 'api_version'>): string[] {
+  return [
+    'A row is a stock at a date, not a flow: never add across dates.',
+    'Levels repeat the same people: never add across admin0, admin1 and admin2.',
+    'Operations of one country overlap, and assessment types count the same people: never add across either.',
+    ...(api_version === 'v3'
+      ? ['Within one snapshot add up reasons and origins: an area has many rows.']
+      : []),
+    'The newest snapshot is the one of the latest date, then round: rounds are not monotonic.',
+    'An operation that is called Active can be years old: judge its age by its own interval.',
+    'History is revised, and id is reassigned: compare releases by content, never by id.',
+    'P-codes are text as sent: formats differ and one area can have two.',
+    ...(api_version === 'v3'
+      ? ['Sex and origin are often missing, and males and females need not add up to the total.']
+      : []),
+  ];
+}
+
+/** What was counted, or that nothing was. */
+export const sourceOf = ({ synthetic }: Pick<Described, 'synthetic'>): string =>
+  synthetic
+    ? 'Invented figures of a simulator, for trying things out: nothing here was counted.'
+    : 'Counts of internally displaced persons by country, area, operation and date, as the DTM API gives them.';
+
+/** What the dataset is, and its cautions, in one text. */
+export const descriptionOf = (described: Pick<Described, 'synthetic' | 'api_version'>): string =>
+  [sourceOf(described), ...cautionsOf(described)].join(' ');
+
+export const keywordsOf = ({ synthetic }: Described): string[] => [
+  'displacement',
+  'internally displaced persons',
+  'IDP',
+  ...(synthetic ? ['synthetic'] : ['IOM', 'DTM', 'humanitarian']),
+];
+
+/** The credit without its first word: who counted. */
+export const creatorOf = ({ credit }: Pick<Described, 'credit'>): string => credit.replace(/^Source: /, '');
+
+/** Where the release's files are reached, ending in `/`; null on a laptop. */
+export const releaseUrl = ({ publicUrl, release }: Described): string | null =>
+  publicUrl === null ? null : `${withSlash(publicUrl)}${releaseFolder(release)}`;
+
+export const withSlash = (place: string): string => (place.endsWith('/') ? place : `${place}/`);
+
+export const isUrl = (text: string): boolean => /^https?:\/\/\S+$/.test(text) && URL.canParse(text);
+
+/** What a contact is, beside its text. */
+export function contactParts(contact: string): { url?: string; email?: string } {
+  if (isUrl(contact)) return { url: contact };
+  // CFF: no domain ends in a single character.
+  return /^[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;]{2,}$/.test(contact) ? { email: contact } : {};
+}

@@ -1,0 +1,117 @@
+// The release as schema.org's Dataset, for the page: search engines and catalogues harvest datasets from what pages say.
+// It lists the whole tables and the workbook of the world; the other 350 files stand in the data package.
+import type { DataDownload, Dataset, Place, PropertyValue, WithContext } from 'schema-dts';
+import { MANIFEST, PAGE, releaseKey } from '../../release/layout.ts';
+import type { ManifestFile } from '../../release/manifest.ts';
+import { PRESENT, SEXES } from '../../table/definitions.ts';
+import { releasePage } from './citation.ts';
+import {
+  contactParts,
+  creatorOf,
+  type Described,
+  dataFilesOf,
+  descriptionOf,
+  isUrl,
+  keywordsOf,
+  titleOf,
+  versionOf,
+  withSlash,
+  workbooksOf,
+  XLSX_TYPE,
+} from './describe.ts';
+
+/** What the figures cover: days of the first and the last count, null without any, and countries by code. */
+export interface Extent {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly countries: readonly { readonly code: string; readonly name: string }[];
+}
+
+const IOM = 'https://dtm.iom.int/';
+
+/**
+ * The JSON-LD. Addresses are absolute where the public one is known, else relative to the page that it stands in.
+ * Google: name and description (50 to 5000 characters) are required, the rest is recommended; `citation` is for articles
+ * beside the dataset, never for itself. A private dataset's page has it too: no harvester reaches that.
+ */
+export function schemaOrg(described: Described, extent: Extent): WithContext<Dataset> {
+  const { dataset, release, created_at, synthetic, licence, credit, contact, publicUrl } = described;
+  const at = (key: string): string => (publicUrl === null ? key : new URL(key, withSlash(publicUrl)).href);
+  const creator = creatorOf(described);
+  return {
+    '@context': 'https://schema.org',
+    '@type': 'Dataset',
+    name: titleOf(described),
+    alternateName: dataset,
+    description: descriptionOf(described),
+    url: publicUrl === null ? PAGE : releasePage(publicUrl, release),
+    identifier: at(releaseKey(release, MANIFEST)),
+    version: versionOf(described),
+    datePublished: created_at,
+    dateModified: created_at,
+    keywords: keywordsOf(described),
+    license: isUrl(licence)
+      ? licence
+      : {
+          '@type': 'CreativeWork',
+          name: 'Terms of use',
+          text: licence,
+          url: at(releaseKey(release, 'LICENSE.txt')),
+        },
+    creditText: credit,
+    creator: { '@type': 'Organization', name: creator, ...(!synthetic && { url: IOM }) },
+    ...(contact && { publisher: { '@type': 'Organization', name: contact, ...contactParts(contact) } }),
+    ...(described.visibility === 'public' && { isAccessibleForFree: true }),
+    ...(extent.from !== null && { temporalCoverage: `${extent.from}/${extent.to}` }),
+    spatialCoverage: extent.countries.map(placeOf),
+    variableMeasured: variablesOf(described),
+    ...(!synthetic && {
+      isBasedOn: 'https://dtm.iom.int/data-and-analysis/dtm-api',
+      measurementTechnique:
+        'Baseline and site assessments in rounds, by operation of the Displacement Tracking Matrix',
+    }),
+    distribution: [...dataFilesOf(described), ...workbooksOf(described)]
+      .filter(({ country }) => country === null)
+      .map((file) => downloadOf(file, at(releaseKey(release, file.path)))),
+  };
+}
+
+const placeOf = ({ code, name }: Extent['countries'][number]): Place => ({
+  '@type': 'Country',
+  name,
+  identifier: { '@type': 'PropertyValue', propertyID: 'ISO 3166-1 alpha-3', value: code },
+});
+
+/** The figures, which every level has; v2 has no sexes. */
+const variablesOf = ({ api_version }: Described): PropertyValue[] =>
+  [PRESENT, ...(api_version === 'v3' ? SEXES : [])].map(({ name, description, unit }) => ({
+    '@type': 'PropertyValue',
+    name,
+    description,
+    ...(unit && { unitText: unit }),
+  }));
+
+const TYPES: Readonly<Record<string, string>> = {
+  parquet: 'application/vnd.apache.parquet',
+  csv: 'application/gzip',
+  xlsx: XLSX_TYPE,
+};
+
+const TITLES: Readonly<Record<string, string>> = {
+  parquet: 'Parquet',
+  csv: 'CSV, gzipped',
+  xlsx: 'Excel workbook',
+};
+
+const downloadOf = (
+  { path, table, format, bytes, sha256 }: ManifestFile,
+  contentUrl: string,
+): DataDownload => ({
+  '@type': 'DataDownload',
+  name: `${table}, ${TITLES[format] ?? format}`,
+  contentUrl,
+  encodingFormat: TYPES[format] ?? 'application/octet-stream',
+  contentSize: `${bytes} B`,
+  sha256,
+  ...(path.endsWith('.gz') && { description: 'Comma-separated values in UTF-8, compressed by gzip' }),
+});

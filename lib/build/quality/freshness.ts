@@ -1,0 +1,66 @@
+// How old each operation's newest figures are, judged against its own cadence: the operation list's "Active" says
+// nothing of it.
+import { type Columns, numbers, strings, valueAt } from '../../table/columns.ts';
+import { dayText } from '../../table/ingest.ts';
+
+export interface Freshness {
+  readonly country: string;
+  readonly operation: string;
+  readonly assessment_type: string;
+  readonly operation_status: string | null;
+  /** Day of the newest snapshot at any level, `2025-06-30`. */
+  readonly last: string;
+  readonly age_days: number;
+  /** Median of the days between its snapshots; null if it has only one. */
+  readonly usual_days: number | null;
+  /** Older than twice its usual interval; null where there is no such interval. */
+  readonly overdue: boolean | null;
+}
+
+interface Series {
+  readonly row: number;
+  day: number;
+  readonly gaps: Map<number, number[]>;
+}
+
+/** Freshness of every (country, operation, assessment type) of a table of snapshots, on `today` in days since 1970. */
+export function freshness(snapshots: Columns, today: number): Freshness[] {
+  const all = new Map<string, Series>();
+  const [days, gaps, levels] = ['reporting_date', 'days_since_previous', 'level'].map((name) =>
+    numbers(snapshots, name),
+  ) as [ReturnType<typeof numbers>, ReturnType<typeof numbers>, ReturnType<typeof numbers>];
+  const text = (name: string, row: number) => valueAt(strings(snapshots, name), row) as string | null;
+  for (let row = 0; row < snapshots.length; row++) {
+    const key = JSON.stringify(
+      ['admin0_pcode', 'operation', 'assessment_type'].map((name) => text(name, row)),
+    );
+    const series = all.get(key) ?? { row, day: Number.NEGATIVE_INFINITY, gaps: new Map() };
+    all.set(key, series);
+    series.day = Math.max(series.day, days.values[row] as number);
+    const gap = valueAt(gaps, row) as number | null;
+    const level = levels.values[row] as number;
+    if (gap) series.gaps.set(level, [...(series.gaps.get(level) ?? []), gap]);
+  }
+  return [...all.values()].map(({ row, day, gaps: byLevel }) => {
+    // The level with the longest history knows the cadence best.
+    const longest = [...byLevel.values()].reduce((best, one) => (one.length > best.length ? one : best), []);
+    const usual = median(longest);
+    const age = today - day;
+    return {
+      country: text('admin0_pcode', row) as string,
+      operation: text('operation', row) as string,
+      assessment_type: text('assessment_type', row) as string,
+      operation_status: text('operation_status', row),
+      last: dayText(day),
+      age_days: age,
+      usual_days: usual,
+      overdue: usual === null ? null : age > 2 * usual,
+    };
+  });
+}
+
+/** The middle value, the lower one of two; null of nothing. */
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}

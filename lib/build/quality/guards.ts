@@ -1,0 +1,168 @@
+// What is more likely a fault of the API than the truth: a table or a unit that lost much, a unit that doubled, rows that
+// are all there twice. Each stops a release unless it is accepted.
+
+import type { ManifestUnit } from '../../release/manifest.ts';
+import { slice } from '../../table/columns.ts';
+import { naturalKey } from '../../table/compare.ts';
+import { LEVEL_TABLES, type LevelTable, TABLES } from '../../table/schema.ts';
+import { startsOfGroups } from '../../table/sort.ts';
+import type { Dataset } from '../dataset.ts';
+import { check, percent, type QualityCheck } from './check.ts';
+
+/** Percent of its rows that a table may lose without anyone's consent. */
+const ROWS_LOST_AT_MOST = 20;
+
+/** Rows from which on twice as many are suspicious: a young operation's second round doubles what there is. */
+const ROWS_GAINED_AT_LEAST = 100;
+
+/** The most rows that there were, and the newest release that had them. */
+export interface Most {
+  readonly rows: number;
+  readonly release: string;
+}
+
+/** By table, such as `admin1`, and by unit, such as `admin1/HTI`. */
+export interface Baseline {
+  readonly tables: ReadonlyMap<string, Most>;
+  readonly units: ReadonlyMap<string, Most>;
+  /** Checks of the current release that failed, and were accepted where they stop a release. */
+  readonly failed: readonly string[];
+}
+
+/** What guards look at. */
+export interface Guarded {
+  readonly dataset: Dataset;
+  readonly units: readonly ManifestUnit[];
+  readonly baseline: Baseline;
+}
+
+/** A guard's cases, each in words, with the country or unit first. */
+type Cases = readonly string[];
+
+const REPEATED = 'units whose rows are all there twice';
+
+const GUARDS: Readonly<Record<string, (guarded: Guarded) => Cases>> = {
+  'units that have no rows any more': emptied,
+  'units that lost half of their rows or more': halved,
+  'units that doubled': doubled,
+  [REPEATED]: repeated,
+  'countries that lost all their rows': vanished,
+};
+
+const lossName = (table: string): string => `rows of ${table} lost against the recent releases`;
+
+/** Whether a check of this name stops a release; before there were units' guards two of them had other names. */
+export const isGuard = (name: string): boolean =>
+  Object.hasOwn(GUARDS, name) ||
+  /^rows of \w+ lost (against the recent releases|since the release before)$/.test(name);
+
+/**
+ * All that stops a release, in words: tables first, then units, then whole countries. Rows that are there twice stop no
+ * other release once one was published with them.
+ */
+export function guardCases(guarded: Guarded): string[] {
+  const isKnown = (name: string): boolean => name === REPEATED && guarded.baseline.failed.includes(name);
+  const found = Object.entries(GUARDS).flatMap(([name, cases]) => (isKnown(name) ? [] : cases(guarded)));
+  return [...shrunk(guarded), ...found];
+}
+
+/** The same as checks of quality. */
+export const guardChecks = (guarded: Guarded): QualityCheck[] => [
+  ...LEVEL_TABLES.map((table) => lossCheck(guarded, table)),
+  ...Object.entries(GUARDS).map(([name, cases]) => {
+    const found = cases(guarded);
+    const unit = name.startsWith('units') ? 'units' : 'values';
+    return check(name, found.length, { unit, consequence: 'refused unless accepted', examples: found });
+  }),
+];
+
+function lossCheck({ dataset, baseline }: Guarded, table: LevelTable): QualityCheck {
+  const most = baseline.tables.get(table)?.rows ?? 0;
+  const lost = Math.max(0, most - dataset.tables[table].columns.length);
+  return check(lossName(table), percent(lost, most), {
+    unit: 'percent',
+    threshold: ROWS_LOST_AT_MOST,
+    consequence: 'refused unless accepted',
+  });
+}
+
+function shrunk({ dataset, baseline }: Guarded): Cases {
+  return TABLES.flatMap((table) => {
+    const [most, rows] = [baseline.tables.get(table), dataset.tables[table].columns.length];
+    const isLess = most !== undefined && rows < most.rows * (1 - ROWS_LOST_AT_MOST / 100);
+    return isLess ? [`${table} fell from ${most.rows} rows (${most.release}) to ${rows}`] : [];
+  });
+}
+
+/** A unit that the API has answered in this run, with its rows and the most that there were. */
+interface Answered {
+  readonly name: string;
+  readonly country: string;
+  readonly rows: number;
+  readonly most: Most | undefined;
+}
+
+function answered({ units, baseline }: Guarded): Answered[] {
+  const own = units.filter(({ status }) => status === 'ok' || status === 'empty');
+  return own.map(({ level, country, rows }) => {
+    const name = `admin${level}/${country}`;
+    return { name, country, rows, most: baseline.units.get(name) };
+  });
+}
+
+/** What is said of a whole country is not said of its units. */
+function emptied(guarded: Guarded): Cases {
+  const gone = countriesWithout(guarded);
+  return answered(guarded).flatMap(({ name, country, rows, most }) =>
+    rows === 0 && most && !gone.includes(country)
+      ? [`${name} has none of ${most.rows} rows (${most.release})`]
+      : [],
+  );
+}
+
+function halved(guarded: Guarded): Cases {
+  return answered(guarded).flatMap(({ name, rows, most }) =>
+    rows > 0 && most && rows * 2 <= most.rows
+      ? [`${name} fell from ${most.rows} rows (${most.release}) to ${rows}`]
+      : [],
+  );
+}
+
+function doubled(guarded: Guarded): Cases {
+  const isDoubled = ({ rows, most }: Answered): boolean =>
+    most !== undefined && rows >= most.rows * 2 && rows - most.rows >= ROWS_GAINED_AT_LEAST;
+  return answered(guarded)
+    .filter(isDoubled)
+    .map(({ name, rows, most }) => `${name} grew from ${most?.rows} rows (${most?.release}) to ${rows}`);
+}
+
+/** API: what makes a row one of its kind was never seen twice in a sample of 1,990 rows of both versions. */
+function repeated({ dataset, units }: Guarded): Cases {
+  const own = new Set(
+    units.filter(({ status }) => status === 'ok').map(({ level, country }) => `admin${level}/${country}`),
+  );
+  return LEVEL_TABLES.flatMap((table) => {
+    const { schema, columns, countries } = dataset.tables[table];
+    const key = naturalKey(schema);
+    return countries.flatMap(({ country, start, end }) => {
+      if (!own.has(`${table}/${country}`) || end - start < 2) return [];
+      const kinds = startsOfGroups(slice(columns, start, end), key).length;
+      return kinds * 2 <= end - start
+        ? [`${table}/${country} has every row twice or more often (${end - start} rows of ${kinds} kinds)`]
+        : [];
+    });
+  });
+}
+
+/** Countries that had rows and have none at any level. */
+function countriesWithout({ dataset, baseline }: Guarded): string[] {
+  const had = [...baseline.units.keys()].map((name) => name.slice(name.indexOf('/') + 1));
+  const have = new Set(
+    LEVEL_TABLES.flatMap((table) => dataset.tables[table].countries.map(({ country }) => country)),
+  );
+  return [...new Set(had)].filter((country) => !have.has(country)).sort();
+}
+
+function vanished(guarded: Guarded): Cases {
+  return countriesWithout(guarded).map((country) => `${country} lost all its rows`);
+}

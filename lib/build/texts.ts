@@ -1,0 +1,57 @@
+// A release's files for people and for machines that know nothing of it: made from the schema, the terms and the
+// list of data files.
+
+import { jsonBytes } from '../release/digest.ts';
+import { SUMS } from '../release/layout.ts';
+import type { ManifestFile } from '../release/manifest.ts';
+import { creditOf, type Identity, type Terms } from '../release/terms.ts';
+import { SCHEMA_VERSION, TABLES, tablesOf } from '../table/schema.ts';
+import { entryOf, type MadeFile } from './data-files.ts';
+import type { Quality } from './quality/assess.ts';
+
+/** `schema.json`: every table with its columns, types and texts, and the order of its rows. */
+export function schemaJson(identity: Identity): Uint8Array {
+  const schemas = tablesOf(identity.api_version);
+  const tables = TABLES.map((table) => {
+    const { name, description, columns, sortBy } = schemas[table];
+    return {
+      name,
+      description,
+      sorted_by: sortBy,
+      columns: columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        nullable: column.nullable,
+        api_field: column.field ?? null,
+        hxl: column.hxl ?? null,
+        description: column.description,
+      })),
+    };
+  });
+  return jsonBytes({ schema_version: SCHEMA_VERSION, dataset: identity.dataset, tables });
+}
+
+const text = (path: string, content: string): MadeFile => made(path, 'text', Buffer.from(content));
+
+function made(path: string, format: 'json' | 'text', body: Uint8Array): MadeFile {
+  return { entry: entryOf(path, format, body), body, facts: null };
+}
+
+/** Licence, schema and quality. */
+export function textFiles(
+  identity: Identity,
+  terms: Terms,
+  { release, quality }: { release: string; quality: Quality },
+): MadeFile[] {
+  const credit = creditOf(identity.synthetic);
+  return [
+    text('LICENSE.txt', `${terms.licence}\n${credit}.\n`),
+    made('schema.json', 'json', schemaJson(identity)),
+    made('quality.json', 'json', jsonBytes({ release, ...quality })),
+  ];
+}
+
+/** `SHA256SUMS` of the files given, in the form that `sha256sum -c` reads. */
+export function sumsFile(files: readonly ManifestFile[]): MadeFile {
+  return text(SUMS, files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''));
+}

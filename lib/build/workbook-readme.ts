@@ -1,0 +1,162 @@
+// A workbook's first sheet: what it is, what misleads, what stands in which sheet and column. Made from the texts that
+// schema.json and the metadata are made from.
+import { isTooLong, MOST_CHARACTERS } from '../format/xlsx/cell-text.ts';
+import type { Line, TextSheet } from '../format/xlsx/text-sheet.ts';
+import { creditOf, type Identity, type Terms } from '../release/terms.ts';
+import { type Columns, columnOf } from '../table/columns.ts';
+import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
+import { LEVEL_TABLES, SCHEMA_VERSION, type TableSchema } from '../table/schema.ts';
+import { cautionsOf, titleOf as datasetTitle, sourceOf } from './metadata/describe.ts';
+
+/** What a workbook says of itself beside its rows. */
+export interface About {
+  readonly identity: Identity;
+  readonly terms: Pick<Terms, 'licence'>;
+}
+
+/** A table's rows of one country. */
+export interface SheetTable {
+  readonly schema: TableSchema;
+  readonly columns: Columns;
+}
+
+/** The country that a workbook is of. */
+export interface Place {
+  /** ISO 3166-1 alpha-3. */
+  readonly country: string;
+  readonly name: string;
+}
+
+export const READ_ME = 'Read me';
+
+/** In characters, one a column. */
+const WIDTHS = [26, 36, 30, 26, 108];
+
+export const titleOf = ({ identity }: About, place: Place | null): string =>
+  `${place === null ? 'All countries' : placeText(place)}: ${datasetTitle(identity)}`;
+
+const placeText = ({ country, name }: Place): string => `${name} (${country})`;
+
+/** The sheet for a country's tables, or for those of all countries. */
+export const readMe = (tables: readonly SheetTable[], about: About, place: Place | null): TextSheet => ({
+  name: READ_ME,
+  widths: WIDTHS,
+  lines: [
+    line('title', titleOf(about, place)),
+    ...banner(about.identity),
+    line('plain'),
+    ...whatItIs(about, place),
+    ...section('Before you add anything up', cautionsOf(about.identity)),
+    line('plain'),
+    ...sheetLines(tables, place),
+    line('plain'),
+    ...columnLines(tables),
+    ...section('How cells are written', [...CELLS, ...cutTexts(tables)]),
+  ],
+});
+
+const line = (style: Line['style'], ...cells: string[]): Line => ({ style, cells });
+
+const section = (heading: string, sentences: readonly string[]): Line[] => [
+  line('plain'),
+  line('heading', heading),
+  ...sentences.map((sentence) => line('plain', sentence)),
+];
+
+const banner = ({ synthetic }: Identity): Line[] =>
+  synthetic
+    ? [line('banner', 'INVENTED FIGURES of a simulator, for trying things out: nothing here was counted.')]
+    : [];
+
+/** A workbook that did not change is the same file in every release, so it cannot say it itself. */
+const FROM_A_RELEASE =
+  'When the API was asked, and what is missing, stands in manifest.json of the release that this file is from.';
+
+function whatItIs({ identity, terms }: About, place: Place | null): Line[] {
+  const credit = creditOf(identity.synthetic);
+  return [
+    place === null
+      ? line('plain', 'Countries', 'All that have figures; xlsx/ has a workbook of each, with every row.')
+      : line('plain', 'Country', placeText(place)),
+    line('plain', 'What it is', sourceOf(identity)),
+    line('plain', 'Dataset', `${identity.dataset}, schema ${SCHEMA_VERSION}`),
+    line('plain', 'Credit', credit),
+    line('plain', 'Licence', terms.licence),
+    line('plain', 'Dates and gaps', FROM_A_RELEASE),
+  ];
+}
+
+/** All rows of all countries are more than a sheet is good for. */
+const ELSEWHERE = 'No sheet here: each country has its own workbook; whole tables are in tables/ and csv/.';
+
+const NO_ROWS =
+  'No rows and no sheet: the API has none, gave no answer, or was not asked. manifest.json says which.';
+
+function sheetLines(tables: readonly SheetTable[], place: Place | null): Line[] {
+  const names = tables.map(({ schema }) => schema.name);
+  return [
+    line('heading', 'The sheets'),
+    line('header', 'sheet', 'rows', 'what it holds'),
+    ...tables.map(({ schema, columns }) =>
+      line('plain', schema.name, columns.length.toLocaleString('en'), schema.description),
+    ),
+    ...LEVEL_TABLES.filter((table) => !names.includes(table)).map((table) =>
+      place === null ? line('plain', table, '', ELSEWHERE) : line('plain', table, '0', NO_ROWS),
+    ),
+  ];
+}
+
+const TYPES: Record<ColumnType, string> = {
+  string: 'text',
+  int32: 'whole number',
+  int64: 'whole number',
+  date: 'date',
+  boolean: 'TRUE or FALSE',
+};
+
+/** Every column once, with the sheets in which it means the same. */
+function columnLines(tables: readonly SheetTable[]): Line[] {
+  const known = new Map<string, { column: ColumnSchema; sheets: string[] }>();
+  for (const { schema } of tables) {
+    for (const column of schema.columns) {
+      const meaning = `${column.name}: ${column.description}`;
+      const { sheets } = known.get(meaning) ?? { sheets: [] };
+      known.set(meaning, { column, sheets: [...sheets, schema.name] });
+    }
+  }
+  return [
+    line('heading', 'The columns'),
+    line('header', 'column', 'in sheets', 'holds', 'HXL hashtag', 'what it means'),
+    ...[...known.values()].map(({ column, sheets }) => {
+      const holds = `${TYPES[column.type]}${column.nullable ? ', may be empty' : ''}`;
+      return line('plain', column.name, sheets.join(', '), holds, column.hxl ?? '', column.description);
+    }),
+  ];
+}
+
+const CELLS = [
+  'An empty cell is what is called null above: there is no value, which is not 0.',
+  'A text without a character is a cell with a text: ISBLANK says FALSE of it, though a filter shows both as blanks.',
+  'Codes are text and keep their zeros; a text that begins with = + - or @ is no formula.',
+  'Dates are days without a time. One before 1 March 1900, which spreadsheets count differently or not at all, is text.',
+];
+
+/** What a cell cannot hold is cut, and said: here, and at the end of the text itself. */
+function cutTexts(tables: readonly SheetTable[]): string[] {
+  const cut = tables.reduce((sum, table) => sum + countTooLong(table), 0);
+  return cut === 0
+    ? []
+    : [
+        `ATTENTION: ${cut} texts are longer than the ${MOST_CHARACTERS} characters that a cell holds. Each ends in [cut here: ...]; they stand whole in the CSV and Parquet files.`,
+      ];
+}
+
+function countTooLong({ schema, columns }: SheetTable): number {
+  const counts = schema.columns.map(({ name }) => {
+    const column = columnOf(columns, name);
+    if (column.type !== 'string') return 0;
+    const long = new Set(column.values.flatMap((value, code) => (isTooLong(value) ? [code] : [])));
+    return long.size === 0 ? 0 : column.codes.filter((code) => long.has(code)).length;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,159 @@
+// `feed.xml`: Atom (RFC 4287), one entry a release, newest first. It says only what `releases.json` says, so it can be
+import { releaseAnchor } from '../release/layout.ts';
+import type { ReleaseEntry } from '../release/release-list.ts';
+// made again at any time; ids come from the manifests' hashes, so that they stay when the dataset moves.
+
+import { sha256 } from '../release/digest.ts';
+import { FEED, PAGE } from '../release/layout.ts';
+import { creditOf, type Identity } from '../release/terms.ts';
+import type { Store } from '../store/store.ts';
+import { swap } from './compare-and-swap.ts';
+
+import { readReleases } from './release-list.ts';
+
+/** What a feed is made from; `publicUrl` is where the prefix is reached by readers, null for links relative to it. */
+export interface FeedInput {
+  readonly identity: Pick<Identity, 'dataset' | 'synthetic'>;
+  readonly publicUrl: string | null;
+  /** Newest first, at least one. */
+  readonly releases: readonly ReleaseEntry[];
+}
+
+/** XML 1.0: what no document may hold, not even escaped. */
+const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+
+/** Any string as XML text or attribute value; what XML forbids becomes U+FFFD, so that it is seen. */
+const xml = (text: string): string =>
+  text.replaceAll(FORBIDDEN, '\ufffd').replaceAll(/[&<>"\t\n\r]/g, (char) => ENTITIES[char] as string);
+
+/** RFC 9562, version 8: a UUID made of a hash, so that a name has the same one everywhere. */
+function uuidOf(name: string): string {
+  const hash = sha256(name);
+  const variant = ((Number.parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  const parts = [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    variant + hash.slice(18, 20),
+    hash.slice(20, 32),
+  ];
+  return `urn:uuid:${parts.join('-')}`;
+}
+
+/** The feed's bytes: a function of its input alone. */
+export function feedXml({ identity, publicUrl, releases }: FeedInput): Uint8Array {
+  const link = (key: string): string =>
+    publicUrl === null ? key : new URL(key, publicUrl.replace(/\/*$/, '/')).href;
+  const first = releases.at(-1)?.manifest_sha256 ?? '';
+  const updated = lastUpdate(releases);
+  const invented = identity.synthetic ? ' (invented figures)' : '';
+  const lines = [
+    '<?xml version="1.0" encoding="utf-8"?>',
+    '<feed xmlns="http://www.w3.org/2005/Atom">',
+    `  <id>${uuidOf(`feed of ${first}`)}</id>`,
+    `  <title>${xml(`Releases of ${identity.dataset}${invented}`)}</title>`,
+    `  <updated>${xml(updated)}</updated>`,
+    `  <author><name>${xml(creditOf(identity.synthetic).replace('Source: ', ''))}</name></author>`,
+    `  <link rel="self" type="application/atom+xml" href="${xml(link(FEED))}"/>`,
+    `  <link rel="alternate" type="text/html" href="${xml(link(PAGE))}"/>`,
+    ...releases.flatMap((entry) => entryLines(entry, identity.dataset, link)),
+    '</feed>',
+    '',
+  ];
+  return Buffer.from(lines.join('\n'));
+}
+
+function entryLines(entry: ReleaseEntry, dataset: string, link: (key: string) => string): string[] {
+  const withdrawn = entry.status === 'withdrawn' ? ' (withdrawn)' : '';
+  return [
+    '  <entry>',
+    `    <id>${uuidOf(`release of ${entry.manifest_sha256}`)}</id>`,
+    `    <title>${xml(`${dataset} ${entry.release}${withdrawn}`)}</title>`,
+    `    <published>${xml(entry.published_at)}</published>`,
+    `    <updated>${xml(updatedAt(entry))}</updated>`,
+    `    <link rel="alternate" type="text/html" href="${xml(link(`${PAGE}#${releaseAnchor(entry.release)}`))}"/>`,
+    `    <link rel="related" type="application/json" href="${xml(link(entry.manifest))}"/>`,
+    `    <content type="text">${xml(entryText(entry))}</content>`,
+    '  </entry>',
+  ];
+}
+
+/** When the newest release appeared, or one was withdrawn after it; an older one's time may come from a clock ahead. */
+const lastUpdate = (releases: readonly ReleaseEntry[]): string =>
+  [releases[0]?.published_at ?? '', ...releases.map(({ withdrawn }) => withdrawn?.date ?? '')]
+    .sort()
+    .at(-1) ?? '';
+
+const updatedAt = ({ withdrawn, published_at }: ReleaseEntry): string => withdrawn?.date ?? published_at;
+
+/** A release in sentences: whether it still stands, what it changed, how large it is. */
+export function entryText(entry: ReleaseEntry): string {
+  const { status, withdrawn, expires_at } = entry;
+  const sentences = [changesText(entry), rowsText(entry), ...gapsText(entry)];
+  if (status === 'withdrawn')
+    sentences.unshift(
+      `Withdrawn${withdrawn ? ` on ${withdrawn.date.slice(0, 10)}: ${withdrawn.reason}` : ''}\nIts data files are gone; its manifest stays as the record.`,
+    );
+  else if (expires_at !== null)
+    sentences.push(`Its data files are kept until ${expires_at}; its manifest and changes stay.`);
+  return sentences.join('\n');
+}
+
+const count = (rows: number): string => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
+
+/** What a release changed against the one that it supersedes, in a sentence. */
+export function changesText({ changes, supersedes }: ReleaseEntry): string {
+  if (!changes) return supersedes === null ? 'The first release.' : `Supersedes ${supersedes}.`;
+  const { added, removed, changed, relabelled, countries } = changes;
+  const parts = [
+    [added, 'added'],
+    [removed, 'removed'],
+    [changed, 'changed'],
+    [relabelled, 'relabelled'],
+  ] as const;
+  const said = parts.filter(([rows]) => rows > 0).map(([rows, verb]) => `${count(rows)} ${verb}`);
+  const where = countries?.length ? ` (${countries.join(', ')})` : '';
+  return `Against ${supersedes}: ${said.join(', ') || 'no row differs'}${where}.`;
+}
+
+function gapsText({ gaps }: ReleaseEntry): string[] {
+  if (!gaps) return [];
+  const { carried, failed, oldest_answer } = gaps;
+  const units = (count: number): string =>
+    `${count} ${count === 1 ? 'unit' : 'units'} (a country at one level)`;
+  return [
+    ...(carried > 0
+      ? [
+          `Without an answer, earlier rows stand in for ${units(carried)}; the oldest is of ${oldest_answer?.slice(0, 10) ?? 'an unknown day'}.`,
+        ]
+      : []),
+    ...(failed > 0 ? [`Without an answer and without rows: ${units(failed)}.`] : []),
+  ];
+}
+
+const rowsText = ({ rows }: ReleaseEntry): string =>
+  `Holds ${
+    Object.entries(rows)
+      .map(([table, number]) => `${count(number)} in ${table}`)
+      .join(', ') || 'no rows'
+  }.`;
+
+/**
+ * Makes the feed of what is listed, unless it is that already; nothing where nothing is listed.
+ * @throws {DamagedFileError} if the list is damaged; {StoreError}
+ */
+export const writeFeed = (store: Store, input: Omit<FeedInput, 'releases'>): Promise<void> =>
+  swap(store, FEED, async () => {
+    const releases = await readReleases(store);
+    return releases.length === 0 ? null : feedXml({ ...input, releases });
+  });

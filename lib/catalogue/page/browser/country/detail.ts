@@ -1,0 +1,72 @@
+// What the newest count of the chosen operation is made of: reasons, sexes and areas, where there are figures.
+import type { Count, Series } from '../../figures/country-figures.ts';
+import { barTable } from '../elements/bars.ts';
+import { bdi, element } from '../elements/element.ts';
+import { dateText, numberText } from '../locale.ts';
+import { labelOf, reasonsOf } from './words.ts';
+
+/** The parts of a series' newest count, each a ranked table with bars. */
+export function detail(series: Series): HTMLElement[] {
+  const newest = series.counts.at(-1) as Count;
+  const [date] = newest;
+  return [
+    element('h4', {}, 'The newest count of ', bdi(labelOf(series)), `, ${dateText(date)}`),
+    element('div', { class: 'parts' }, reasons(series, newest), sexes(newest)),
+    areas(series),
+  ];
+}
+
+function reasons(series: Series, newest: Count): HTMLElement {
+  const split = reasonsOf(series, newest);
+  if (split.length === 0) return none('Reasons', 'The rows of this count say no reasons.');
+  const bars = split.map(([label, value]) => ({ label, value }));
+  return element(
+    'section',
+    {},
+    element('h5', {}, 'Reasons'),
+    barTable('By reason, as sent', 'Reason', bars, 12),
+  );
+}
+
+function sexes([, , , idps, males, females]: Count): HTMLElement {
+  if (males === null || females === null)
+    return none('Males and females', 'Not collected for every row of this count, so there is no sum.');
+  const section = element(
+    'section',
+    {},
+    element('h5', {}, 'Males and females'),
+    barTable('By sex', 'Sex', [
+      { label: 'Females', value: females },
+      { label: 'Males', value: males },
+    ]),
+  );
+  if (idps !== null && males + females !== idps)
+    section.append(
+      element(
+        'p',
+        { class: 'hint' },
+        `Together ${numberText(males + females)}, of ${numberText(idps)} present: as sent.`,
+      ),
+    );
+  return section;
+}
+
+function areas({ areas: found, counts }: Series): HTMLElement {
+  if (!found) return none('Areas', 'No figures by first-level area for this operation.');
+  const bars = found.list.map(([name, pcode, value]) => ({
+    label: name ?? 'not placed in any area',
+    hint: pcode,
+    value,
+  }));
+  const isOlder = found.date !== counts.at(-1)?.[0];
+  return element(
+    'section',
+    {},
+    element('h5', {}, 'Areas'),
+    isOlder ? element('p', { class: 'hint' }, `Level 1 was last counted on ${dateText(found.date)}.`) : null,
+    barTable(`By first-level area, ${dateText(found.date)}, round ${numberText(found.round)}`, 'Area', bars),
+  );
+}
+
+const none = (title: string, words: string): HTMLElement =>
+  element('section', {}, element('h5', {}, title), element('p', { class: 'none' }, words));

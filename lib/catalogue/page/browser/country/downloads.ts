@@ -1,0 +1,18 @@
+// The chosen country's files, taken from the table of files, which has them all.
+import { bdi, element } from '../elements/element.ts';
+
+/** Direct links to a country's files; null where the table has none. */
+export function downloads(country: string): HTMLElement | null {
+  const row = document.querySelector<HTMLTableRowElement>(`tr[data-files="${CSS.escape(country)}"]`);
+  if (!row) return null;
+  const heads = [...(row.closest('table')?.tHead?.rows[0]?.cells ?? [])];
+  const list = element('ul', { class: 'downloads', 'aria-label': 'Files of this country' });
+  for (const cell of row.querySelectorAll<HTMLTableCellElement>('td.links')) {
+    const links = [...cell.querySelectorAll('a')].map((link) => link.cloneNode(true) as HTMLElement);
+    if (links.length === 0) continue;
+    const item = element('li', {}, bdi(`${heads[cell.cellIndex]?.textContent ?? ''}: `));
+    for (const link of links) item.append(link, ' ');
+    list.append(item);
+  }
+  return list;
+}

@@ -1,0 +1,72 @@
+// The table behind the lines: every count of every series.
+import type { Count, Series } from '../../figures/country-figures.ts';
+import { bdi, element } from '../elements/element.ts';
+import { dateText, figureText, numberText } from '../locale.ts';
+import { labelOf, reasonsOf } from './words.ts';
+
+/** All counts as a table that opens. */
+export function history(series: readonly Series[]): HTMLElement {
+  const all = series.reduce((sum, { counts }) => sum + counts.length, 0);
+  const details = element(
+    'details',
+    { class: 'history' },
+    element('summary', {}, `These ${numberText(all)} counts as a table`),
+  );
+  // Some hundred rows that most never open.
+  details.addEventListener('toggle', () => details.append(table(series)), { once: true });
+  return details;
+}
+
+function table(series: readonly Series[]): HTMLElement {
+  const heads = ['Operation', 'Date', 'Round', 'People present', 'Males', 'Females', 'By reason'];
+  return element(
+    'div',
+    { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Every count' },
+    element(
+      'table',
+      {},
+      element(
+        'caption',
+        {},
+        'Every count, the newest first. Rows of different operations or dates must not be added.',
+      ),
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          ...heads.map((head, at) => element('th', { scope: 'col', class: isNumber(at) ? 'n' : '' }, head)),
+        ),
+      ),
+      element(
+        'tbody',
+        {},
+        ...series.flatMap((one) => one.counts.toReversed().map((count) => countRow(one, count))),
+      ),
+    ),
+  );
+}
+
+const isNumber = (column: number): boolean => column >= 2 && column <= 5;
+
+function countRow(series: Series, count: Count): HTMLElement {
+  const [date, round, level, idps, males, females] = count;
+  const split = reasonsOf(series, count).map(([reason, sum]) => `${reason}: ${figureText(sum)}`);
+  return element(
+    'tr',
+    { 'data-date': date },
+    element(
+      'th',
+      { scope: 'row' },
+      bdi(labelOf(series)),
+      level === 0 ? null : element('span', { class: 'hint' }, ` level ${level}`),
+    ),
+    element('td', {}, dateText(date)),
+    element('td', { class: 'n' }, numberText(round)),
+    ...[idps, males, females].map((figure) =>
+      element('td', { class: figure === null ? 'n none' : 'n' }, figureText(figure)),
+    ),
+    element('td', { class: 'name' }, bdi(split.join(' · '))),
+  );
+}

@@ -1,0 +1,36 @@
+// One country: its lines, the count that is pointed at, and what its newest counts are made of.
+import type { CountryPicture, Series } from '../../figures/country-figures.ts';
+import type { Charts } from '../charts/charts.ts';
+import { bdi, element } from '../elements/element.ts';
+import { numberText } from '../locale.ts';
+import { detail } from './detail.ts';
+import { downloads } from './downloads.ts';
+import { history } from './history.ts';
+import { lineChart } from './lines.ts';
+
+/** The newest series first: what a reader most likely came for. */
+const newestFirst = (series: readonly Series[]): Series[] =>
+  series.toSorted((a, b) => ((a.counts.at(-1)?.[0] ?? '') < (b.counts.at(-1)?.[0] ?? '') ? 1 : -1));
+
+/** All that is shown of a country. */
+export function countryView(picture: CountryPicture, charts: Charts): HTMLElement {
+  const series = newestFirst(picture.series);
+  const details = element('div', { class: 'details-of-series' });
+  const chart = lineChart(charts, series, (at) => details.replaceChildren(...detail(series[at] as Series)));
+  return element(
+    'div',
+    { class: 'country', 'data-country': picture.country },
+    element('h3', {}, bdi(picture.name), ' ', element('span', { class: 'code' }, picture.country)),
+    downloads(picture.country),
+    series.length > 1
+      ? element(
+          'p',
+          { class: 'never' },
+          `${numberText(series.length)} lines that must not be added: they count the same people in different ways.`,
+        )
+      : null,
+    chart,
+    history(series),
+    details,
+  );
+}

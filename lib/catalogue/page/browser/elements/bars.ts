@@ -1,0 +1,53 @@
+// Ranked bars that are a table: every figure is text, and its bar stands beside it.
+
+import { figureText } from '../locale.ts';
+import { bdi, element } from './element.ts';
+
+export interface Bar {
+  readonly label: string;
+  readonly hint?: string | null;
+  readonly value: number | null;
+}
+
+/** A table of bars, as long as their shares of the greatest; `most` are shown, the others open. */
+export function barTable(caption: string, head: string, bars: readonly Bar[], most = 20): HTMLElement {
+  const greatest = Math.max(1, ...bars.map(({ value }) => value ?? 0));
+  const table = (part: readonly Bar[], title: string): HTMLElement =>
+    element(
+      'table',
+      { class: 'bars' },
+      element('caption', {}, title),
+      element('thead', {}, element('tr', {}, th(head), th('People present', 'n'), element('td', {}))),
+      element('tbody', {}, ...part.map((bar) => barRow(bar, greatest))),
+    );
+  const rest = bars.slice(most);
+  return element(
+    'div',
+    {},
+    table(bars.slice(0, most), caption),
+    rest.length === 0
+      ? null
+      : element(
+          'details',
+          {},
+          element('summary', {}, `${rest.length} more`),
+          table(rest, `${caption}, the rest`),
+        ),
+  );
+}
+
+const th = (text: string, name = ''): HTMLElement => element('th', { scope: 'col', class: name }, text);
+
+function barRow({ label, hint = null, value }: Bar, greatest: number): HTMLElement {
+  const bar = element('div', { class: 'bar' });
+  bar.style.width = `${(100 * (value ?? 0)) / greatest}%`;
+  const name = element('th', { scope: 'row' }, bdi(label));
+  if (hint !== null) name.append(' ', element('span', { class: 'code' }, hint));
+  return element(
+    'tr',
+    {},
+    name,
+    element('td', { class: value === null ? 'n none' : 'n' }, figureText(value)),
+    element('td', { class: 'bar-cell' }, bar),
+  );
+}

@@ -1,0 +1,31 @@
+// The place of the reader of Parquet files, which is loaded when somebody asks for it.
+import { element, notice } from './elements/element.ts';
+import { isFromDisk, loadViewer, type PageData } from './load.ts';
+
+/** Puts the button there that opens it, or says why it cannot be had. */
+export function startReader(data: PageData): void {
+  const place = document.querySelector<HTMLElement>('[data-viewer]');
+  if (!place) return;
+  if (isFromDisk()) {
+    place.append(
+      notice(
+        'This page was opened from disk, where a browser lets it read no files. Run ',
+        element('code', {}, 'npx dtm-exporter serve FOLDER'),
+        ' and open the address that it prints. The downloads above work here too.',
+      ),
+    );
+    return;
+  }
+  const button = element('button', { type: 'button', class: 'primary' }, 'Show the first rows of a file');
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      const { open } = await loadViewer(data);
+      await open(place);
+    } catch (error) {
+      button.disabled = false;
+      place.replaceChildren(button, notice((error as Error).message));
+    }
+  });
+  place.append(button);
+}

@@ -1,0 +1,80 @@
+// A filter on one column.
+import { element } from '../elements/element.ts';
+import type { FileColumn } from './file.ts';
+
+export interface Filter {
+  readonly column: string;
+  matches(value: unknown): boolean;
+}
+
+type Comparison = 'contains' | 'is' | 'at least' | 'at most' | 'is missing';
+
+const COMPARISONS: readonly Comparison[] = ['contains', 'is', 'at least', 'at most', 'is missing'];
+
+/** A form; `onFilter` is given null when the filter is taken away. */
+export function filterForm(
+  columns: readonly FileColumn[],
+  onFilter: (filter: Filter | null) => void,
+): HTMLFormElement {
+  const column = element(
+    'select',
+    { id: 'viewer-column' },
+    ...columns.map(({ name }) => element('option', { value: name }, name)),
+  );
+  const comparison = element(
+    'select',
+    { id: 'viewer-comparison', 'aria-label': 'Comparison' },
+    ...COMPARISONS.map((one) => element('option', {}, one)),
+  );
+  const value = element('input', {
+    id: 'viewer-value',
+    type: 'text',
+    autocomplete: 'off',
+    'aria-label': 'Value',
+  });
+  const clear = element('button', { type: 'button' }, 'Clear');
+  const form = element(
+    'form',
+    {},
+    element('label', { for: 'viewer-column' }, 'Only rows where'),
+    column,
+    comparison,
+    value,
+    element('button', { type: 'submit', class: 'primary' }, 'Filter'),
+    clear,
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    onFilter({ column: column.value, matches: matcher(comparison.value as Comparison, value.value) });
+  });
+  clear.addEventListener('click', () => {
+    value.value = '';
+    onFilter(null);
+  });
+  return form;
+}
+
+/** A value as it is compared and shown: dates as `2025-06-30`. */
+export function plainText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** Numbers are compared as numbers; everything else as text, dates in their order. */
+export function matcher(comparison: Comparison, wanted: string): Filter['matches'] {
+  const typed = wanted.trim();
+  const isMissing = (value: unknown): boolean => value === null || value === undefined;
+  const order = (value: unknown): number => {
+    if (typeof value === 'number' || typeof value === 'bigint') return Number(value) - Number(typed);
+    const text = plainText(value);
+    return text < typed ? -1 : text > typed ? 1 : 0;
+  };
+  const matchers: Record<Comparison, Filter['matches']> = {
+    contains: (value) => plainText(value).toLowerCase().includes(typed.toLowerCase()),
+    is: (value) => order(value) === 0,
+    'at least': (value) => order(value) >= 0,
+    'at most': (value) => order(value) <= 0,
+    'is missing': isMissing,
+  };
+  return (value) => (comparison === 'is missing' || !isMissing(value)) && matchers[comparison](value);
+}

@@ -1,0 +1,95 @@
+// The reader's own bundle: the first rows of a Parquet file, and those that match a filter.
+import { element, notice } from '../elements/element.ts';
+import { numberText, sizeText } from '../locale.ts';
+import { type OpenFile, openFile } from './file.ts';
+import { type Filter, filterForm } from './filter.ts';
+import { findRows } from './rows.ts';
+import { rowsTable } from './table.ts';
+
+export interface Viewer {
+  /** Puts the reader into a place, and opens the first file. */
+  open(place: HTMLElement): Promise<void>;
+}
+
+/** Rows shown at most. */
+const SHOWN = 50;
+
+/** The Parquet files that the page links to, whole tables first. */
+function listedFiles(): { href: string; bytes: number; group: string }[] {
+  const links = document.querySelectorAll<HTMLAnchorElement>(
+    '#whole-tables a[data-format=parquet], #country-files a[data-format=parquet]',
+  );
+  return [...links].map((link) => ({
+    href: link.getAttribute('href') ?? '',
+    bytes: Number(link.dataset.bytes),
+    group: link.closest('tr[data-files]')?.querySelector('bdi')?.textContent ?? 'Whole tables',
+  }));
+}
+
+function fileSelect(files: ReturnType<typeof listedFiles>): HTMLSelectElement {
+  const groups = [...Map.groupBy(files, ({ group }) => group)].map(([group, own]) =>
+    element(
+      'optgroup',
+      { label: group },
+      ...own.map(({ href, bytes }) =>
+        element('option', { value: href }, `${href.split('/').at(-1)} (${sizeText(bytes)})`),
+      ),
+    ),
+  );
+  return element('select', { id: 'viewer-file' }, ...groups);
+}
+
+async function open(place: HTMLElement): Promise<void> {
+  const files = listedFiles();
+  const select = fileSelect(files);
+  const [form, output] = [element('div', { class: 'filter-form' }), element('div', { class: 'rows' })];
+  place.replaceChildren(
+    element('p', { class: 'field' }, element('label', { for: 'viewer-file' }, 'File'), select),
+    form,
+    output,
+  );
+  const show = async (): Promise<void> => {
+    const chosen = files.find(({ href }) => href === select.value);
+    if (!chosen) return;
+    form.replaceChildren();
+    await guarded(output, async () => {
+      const file = await openFile(chosen.href, chosen.bytes);
+      form.replaceChildren(
+        filterForm(file.columns, (filter) => guarded(output, () => showRows(file, filter, output))),
+      );
+      await showRows(file, null, output);
+    });
+  };
+  select.addEventListener('change', show);
+  await show();
+}
+
+/** Does it, and says in a sentence what went wrong. */
+async function guarded(output: HTMLElement, work: () => Promise<void>): Promise<void> {
+  output.setAttribute('aria-busy', 'true');
+  try {
+    await work();
+  } catch (error) {
+    output.replaceChildren(notice((error as Error).message));
+  }
+  output.removeAttribute('aria-busy');
+}
+
+async function showRows(file: OpenFile, filter: Filter | null, output: HTMLElement): Promise<void> {
+  const { rows, isAll } = await findRows(file, filter, SHOWN);
+  const what =
+    filter === null
+      ? `The first ${numberText(rows.length)} of ${numberText(file.rows)} rows.`
+      : found(rows.length, isAll);
+  output.replaceChildren(
+    element('p', { role: 'status', class: 'cost' }, `${what} ${file.cost()}`),
+    rowsTable(file.columns, rows),
+  );
+}
+
+const found = (rows: number, isAll: boolean): string =>
+  isAll
+    ? `${numberText(rows)} ${rows === 1 ? 'row matches' : 'rows match'}.`
+    : `The first ${numberText(rows)} rows that match; there may be more.`;
+
+globalThis.dtmViewer = { open };

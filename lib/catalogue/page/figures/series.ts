@@ -1,0 +1,83 @@
+// The counts of a release as lines: one a country, operation and assessment type, each count at the least level that
+// has it, as the view `operation_series` has them.
+import { type Columns, numbers, strings, valueAt } from '../../../table/columns.ts';
+import { dayText } from '../../../table/ingest.ts';
+
+/** A row of the table of snapshots that stands for its count. */
+export interface SeriesCount {
+  readonly date: string;
+  readonly round: number;
+  readonly level: number;
+  readonly idps: number | null;
+  readonly males: number | null;
+  readonly females: number | null;
+}
+
+export interface CountSeries {
+  readonly country: string;
+  readonly name: string;
+  readonly operation: string;
+  readonly assessment_type: string;
+  readonly status: string | null;
+  /** By date, then round; at least one. */
+  readonly counts: SeriesCount[];
+}
+
+export const SERIES_KEYS = ['admin0_pcode', 'operation', 'assessment_type'] as const;
+export const COUNT_KEYS = [...SERIES_KEYS, 'reporting_date', 'round_number'] as const;
+
+/** The series of a table of snapshots, by country, operation and assessment type as the table sorts them. */
+export function seriesOf(snapshots: Columns): CountSeries[] {
+  const all = new Map<string, { rows: Map<string, number> }>();
+  for (let row = 0; row < snapshots.length; row++) {
+    const key = keyAt(snapshots, SERIES_KEYS, row);
+    const series = all.get(key) ?? { rows: new Map() };
+    all.set(key, series);
+    const count = keyAt(snapshots, COUNT_KEYS, row);
+    // Sorted by level first: whoever comes first is of the least level.
+    if (!series.rows.has(count)) series.rows.set(count, row);
+  }
+  return [...all]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { rows }]) => oneSeries(snapshots, [...rows.values()]));
+}
+
+/** What tells a row's group from others. */
+export function keyAt(columns: Columns, keys: readonly string[], row: number): string {
+  return JSON.stringify(keys.map((key) => valueAt(columns.byName.get(key) as never, row)));
+}
+
+function oneSeries(snapshots: Columns, rows: readonly number[]): CountSeries {
+  const counts = rows
+    .map((row) => countAt(snapshots, row))
+    .sort((a, b) => (a.date === b.date ? a.round - b.round : a.date < b.date ? -1 : 1));
+  const text = (name: string, row: number) => valueAt(strings(snapshots, name), row) as string;
+  const newest = rows.reduce((best, row) => (isLater(snapshots, row, best) ? row : best));
+  return {
+    country: text('admin0_pcode', newest),
+    name: text('admin0_name', newest),
+    operation: text('operation', newest),
+    assessment_type: text('assessment_type', newest),
+    status: text('operation_status', newest) as string | null,
+    counts,
+  };
+}
+
+function isLater(snapshots: Columns, row: number, than: number): boolean {
+  const [dates, rounds] = [numbers(snapshots, 'reporting_date'), numbers(snapshots, 'round_number')];
+  const by = Number(dates.values[row]) - Number(dates.values[than]);
+  return by > 0 || (by === 0 && Number(rounds.values[row]) > Number(rounds.values[than]));
+}
+
+function countAt(snapshots: Columns, row: number): SeriesCount {
+  const figure = (name: string) =>
+    snapshots.byName.has(name) ? (valueAt(numbers(snapshots, name), row) as number | null) : null;
+  return {
+    date: dayText(figure('reporting_date') as number),
+    round: figure('round_number') as number,
+    level: figure('level') as number,
+    idps: figure('idps'),
+    males: figure('males'),
+    females: figure('females'),
+  };
+}

@@ -1,0 +1,99 @@
+// What a release does not have, in words: a hole is not a zero, and each kind of hole says what it is.
+import type { Manifest, ManifestUnit } from '../../release/manifest.ts';
+import { html, type Markup, type Part } from './html.ts';
+import { day, listed, name, number } from './words.ts';
+
+/** Sentences about one country that has gaps, and what kind they are. */
+export interface Gap {
+  readonly country: string;
+  readonly text: Markup;
+}
+
+/** What is missing, what stands in for it, and what the API says it does not have. */
+export interface Gaps {
+  /** No answer and nothing to stand in for it. */
+  readonly failed: readonly Gap[];
+  /** No answer: rows of an earlier release stand in. */
+  readonly carried: readonly Gap[];
+  /** Asked for, and the API has no rows. */
+  readonly empty: readonly Gap[];
+  /** Units that were not asked in this run: earlier rows stand. */
+  readonly kept: number;
+  /** Units that nobody ever asked for. */
+  readonly absent: number;
+}
+
+/** Sorts a release's units by what is missing; `names` are countries by code. */
+export function gapsOf({ coverage }: Pick<Manifest, 'coverage'>, names: ReadonlyMap<string, string>): Gaps {
+  const of = (status: ManifestUnit['status']) => coverage.units.filter((unit) => unit.status === status);
+  const gaps = (status: ManifestUnit['status'], what: (unit: ManifestUnit) => Markup): Gap[] =>
+    [
+      ...Map.groupBy(of(status), ({ country, reason, from }) =>
+        JSON.stringify([country, plainReason(reason), from]),
+      ),
+    ].map(([, units]) => gapOf(units, names, what));
+  return {
+    failed: gaps('failed', ({ reason }) => html`no answer${because(reason)}, and no earlier rows.`),
+    carried: gaps('carried', ({ reason, from, fetched_at }) => carriedText({ reason, from, fetched_at })),
+    empty: gaps('empty', ({ reason }) => html`no rows${because(reason)}.`),
+    kept: of('kept').length,
+    absent: of('absent').length,
+  };
+}
+
+function gapOf(
+  units: readonly ManifestUnit[],
+  names: ReadonlyMap<string, string>,
+  what: (unit: ManifestUnit) => Markup,
+): Gap {
+  const [first] = units as [ManifestUnit];
+  const levels = units.map(({ level }) => level).sort();
+  const place = html`<strong>${name(names.get(first.country) ?? first.country)}</strong>, level${levels.length === 1 ? '' : 's'} ${listed(levels)}`;
+  return { country: first.country, text: html`${place}: ${what(first)}` };
+}
+
+/** A reason names its own unit, which is said already. */
+const plainReason = (reason: string | null): string | null =>
+  reason?.replace(/\badmin[0-2] [A-Z]{3}: /, '') ?? null;
+
+const because = (reason: string | null): Markup =>
+  html`${reason === null ? null : html` (${name(plainReason(reason) ?? '')})`}`;
+
+const carriedText = ({ reason, from, fetched_at }: Pick<ManifestUnit, 'reason' | 'from' | 'fetched_at'>) =>
+  html`no answer this time${because(reason)}; the rows of release ${from ?? 'before'}${
+    fetched_at === null ? null : html`, fetched ${day(fetched_at)},`
+  } stand in.`;
+
+/**
+ * The time of the oldest answer behind a release's rows, and the countries that it is of, null where these are many; null
+ * where no unit has rows.
+ */
+export function oldestAnswer(
+  { coverage }: Pick<Manifest, 'coverage'>,
+  names: ReadonlyMap<string, string>,
+): { readonly at: string; readonly countries: Part | null } | null {
+  const answered = coverage.units.filter(({ rows, fetched_at }) => rows > 0 && fetched_at !== null);
+  const [at] = answered.map(({ fetched_at }) => fetched_at as string).sort();
+  if (at === undefined) return null;
+  const sameDay = answered.filter(({ fetched_at }) => fetched_at?.slice(0, 10) === at.slice(0, 10));
+  const codes = [...new Set(sameDay.map(({ country }) => country))];
+  const isFew = codes.length <= 3;
+  return { at, countries: isFew ? listed(codes.map((code) => name(names.get(code) ?? code))) : null };
+}
+
+/** One sentence that says whether anything is missing. */
+export function gapsSentence({ failed, carried, empty, kept, absent }: Gaps): Markup {
+  const holes = failed.length + carried.length;
+  const rest = html`${empty.length === 0 ? null : html` For ${countries(empty)} the API has no rows at some level.`}${
+    kept === 0 ? null : html` ${number(kept)} units were not asked this time: what was known of them stands.`
+  }${absent === 0 ? null : html` ${number(absent)} were never asked for.`}`;
+  if (holes === 0) return html`None: the API answered for every country and level that was asked for.${rest}`;
+  return html`${failed.length === 0 ? null : html`No figures for ${countries(failed)} at some level, since the API did not answer. `}${
+    carried.length === 0 ? null : html`Earlier figures stand in for ${countries(carried)}.`
+  }${rest}`;
+}
+
+function countries(gaps: readonly Gap[]): Markup {
+  const number = new Set(gaps.map(({ country }) => country)).size;
+  return html`${number} ${number === 1 ? 'country' : 'countries'}`;
+}

@@ -1,0 +1,69 @@
+// What a page is made from. All of it is published state: no clock, so that the same state gives the same bytes.
+import type { Manifest } from '../../release/manifest.ts';
+
+/** What the browser runs, as paths relative to the page. */
+export interface BrowserFiles {
+  readonly page: string;
+  readonly style: string;
+  readonly icon: string;
+  readonly charts: string;
+  readonly viewer: string;
+}
+
+/** A release of the list; `changes` is what it changed, in words. */
+export interface ListedRelease {
+  readonly release: string;
+  readonly published_at: string;
+  readonly manifest: string;
+  readonly schema_version: string;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly changes: string;
+  /** When its data files go, or went; null while they are kept. */
+  readonly expires_at: string | null;
+  readonly withdrawn: { readonly reason: string; readonly date: string } | null;
+}
+
+/** The newest count of one operation and assessment type, at the least level that has it. */
+export interface NewestCount {
+  readonly country: string;
+  readonly name: string;
+  readonly operation: string;
+  readonly assessment_type: string;
+  readonly status: string | null;
+  readonly date: string;
+  readonly round: number;
+  readonly level: number;
+  readonly idps: number | null;
+  readonly usual_days: number | null;
+}
+
+/** The release that `latest.json` names. */
+export interface CurrentRelease {
+  readonly manifest: Manifest;
+  readonly published_at: string;
+  /** By country, operation and assessment type; null if the release's tables could not be read. */
+  readonly newest: readonly NewestCount[] | null;
+  /** Names of the countries that the API lists, by code. */
+  readonly names: Readonly<Record<string, string>>;
+  /** Script with the picture's data by country. */
+  readonly pictures: Readonly<Record<string, string>>;
+  /** The release as schema.org's Dataset, in JSON-LD, for search engines. */
+  readonly structuredData: unknown;
+  /** Its BibTeX entry. */
+  readonly bibtex: string;
+  /** The name of its database in `sql/athena.sql`. */
+  readonly athenaDatabase: string;
+}
+
+export interface PageInput {
+  readonly identity: Pick<Manifest, 'dataset' | 'synthetic' | 'visibility'>;
+  /** Null where no release stands: the only one was withdrawn. */
+  readonly current: CurrentRelease | null;
+  /** Newest first. */
+  readonly releases: readonly ListedRelease[];
+  readonly browser: BrowserFiles;
+  /** Where readers reach the prefix, ending in a slash; null where nobody said. */
+  readonly publicUrl: string | null;
+  /** A hash of all that this page is made from, by which a page is known to be up to date. */
+  readonly madeFrom: string;
+}

@@ -1,0 +1,17 @@
+// Cite this release: the sentence, and the entry for a reference manager, each to be copied.
+
+import { html, type Markup } from '../html.ts';
+import type { CurrentRelease } from '../input.ts';
+import { releaseAt } from '../release-facts.ts';
+
+export function cite({ manifest, bibtex }: CurrentRelease): Markup {
+  const at = releaseAt(manifest.release);
+  return html`<h3 id="cite">Cite this release</h3>
+<p>Name the release with what you publish: figures are revised, and the release says which ones you had. Files: <a href="${at}CITATION.txt">CITATION.txt</a>, <a href="${at}CITATION.cff">CITATION.cff</a>.</p>
+${block('Citation', manifest.citation)}
+${block('BibTeX', bibtex)}`;
+}
+
+const block = (label: string, text: string): Markup =>
+  html`<div class="code-block wrapped"><pre tabindex="0" aria-label="${label}"><code>${text}</code></pre></div>
+`;

@@ -1,0 +1,103 @@
+// Take it: every data file with a direct link, its size and its SHA-256. Whole tables first.
+import type { ManifestFile } from '../../../release/manifest.ts';
+import { html, type Markup } from '../html.ts';
+import type { CurrentRelease, PageInput } from '../input.ts';
+import { countriesWithFiles, fileHref, releaseAt } from '../release-facts.ts';
+import { snippets } from '../snippets.ts';
+import { name, number, size } from '../words.ts';
+import { cite } from './cite.ts';
+
+const FORMATS: Readonly<Record<string, string>> = { parquet: 'Parquet', csv: 'CSV', xlsx: 'Excel' };
+
+/** The files, ways to check them, and ways to load them. */
+export function take(input: PageInput, current: CurrentRelease): Markup {
+  const { release } = current.manifest;
+  const at = releaseAt(release);
+  return html`<section id="take" aria-labelledby="take-title">
+<h2 id="take-title">Take it</h2>
+<p>These files never change: a new release gets addresses of its own. ${workbooks(current)}Parquet files are for DuckDB, pandas, R, Athena and the like; CSV files are gzipped. Names stand in CSV as they were sent, also those that a spreadsheet would take for a formula, since they begin with = + - or @: import such columns as text, or take the workbook, in which they are text.</p>
+${wholeTables(current)}
+${byCountry(current)}
+<p>To check what you took: <a href="${at}SHA256SUMS">SHA256SUMS</a> (<code>sha256sum -c SHA256SUMS</code>). For programs: <a href="${at}manifest.json">manifest.json</a>, <a href="${at}datapackage.json">datapackage.json</a>, <a href="${at}croissant.json">croissant.json</a>, <a href="${at}sql/duckdb.sql">duckdb.sql</a>, <a href="${at}sql/athena.sql">athena.sql</a>. Terms: <a href="${at}LICENSE.txt">LICENSE.txt</a>.</p>
+${snippets(input, current)}
+${cite(current)}
+</section>`;
+}
+
+/** Which workbooks there are: of countries, of a whole table, or both. */
+function workbooks({ manifest }: CurrentRelease): string {
+  const books = manifest.files.filter(({ format }) => format === 'xlsx');
+  const kinds = [
+    ...(books.some(({ country }) => country !== null) ? ['a workbook of each country'] : []),
+    ...(books.some(({ country, table }) => country === null && table !== null)
+      ? ['one with the totals of all countries']
+      : []),
+  ];
+  return kinds.length === 0 ? '' : `For Excel there is ${kinds.join(', and ')}. `;
+}
+
+/** A link that says what it gives, how large that is, and what a program needs to know of it. */
+function link({ manifest }: CurrentRelease, file: ManifestFile): Markup {
+  const what = `${FORMATS[file.format] ?? file.format}, ${size(file.bytes)}, ${file.path.split('/').at(-1)}`;
+  return html`<a href="${fileHref(manifest, file)}" download data-bytes="${file.bytes}" data-format="${file.format}" title="${what}">${FORMATS[file.format] ?? file.format} <span class="size">${size(file.bytes)}</span></a>`;
+}
+
+const sums = (files: readonly ManifestFile[]): Markup =>
+  html`<details class="sums"><summary>SHA-256</summary><ul>${files.map(
+    ({ path, sha256 }) => html`<li>${path.split('/').at(-1) ?? ''}<br><code>${sha256}</code></li>`,
+  )}</ul></details>`;
+
+function wholeTables(current: CurrentRelease): Markup {
+  const { tables, files } = current.manifest;
+  const rows = tables.map((table) => {
+    const own = files.filter((file) => file.table === table.name && file.country === null);
+    return html`<tr><th scope="row"><code>${table.name}</code></th><td class="n">${number(table.rows)}</td><td class="links">${own.map((file) => html`${link(current, file)} `)}</td><td>${sums(own)}</td></tr>
+`;
+  });
+  return html`<div class="scroll" role="region" aria-labelledby="whole-caption" tabindex="0">
+<table id="whole-tables">
+<caption id="whole-caption">Whole tables</caption>
+<thead><tr><th scope="col">Table</th><th scope="col" class="n">Rows</th><th scope="col">Download</th><th scope="col">Checksums</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>
+</div>`;
+}
+
+function byCountry(current: CurrentRelease): Markup | null {
+  const countries = countriesWithFiles(current);
+  if (countries.length === 0) return null;
+  const { files } = current.manifest;
+  const own = Map.groupBy(files, ({ country }) => country);
+  const columns = columnsOf(files);
+  return html`<details id="by-country">
+<summary>One country at a time <span class="hint">${number(countries.length)} countries</span></summary>
+<div class="scroll tall" role="region" aria-labelledby="country-caption" tabindex="0">
+<table id="country-files">
+<caption id="country-caption">Files by country and table</caption>
+<thead><tr><th scope="col">Country</th>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Checksums</th></tr></thead>
+<tbody>${countries.map(({ code, name: country }) => countryRow(current, columns, { code, country, files: own.get(code) ?? [] }))}</tbody>
+</table>
+</div>
+</details>`;
+}
+
+/** A column a table; files of a country that are no table's, as its workbook is, have the first. */
+function columnsOf(files: readonly ManifestFile[]): { title: Markup; table: string | null }[] {
+  const tables = new Set(files.filter(({ country }) => country !== null).map(({ table }) => table));
+  return [...tables]
+    .sort((a, b) => (a ?? '').localeCompare(b ?? ''))
+    .map((table) => ({ table, title: table === null ? html`All levels` : html`<code>${table}</code>` }));
+}
+
+function countryRow(
+  current: CurrentRelease,
+  columns: ReturnType<typeof columnsOf>,
+  { code, country, files }: { code: string; country: string; files: readonly ManifestFile[] },
+): Markup {
+  const cell = (table: string | null): Markup => {
+    const own = files.filter((file) => file.table === table);
+    return html`<td class="links">${own.length === 0 ? html`<span class="none">no rows</span>` : own.map((file) => html`${link(current, file)} `)}</td>`;
+  };
+  return html`<tr data-files="${code}"><th scope="row">${name(country)} <span class="code">${code}</span></th>${columns.map(({ table }) => cell(table))}<td>${sums(files)}</td></tr>
+`;
+}

@@ -1,0 +1,115 @@
+// The current release and how it becomes another: `latest.json` moves by compare-and-swap from the state that its
+import { shown } from '../release/manifest-problems.ts';
+// mover has seen, so of two runs at once one sees that it lost.
+
+import { jsonBytes, sha256 } from '../release/digest.ts';
+import { LATEST, MANIFEST, releaseKey } from '../release/layout.ts';
+import {
+  DamagedFileError,
+  type Manifest,
+  type Pointer,
+  readManifest,
+  readPointer,
+} from '../release/manifest.ts';
+import { type Store, StoreConflictError } from '../store/store.ts';
+import { getAtMost } from './bounded-read.ts';
+
+/** What the prefix publishes now; `etag` is what the pointer's next mover must have seen, null where there is none. */
+export interface Current {
+  readonly etag: string | null;
+  readonly pointer: Pointer | null;
+  readonly manifest: Manifest | null;
+}
+
+/** Bytes that are read of a pointer and of a manifest at most: some thousand times what a whole world needs. */
+const POINTER_BYTES = 1 << 20;
+const MANIFEST_BYTES = 1 << 26;
+
+/**
+ * Reads the pointer and the manifest that it names.
+ * @throws {DamagedFileError} if either is missing, too large, of another shape, or not the one that the pointer means
+ */
+export async function readCurrent(store: Store): Promise<Current> {
+  const found = await getAtMost(store, LATEST, POINTER_BYTES);
+  if (!found) return { etag: null, pointer: null, manifest: null };
+  const pointer = readPointer(LATEST, found.body);
+  const manifest = pointer.manifest === null ? null : await pointedManifest(store, pointer);
+  return { etag: found.etag, pointer, manifest };
+}
+
+/** The id of the current release, null where there is none. @throws {DamagedFileError} if the pointer is damaged */
+export async function pointedRelease(store: Store): Promise<string | null> {
+  const found = await getAtMost(store, LATEST, POINTER_BYTES);
+  return found && readPointer(LATEST, found.body).release;
+}
+
+async function pointedManifest(store: Store, pointer: Pointer): Promise<Manifest> {
+  const key = releaseKey(pointer.release ?? '', MANIFEST);
+  if (pointer.manifest !== key)
+    throw new DamagedFileError(LATEST, `manifest: expected ${key}, found ${pointer.manifest}`);
+  const found = await getAtMost(store, key, MANIFEST_BYTES);
+  if (!found) throw new DamagedFileError(key, `${LATEST} names it, but it is missing`);
+  const hash = sha256(found.body);
+  if (hash !== pointer.manifest_sha256)
+    throw new DamagedFileError(key, `${LATEST} expects SHA-256 ${pointer.manifest_sha256}, found ${hash}`);
+  const manifest = readManifest(key, found.body);
+  if (manifest.release !== pointer.release)
+    throw new DamagedFileError(key, `release: expected ${pointer.release}, found ${shown(manifest.release)}`);
+  return manifest;
+}
+
+/** The manifest of a release that is on record, which stays when its data files go. @throws {DamagedFileError} */
+export async function readRecord(store: Store, release: string): Promise<Manifest> {
+  const key = releaseKey(release, MANIFEST);
+  const found = await store.get(key);
+  if (!found) throw new DamagedFileError(key, 'missing');
+  return readManifest(key, found.body);
+}
+
+/** The pointer to a release whose manifest has these bytes. */
+export function pointerTo(manifest: Manifest, bytes: Uint8Array, publishedAt: Date): Pointer {
+  return {
+    release: manifest.release,
+    manifest: releaseKey(manifest.release, MANIFEST),
+    manifest_sha256: sha256(bytes),
+    published_at: publishedAt.toISOString(),
+    schema_version: manifest.schema_version,
+    rows: levelRows(manifest),
+  };
+}
+
+/** Rows by level table. */
+export function levelRows({ tables }: Manifest): Record<string, number> {
+  const levels = tables.filter(({ name }) => name.startsWith('admin'));
+  return Object.fromEntries(levels.map(({ name, rows }) => [name, rows]));
+}
+
+/** Nobody can say whether the pointer moved: the store failed while it was written, and when it was read again. */
+export class UnknownOutcomeError extends Error {
+  override readonly name = 'UnknownOutcomeError';
+}
+
+/**
+ * Moves the pointer, or returns false if another run moved it since `from` was read. What it names outlives a loss of
+ * power from before the move on. A store that fails may have moved it all the same, so it is read again: what lies there
+ * decides.
+ * @throws {UnknownOutcomeError} if that fails, too; what the store threw, if the pointer did not move
+ */
+export async function movePointer(store: Store, from: Current, to: Pointer): Promise<boolean> {
+  if (to.manifest !== null) await store.sync(to.manifest);
+  const bytes = jsonBytes(to);
+  try {
+    await store.put(LATEST, bytes, from.etag === null ? 'absent' : { etag: from.etag });
+    return true;
+  } catch (error) {
+    const found = await store.get(LATEST).catch((cause: unknown) => {
+      throw new UnknownOutcomeError(unknown(to, error, cause), { cause });
+    });
+    if (found && Buffer.from(bytes).equals(found.body)) return true;
+    if (error instanceof StoreConflictError) return false;
+    throw error;
+  }
+}
+
+const unknown = ({ release }: Pointer, ...causes: unknown[]): string =>
+  `whether release ${release} was published is not known, since ${LATEST} could neither be written for certain nor read again (${causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ')}): run again, which finds out`;

@@ -1,0 +1,57 @@
+// Rows as a release has published them: a country's, to stand in for an answer that was not asked for or did not come,
+// and whole tables.
+import { readParquet } from '../format/parquet.ts';
+import { sha256 } from '../release/digest.ts';
+import { countryParquet, releaseKey, wholeParquet } from '../release/layout.ts';
+import { DamagedFileError, type Manifest } from '../release/manifest.ts';
+import type { Store } from '../store/store.ts';
+import type { Columns } from '../table/columns.ts';
+import type { ColumnSchema } from '../table/definitions.ts';
+import { type LevelTable, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
+import { readListed } from './bounded-read.ts';
+
+/** The rows of one level of one country. @throws {DamagedFileError} if they are not those that were published */
+export const readPublished = (
+  store: Store,
+  manifest: Manifest,
+  { schema, country }: { schema: TableSchema; country: string },
+): Promise<Columns> =>
+  readRows(store, manifest, {
+    path: countryParquet(schema.name as LevelTable, country),
+    columns: schema.columns,
+  });
+
+/** Gives a table of one release. */
+export type TableReader = (table: TableName) => Promise<Columns>;
+
+/**
+ * The whole tables of a published release, each read when it is asked for.
+ * @throws {DamagedFileError} if one is missing or not what was published; {StoreError}
+ */
+export const publishedTables =
+  (store: Store, manifest: Manifest): TableReader =>
+  (table) =>
+    readRows(store, manifest, {
+      path: wholeParquet(table),
+      columns: tablesOf(manifest.api_version)[table].columns,
+    });
+
+async function readRows(
+  store: Store,
+  { release, files }: Manifest,
+  { path, columns }: { path: string; columns: readonly ColumnSchema[] },
+): Promise<Columns> {
+  const key = releaseKey(release, path);
+  const entry = files.find((file) => file.path === path);
+  if (!entry) throw new DamagedFileError(key, 'the manifest does not list it');
+  const body = await readListed(store, release, entry);
+  if (!body) throw new DamagedFileError(key, 'missing');
+  const hash = sha256(body);
+  if (hash !== entry.sha256)
+    throw new DamagedFileError(key, `expected SHA-256 ${entry.sha256}, found ${hash}`);
+  try {
+    return readParquet(columns, body);
+  } catch (cause) {
+    throw new DamagedFileError(key, (cause as Error).message);
+  }
+}

@@ -1,0 +1,227 @@
+// Making again what is made from the releases: pointer, list, status, feed and page. A release itself is never touched;
+import type { ReleaseEntry } from '../../release/release-list.ts';
+import type { Status } from '../../release/status.ts';
+import { readStatus } from '../status.ts';
+// what is wrong with one is said, with what to do about it.
+
+import { jsonBytes, sha256 } from '../../release/digest.ts';
+import { FEED, LATEST, MANIFEST, PAGE, RELEASES, releaseKey, STATUS } from '../../release/layout.ts';
+import { DamagedFileError, type Manifest, type Pointer, readPointer } from '../../release/manifest.ts';
+import type { Store } from '../../store/store.ts';
+import { feedXml, writeFeed } from '../feed.ts';
+import { builtPage } from '../page/assets.ts';
+import { madeFrom } from '../page/collect.ts';
+import { pageFiles } from '../page/named-files.ts';
+import { isMadeFrom, writePage } from '../page/write.ts';
+import { readableList } from '../release-list.ts';
+import { listFrom, rewriteList } from './rebuild-list.ts';
+import { type Hints, isStanding, newest, targetOf } from './rebuild-pointer.ts';
+import { type Survey, survey } from './survey.ts';
+
+/** Something that is wrong: with which file, what, and what mends it, null where nothing here does. */
+export interface Fault {
+  readonly file: string;
+  readonly what: string;
+  readonly mend: string | null;
+}
+
+export interface RepairOptions {
+  readonly now: Date;
+  /** Where readers reach the prefix, for the feed's links. */
+  readonly publicUrl: string | null;
+}
+
+/** What lies in a prefix, what is wrong with it, and what the pointer should be. */
+interface Diagnosis {
+  readonly faults: readonly Fault[];
+  readonly pointer: Pointer | null;
+  /** What the prefix holds; null if no release can be read. */
+  readonly identity: Manifest | null;
+}
+
+/** Says what is wrong, and changes nothing. @throws {StoreError} */
+export async function planRepair(store: Store, options: RepairOptions): Promise<readonly Fault[]> {
+  return (await diagnose(store, options)).faults;
+}
+
+/** Mends what can be mended, in the order of a run: pointer, list, feed, page, status; returns what was wrong. */
+export async function repair(store: Store, options: RepairOptions): Promise<readonly Fault[]> {
+  const { faults, pointer, identity } = await diagnose(store, options);
+  const isWrong = (file: string): boolean =>
+    faults.some((fault) => fault.file === file && fault.mend !== null);
+  if (!identity || !faults.some(({ mend }) => mend !== null)) return faults;
+  await store.checkPromises();
+  const { now, publicUrl } = options;
+  if (isWrong(LATEST) && pointer) await replace(store, LATEST, jsonBytes(pointer));
+  if (isWrong(RELEASES)) await rewriteList(store, { pointer, now });
+  await writeFeed(store, { identity, publicUrl });
+  // A page is made anew only if it says to be made from something else.
+  if (isWrong(PAGE)) await store.delete(PAGE);
+  await writePage(store, { identity, publicUrl });
+  if (isWrong(STATUS)) await replace(store, STATUS, jsonBytes(statusFrom(pointer)));
+  return faults;
+}
+
+async function replace(store: Store, key: string, body: Uint8Array): Promise<void> {
+  const found = await store.get(key);
+  await store.put(key, body, found ? { etag: found.etag } : 'absent');
+}
+
+const statusFrom = (pointer: Pointer | null): Status => ({
+  last_check: null,
+  last_change: pointer?.release ? { at: pointer.published_at, release: pointer.release } : null,
+  last_failure: null,
+});
+
+async function diagnose(store: Store, { now, publicUrl }: RepairOptions): Promise<Diagnosis> {
+  const found = await survey(store);
+  const listed = await readableList(store);
+  const status = await readable(readStatus(store));
+  const held = await readable(heldPointer(store));
+  const target = targetOf(found, { listed, last: status.value?.last_change?.release ?? null, now });
+  const isRight = held.value !== null && isStanding(held.value, found);
+  const pointer = isRight ? held.value : target;
+  // A downloaded part has neither, and nothing is made of it.
+  const isPublished = pointer !== null || listed.length > 0;
+  const identity = found.releases.get(pointer?.release ?? '')?.manifest ?? newest(found)?.manifest ?? null;
+  const faults = [
+    ...releaseFaults(found, listed, pointer),
+    ...pointerFaults(held, { isRight, target }),
+    ...(await listFaults(store, { found, listed, pointer, now })),
+    ...statusFaults(status, isPublished),
+  ];
+  const isStale = faults.some(({ file, mend }) => mend !== null && (file === LATEST || file === RELEASES));
+  if (identity && isPublished && !isStale)
+    faults.push(...(await shownFaults(store, { identity, publicUrl })));
+  return { faults, pointer, identity };
+}
+
+/** A value, or why it cannot be read; null and null where there is nothing. */
+interface Readable<T> {
+  readonly value: T | null;
+  readonly damage: string | null;
+}
+
+async function readable<T>(reading: Promise<T | null>): Promise<Readable<T>> {
+  try {
+    return { value: await reading, damage: null };
+  } catch (error) {
+    if (error instanceof DamagedFileError) return { value: null, damage: error.message };
+    throw error;
+  }
+}
+
+async function heldPointer(store: Store): Promise<Pointer | null> {
+  const found = await store.get(LATEST);
+  return found && readPointer(LATEST, found.body);
+}
+
+function pointerFaults(
+  { value, damage }: Readable<Pointer>,
+  { isRight, target }: { isRight: boolean; target: Pointer | null },
+): Fault[] {
+  if (isRight || (value === null && damage === null && target === null)) return [];
+  const what =
+    damage ??
+    (value === null
+      ? 'missing, though releases are there'
+      : `names release ${value.release}, whose manifest is missing, withdrawn, pruned or another one`);
+  const mend = target ? `names release ${target.release}, the newest that is whole` : null;
+  return [{ file: LATEST, what, mend: mend ?? null }];
+}
+
+/** What is wrong with releases: nothing here mends that. */
+function releaseFaults(
+  { releases, unreadable }: Survey,
+  listed: readonly ReleaseEntry[],
+  pointer: Pointer | null,
+): Fault[] {
+  const faults: Fault[] = [...unreadable].map(([release, what]) => ({
+    file: releaseKey(release, MANIFEST),
+    what: `${what}; restore it, or withdraw the release`,
+    mend: null,
+  }));
+  for (const { release, status, expires_at, manifest_sha256 } of listed) {
+    const found = releases.get(release);
+    const key = releaseKey(release, MANIFEST);
+    if (!found && !unreadable.has(release))
+      faults.push({ file: key, what: `missing, though ${RELEASES} lists it; restore it`, mend: null });
+    if (found && found.sha256 !== manifest_sha256)
+      faults.push({
+        file: key,
+        what: `expected SHA-256 ${manifest_sha256}, found ${found.sha256}; restore it`,
+        mend: null,
+      });
+    const isKept = status === 'published' && expires_at === null && found?.withdrawn === null;
+    if (found && isKept && found.missing.length > 0)
+      faults.push({
+        file: key,
+        what: `${found.missing.length} of ${found.manifest.files.length} files are missing or cut (${found.missing[0]}); restore them, or withdraw release ${release}`,
+        mend: null,
+      });
+  }
+  const current = releases.get(pointer?.release ?? '');
+  const isListed = listed.some(({ release }) => release === current?.release);
+  if (current && !isListed && current.missing.length > 0)
+    faults.push({
+      file: releaseKey(current.release, MANIFEST),
+      what: `${current.missing.length} files of the current release are missing or cut; restore them, or withdraw it`,
+      mend: null,
+    });
+  return faults;
+}
+
+async function listFaults(
+  store: Store,
+  { found, listed, pointer, now }: { found: Survey; pointer: Pointer | null } & Pick<Hints, 'listed' | 'now'>,
+): Promise<Fault[]> {
+  const wanted = listFrom({ releases: found.releases, listed, pointer, now });
+  const file = await store.get(RELEASES);
+  if (wanted.length === 0 && file === null) return [];
+  if (file && Buffer.from(jsonBytes({ releases: wanted })).equals(file.body)) return [];
+  const known = new Set(listed.map(({ release }) => release));
+  const lacking = wanted.filter(({ release }) => !known.has(release)).map(({ release }) => release);
+  const isDamaged = file !== null && listed.length === 0;
+  const what =
+    file === null
+      ? 'missing'
+      : isDamaged
+        ? 'damaged'
+        : lacking.length > 0
+          ? `lacks ${lacking.join(', ')}`
+          : 'says otherwise than the releases, or is written otherwise';
+  return [{ file: RELEASES, what, mend: `lists ${wanted.length} releases` }];
+}
+
+function statusFaults({ value, damage }: Readable<Status>, isPublished: boolean): Fault[] {
+  if (value !== null || !isPublished) return [];
+  const mend = 'begins again: the next run records its check';
+  return [{ file: STATUS, what: damage ?? 'missing', mend }];
+}
+
+/** What of feed and page is not what the list and the pointer make. */
+async function shownFaults(
+  store: Store,
+  { identity, publicUrl }: { identity: Manifest; publicUrl: string | null },
+): Promise<Fault[]> {
+  const releases = await readableList(store);
+  const [feed, page] = [await store.get(FEED), await store.get(PAGE)];
+  const wanted = feedXml({ identity, publicUrl, releases });
+  const faults: Fault[] = [];
+  if (!feed || sha256(feed.body) !== sha256(wanted))
+    faults.push({ file: FEED, what: feed ? 'not what the list makes' : 'missing', mend: 'made again' });
+  const pointer = await heldPointer(store);
+  const current = { etag: null, pointer, manifest: null };
+  const mark = madeFrom({ identity, current, releases, publicUrl }, await builtPage());
+  if (!page || !isMadeFrom(page.body, mark))
+    faults.push({
+      file: PAGE,
+      what: page ? 'not made from what is published' : 'missing',
+      mend: 'made again',
+    });
+  else
+    for (const path of pageFiles(page.body))
+      if (!(await store.head(path)))
+        faults.push({ file: PAGE, what: `${path} is missing, which it loads`, mend: 'made again' });
+  return faults;
+}

@@ -1,0 +1,30 @@
+// `status.json` at the prefix's root: read, changed and swapped, so that no run overwrites what another one wrote.
+import { STATUS } from '../release/layout.ts';
+import { type Check, NO_STATUS, readStatusFile, type Status, standingsAfter } from '../release/status.ts';
+import type { Store } from '../store/store.ts';
+import { updateJson } from './compare-and-swap.ts';
+
+/** The last check, change and failure; null where nothing was ever checked. @throws {DamagedFileError} */
+export async function readStatus(store: Store): Promise<Status | null> {
+  const found = await store.get(STATUS);
+  return found ? readStatusFile(found.body) : null;
+}
+
+/** Records a check as the last one: whoever writes last has checked last, whatever the clocks say. */
+export async function recordCheck(store: Store, check: Check): Promise<void> {
+  const at = check.at.toISOString();
+  await updateJson(store, STATUS, {
+    read: readStatusFile,
+    empty: NO_STATUS,
+    change: (before) => {
+      const failed = check.outcome === 'refused' || check.outcome === 'failed';
+      return {
+        last_check: { at, run: check.run, outcome: check.outcome, coverage: check.coverage },
+        last_change:
+          check.outcome === 'published' ? { at, release: check.release as string } : before.last_change,
+        last_failure: failed ? { at, run: check.run, reason: check.reason ?? '' } : before.last_failure,
+        ...(check.units || before.units ? { units: standingsAfter(before.units ?? [], check.units) } : {}),
+      };
+    },
+  });
+}

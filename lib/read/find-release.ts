@@ -1,0 +1,107 @@
+// What a source has to download: a release by the pointer or by the list, its manifest by SHA-256, and the files of a
+import { listProblems } from '../release/manifest-problems.ts';
+import { hasExpired } from '../release/release-list.ts';
+// part of it.
+
+import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
+import { nothingPublished, REPAIR } from '../catalogue/prefix.ts';
+import { readReleases } from '../catalogue/release-list.ts';
+import { sha256 } from '../release/digest.ts';
+import { MANIFEST, RELEASES, releaseKey } from '../release/layout.ts';
+import {
+  DamagedFileError,
+  type Manifest,
+  type ManifestFile,
+  type Pointer,
+  readManifest,
+} from '../release/manifest.ts';
+
+import type { Store } from '../store/store.ts';
+
+/** Which data files are wanted, null for all; the release's texts always come with them. */
+export interface Part {
+  readonly tables: readonly string[] | null;
+  readonly countries: readonly string[] | null;
+  readonly formats: readonly string[] | null;
+}
+
+/** What was asked for cannot be had here: another release, part or folder may. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+}
+
+/** A release as its source tells of it. */
+export interface Offer {
+  readonly manifest: Manifest;
+  readonly bytes: Uint8Array;
+  readonly pointer: Pointer;
+}
+
+/**
+ * Finds a release, the current one if null is asked for.
+ * @throws {DownloadError} if it is not there or not any more; {DamagedFileError}; {StoreError}
+ */
+export async function findRelease(source: Store, release: string | null, now: Date): Promise<Offer> {
+  const { pointer, manifest } = await readCurrent(source);
+  const isCurrent = release === null || release === pointer?.release;
+  if (!isCurrent) return findOlder(source, release, now);
+  if (!pointer || !manifest) throw new DownloadError(await nothingPublished(source));
+  const found = await readRelease(source, pointer.release ?? '', pointer.manifest_sha256 ?? '');
+  return { ...found, pointer };
+}
+
+/** A release that is not the current one, by the list; says why it cannot be had any more. */
+async function findOlder(source: Store, release: string, now: Date): Promise<Offer> {
+  const listed = await readReleases(source);
+  const entry = listed.find((one) => one.release === release);
+  if (!entry && listed.length === 0)
+    throw new DownloadError(
+      `${source.location}: ${RELEASES} is missing or empty, so only the current release can be had; ${REPAIR}`,
+    );
+  if (!entry) throw new DownloadError(`${source.location}: there is no release ${release}`);
+  if (entry.status === 'withdrawn')
+    throw new DownloadError(
+      `release ${release} was withdrawn: ${entry.withdrawn?.reason ?? 'no reason is given'}`,
+    );
+  if (hasExpired(entry.expires_at, now))
+    throw new DownloadError(`release ${release} was kept until ${entry.expires_at}: its data files are gone`);
+  const found = await readRelease(source, release, entry.manifest_sha256);
+  return {
+    ...found,
+    pointer: { ...pointerTo(found.manifest, found.bytes, now), published_at: entry.published_at },
+  };
+}
+
+/** The manifest by its SHA-256, with nothing in its list that may not be there. */
+async function readRelease(source: Store, release: string, hash: string) {
+  const key = releaseKey(release, MANIFEST);
+  const found = await source.get(key);
+  if (!found) throw new DamagedFileError(key, 'missing');
+  if (sha256(found.body) !== hash)
+    throw new DamagedFileError(key, `expected SHA-256 ${hash}, found ${sha256(found.body)}`);
+  const manifest = readManifest(key, found.body);
+  const [problem] = listProblems(manifest, release);
+  if (problem) throw new DamagedFileError(key, problem);
+  return { manifest, bytes: found.body };
+}
+
+/** The files that are wanted. @throws {DownloadError} that names what the release has no file of */
+export function partOf({ release, files }: Manifest, part: Part): ManifestFile[] {
+  const wanted = [
+    ['table', part.tables],
+    ['country', part.countries],
+    ['format', part.formats],
+  ] as const;
+  const isData = ({ table, country }: ManifestFile): boolean => table !== null || country !== null;
+  const fits = (file: ManifestFile): boolean =>
+    wanted.every(([key, values]) => values === null || values.includes(file[key] ?? ''));
+  const chosen = files.filter(isData).filter(fits);
+  for (const [key, values] of wanted) {
+    const none = values?.find((value) => !chosen.some((file) => file[key] === value));
+    if (none === undefined) continue;
+    throw new DownloadError(
+      `release ${release} has no file of ${key} ${none} in the part that was asked for`,
+    );
+  }
+  return files.filter((file) => !isData(file) || chosen.includes(file));
+}

@@ -1,0 +1,65 @@
+// `releases.json`: every release that was ever published, newest first.
+import { array, enums, type Infer, integer, nullable, optional, record, string, type } from 'superstruct';
+import { RELEASES } from './layout.ts';
+import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
+
+const releases = type({
+  releases: array(
+    type({
+      release: string(),
+      status: enums(['published', 'withdrawn']),
+      manifest: string(),
+      manifest_sha256: string(),
+      published_at: string(),
+      supersedes: nullable(string()),
+      schema_version: string(),
+      rows: record(string(), integer()),
+      changes: nullable(changeCounts),
+      expires_at: nullable(string()),
+      withdrawn: optional(nullable(type({ reason: string(), date: string() }))),
+      announced_at: nullable(string()),
+      gaps: optional(
+        nullable(type({ carried: integer(), failed: integer(), oldest_answer: nullable(string()) })),
+      ),
+    }),
+  ),
+});
+export type Releases = Infer<typeof releases>;
+
+/**
+ * A release that was published: `expires_at` is when the retention rule lets its data files go (they are gone by then
+ * or soon after), null while it keeps them; `withdrawn` says why it was taken back, and is not there otherwise; `gaps`
+ * counts units without an answer, null where there are none, with the oldest answer that stands in for one.
+ */
+export type ReleaseEntry = Releases['releases'][number];
+
+/** What the list says of a release that the pointer names. */
+export const entryOf = (manifest: Manifest, pointer: Pointer): ReleaseEntry => ({
+  release: manifest.release,
+  status: 'published',
+  manifest: pointer.manifest as string,
+  manifest_sha256: pointer.manifest_sha256 as string,
+  published_at: pointer.published_at,
+  supersedes: manifest.supersedes,
+  schema_version: manifest.schema_version,
+  rows: pointer.rows,
+  changes: manifest.changes,
+  expires_at: null,
+  announced_at: null,
+  gaps: gapsOf(manifest),
+});
+
+function gapsOf({ coverage }: Manifest): ReleaseEntry['gaps'] {
+  const of = (wanted: UnitStatus) => coverage.units.filter(({ status }) => status === wanted);
+  const [carried, failed] = [of('carried'), of('failed')];
+  if (carried.length + failed.length === 0) return null;
+  const [oldest = null] = carried.flatMap(({ fetched_at }) => fetched_at ?? []).sort();
+  return { carried: carried.length, failed: failed.length, oldest_answer: oldest };
+}
+
+/** Whether a release's time is over. */
+export const hasExpired = (expiresAt: string | null, now: Date): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
+
+/** The entries of a `releases.json`. @throws {DamagedFileError} */
+export const readReleaseList = (bytes: Uint8Array): Releases => readShape(RELEASES, bytes, releases);

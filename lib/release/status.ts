@@ -1,0 +1,71 @@
+// `status.json`: the last check, the last change and the last failure, and when each unit was last answered.
+import { array, enums, type Infer, integer, nullable, optional, record, string, type } from 'superstruct';
+import { STATUS } from './layout.ts';
+import { type ManifestUnit, readShape, UNIT_STATUSES, type UnitStatus } from './manifest.ts';
+
+const status = type({
+  last_check: nullable(
+    type({
+      at: string(),
+      run: string(),
+      outcome: enums(['published', 'unchanged', 'refused', 'failed']),
+      coverage: record(string(), integer()),
+    }),
+  ),
+  last_change: nullable(type({ at: string(), release: string() })),
+  last_failure: nullable(type({ at: string(), run: string(), reason: string() })),
+  units: optional(
+    array(
+      type({
+        level: enums([0, 1, 2]),
+        country: string(),
+        status: enums(UNIT_STATUSES),
+        rows: integer(),
+        answered_at: nullable(string()),
+        reason: nullable(string()),
+      }),
+    ),
+  ),
+});
+export type Status = Infer<typeof status>;
+
+export const NO_STATUS: Status = { last_check: null, last_change: null, last_failure: null };
+
+/** How many units have each status; absent ones are no gap. */
+export type Coverage = Record<UnitStatus, number>;
+
+/** How a check ended: what `status.json` says of it. */
+export interface Check {
+  readonly at: Date;
+  readonly run: string;
+  readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';
+  readonly coverage: Coverage;
+  readonly release: string | null;
+  readonly reason: string | null;
+  /** Every unit as the run has composed it; none if it came to nothing before. */
+  readonly units?: readonly ManifestUnit[];
+}
+
+type Standings = NonNullable<Status['units']>;
+
+/**
+ * The units after a check: an answer of this run renews their time, nothing else does, and a unit that was not asked for
+ * stays what it was.
+ */
+export function standingsAfter(before: Standings, checked: readonly ManifestUnit[] | undefined): Standings {
+  if (!checked) return before;
+  const nameOf = ({ level, country }: Pick<ManifestUnit, 'level' | 'country'>) => `${level}/${country}`;
+  const earlier = new Map(before.map((unit) => [nameOf(unit), unit]));
+  return checked
+    .filter(({ status }) => status !== 'absent')
+    .map(({ level, country, status, rows, fetched_at, reason }) => {
+      const known = earlier.get(nameOf({ level, country }));
+      if (status === 'kept' && known) return known;
+      const isAnswered = status === 'ok' || status === 'empty';
+      const answered_at = isAnswered ? fetched_at : (known?.answered_at ?? fetched_at);
+      return { level, country, status, rows, answered_at, reason };
+    });
+}
+
+/** A `status.json`. @throws {DamagedFileError} */
+export const readStatusFile = (bytes: Uint8Array): Status => readShape(STATUS, bytes, status);

@@ -1,7 +1,0 @@
-import type { Manifest } from '../release/manifest.ts';
-import { readCurrent } from '../release/pointer.ts';
-import type { Store } from '../store/store.ts';
-
-/** What the pointer names, null where it names nothing. @throws {DamagedFileError} */
-export const currentRelease = async (store: Store): Promise<Manifest | null> =>
-  (await readCurrent(store)).manifest;

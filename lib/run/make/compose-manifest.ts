@@ -1,0 +1,102 @@
+// What a release says of itself, put together from what it was made of.
+
+import { type Difference, isUnchanged } from '../../build/changes/differences.ts';
+import type { ChangesSummary } from '../../build/changes/summary.ts';
+import { releasePage } from '../../build/metadata/citation.ts';
+import type { Quality } from '../../build/quality/assess.ts';
+import { schemaJson } from '../../build/texts.ts';
+import type { ClaimedRelease } from '../../catalogue/claim.ts';
+import { FORMAT_VERSION } from '../../format/version.ts';
+import { sha256 } from '../../release/digest.ts';
+import { countryParquet } from '../../release/layout.ts';
+import type { Manifest, ManifestFile } from '../../release/manifest.ts';
+import { citationOf, creditOf } from '../../release/terms.ts';
+import { SCHEMA_VERSION, TABLES } from '../../table/schema.ts';
+import type { RunContext } from '../context.ts';
+import { declareUnits, requestedBetween } from '../units/coverage.ts';
+import { tableOf, type Unit } from '../units/unit.ts';
+import type { StagedRun } from './stage-run.ts';
+
+/** What was claimed, found and written; `current` is the release that this one supersedes. */
+export interface Parts {
+  readonly claimed: ClaimedRelease;
+  readonly quality: Quality;
+  readonly changes: ChangesSummary | null;
+  /** Of the countries whose files are not those of the current release. */
+  readonly differences: readonly Difference[];
+  readonly files: readonly ManifestFile[];
+  readonly current: Manifest | null;
+}
+
+/** The manifest of a release whose files are all written. */
+export function manifestOf(
+  { terms, publicUrl }: RunContext,
+  { plan, reports, units, dataset }: StagedRun,
+  { claimed, quality, changes, differences, files, current }: Parts,
+): Manifest {
+  const { release } = claimed;
+  const requested = requestedBetween(reports);
+  const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+  return {
+    manifest_version: 1,
+    dataset: plan.dataset,
+    api_version: plan.api_version,
+    synthetic: plan.synthetic,
+    visibility: plan.visibility,
+    release,
+    status: 'complete',
+    ...claimed.claim,
+    schema_version: SCHEMA_VERSION,
+    schema_sha256: sha256(schemaJson(plan)),
+    format_version: FORMAT_VERSION,
+    content_sha256: { ...dataset.contentSha256 },
+    source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
+    coverage: {
+      units: declareUnits(units, { release, isSame: sameRows({ files, differences }, current) }, current),
+    },
+    tables: TABLES.map((name) => {
+      const { schema, columns } = dataset.tables[name];
+      return {
+        name,
+        rows: columns.length,
+        columns: schema.columns.map((column) => ({
+          name: column.name,
+          type: column.type,
+          nullable: column.nullable,
+        })),
+      };
+    }),
+    files: [...files],
+    changes: changes && countsOf(changes),
+    quality: { passed: quality.checks.length - failed.length, failed },
+    licence: terms.licence,
+    credit: creditOf(plan.synthetic),
+    citation: citationOf(plan, release, publicUrl && releasePage(publicUrl, release)),
+    contact: terms.contact,
+  };
+}
+
+/** The manifest's share of the changes: rows over all level tables, and the countries that they are in. */
+const countsOf = ({ added, removed, changed, relabelled, countries }: ChangesSummary) => ({
+  added,
+  removed,
+  changed,
+  relabelled,
+  countries: [...new Set(countries.map(({ country }) => country))],
+});
+
+/** Whether a unit's rows are those of the current release: by the file's bytes, or, as it may be written in another way, by comparison. */
+function sameRows(
+  { files, differences }: Pick<Parts, 'files' | 'differences'>,
+  current: Manifest | null,
+): (unit: Unit) => boolean {
+  const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));
+  const [now, before] = [hashes(files), hashes(current?.files ?? [])];
+  return (unit) => {
+    const path = countryParquet(tableOf(unit), unit.country);
+    if (!before.has(path)) return false;
+    if (before.get(path) === now.get(path)) return true;
+    const found = differences.find((one) => one.table === tableOf(unit) && one.country === unit.country);
+    return found !== undefined && isUnchanged(found);
+  };
+}

@@ -1,0 +1,64 @@
+// What publishing starts from: the units that the run has asked for, and the rows that stand in for the others.
+
+import { buildDataset, type Dataset } from '../../build/dataset.ts';
+import type { Baseline } from '../../build/quality/guards.ts';
+import { readBaseline } from '../../catalogue/baseline.ts';
+import { readPublished } from '../../catalogue/published-rows.ts';
+import type { Level } from '../../dtm/endpoints.ts';
+import type { Manifest } from '../../release/manifest.ts';
+import type { Columns } from '../../table/columns.ts';
+import { tablesOf } from '../../table/schema.ts';
+import type { RunContext } from '../context.ts';
+import type { Plan } from '../plan.ts';
+import type { ComposedUnit } from '../units/compose-units.ts';
+import { readStaged, tableOf, type Unit, type UnitReport, unitName } from '../units/unit.ts';
+
+/** A run on top of the current release: all that the next one will hold. */
+export interface StagedRun {
+  readonly plan: Plan;
+  readonly reports: readonly UnitReport[];
+  readonly units: readonly ComposedUnit[];
+  readonly dataset: Dataset;
+  /** What it is held against. */
+  readonly baseline: Baseline;
+}
+
+/**
+ * Puts the run on top of the current release.
+ * @throws {StagedFileError} if staged rows are missing or damaged; {DamagedFileError} if published ones are
+ */
+export async function stageRun(
+  context: RunContext,
+  { plan, reports, units }: Omit<StagedRun, 'dataset' | 'baseline'>,
+  current: Manifest | null,
+): Promise<StagedRun> {
+  const load = rowsLoader(context, { plan, reports }, current);
+  const level = async (wanted: Level): Promise<Columns[]> => {
+    const parts = [];
+    for (const unit of units)
+      if (unit.level === wanted && unit.source !== 'none') parts.push(await load(unit));
+    return parts;
+  };
+  const staged = { 0: await level(0), 1: await level(1), 2: await level(2) };
+  const { countries, operations } = plan;
+  const dataset = buildDataset({ apiVersion: plan.api_version, staged, countries, operations });
+  return { plan, reports, units, dataset, baseline: await readBaseline(context.store, current) };
+}
+
+function rowsLoader(
+  { store, atHand }: RunContext,
+  { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
+  current: Manifest | null,
+): (unit: ComposedUnit) => Promise<Columns> {
+  const schemas = tablesOf(plan.api_version);
+  const answers = new Map(reports.map((report) => [unitName(report), report]));
+  return async (composed) => {
+    const unit = composed as Unit;
+    const schema = schemas[tableOf(unit)];
+    if (composed.source === 'release')
+      return readPublished(store, current as Manifest, { schema, country: unit.country });
+    const report = answers.get(unitName(unit)) as UnitReport;
+    const known = atHand?.get(report.staged_sha256 ?? '');
+    return known ?? readStaged(store, { run: plan.run, report }, schema);
+  };
+}

@@ -1,0 +1,51 @@
+// What stands and should be looked at, in sentences: it stops nothing, and is said wherever a run's end is told.
+
+import { readCurrent } from '../../catalogue/pointer.ts';
+import { readStatus } from '../../catalogue/status.ts';
+
+import { isFuture } from '../../release/clocks.ts';
+import type { ManifestUnit } from '../../release/manifest.ts';
+import { agesOf, ageText, overdueUnits, standings, type UnitAge } from '../../release/unit-ages.ts';
+import type { RunContext } from '../context.ts';
+
+/** How many units are named. */
+const TOLD = 3;
+
+/** Warns of units that were not answered for so many days, and of times that lie in the future. */
+export async function warningsOf(
+  { store, now }: Pick<RunContext, 'store' | 'now'>,
+  units: readonly ManifestUnit[],
+  maxAge: number,
+): Promise<string[]> {
+  // What cannot be read is told elsewhere.
+  const status = await readStatus(store).catch(() => null);
+  const ages = agesOf(standings({ coverage: { units: [...units] } }, status), now());
+  return [...ageWarnings(ages, maxAge), ...(await futureWarnings({ store, now }, ages))];
+}
+
+/** One sentence on the units whose last answer is too old, if there are any. */
+export function ageWarnings(ages: readonly UnitAge[], maxAge: number): string[] {
+  const overdue = overdueUnits(ages, maxAge).sort((a, b) => (b.age_days ?? 0) - (a.age_days ?? 0));
+  if (overdue.length === 0) return [];
+  const more = overdue.length > TOLD ? `; and ${overdue.length - TOLD} more` : '';
+  return [
+    `${overdue.length} ${overdue.length === 1 ? 'unit has' : 'units have'} had no answer for ${maxAge} days or more (--max-age): ${overdue
+      .slice(0, TOLD)
+      .map((unit) => ageText(unit))
+      .join('; ')}${more}`,
+  ];
+}
+
+async function futureWarnings(
+  { store, now }: Pick<RunContext, 'store' | 'now'>,
+  ages: readonly UnitAge[],
+): Promise<string[]> {
+  const { pointer, manifest } = await readCurrent(store).catch(() => ({ pointer: null, manifest: null }));
+  const times = [pointer?.published_at, manifest?.created_at, ...ages.map(({ answered_at }) => answered_at)];
+  const ahead = times.find((time) => time && isFuture(time, now()));
+  return ahead
+    ? [
+        `a time in the prefix lies in the future (${ahead}): this machine's clock is behind, or that of an earlier run was ahead; runs go by what supersedes what, so nothing waits for that time`,
+      ]
+    : [];
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildDataset, type Ingredients } from '../../../lib/build/dataset.ts';
+import { assessQuality, type QualityInput } from '../../../lib/build/quality/assess.ts';
+import { baselineOf } from '../../../lib/catalogue/baseline.ts';
+import type { ManifestUnit } from '../../../lib/release/manifest.ts';
+import { tablesOf } from '../../../lib/table/schema.ts';
+import { admin0Row, admin2Row, ingestRows, on } from '../../rows.ts';
+
+const schemas = tablesOf('v3');
+const listed = {
+  operation: 'Flood response',
+  operationStatus: 'Active',
+  admin0Pcode: 'ATL',
+  admin0Name: 'Atlantis',
+};
+
+function checksOf(
+  level0: Record<string, unknown>[],
+  level2: Record<string, unknown>[],
+  more: Partial<QualityInput> = {},
+) {
+  const ingredients: Ingredients = {
+    apiVersion: 'v3',
+    staged: { 0: [ingestRows(schemas.admin0, level0)], 1: [], 2: [ingestRows(schemas.admin2, level2)] },
+    countries: [{ admin0Name: 'Atlantis', admin0Pcode: 'ATL' }],
+    operations: [listed],
+  };
+  const claimedAt = '2024-05-01T05:00:00.000Z';
+  const input = {
+    dataset: buildDataset(ingredients),
+    units: [],
+    fields: [],
+    baseline: baselineOf([]),
+    claimedAt,
+    ...more,
+  };
+  const { checks } = assessQuality(input);
+  return new Map(checks.map((check) => [check.name, check]));
+}
+
+test('figures without a fault pass every check', () => {
+  const checks = checksOf([admin0Row()], [admin2Row()]);
+  assert.ok(checks.size >= 25, String(checks.size));
+  for (const { name, verdict, observed } of checks.values())
+    assert.deepEqual([name, verdict, observed], [name, 'pass', 0]);
+});
+
+test('levels that disagree are named', () => {
+  const check = checksOf([admin0Row({ numPresentIdpInd: 101 })], [admin2Row()]).get(
+    'snapshots whose sum differs from level 0',
+  );
+  assert.deepEqual(
+    [check?.observed, check?.verdict, check?.examples],
+    [1, 'fail', ['admin2/ATL: Flood response, round 1']],
+  );
+});
+
+test('operations that the list lacks are named', () => {
+  const rows = ['Unlisted', 'Flood response', 'Unlisted'].map((operation, round) =>
+    admin0Row({ operation, roundNumber: round }),
+  );
+  const check = checksOf(rows, []).get('operations missing from the operation list');
+  assert.deepEqual([check?.observed, check?.examples], [1, ['ATL: Unlisted']]);
+});
+
+test('unknown and missing fields are counted over all units', () => {
+  const fields = [
+    { unknown: { quality: 2 }, missing: { admin2Name: 1 } },
+    { unknown: { quality: 3, source: 1 }, missing: {} },
+  ];
+  const checks = checksOf([], [], { fields });
+  const drift = checks.get('fields that the schema does not know (left out)');
+  assert.deepEqual([drift?.observed, drift?.examples], [6, ['quality: 5 rows', 'source: 1 rows']]);
+  assert.equal(checks.get('fields missing from rows (null)')?.observed, 1);
+});
+
+test('units without an answer are named, units that were not asked for are no fault', () => {
+  const unit = {
+    level: 1,
+    country: 'ATL',
+    rows: 0,
+    fetched_at: null,
+    raw_sha256: null,
+    raw_bytes: null,
+    reason: null,
+    from: null,
+  };
+  const units = (['failed', 'carried', 'absent', 'ok', 'empty'] as const).map((status) => ({
+    ...unit,
+    status,
+  })) as ManifestUnit[];
+  const check = checksOf([], [], { units }).get('units without an answer');
+  assert.deepEqual([check?.observed, check?.examples], [2, ['admin1/ATL', 'admin1/ATL']]);
+});
+
+test('rows without a figure are counted by level', () => {
+  const checks = checksOf(
+    [admin0Row()],
+    [admin2Row(), admin2Row({ numPresentIdpInd: null, admin2Pcode: 'AT0102' })],
+  );
+  assert.equal(checks.get('rows of admin0 without a figure of persons present')?.observed, 0);
+  assert.equal(checks.get('rows of admin2 without a figure of persons present')?.observed, 1);
+});
+
+test('dates in the future, before 1990, and of another year or month are counted', () => {
+  const checks = checksOf(
+    [],
+    [
+      admin2Row({ ...on('2024-05-02') }),
+      admin2Row({ ...on('1989-12-31') }),
+      admin2Row({ ...on('2024-05-01'), monthReportingDate: 4 }),
+      admin2Row({ ...on('2024-04-30'), yearReportingDate: 2023 }),
+      admin2Row({ ...on('1990-01-01') }),
+    ],
+  );
+  const observed = (name: string) => checks.get(`rows of admin2 ${name}`)?.observed;
+  assert.equal(observed('dated in the future'), 1);
+  assert.equal(observed('dated before 1990'), 1);
+  assert.equal(observed('whose year or month is not that of their date'), 2);
+  assert.deepEqual(checks.get('rows of admin2 dated in the future')?.examples, [
+    'ATL: Flood response, 2024-05-02',
+  ]);
+});
+
+test('rows that share all but their figures are counted, and figures below zero', () => {
+  const twins = [
+    admin2Row(),
+    admin2Row({ numPresentIdpInd: -1, numberMales: null }),
+    admin2Row({ roundNumber: 2 }),
+  ];
+  const checks = checksOf([], twins);
+  assert.equal(checks.get('rows of admin2 that share all but their figures with another')?.observed, 1);
+  assert.equal(checks.get('rows of admin2 with fewer than no persons')?.observed, 1);
+});
+
+test('sexes that do not add up are a share of the rows that have them, and some are tolerated', () => {
+  const rows = Array.from({ length: 100 }, (_, at) => admin2Row({ admin2Pcode: `AT${at}` }));
+  const name = 'rows of admin2 where males and females are not all persons';
+  const off = (count: number) => rows.map((row, at) => (at < count ? { ...row, numberMales: 47 } : row));
+  const unknown = admin2Row({ numberMales: null, numberFemales: null, admin2Pcode: 'ATX' });
+  const [one, two] = [1, 2].map((count) => checksOf([], [...off(count), unknown]).get(name));
+  assert.deepEqual([one?.observed, one?.verdict], [1, 'pass']);
+  assert.deepEqual([two?.observed, two?.verdict], [2, 'fail']);
+});
+
+test('an assessment type never seen before is named', () => {
+  const rows = ['BA', 'SA', 'ETT', 'FM', 'XX'].map((assessmentType) => admin2Row({ assessmentType }));
+  assert.deepEqual(checksOf([], rows).get('assessment types never seen before')?.examples, ['XX']);
+});
+
+test('an active operation is overdue as of the day of the claim', () => {
+  const rows = ['2024-01-01', '2024-01-31', '2024-03-01'].map((day) => admin0Row(on(day)));
+  const at = (claimedAt: string) =>
+    checksOf(rows, [], { claimedAt }).get('active operations that are overdue');
+  assert.equal(at('2024-04-30T23:59:59.000Z')?.observed, 0);
+  const late = at('2024-05-01T00:00:00.000Z');
+  assert.deepEqual(
+    [late?.observed, late?.examples],
+    [1, ['ATL: Flood response, 61 days old, usually every 30']],
+  );
+});
+
+test('rows and countries that were lost say that they are refused unless accepted', () => {
+  const unit = {
+    level: 0,
+    country: 'LEM',
+    status: 'ok',
+    rows: 3,
+    fetched_at: null,
+    raw_sha256: null,
+  } as const;
+  const before = {
+    release: '2024-04-30.1',
+    schema_version: '1.0.0',
+    tables: [{ name: 'admin0', rows: 4, columns: [] }],
+    coverage: { units: [{ ...unit, raw_bytes: null, reason: null, from: null }] },
+    quality: { failed: [] },
+  };
+  const checks = checksOf([admin0Row()], [], { baseline: baselineOf([before]) });
+  const lost = checks.get('rows of admin0 lost against the recent releases');
+  assert.deepEqual(
+    [lost?.observed, lost?.threshold, lost?.verdict, lost?.consequence],
+    [75, 20, 'fail', 'refused unless accepted'],
+  );
+  assert.deepEqual(checks.get('countries that lost all their rows')?.examples, ['LEM lost all its rows']);
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claimRelease, findClaim } from '../../lib/catalogue/claim.ts';
+import { listRelease, readReleases } from '../../lib/catalogue/release-list.ts';
+import { readStatus, recordCheck } from '../../lib/catalogue/status.ts';
+import { compareReleases } from '../../lib/release/layout.ts';
+import { type Manifest, UNIT_STATUSES } from '../../lib/release/manifest.ts';
+import type { Coverage } from '../../lib/release/status.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { spoils, temporaryFolder } from '../setting.ts';
+
+const RUN = '2026-11-24T05-00-00Z';
+const runAt = (minute: number) => `2026-11-24T05-0${minute}-00Z`;
+const today = '2026-11-24';
+const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
+const entry = (release: string, supersedes: string | null) => {
+  const coverage = { units: [] };
+  const manifest = {
+    release,
+    supersedes,
+    schema_version: '1.0.0',
+    changes: null,
+    coverage,
+  } as unknown as Manifest;
+  const pointer = {
+    release,
+    manifest: `releases/${release}/manifest.json`,
+    manifest_sha256: 'a'.repeat(64),
+    published_at: '2026-11-24T05:00:00.000Z',
+    schema_version: '1.0.0',
+    rows: { admin0: 1 },
+  };
+  return [manifest, pointer] as const;
+};
+
+test('the list of releases loses no entry to a race, and is newest first', async (t) => {
+  const folder = await temporaryFolder(t);
+  // Each supersedes the one before; the clock of the third was a year ahead.
+  const ids = ['2026-11-24.9', '2026-11-24.10', '2027-11-25.1', '2026-11-25.1', '2026-11-26.1'];
+  const list = (id: string) =>
+    listRelease(folderStore(folder), ...entry(id, ids[ids.indexOf(id) - 1] ?? null));
+  await list(ids[0] as string);
+  // Who made the second was slower to list it than who made the third.
+  await list(ids[2] as string);
+  await list(ids[1] as string);
+  await Promise.all(Array.from({ length: 5 }, () => list(ids[3] as string)));
+  await list(ids[4] as string);
+  const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
+  assert.deepEqual(listed, ids.toReversed());
+});
+
+test('release ids sort by date, then by number and not by text', () => {
+  assert.ok(compareReleases('2026-11-24.10', '2026-11-24.9') > 0);
+  assert.ok(compareReleases('2026-11-24.10', '2026-11-25.1') < 0);
+});
+
+test('the status keeps the last change and the last failure; the last check is the one recorded last, whatever its time', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  const check = (minute: number, more: Partial<Parameters<typeof recordCheck>[1]>) =>
+    recordCheck(store, {
+      at: new Date(Date.UTC(2026, 10, 24, 5, minute)),
+      run: runAt(minute),
+      outcome: 'unchanged',
+      coverage,
+      release: '2026-11-24.1',
+      reason: null,
+      ...more,
+    });
+  assert.equal(await readStatus(store), null);
+  await check(1, { outcome: 'published' });
+  await check(2, { outcome: 'refused', reason: 'too many failures' });
+  await check(4, {});
+  await check(3, { outcome: 'failed', reason: 'a clock that is behind' });
+  const status = await readStatus(store);
+  assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [runAt(3), 'failed']);
+  assert.equal(status?.last_change?.release, '2026-11-24.1');
+  assert.deepEqual(
+    [status?.last_failure?.run, status?.last_failure?.reason],
+    [runAt(3), 'a clock that is behind'],
+  );
+});
+
+test('claims of one day count up, and a run finds its own on top of the same release', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  const claim = (run: string, supersedes: string | null = null) => ({
+    run,
+    created_at: '2026-11-24T05:00:00.000Z',
+    supersedes,
+    generator: { name: 'dtm-exporter', version: '0.0.0' },
+  });
+  const claimed = await Promise.all(
+    ['a', 'b', 'c'].map((name) => `${RUN}-${name}`).map((run) => claimRelease(store, claim(run))),
+  );
+  assert.deepEqual(claimed.map(({ release }) => release).sort(), [
+    '2026-11-24.1',
+    '2026-11-24.2',
+    '2026-11-24.3',
+  ]);
+  const own = claimed[1]?.release as string;
+  const none = new Set<string>();
+  assert.equal((await findClaim(store, { run: `${RUN}-b`, supersedes: null, today }, none))?.release, own);
+  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: null, today }, new Set([own])), null);
+  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: '2026-11-24.1', today }, none), null);
+  assert.equal(await findClaim(store, { run: `${RUN}-d`, supersedes: null, today }, none), null);
+});
+
+test('a list that was damaged is said to be, by name and place', async (t) => {
+  const store = folderStore(spoils(await temporaryFolder(t)));
+  await store.put('releases.json', Buffer.from('{"releases":[{"release":1}]}'), 'absent');
+  await assert.rejects(readReleases(store), {
+    name: 'DamagedFileError',
+    message: /releases\.json is damaged: releases\.0\./,
+  });
+});

@@ -1,0 +1,309 @@
+// The rule decides alone, what it lets go is announced before it goes, and what a pointer names never goes.
+
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { movePointer, pointerTo, readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases } from '../../lib/catalogue/release-list.ts';
+import { jsonBytes } from '../../lib/release/digest.ts';
+import { claimOf, type Pointer, readManifest } from '../../lib/release/manifest.ts';
+import type { ReleaseEntry } from '../../lib/release/release-list.ts';
+import { type PruneOptions, planPrune, prune } from '../../lib/retire/prune.ts';
+import { keptReleases } from '../../lib/retire/retention.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import type { Store } from '../../lib/store/store.ts';
+import { filesBelow, temporaryFolder } from '../setting.ts';
+import { BARE_FILES, bareManifest, bareReleases, breaking, dataset, overtaken } from '../stores.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+const NOW = new Date();
+const later = (days: number): Date => new Date(NOW.getTime() + days * DAY);
+
+const IDS = ['2026-09-10.1', '2026-09-20.1', '2026-10-01.1', '2026-10-01.2', '2026-10-05.1', '2026-10-06.1'];
+
+/** Everything but the rule's subject is kept. */
+const RULE: PruneOptions & { publicUrl: null } = {
+  keepNewest: 2,
+  keepMonthly: 'all',
+  notice: 0,
+  keepRuns: 36_500,
+  now: NOW,
+  publicUrl: null,
+};
+
+async function published(t: TestContext, ids = IDS): Promise<{ folder: string; store: Store }> {
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  await bareReleases(store, ids);
+  return { folder, store };
+}
+
+async function paths(folder: string): Promise<string[]> {
+  const all = [...(await filesBelow(folder)).keys()].map((path) => relative(folder, path));
+  return all.filter((path) => !path.startsWith('.')).sort();
+}
+const namesOf = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name);
+const filesOf = async (folder: string, release: string): Promise<string[]> =>
+  (await paths(join(folder, 'releases', release))).sort();
+const RECORD = BARE_FILES.filter((path) => !path.startsWith('csv/')).sort();
+const WHOLE = [...BARE_FILES].sort();
+
+const entry = (release: string, more: Partial<ReleaseEntry> = {}): ReleaseEntry => ({
+  release,
+  status: 'published',
+  manifest: '',
+  manifest_sha256: '',
+  published_at: '',
+  supersedes: null,
+  schema_version: '1.0.0',
+  rows: {},
+  changes: null,
+  expires_at: null,
+  announced_at: null,
+  ...more,
+});
+
+test('the rule keeps the newest and the first of each month, of all months or of so many', () => {
+  const listed = [...IDS].reverse().map((release) => entry(release));
+  const cases: [number, number | 'all', string[]][] = [
+    [1, 0, ['2026-10-06.1']],
+    [3, 0, ['2026-10-01.2', '2026-10-05.1', '2026-10-06.1']],
+    [1, 'all', ['2026-09-10.1', '2026-10-01.1', '2026-10-06.1']],
+    [1, 1, ['2026-10-06.1']],
+    [1, 2, ['2026-10-01.1', '2026-10-06.1']],
+    [1, 3, ['2026-09-10.1', '2026-10-01.1', '2026-10-06.1']],
+    [100, 0, IDS],
+  ];
+  for (const [keepNewest, keepMonthly, expected] of cases) {
+    const kept = keptReleases(listed, { keepNewest, keepMonthly }, new Date('2026-11-30T00:00:00.000Z'));
+    assert.deepEqual([...kept].sort(), expected, `${keepNewest} ${keepMonthly}`);
+  }
+});
+
+test('what was withdrawn or has expired counts neither as newest nor as first of its month', () => {
+  const now = new Date('2026-11-30T00:00:00.000Z');
+  const listed = [
+    entry('2026-10-06.1', { status: 'withdrawn' }),
+    entry('2026-10-05.1'),
+    entry('2026-10-01.2', { expires_at: '2026-12-24T00:00:00.000Z' }),
+    entry('2026-10-01.1', { expires_at: '2026-11-24T00:00:00.000Z' }),
+  ];
+  const kept = keptReleases(listed, { keepNewest: 1, keepMonthly: 'all' }, now);
+  assert.deepEqual([...kept].sort(), ['2026-10-01.2', '2026-10-05.1']);
+});
+
+test('whatever the list, so many of the newest stay, and one of each month', () => {
+  const ids = fc.uniqueArray(
+    fc
+      .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
+      .map(([month, day]) => `2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}.1`),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(ids, fc.integer({ min: 1, max: 12 }), (releases, keepNewest) => {
+      const sorted = releases.sort().reverse();
+      const kept = keptReleases(
+        sorted.map((id) => entry(id)),
+        { keepNewest, keepMonthly: 'all' },
+        NOW,
+      );
+      for (const release of sorted.slice(0, keepNewest)) assert.ok(kept.has(release));
+      const months = new Set(sorted.map((id) => id.slice(0, 7)));
+      for (const month of months) assert.ok(kept.has(sorted.findLast((id) => id.startsWith(month)) ?? ''));
+      assert.ok(kept.size <= keepNewest + months.size);
+    }),
+  );
+});
+
+async function pointerOf(store: Store, release: string): Promise<Pointer> {
+  const bytes = (await store.get(`releases/${release}/manifest.json`))?.body as Uint8Array;
+  return pointerTo(readManifest('', bytes), bytes, NOW);
+}
+
+test('planning says what would go, and changes nothing', async (t) => {
+  const { folder, store } = await published(t);
+  const before = await filesBelow(folder);
+  const refusing: Store = {
+    ...store,
+    put: () => Promise.reject(new Error('written')),
+    delete: () => Promise.reject(new Error('deleted')),
+  };
+  const plan = await planPrune(refusing, RULE);
+  const expires_at = NOW.toISOString();
+  assert.deepEqual(plan, {
+    releases: ['2026-10-01.2', '2026-09-20.1'].map((name) => ({ name, files: 1, bytes: 4, expires_at })),
+    announced: [],
+    reprieved: [],
+    unpublished: [],
+    runs: [],
+    assets: [],
+  });
+  assert.deepEqual(await filesBelow(folder), before);
+});
+
+test('data files go; manifests, claims and changes stay, the list says since when, and the feed too', async (t) => {
+  const { folder, store } = await published(t);
+  const plan = await planPrune(store, RULE);
+  assert.deepEqual(await prune(store, RULE), plan);
+  for (const release of IDS) {
+    const goes = ['2026-10-01.2', '2026-09-20.1'].includes(release);
+    assert.deepEqual(await filesOf(folder, release), goes ? RECORD : WHOLE, release);
+    const listed = (await readReleases(store)).find((one) => one.release === release);
+    assert.deepEqual([listed?.status, listed?.expires_at], ['published', goes ? NOW.toISOString() : null]);
+  }
+  const feed = Buffer.from((await store.get('feed.xml'))?.body ?? []).toString();
+  assert.equal(feed.split(`kept until ${NOW.toISOString()}`).length, 3);
+  const files = await filesBelow(folder);
+  assert.deepEqual((await prune(store, RULE)).releases, []);
+  assert.deepEqual(await filesBelow(folder), files);
+});
+
+test('with notice nothing goes until the time is over, a promised time stays, and what is kept again is freed', async (t) => {
+  const { folder, store } = await published(t);
+  const first = await prune(store, { ...RULE, notice: 14 });
+  assert.deepEqual(
+    [namesOf(first.releases), namesOf(first.announced)],
+    [[], ['2026-10-01.2', '2026-09-20.1']],
+  );
+  assert.deepEqual(await filesOf(folder, '2026-09-20.1'), WHOLE);
+  const hurried = await prune(store, { ...RULE, now: later(1) });
+  assert.deepEqual(namesOf(hurried.announced), ['2026-10-01.2', '2026-09-20.1']);
+  assert.equal(hurried.announced[0]?.expires_at, later(14).toISOString());
+  const kept = await prune(store, { ...RULE, keepNewest: 3, notice: 14, now: later(2) });
+  assert.deepEqual([namesOf(kept.announced), kept.reprieved], [['2026-09-20.1'], ['2026-10-01.2']]);
+  const freed = (await readReleases(store)).find(({ release }) => release === '2026-10-01.2');
+  assert.equal(freed?.expires_at, null);
+  const over = await prune(store, { ...RULE, keepNewest: 3, now: later(15) });
+  assert.deepEqual(namesOf(over.releases), ['2026-09-20.1']);
+  assert.deepEqual(await filesOf(folder, '2026-09-20.1'), RECORD);
+  assert.deepEqual(await filesOf(folder, '2026-10-01.2'), WHOLE);
+});
+
+test('what a pointer names stays, be it ever so old', async (t) => {
+  const { folder, store } = await published(t);
+  for (const release of ['2026-10-06.1', '2026-10-05.1', '2026-10-01.2'])
+    await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
+  assert.equal((await readCurrent(store)).manifest?.release, '2026-10-01.1');
+  await bareReleases(store, ['2026-11-01.1', '2026-11-02.1']);
+  await withdrawRelease(store, '2026-11-02.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
+  await withdrawRelease(store, '2026-11-01.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
+  // The next newest remains, but the pointer was moved by hand.
+  await movePointer(store, await readCurrent(store), await pointerOf(store, '2026-09-10.1'));
+  const rule = { ...RULE, keepNewest: 1, keepMonthly: 0 };
+  assert.deepEqual(namesOf((await planPrune(store, rule)).releases), ['2026-09-20.1']);
+  await prune(store, rule);
+  assert.deepEqual(await filesOf(folder, '2026-09-10.1'), WHOLE);
+  assert.deepEqual(await filesOf(folder, '2026-10-01.1'), WHOLE);
+  assert.deepEqual(await filesOf(folder, '2026-09-20.1'), RECORD);
+});
+
+test('a pointer that moves back while pruning is under way ends at a release whose files are there', async (t) => {
+  const { folder, store } = await published(t);
+  const [third, second, first] = [...IDS].reverse() as [string, string, string];
+  const rule = { ...RULE, keepNewest: 2, keepMonthly: 0 };
+  // Both newest are withdrawn between the plan, which lets the third go, and the list's first change.
+  const slow = overtaken(store, 'releases.json', async () => {
+    for (const release of [third, second])
+      await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
+  });
+  const pruned = await prune(slow, rule);
+  assert.ok(!namesOf(pruned.releases).includes(first));
+  assert.equal((await readCurrent(store)).manifest?.release, first);
+  assert.deepEqual(await filesOf(folder, first), WHOLE);
+  const listed = (await readReleases(store)).find(({ release }) => release === first);
+  assert.equal(listed?.expires_at, null);
+});
+
+test('a prune that breaks before or after any of its changes is finished by the next', async (t) => {
+  const counted = breaking((await published(t)).store, Number.POSITIVE_INFINITY, 'before');
+  await prune(counted, RULE);
+  // Two times set, two releases' files removed, the feed; the page and its five files.
+  assert.equal(counted.changes(), 2 + 2 + 1 + 6);
+  for (let at = 1; at <= counted.changes(); at++) {
+    for (const when of ['before', 'after'] as const) {
+      const { folder, store } = await published(t);
+      await assert.rejects(prune(breaking(store, at, when), RULE), /on purpose/);
+      await prune(store, RULE);
+      for (const release of ['2026-10-01.2', '2026-09-20.1'])
+        assert.deepEqual(await filesOf(folder, release), RECORD, `${when} ${at}`);
+      assert.equal((await readReleases(store)).filter((one) => one.expires_at !== null).length, 2);
+      assert.ok(await store.head('feed.xml'));
+    }
+  }
+});
+
+test('a claim that came to nothing goes after seven days, and none that was ever published', async (t) => {
+  const { folder, store } = await published(t);
+  const claim = (run: string) =>
+    JSON.stringify({ run, created_at: '', supersedes: IDS[5], generator: { name: 'x', version: '0' } });
+  for (const [path, body] of [
+    ['releases/2026-10-07.1/claim.json', claim('a')],
+    ['releases/2026-10-07.1/csv/admin0.csv.gz', 'data'],
+    ['releases/not-a-release/claim.json', claim('b')],
+  ] as const)
+    await store.put(path, Buffer.from(body), 'absent');
+  assert.deepEqual((await planPrune(store, { ...RULE, now: later(6) })).unpublished, []);
+  const lost = join(folder, 'releases.json');
+  const options = { ...RULE, keepNewest: 100, now: later(8) };
+  const expected = [{ name: '2026-10-07.1', files: 2, bytes: Buffer.byteLength(claim('a')) + 4 }];
+  assert.deepEqual((await planPrune(store, options)).unpublished, expected);
+  await rm(lost);
+  assert.deepEqual((await planPrune(store, options)).unpublished, expected, 'the list is lost');
+  await prune(store, options);
+  const left = (await paths(join(folder, 'releases'))).map((path) => path.split('/')[0]);
+  assert.deepEqual([...new Set(left)], [...IDS, 'not-a-release']);
+});
+
+test('a whole release that lost the race for the pointer goes, unless it was withdrawn or there is no list', async (t) => {
+  const { folder, store } = await published(t);
+  const [loser, taken] = ['2026-10-07.1', '2026-10-08.1'];
+  for (const release of [loser, taken]) {
+    const manifest = bareManifest(release, IDS[5] as string);
+    await store.put(`releases/${release}/claim.json`, jsonBytes(claimOf(manifest)), 'absent');
+    await store.put(`releases/${release}/manifest.json`, jsonBytes(manifest), 'absent');
+  }
+  const said = jsonBytes({ reason: 'x', date: NOW.toISOString() });
+  await store.put(`releases/${taken}/withdrawn.json`, said, 'absent');
+  const options = { ...RULE, keepNewest: 100, now: later(8) };
+  assert.deepEqual(namesOf((await planPrune(store, options)).unpublished), [loser]);
+  await rm(join(folder, 'releases.json'));
+  assert.deepEqual((await planPrune(store, options)).unpublished, []);
+});
+
+test('runs go when nothing of them is young, by the name and by the files', async (t) => {
+  const { folder, store } = await published(t);
+  const today = NOW.toISOString().slice(0, 10);
+  const runs = ['2026-01-01T05-00-00Z', `${today}T00-00-00Z-ab12`, 'notes'];
+  for (const run of runs) await store.put(`runs/${run}/plan.json`, Buffer.from('plan'), 'absent');
+  assert.deepEqual((await planPrune(store, { ...RULE, keepRuns: 30 })).runs, []);
+  const old = { ...RULE, keepNewest: 100, keepRuns: 30, now: later(31) };
+  const both = runs.slice(0, 2).map((name) => ({ name, files: 1, bytes: 4 }));
+  assert.deepEqual((await planPrune(store, old)).runs, both);
+  assert.deepEqual((await planPrune(store, { ...old, keepRuns: 32 })).runs, []);
+  await prune(store, old);
+  assert.deepEqual(
+    (await paths(folder)).filter((path) => path.startsWith('runs/')),
+    ['runs/notes/plan.json'],
+  );
+});
+
+test('what the page does not load any more goes after a week, and nothing that it loads', async (t) => {
+  const { folder, store } = await dataset(t, 2);
+  const pictures = async () =>
+    (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-'));
+  assert.equal((await pictures()).length, 2);
+  const day = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+  const options = { keepNewest: 10, keepMonthly: 'all', notice: 0, keepRuns: 30, publicUrl: null } as const;
+  assert.deepEqual((await prune(store, { ...options, now: day(6) })).assets, []);
+  const { assets } = await prune(store, { ...options, now: day(8) });
+  assert.deepEqual(
+    assets.map(({ name, files }) => [name, files]),
+    [['assets/', 1]],
+  );
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  const [left, ...more] = await pictures();
+  assert.ok(more.length === 0 && page.includes(`assets/${left}`));
+});

@@ -1,0 +1,254 @@
+// A withdrawn release is gone for readers and stays on record; whatever else happens at the same time, the pointer
+// never ends at it, and nothing of another release is touched.
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { claimRelease } from '../../lib/catalogue/claim.ts';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { readReleases, updateRelease } from '../../lib/catalogue/release-list.ts';
+import { jsonBytes } from '../../lib/release/digest.ts';
+import { withdrawRelease } from '../../lib/retire/withdraw.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
+import { exportInto, filesBelow, spoils, temporaryFolder } from '../setting.ts';
+import { breaking, dataset, overtaken, SMALL } from '../stores.ts';
+import { parseXml } from '../xml.ts';
+
+const NOW = new Date('2026-12-01T08:00:00.000Z');
+const REASON = 'Chad was counted twice';
+const SAID = { reason: REASON, date: NOW.toISOString() };
+const OPTIONS = { reason: REASON, now: NOW, publicUrl: null, announcer: null };
+
+/** All files by their path below a folder, without what the store keeps for itself. */
+async function published(folder: string): Promise<Map<string, string>> {
+  const files = [...(await filesBelow(folder))].map(
+    ([path, body]) => [relative(folder, path), body.toString('base64')] as const,
+  );
+  return new Map(files.filter(([path]) => !path.startsWith('.')));
+}
+
+const text = async (folder: string, path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'));
+
+test('the current release goes: the one before is current again, and its files are as they were', async (t) => {
+  const { folder, store, releases } = await dataset(t, 2);
+  const [first, second] = releases as [string, string];
+  const before = await published(folder);
+  const pointer = await text(folder, 'latest.json');
+  const files = (await readCurrent(store)).manifest?.files.length;
+  const withdrawn = await withdrawRelease(store, second, OPTIONS);
+  assert.deepEqual(withdrawn, {
+    release: second,
+    reason: REASON,
+    date: NOW.toISOString(),
+    already: false,
+    removed: files,
+    current: first,
+  });
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+  const current = await text(folder, 'latest.json');
+  assert.equal(current.release, first);
+  assert.deepEqual(Object.keys(current), Object.keys(pointer));
+  assert.deepEqual(await text(folder, `releases/${second}/withdrawn.json`), {
+    reason: REASON,
+    date: NOW.toISOString(),
+  });
+  const after = await published(folder);
+  const left = [...after.keys()].filter((path) => path.startsWith(`releases/${second}/`));
+  assert.deepEqual(
+    left.map((path) => path.split('/').at(-1)),
+    ['claim.json', 'manifest.json', 'withdrawn.json'],
+  );
+  const moved = new Set(['latest.json', 'releases.json', 'feed.xml', 'index.html']);
+  for (const [path, body] of after) {
+    if (moved.has(path) || path.endsWith('/withdrawn.json')) continue;
+    assert.equal(body, before.get(path), path);
+  }
+  const gone = [...before.keys()].filter(
+    (path) => !after.has(path) && !path.startsWith(`releases/${second}/`),
+  );
+  // The picture that was drawn from the withdrawn figures goes with them, and only that.
+  assert.equal(gone.length, 1);
+  assert.match(gone[0] ?? '', /^assets\/picture-TCD-/);
+  const [newest, older] = await readReleases(store);
+  assert.deepEqual(
+    [newest?.status, newest?.withdrawn?.reason, older?.status],
+    ['withdrawn', REASON, 'published'],
+  );
+  assert.equal(older?.withdrawn, undefined);
+  assert.equal(older?.published_at, current.published_at);
+  const feed = parseXml(await readFile(join(folder, 'feed.xml')));
+  assert.match(JSON.stringify(feed), /\(withdrawn\).*Withdrawn on 2026-12-01: Chad was counted twice/);
+});
+
+test('an older release goes, and the pointer stays where it is', async (t) => {
+  const { folder, store, releases } = await dataset(t, 2);
+  const pointer = await readFile(join(folder, 'latest.json'), 'utf8');
+  const withdrawn = await withdrawRelease(store, releases[0] as string, OPTIONS);
+  assert.equal(withdrawn?.current, releases[1]);
+  assert.equal(await readFile(join(folder, 'latest.json'), 'utf8'), pointer);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+});
+
+test('the only release goes: the pointer names none, and the next export publishes under a new id', async (t) => {
+  const { folder, store, releases, url } = await dataset(t, 1);
+  const withdrawn = await withdrawRelease(store, releases[0] as string, OPTIONS);
+  assert.equal(withdrawn?.current, null);
+  const { release, manifest, manifest_sha256, rows } = await text(folder, 'latest.json');
+  assert.deepEqual([release, manifest, manifest_sha256, rows], [null, null, null, {}]);
+  assert.match((await verifyRelease(store)).problems.join(), /no release is published here/);
+  const next = await exportInto({ folder, url, run: '2026-12-01T09-00-00Z', options: SMALL });
+  assert.equal(next.outcome, 'published');
+  assert.notEqual(next.release, releases[0]);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+  assert.deepEqual(
+    (await readReleases(store)).map(({ release: id, status, supersedes }) => [id, status, supersedes]),
+    [
+      [next.release, 'published', null],
+      [releases[0], 'withdrawn', null],
+    ],
+  );
+});
+
+test('a withdrawal that breaks before or after any of its changes is finished by the next, and misleads nobody', async (t) => {
+  const whole = await dataset(t, 2);
+  const second = whole.releases[1] as string;
+  const done = await whole.copy();
+  const counted = breaking(done.store, Number.POSITIVE_INFINITY, 'before');
+  await withdrawRelease(counted, second, OPTIONS);
+  const expected = await published(done.folder);
+  const last = counted.changes();
+  assert.ok(last > 20, String(last));
+  // Among the deletions in the middle one is as good as another.
+  for (const at of [1, 2, 3, 4, 5, last - 1, last]) {
+    for (const when of ['before', 'after'] as const) {
+      const { folder, store } = await whole.copy();
+      const broken = withdrawRelease(breaking(store, at, when), second, OPTIONS);
+      await assert.rejects(broken, /on purpose/, `${when} ${at}`);
+      const problems = (await verifyRelease(store)).problems.filter(
+        (one) => !one.startsWith('withdrawn.json:'),
+      );
+      assert.deepEqual(problems, [], `${when} ${at}`);
+      const again = await withdrawRelease(store, second, { ...OPTIONS, reason: 'another' });
+      const decided = at > 1 || when === 'after';
+      assert.equal(again?.already, decided);
+      if (decided) assert.deepEqual(await published(folder), expected, `${when} ${at}`);
+      await rm(folder, { recursive: true });
+    }
+  }
+});
+
+test('withdrawing twice says what was said first, and changes nothing', async (t) => {
+  const { folder, store, releases } = await dataset(t, 2);
+  await withdrawRelease(store, releases[1] as string, OPTIONS);
+  const before = await published(folder);
+  const later = new Date('2027-01-01T00:00:00.000Z');
+  const again = await withdrawRelease(store, releases[1] as string, { ...OPTIONS, reason: 'x', now: later });
+  assert.deepEqual(again, {
+    release: releases[1],
+    reason: REASON,
+    date: NOW.toISOString(),
+    already: true,
+    removed: 0,
+    current: releases[0],
+  });
+  assert.deepEqual(await published(folder), before);
+});
+
+test('what was never published cannot be withdrawn, and nothing is written', async (t) => {
+  const { folder, store, releases } = await dataset(t, 1);
+  const generator = { name: 'dtm-exporter', version: '0.0.0' };
+  const claim = {
+    run: '2026-12-01T05-00-00Z',
+    created_at: NOW.toISOString(),
+    supersedes: releases[0] as string,
+    generator,
+  };
+  const { release } = await claimRelease(store, claim);
+  const before = await published(folder);
+  for (const unknown of [release, '2020-01-01.1'])
+    assert.equal(await withdrawRelease(store, unknown, OPTIONS), null);
+  assert.deepEqual(await published(folder), before);
+  const empty = folderStore(join(await temporaryFolder(t), 'none'));
+  assert.equal(await withdrawRelease(empty, '2020-01-01.1', OPTIONS), null);
+});
+
+test('a release that is current but not listed, since its run was killed, is withdrawn like any other', async (t) => {
+  const { folder, store, releases } = await dataset(t, 1);
+  await rm(join(folder, 'releases.json'));
+  assert.equal((await withdrawRelease(store, releases[0] as string, OPTIONS))?.current, null);
+  assert.deepEqual(
+    (await readReleases(store)).map(({ release, status }) => [release, status]),
+    [[releases[0], 'withdrawn']],
+  );
+});
+
+test('a run that publishes just before the pointer would move keeps what it published', async (t) => {
+  const { folder, store, releases, url } = await dataset(t, 2);
+  let newest: string | null = null;
+  const slow = overtaken(store, 'latest.json', async () => {
+    const options = { ...SMALL, reissue: true };
+    newest = (await exportInto({ folder, url, run: '2026-12-01T07-00-00Z', options })).release;
+  });
+  const withdrawn = await withdrawRelease(slow, releases[1] as string, OPTIONS);
+  assert.ok(newest);
+  assert.equal(withdrawn?.current, newest);
+  assert.equal((await readCurrent(store)).manifest?.release, newest);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+});
+
+test('a run whose release is withdrawn under it publishes on top of the one that remains', async (t) => {
+  const { folder, store, releases, url } = await dataset(t, 2);
+  const slow = overtaken(store, 'latest.json', () => withdrawRelease(store, releases[1] as string, OPTIONS));
+  const options = { ...SMALL, reissue: true };
+  const outcome = await exportInto({ folder, url, store: slow, run: '2026-12-01T07-00-00Z', options });
+  assert.equal(outcome.outcome, 'published');
+  const { manifest } = await readCurrent(store);
+  assert.deepEqual([manifest?.release, manifest?.supersedes], [outcome.release, releases[0]]);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+});
+
+test('two withdrawals at once, of the current release and of the one before it, end at the third', async (t) => {
+  const { store, releases } = await dataset(t, 3);
+  const [first, second, third] = releases as [string, string, string];
+  const slow = overtaken(store, 'latest.json', () => withdrawRelease(store, second, OPTIONS));
+  assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
+  assert.equal((await readCurrent(store)).manifest?.release, first);
+  assert.deepEqual((await verifyRelease(store)).problems, []);
+});
+
+test('a refuge that was withdrawn just before the pointer moved to it is left again', async (t) => {
+  const { store, releases } = await dataset(t, 3);
+  const [first, second, third] = releases as [string, string, string];
+  // The other withdrawal was killed after its first step.
+  const decided = `releases/${second}/withdrawn.json`;
+  const slow = overtaken(store, 'latest.json', () => store.put(decided, jsonBytes(SAID), 'absent'));
+  assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
+  assert.equal((await readCurrent(store)).manifest?.release, first);
+});
+
+test('verify says of a withdrawal that did not get to the pointer what is the matter', async (t) => {
+  const { store, releases } = await dataset(t, 1);
+  await store.put(`releases/${releases[0]}/withdrawn.json`, jsonBytes(SAID), 'absent');
+  const problem = 'withdrawn.json: the release was withdrawn, and the pointer still names it';
+  assert.deepEqual((await verifyRelease(store)).problems, [problem]);
+});
+
+test('the pointer takes no refuge in a release that expires, was damaged, or is being withdrawn', async (t) => {
+  const { copy, releases } = await dataset(t, 3);
+  const [first, second, third] = releases as [string, string, string];
+  const spoil: ((at: { folder: string; store: ReturnType<typeof folderStore> }) => Promise<unknown>)[] = [
+    ({ store }) =>
+      updateRelease(store, second, (entry) => ({ ...entry, expires_at: '2026-12-01T08:30:00.000Z' })),
+    ({ folder }) => writeFile(join(spoils(folder), `releases/${second}/manifest.json`), '{}'),
+    ({ folder }) => writeFile(join(folder, `releases/${second}/withdrawn.json`), jsonBytes(SAID)),
+  ];
+  for (const spoilt of spoil) {
+    const at = await copy();
+    await spoilt(at);
+    assert.equal((await withdrawRelease(at.store, third, OPTIONS))?.current, first);
+  }
+  const at = await copy();
+  await updateRelease(at.store, second, (entry) => ({ ...entry, expires_at: '2026-12-08T08:00:00.000Z' }));
+  assert.equal((await withdrawRelease(at.store, third, OPTIONS))?.current, second);
+});

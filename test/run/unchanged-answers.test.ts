@@ -1,0 +1,139 @@
+// An answer that the current release was made from is not read again, and what comes of it is the same.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { DTMApi } from '../../lib/dtm/client.ts';
+import { sha256 } from '../../lib/release/digest.ts';
+import type { Manifest } from '../../lib/release/manifest.ts';
+import type { AskingContext } from '../../lib/run/context.ts';
+import { knownRun, type Plan, readPlan } from '../../lib/run/plan.ts';
+import { composeUnits } from '../../lib/run/units/compose-units.ts';
+import { isKnownWhole } from '../../lib/run/units/unchanged-answers.ts';
+import type { UnitReport } from '../../lib/run/units/unit.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { verifyRelease } from '../../lib/verify/verify.ts';
+import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
+
+const [FIRST, SECOND] = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
+
+const json = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'));
+
+const reportsOf = async (folder: string, run: string): Promise<UnitReport[]> =>
+  ((await json(join(folder, 'runs', run, 'report.json'))) as { units: UnitReport[] }).units;
+
+const manifestIn = async (folder: string): Promise<Manifest> =>
+  (await readCurrent(folderStore(folder))).manifest as Manifest;
+
+test('the same answers are not read again: no release, and the run has all that it would have', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url });
+  const before = await filesBelow(join(folder, 'releases'));
+  const outcome = await exportInto({ folder, url, run: SECOND });
+  assert.equal(outcome.outcome, 'unchanged');
+  assert.deepEqual(await filesBelow(join(folder, 'releases')), before);
+  const [first, second] = [await reportsOf(folder, FIRST), await reportsOf(folder, SECOND)];
+  const lasting = ({ status, rows, raw_sha256, staged_sha256, absent_fields }: UnitReport) => {
+    return { status, rows, raw_sha256, staged_sha256, absent_fields };
+  };
+  assert.deepEqual(second.map(lasting), first.map(lasting));
+  assert.ok(second.some(({ rows }) => rows > 0));
+  for (const { rows, same_as, level, country, raw_sha256, staged_sha256 } of second) {
+    assert.equal(same_as, rows > 0 ? FIRST : null, `admin${level}/${country}`);
+    const file = (kind: string, end: string) =>
+      readFile(join(folder, 'runs', SECOND, kind, `admin${level}`, `${country}.${end}`));
+    assert.equal(sha256(gunzipSync(await file('raw', 'json.gz'))), raw_sha256);
+    if (rows > 0) assert.equal(sha256(await file('staged', 'arrow')), staged_sha256);
+  }
+});
+
+test('a raw answer is kept in the gzip that it came in, and in one of our own only if it came plain', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  using client = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url });
+  const sent = (body: Uint8Array, country: string | undefined) =>
+    country === 'AFG' ? gzipSync(body, { level: 9 }) : null;
+  const api: AskingContext['api'] = {
+    async ask(endpoint, query, options) {
+      const answer = await client.ask(endpoint, query, options);
+      return { ...answer, packed: sent(answer.body, (query as { admin0Pcode?: string })?.admin0Pcode) };
+    },
+  };
+  await exportInto({ folder, url, levels: [2], context: { api } });
+  const raw = async (country: string) =>
+    readFile(join(folder, 'runs', FIRST, 'raw/admin2', `${country}.json.gz`));
+  for (const country of ['AFG', 'SDN']) {
+    const body = gunzipSync(await raw(country));
+    assert.deepEqual(await raw(country), gzipSync(body, { level: country === 'AFG' ? 9 : 1 }), country);
+  }
+});
+
+test('beside answers that are known, a changed one makes the release that reading all would make', async (t) => {
+  const world = await simulator(t);
+  const [folder, fresh] = [await temporaryFolder(t), await temporaryFolder(t)];
+  await exportInto({ folder, url: world.url });
+  world.setFaults(['changed=7@SDN']);
+  assert.equal((await exportInto({ folder, url: world.url, run: SECOND })).outcome, 'published');
+  await exportInto({ folder: fresh, url: world.url, run: SECOND });
+  const reports = await reportsOf(folder, SECOND);
+  const known = new Set(reports.filter(({ same_as }) => same_as).map(({ country }) => country));
+  assert.deepEqual([...known].sort(), ['AFG', 'TCD']);
+  assert.deepEqual((await manifestIn(folder)).content_sha256, (await manifestIn(fresh)).content_sha256);
+  assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
+});
+
+test('another version of the program reads every answer itself', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url });
+  const generator = { name: 'dtm-exporter', version: '0.0.1' };
+  await exportInto({ folder, url, run: SECOND, context: { generator } });
+  assert.ok((await reportsOf(folder, SECOND)).every(({ same_as }) => same_as === null));
+  const current = await manifestIn(folder);
+  assert.equal(knownRun({ generator: current.generator }, current), current.run);
+  assert.equal(knownRun({ generator: current.generator }, { ...current, schema_version: '1.0.1' }), null);
+  assert.equal(knownRun({ generator: current.generator }, null), null);
+});
+
+test('what is damaged in the earlier run is read anew, unit by unit', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  spoils(folder);
+  await exportInto({ folder, url });
+  const earlier = join(folder, 'runs', FIRST);
+  await writeFile(join(earlier, 'staged/admin1/AFG.arrow'), 'half a fi');
+  await writeFile(join(earlier, 'units/admin1/SDN.json'), '{');
+  assert.equal((await exportInto({ folder, url, run: SECOND })).outcome, 'unchanged');
+  const anew = (await reportsOf(folder, SECOND)).filter(({ rows, same_as }) => rows > 0 && !same_as);
+  assert.deepEqual(
+    anew.map(({ level, country }) => `admin${level}/${country}`),
+    ['admin1/AFG', 'admin1/SDN'],
+  );
+});
+
+test('a run is known as a whole only if lists and all units are, and none lost its rows', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url });
+  await exportInto({ folder, url, run: SECOND });
+  const store = folderStore(folder);
+  const plan = (await readPlan(store, SECOND)) as Plan;
+  const [reports, current] = [await reportsOf(folder, SECOND), await manifestIn(folder)];
+  const isKnown = (change: { plan?: Partial<Plan>; report?: Partial<UnitReport> }) => {
+    const changed = { ...plan, ...change.plan };
+    const all = reports.map((report) => (report.rows > 0 ? { ...report, ...change.report } : report));
+    const units = composeUnits({ plan: changed, reports: all, current, overtaken: new Set() });
+    return isKnownWhole(store, { plan: changed, reports: all }, { units, current });
+  };
+  assert.equal(await isKnown({}), true);
+  const { countries, operations } = plan.lists_sha256;
+  assert.equal(await isKnown({ plan: { lists_sha256: { countries, operations: countries } } }), false);
+  assert.equal(await isKnown({ plan: { lists_sha256: { countries: operations, operations } } }), false);
+  assert.equal(await isKnown({ plan: { known_run: null } }), false);
+  assert.equal(await isKnown({ report: { same_as: null } }), false);
+  assert.equal(await isKnown({ report: { raw_sha256: '0'.repeat(64) } }), false);
+  assert.equal(await isKnown({ report: { status: 'empty', rows: 0 } }), false);
+});

@@ -1,0 +1,152 @@
+// Stores that fail, or let somebody else come first, and releases to try them on.
+import { cp } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { TestContext } from 'node:test';
+import { movePointer, pointerTo, readCurrent } from '../lib/catalogue/pointer.ts';
+import { listRelease } from '../lib/catalogue/release-list.ts';
+import type { DownloadOptions } from '../lib/read/download.ts';
+import { jsonBytes, sha256 } from '../lib/release/digest.ts';
+import type { Manifest } from '../lib/release/manifest.ts';
+import { folderStore } from '../lib/store/folder/folder-store.ts';
+import { type Store, StoreError } from '../lib/store/store.ts';
+import { TABLES } from '../lib/table/schema.ts';
+import { exportInto, filesBelow, simulator, temporaryFolder } from './setting.ts';
+
+/** A store that breaks at the `at`-th write or deletion, before it or after it, and from then on. */
+export function breaking(
+  store: Store,
+  at: number,
+  when: 'before' | 'after',
+): Store & { changes: () => number } {
+  let changes = 0;
+  const change = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    changes++;
+    const turn = changes;
+    if (turn > at || (turn === at && when === 'before')) throw new StoreError(key, 'broken on purpose');
+    const result = await work();
+    if (turn === at) throw new StoreError(key, 'broken on purpose');
+    return result;
+  };
+  return {
+    ...store,
+    put: (key, body, expect) => change(key, () => store.put(key, body, expect)),
+    delete: (key) => change(key, () => store.delete(key)),
+    changes: () => changes,
+  };
+}
+
+/** A store that lets somebody else act once, just before this key is written for the first time. */
+export function overtaken(store: Store, key: string, other: () => Promise<unknown>): Store {
+  let waiting = true;
+  const put: Store['put'] = async (written, body, expect) => {
+    if (written === key && waiting) {
+      waiting = false;
+      await other();
+    }
+    return store.put(written, body, expect);
+  };
+  return { ...store, put };
+}
+
+export interface Dataset {
+  readonly folder: string;
+  readonly store: Store;
+  /** Oldest first; the last is the current one. */
+  readonly releases: readonly string[];
+  readonly url: string;
+  /** The same in another folder. */
+  readonly copy: () => Promise<{ folder: string; store: Store }>;
+}
+
+const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'];
+
+/** So many releases of one level of one country, each with another row than the one before. */
+export async function dataset(t: TestContext, count: 1 | 2 | 3): Promise<Dataset> {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const releases: string[] = [];
+  for (const [at, run] of RUNS.slice(0, count).entries()) {
+    world.setFaults(Array.from({ length: at }, () => 'changed@TCD'));
+    const options = { ...SMALL, reissue: true };
+    const outcome = await exportInto({ folder, url: world.url, run, options });
+    releases.push(outcome.release as string);
+  }
+  const copy = async () => {
+    const other = await temporaryFolder(t);
+    await cp(folder, other, { recursive: true });
+    return { folder: other, store: folderStore(other) };
+  };
+  return { folder, store: folderStore(folder), releases, url: world.url, copy };
+}
+
+/** One level of one country. */
+export const SMALL = {
+  selection: { apiVersion: 'v3', levels: [0], countries: ['TCD'] },
+} as const;
+
+/** A manifest that lists nothing. */
+export const bareManifest = (release: string, supersedes: string | null): Manifest => ({
+  manifest_version: 1,
+  dataset: 'dtm-idp',
+  api_version: 'v3',
+  synthetic: true,
+  visibility: 'private',
+  release,
+  run: '2026-11-24T05-00-00Z',
+  status: 'complete',
+  created_at: `${release.slice(0, 10)}T05:00:00.000Z`,
+  supersedes,
+  schema_version: '1.0.0',
+  schema_sha256: '0'.repeat(64),
+  format_version: 1,
+  content_sha256: Object.fromEntries([...TABLES, 'all'].map((table) => [table, '0'.repeat(64)])),
+  source: { url: 'dtm-exporter:sample', requested_from: null, requested_to: null },
+  coverage: { units: [] },
+  tables: [],
+  files: [],
+  changes: null,
+  quality: { passed: 0, failed: [] },
+  licence: 'none',
+  credit: 'none',
+  citation: 'none',
+  contact: null,
+  generator: { name: 'dtm-exporter', version: '0.0.0' },
+});
+
+/** The files of the releases that `bareReleases` makes. */
+export const BARE_FILES = ['claim.json', 'changes/admin0.parquet', 'csv/admin0.csv.gz', 'manifest.json'];
+
+/** Publishes releases with these ids, one on top of the other, of a few files without meaning. */
+export async function bareReleases(store: Store, ids: readonly string[]): Promise<void> {
+  for (const release of ids) {
+    const current = await readCurrent(store);
+    const manifest = bareManifest(release, current.pointer?.release ?? null);
+    const { run, created_at, supersedes, generator } = manifest;
+    const claim = jsonBytes({ run, created_at, supersedes, generator });
+    const bodies = [claim, Buffer.from('changes'), Buffer.from('data'), jsonBytes(manifest)];
+    for (const [at, path] of BARE_FILES.entries())
+      await store.put(`releases/${release}/${path}`, bodies[at] as Uint8Array, 'absent');
+    const pointer = pointerTo(manifest, jsonBytes(manifest), new Date(created_at));
+    await movePointer(store, current, pointer);
+    await listRelease(store, manifest, pointer);
+  }
+}
+
+/** A whole download of the current release. */
+export const DOWNLOAD: DownloadOptions = {
+  release: null,
+  tables: null,
+  countries: null,
+  formats: null,
+  concurrency: 4,
+  now: new Date('2026-12-01T08:00:00.000Z'),
+  onProgress: () => {},
+};
+
+/** What a folder holds, by path, without what the store keeps for itself. */
+export async function contents(folder: string): Promise<Map<string, string>> {
+  const files = [...(await filesBelow(folder))].map(
+    ([path, body]) => [relative(folder, path), sha256(body)] as const,
+  );
+  return new Map(files.filter(([path]) => !path.startsWith('.')));
+}

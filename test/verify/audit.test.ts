@@ -1,0 +1,121 @@
+// The audit stands between a broken writer and a published release: it must see what is wrong with a file.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { entryOf } from '../../lib/build/data-files.ts';
+import { contradiction, factsOf } from '../../lib/format/column-statistics.ts';
+import { writeParquet } from '../../lib/format/parquet.ts';
+import { readFooter } from '../../lib/format/parquet-footer.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { type Columns, columnFrom } from '../../lib/table/columns.ts';
+import type { ColumnSchema } from '../../lib/table/definitions.ts';
+import { auditRelease } from '../../lib/verify/audit.ts';
+import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+
+const SCHEMA: ColumnSchema[] = [
+  { name: 'name', type: 'string', nullable: true, description: '' },
+  { name: 'people', type: 'int32', nullable: true, description: '' },
+];
+const columnsOf = (names: (string | null)[], people: (number | null)[]): Columns => ({
+  length: names.length,
+  byName: new Map([
+    ['name', columnFrom('string', names)],
+    ['people', columnFrom('int32', people)],
+  ]),
+});
+
+const RIGHT = columnsOf(['Lac', 'Ouest', null], [5, null, 9]);
+const TABLES = [{ name: 'admin0', rows: 3, columns: SCHEMA }] as const;
+
+async function auditOf(
+  t: Parameters<typeof temporaryFolder>[0],
+  written: Columns,
+  schema = SCHEMA,
+): Promise<void> {
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const body = writeParquet(schema, written, new Map());
+  const entry = entryOf('tables/admin0/admin0.parquet', 'parquet', body, {
+    table: 'admin0',
+    country: null,
+    rows: 3,
+  });
+  await store.put(`releases/2026-11-24.1/${entry.path}`, body, 'absent');
+  const release = { release: '2026-11-24.1', tables: [...TABLES] as never };
+  await auditRelease(store, release, [{ entry, facts: factsOf(SCHEMA, RIGHT) }]);
+}
+
+test('a file that holds what was meant passes', async (t) => {
+  await auditOf(t, RIGHT);
+});
+
+const WRONG: [string, Columns, RegExp][] = [
+  [
+    'a figure too high',
+    columnsOf(['Lac', 'Ouest', null], [5, null, 10]),
+    /people: expected maximum 9, footer says 10/,
+  ],
+  [
+    'a figure too low',
+    columnsOf(['Lac', 'Ouest', null], [4, null, 9]),
+    /people: expected minimum 5, footer says 4/,
+  ],
+  [
+    'a null too many',
+    columnsOf(['Lac', 'Ouest', null], [5, null, null]),
+    /people: expected 1 nulls, footer says 2/,
+  ],
+  [
+    'a text that differs',
+    columnsOf(['Lac', 'Ouest!', null], [5, null, 9]),
+    /name: expected maximum Ouest, footer says/,
+  ],
+  ['a row too few', columnsOf(['Lac', 'Ouest'], [5, 9]), /expected 3 rows, its footer says 2/],
+];
+for (const [name, columns, problem] of WRONG) {
+  test(`${name} is found before anything is published`, async (t) => {
+    await assert.rejects(auditOf(t, columns), (error: Error) => {
+      assert.equal(error.name, 'AuditError');
+      assert.match(error.message, /release 2026-11-24\.1 failed its audit and was not published/);
+      assert.match(error.message, problem);
+      return true;
+    });
+  });
+}
+
+test('a column of another type is found', async (t) => {
+  const schema = SCHEMA.map((column) => ({ ...column, nullable: column.name === 'name' }));
+  await assert.rejects(
+    auditOf(t, columnsOf(['Lac', 'Ouest', null], [5, 5, 9]), schema),
+    /expected columns name string, people int32; its footer says name string, people int32 not null/,
+  );
+});
+
+test('statistics that the writer cut at 64 bytes still bound what was meant', async () => {
+  const long = ['é'.repeat(60), `${'é'.repeat(60)}z`, '\u{1F3D5}'.repeat(30)];
+  const columns = columnsOf(long, [1, 2, 3]);
+  const footer = await readFooter(writeParquet(SCHEMA, columns, new Map()));
+  assert.equal(contradiction(factsOf(SCHEMA, columns), footer), null);
+  const other = columnsOf(['zz'.repeat(60), `${'é'.repeat(60)}z`, '\u{1F3D5}'.repeat(30)], [1, 2, 3]);
+  assert.match(String(contradiction(factsOf(SCHEMA, other), footer)), /name: expected minimum/);
+});
+
+test('a file that changes between writing and audit stops the release', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const context = {
+    onProgress: (progress: { stage: string }) => {
+      if (progress.stage === 'audit')
+        damage = writeFile(join(folder, 'releases', release(), 'LICENSE.txt'), 'x');
+    },
+  };
+  let damage: Promise<void> | null = null;
+  const release = () => `${new Date().toISOString().slice(0, 10)}.1`;
+  await assert.rejects(
+    exportInto({ folder, url, countries: ['TCD'], context }),
+    /LICENSE\.txt: expected \d+ bytes, found/,
+  );
+  await damage;
+  assert.equal(await folderStore(folder).get('latest.json'), null);
+});

@@ -1,0 +1,65 @@
+// A workbook against its manifest entry, as a stranger holds it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { entryOf } from '../../lib/build/data-files.ts';
+import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
+import { zipped } from '../../lib/format/xlsx/zip.ts';
+import { columnFrom } from '../../lib/table/columns.ts';
+import { checkFile } from '../../lib/verify/check-file.ts';
+import { column } from '../format/invented.ts';
+
+const sheet = (name: string, people: number[]) => ({
+  name,
+  schema: [column('people', 'int32')],
+  columns: { length: people.length, byName: new Map([['people', columnFrom('int32', people)]]) },
+});
+
+const workbook = (...levels: number[]): Promise<Uint8Array> =>
+  writeXlsx({
+    title: '',
+    credit: '<row ',
+    sheets: [
+      { name: 'Read me', widths: [9], lines: [{ style: 'plain', cells: ['<row '] }] },
+      sheet('snapshots', [1, 2, 3]),
+      ...levels.map((rows, at) => sheet(at === 0 ? 'admin2' : `admin2-${at + 1}`, Array(rows).fill(1))),
+    ],
+  });
+
+async function problemsOf(body: Uint8Array, rows: number | null): Promise<readonly string[]> {
+  const entry = entryOf('xlsx/AFG.xlsx', 'xlsx', body, { table: null, country: 'AFG', rows });
+  return (await checkFile(entry, body, { tables: [] })).problems;
+}
+
+test('rows are those of the level sheets, without headers, snapshots and what is there to read', async () => {
+  assert.deepEqual(await problemsOf(await workbook(2), 2), []);
+  assert.deepEqual(await problemsOf(await workbook(2, 3), 5), []);
+  assert.deepEqual(await problemsOf(await workbook(), 0), []);
+});
+
+test('other rows than the manifest says are found', async () => {
+  for (const rows of [1, 3, 6, null])
+    assert.deepEqual(await problemsOf(await workbook(2), rows), [
+      `xlsx/AFG.xlsx: expected ${rows} rows, found 2`,
+    ]);
+});
+
+test('what is no workbook is said to be none, whatever it is', async () => {
+  const text = (content: string) => Buffer.from(content);
+  const index = text('<sheets><sheet name="admin2" sheetId="1"/></sheets>');
+  const cases: [Uint8Array, RegExp][] = [
+    [text('no zip'), /not an Excel workbook \(invalid zip data\)/],
+    [text('PK'), /not an Excel workbook/],
+    [await zipped([['a.txt', text('a')]]), /\(no xl\/workbook\.xml in it\)/],
+    [await zipped([['xl/workbook.xml', index]]), /\(no sheet admin2 in it\)/],
+    [(await workbook(2)).slice(0, -30), /not an Excel workbook/],
+  ];
+  for (const [body, problem] of cases) assert.match((await problemsOf(body, 2)).join(), problem);
+});
+
+test('a zip that says it holds more than a gigabyte is not opened', async () => {
+  const body = Buffer.from(await workbook(2));
+  // Zip: the size of a file stands 24 bytes behind the beginning of its entry in the list at the end.
+  for (let at = body.indexOf('PK\x01\x02'); at >= 0; at = body.indexOf('PK\x01\x02', at + 1))
+    body.writeUInt32LE(0x40000001, at + 24);
+  assert.match((await problemsOf(body, 2)).join(), /it holds more than 1073741824 bytes/);
+});
