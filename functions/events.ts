@@ -17,7 +17,7 @@ import {
   type,
   unknown,
 } from 'superstruct';
-import { runIdOf } from '../lib/run/run-id.ts';
+import { parseRunId } from '../lib/run/run-id.ts';
 
 /** An event or a request has another shape than is taken. */
 class EventError extends Error {
@@ -35,24 +35,24 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /** Reads a value of a known shape. @throws {EventError} naming what it is, the field, and what came */
-export function parse<T>(what: string, value: unknown, shape: Struct<T>): T {
+export function parseEvent<T>(label: string, value: unknown, struct: Struct<T>): T {
   try {
-    return shape.create(value);
+    return struct.create(value);
   } catch (error) {
     if (!(error instanceof StructError)) throw error;
     const field = error.path.length > 0 ? error.path.join('.') : 'it';
-    const came = JSON.stringify(error.value)?.slice(0, 100) ?? 'nothing';
+    const received = JSON.stringify(error.value)?.slice(0, 100) ?? 'nothing';
     const kind = error.refinement ?? error.type;
-    throw new EventError(`${what}: ${field}: expected ${EXPECTED[kind] ?? kind}, got ${came}`);
+    throw new EventError(`${label}: ${field}: expected ${EXPECTED[kind] ?? kind}, got ${received}`);
   }
 }
 
 const TIME = '2026-11-24T05:00:00Z';
 const RUN = `a run id or time like ${TIME}`;
 const run = coerce(
-  refine(string(), RUN, (text) => runIdOf(text) === text),
+  refine(string(), RUN, (text) => parseRunId(text) === text),
   string(),
-  (text) => runIdOf(text) ?? text,
+  (text) => parseRunId(text) ?? text,
 );
 const country = refine(string(), 'an ISO3 code like HTI', (text) => /^[A-Z]{3}$/.test(text));
 const level = enums([0, 1, 2]);
@@ -78,13 +78,13 @@ export const publishEvent = object({ run, accept_drop: boolean(), reissue: boole
 /** A request on the bus, as EventBridge wraps it; its `reason` is for the log. */
 export const refreshRequest = type({
   id: nonempty(string()),
-  time: refine(string(), `a time like ${TIME}`, (text) => runIdOf(text)?.length === TIME.length),
+  time: refine(string(), `a time like ${TIME}`, (text) => parseRunId(text)?.length === TIME.length),
   'detail-type': literal('dtm.refresh.requested'),
   detail: object({ ...selection, reason: size(string(), 1, 1000) }),
 });
 
 /** A batch from the queue, of which each body is read by itself. */
-export const batch = type({ Records: array(type({ messageId: string(), body: string() })) });
+export const queueBatch = type({ Records: array(type({ messageId: string(), body: string() })) });
 
 /** Anything: what the event says does not matter. */
-export const anything = unknown();
+export const anyEvent = unknown();

@@ -1,26 +1,26 @@
 // `plan`: which units the run asks for, and whether another execution has it already.
 import { recordFailedCheck } from '../lib/aws/metrics.ts';
-import { askedUnits, selectionOf } from '../lib/run/plan.ts';
+import { askedUnits, createSelection } from '../lib/run/plan.ts';
 import { isStartedElsewhere, startRun } from '../lib/run/start.ts';
+import { createHandler } from './create-handler.ts';
 import { planEvent } from './events.ts';
-import { openDoor } from './handler.ts';
-import { askingContextOf, askingSetting } from './run-context.ts';
+import { createApiContext, createApiResources } from './resources.ts';
 
 /** Both are asked for. */
-const LISTS = 2;
+const LIST_REQUESTS = 2;
 
-export const handler = openDoor(
+export const handler = createHandler(
   {
-    shape: planEvent,
-    facts: ({ input: { run } }) => ({ run }),
-    cold: askingSetting,
+    eventStruct: planEvent,
+    logKeys: ({ input: { run } }) => ({ run }),
+    initialise: createApiResources,
     onFailure: recordFailedCheck,
   },
   async ({ input, execution }, given) => {
     const { run, accept_drop = false, reissue = false, resume = false } = input;
-    const { apiVersion, countries } = given.setting.environment;
-    const selection = selectionOf(input, { apiVersion, countries });
-    using context = askingContextOf(run, given, LISTS);
+    const { apiVersion, countries } = given.resources.environment;
+    const selection = createSelection(input, { apiVersion, countries });
+    using context = createApiContext(run, given, LIST_REQUESTS);
     const plan = await startRun(context, selection, execution);
     const units = askedUnits(plan);
     const isElsewhere = isStartedElsewhere(plan, { execution, resume });

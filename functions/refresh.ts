@@ -2,23 +2,23 @@
 // hands it on to the dead letters; one that comes twice starts one run.
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
-import { connectionOf } from '../lib/aws/connection.ts';
-import { executionsOf } from '../lib/aws/execution.ts';
+import { createConnection } from '../lib/aws/connection.ts';
+import { createExecutions } from '../lib/aws/execution.ts';
 import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
 import { refreshRunId } from '../lib/run/run-id.ts';
-import { batch, parse, refreshRequest } from './events.ts';
-import { openDoor } from './handler.ts';
+import { createHandler } from './create-handler.ts';
+import { parseEvent, queueBatch, refreshRequest } from './events.ts';
 
-const cold = (environment = readLambdaEnvironment(['stateMachine'])) =>
-  executionsOf(new SFNClient(connectionOf(environment)), environment.stateMachine);
+const initialise = (environment = readLambdaEnvironment(['stateMachine'])) =>
+  createExecutions(new SFNClient(createConnection(environment)), environment.stateMachine);
 
-export const handler = openDoor(
-  { shape: batch, facts: () => ({}), cold },
-  async ({ Records }, { setting: executions, logger }): Promise<SQSBatchResponse> => {
+export const handler = createHandler(
+  { eventStruct: queueBatch, logKeys: () => ({}), initialise },
+  async ({ Records }, { resources: executions, logger }): Promise<SQSBatchResponse> => {
     const batchItemFailures: SQSBatchItemFailure[] = [];
     for (const { messageId, body } of Records) {
       try {
-        const { id, time, detail } = parse('the request', json(body), refreshRequest);
+        const { id, time, detail } = parseEvent('the request', json(body), refreshRequest);
         const { reason, ...selection } = detail;
         const run = refreshRunId({ id, time });
         logger.info(await executions.start(run, { run, ...selection }), { run, reason, request: id });

@@ -2,27 +2,26 @@
 
 // come late, twice and in any order, the pointer is never wrong.
 import { GlueClient } from '@aws-sdk/client-glue';
-import { glueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
-import { connectionOf } from '../lib/aws/connection.ts';
+import { createGlueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
+import { createConnection } from '../lib/aws/connection.ts';
 import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
-import { openPlace } from '../lib/run/context.ts';
-import { currentRelease } from '../lib/run/current-release.ts';
+import { openDestination } from '../lib/run/context.ts';
+import { readCurrentManifest } from '../lib/run/current-release.ts';
+import { createHandler } from './create-handler.ts';
+import { anyEvent } from './events.ts';
 
-import { anything } from './events.ts';
-import { openDoor } from './handler.ts';
-
-function cold() {
+function initialise() {
   const environment = readLambdaEnvironment(['destination', 'glueDatabase']);
   return {
-    store: openPlace(environment.destination, environment),
-    catalogue: glueCatalogue(new GlueClient(connectionOf(environment)), environment.glueDatabase),
+    store: openDestination(environment.destination, environment),
+    catalogue: createGlueCatalogue(new GlueClient(createConnection(environment)), environment.glueDatabase),
   };
 }
 
-export const handler = openDoor(
-  { shape: anything, facts: () => ({}), cold },
-  async (_, { setting: { store, catalogue }, logger }) => {
-    const current = await currentRelease(store);
+export const handler = createHandler(
+  { eventStruct: anyEvent, logKeys: () => ({}), initialise },
+  async (_, { resources: { store, catalogue }, logger }) => {
+    const current = await readCurrentManifest(store);
     const release = current?.release ?? null;
     logger.appendKeys({ release });
     // Where the only release was withdrawn its data files are gone, so the tables have no rows where they are.

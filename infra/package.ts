@@ -28,7 +28,7 @@ export const BUDGETS: Readonly<Record<FunctionName, number>> = {
 };
 
 /** What lies beside the bundle, and is read from there: parquet-wasm's program, and what the page's browsers run. */
-const BESIDE: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+const EXTRA_FILES: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
   publish: [
     createRequire(import.meta.url)
       .resolve('parquet-wasm/node')
@@ -38,14 +38,14 @@ const BESIDE: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
 };
 
 /** CommonJS dependencies call `require` and read `__dirname`, which a module does not have. */
-const COMMON_JS =
+const COMMON_JS_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;";
 
 /** The source map of nothing: by it a file of a dependency takes no room in the bundle's, which then is of our own code. */
-const UNMAPPED = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[""],"mappings":"AAAA"}')}`;
+const EMPTY_SOURCE_MAP = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[""],"mappings":"AAAA"}')}`;
 
 /** What is changed in dependencies while they are bundled. */
-const DEPENDENCIES: Plugin = {
+const PATCH_DEPENDENCIES: Plugin = {
   name: 'dependencies',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
@@ -53,7 +53,7 @@ const DEPENDENCIES: Plugin = {
       // parquetjs-lite's generated code assigns to variables that it never declares, which a module must not.
       const isGenerated = path.includes('/parquetjs-lite/gen-nodejs/');
       const declared = isGenerated ? source.replaceAll(/^(?=\w+ = module\.exports)/gm, 'var ') : source;
-      return { contents: declared + UNMAPPED, loader: 'default' };
+      return { contents: declared + EMPTY_SOURCE_MAP, loader: 'default' };
     }),
 };
 
@@ -61,7 +61,7 @@ const DEPENDENCIES: Plugin = {
 const entryOptions = (): ZipOptions =>
   ({ mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16, level: 9 }) as const;
 
-export interface Packaged {
+export interface PackagedFunction {
   readonly name: FunctionName;
   readonly path: string;
   readonly bytes: number;
@@ -69,15 +69,15 @@ export interface Packaged {
 }
 
 /** Packages all functions into `folder`, a path from the root of the project. @throws {Error} if one is over its budget */
-export async function packageAll(folder: string): Promise<Packaged[]> {
+export async function packageAll(folder: string): Promise<PackagedFunction[]> {
   await buildPage();
-  const packaged: Packaged[] = [];
+  const packaged: PackagedFunction[] = [];
   for (const name of FUNCTIONS) packaged.push(await packageFunction(name, resolve(ROOT, folder)));
   return packaged;
 }
 
 /** Bundles a function into a folder below `folder`, and zips it beside that. */
-async function packageFunction(name: FunctionName, folder: string): Promise<Packaged> {
+async function packageFunction(name: FunctionName, folder: string): Promise<PackagedFunction> {
   const files = await bundle(name, join(folder, name));
   const zip = zipSync(files);
   if (zip.length > BUDGETS[name])
@@ -106,14 +106,14 @@ async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
     keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    banner: { js: COMMON_JS },
-    plugins: [DEPENDENCIES],
+    banner: { js: COMMON_JS_BANNER },
+    plugins: [PATCH_DEPENDENCIES],
     logLevel: 'warning',
   });
-  const made = outputFiles.map(({ path, contents }) => [path, contents] as const);
-  for (const path of BESIDE[name] ?? []) made.push([path, await readFile(path)]);
+  const outputs = outputFiles.map(({ path, contents }) => [path, contents] as const);
+  for (const path of EXTRA_FILES[name] ?? []) outputs.push([path, await readFile(path)]);
   const files: Zippable = {};
-  for (const [path, bytes] of made.sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [path, bytes] of outputs.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const file = path.slice(path.lastIndexOf('/') + 1);
     await writeFile(join(folder, file), bytes);
     files[file] = [bytes, entryOptions()];
@@ -124,7 +124,7 @@ async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
 const run = promisify(execFile);
 
 /** Milliseconds that importing a packaged function takes in a fresh process: the fastest of `tries`. */
-async function importTime({ name, path }: Packaged, tries = 5): Promise<number> {
+async function importTime({ name, path }: PackagedFunction, tries = 5): Promise<number> {
   const url = pathToFileURL(join(path, '..', name, `${name}.mjs`)).href;
   const program = `const from = performance.now(); await import('${url}'); console.log(performance.now() - from)`;
   let fastest = Number.POSITIVE_INFINITY;

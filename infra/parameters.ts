@@ -61,7 +61,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 /** What is wrong with the parameters, a sentence each; empty if they can be deployed. */
-export function problemsOf(parameters: Parameters): string[] {
+export function checkParameters(parameters: Parameters): string[] {
   const text = (name: string): string => String(parameters[name] ?? '').trim();
   const problems = Object.entries(RULES)
     .filter(([name, [pattern]]) => !pattern.test(text(name)))
@@ -82,7 +82,7 @@ function Plugin(this: { hooks: Record<string, () => Promise<void>> }, osls: Osls
   this.hooks = {
     'before:package:cleanup': async () => {
       const { custom, resources } = osls.service;
-      const problems = problemsOf(custom);
+      const problems = checkParameters(custom);
       if (problems.length > 0) throw new osls.classes.Error(problems.join('; '));
       const { Fetch } = resources.Resources.Workflow.Properties.Definition.States;
       Object.assign(Fetch, { MaxConcurrency: Number(custom.concurrency) });

@@ -15,7 +15,7 @@ export interface CheckOptions {
   readonly killed?: boolean;
 }
 
-export interface Checked {
+export interface CheckReport {
   /** A line each; none if the dataset is whole. */
   readonly problems: readonly string[];
   readonly current: string | null;
@@ -29,12 +29,12 @@ export interface Checked {
 }
 
 /** Checks the dataset in a folder by the checker, in a process of Python 3. @throws {Error} if that cannot be run */
-export async function checkDataset(folder: string, options: CheckOptions = {}): Promise<Checked> {
-  const words = [CHECKER, folder, '--json'];
-  if (options.copy) words.push('--copy');
-  if (options.killed) words.push('--killed');
-  if (options.published) words.push('--published', '-');
-  const child = spawn('python3', words, { stdio: 'pipe' });
+export async function checkDataset(folder: string, options: CheckOptions = {}): Promise<CheckReport> {
+  const args = [CHECKER, folder, '--json'];
+  if (options.copy) args.push('--copy');
+  if (options.killed) args.push('--killed');
+  if (options.published) args.push('--published', '-');
+  const child = spawn('python3', args, { stdio: 'pipe' });
   // One that ends before it has read the list says why on stderr.
   child.stdin.on('error', () => {});
   child.stdin.end([...(options.published ?? [])].map((release) => `${release}\n`).join(''));
@@ -44,5 +44,5 @@ export async function checkDataset(folder: string, options: CheckOptions = {}): 
     once(child, 'close'),
   ]);
   if (stderr || !stdout) throw new Error(`test/checker.py ended with ${exit}: ${stderr}`);
-  return JSON.parse(stdout) as Checked;
+  return JSON.parse(stdout) as CheckReport;
 }

@@ -13,7 +13,7 @@ export function ingestRows(schema: TableSchema, rows: readonly Record<string, un
 }
 
 /** An admin2 row of v3; what is given replaces the default. */
-export const admin2Row = (given: Record<string, unknown> = {}): Record<string, unknown> => ({
+export const admin2Row = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
   id: 7,
   operation: 'Flood response',
   admin0Name: 'Atlantis',
@@ -33,17 +33,17 @@ export const admin2Row = (given: Record<string, unknown> = {}): Record<string, u
   idpOriginAdmin1Name: 'Not available',
   idpOriginAdmin1Pcode: 'Not available',
   assessmentType: 'BA',
-  ...given,
+  ...overrides,
 });
 
 /** The same people for the whole country: an admin0 row of v3. */
-export function admin0Row(given: Record<string, unknown> = {}): Record<string, unknown> {
+export function admin0Row(overrides: Record<string, unknown> = {}): Record<string, unknown> {
   const { id, admin1Name, admin1Pcode, admin2Name, admin2Pcode, ...row } = admin2Row();
-  return { ...row, ...given };
+  return { ...row, ...overrides };
 }
 
 /** A day's reporting date with its year and month. */
-export const on = (day: string): Record<string, unknown> => ({
+export const reportedOn = (day: string): Record<string, unknown> => ({
   reportingDate: `${day}T00:00:00`,
   yearReportingDate: Number(day.slice(0, 4)),
   monthReportingDate: Number(day.slice(5, 7)),

@@ -10,13 +10,13 @@ import { runCommand } from '../lib/cli/program.ts';
 import { DTMApi } from '../lib/dtm/client.ts';
 import type { ApiVersion, Level } from '../lib/dtm/endpoints.ts';
 import type { DTMApiOptions } from '../lib/dtm/options.ts';
-import type { AskingContext } from '../lib/run/context.ts';
+import type { ApiContext } from '../lib/run/context.ts';
 import { type ExportOptions, exportRun } from '../lib/run/export.ts';
 import type { Outcome } from '../lib/run/outcome/outcome.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
 import { folderStore } from '../lib/store/folder/folder-store.ts';
 import type { Store } from '../lib/store/store.ts';
-import { checkShapes } from './shapes.ts';
+import { checkSchemas } from './shapes.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 export const MAIN = join(ROOT, 'lib/cli/main.ts');
@@ -24,9 +24,9 @@ export const MAIN = join(ROOT, 'lib/cli/main.ts');
 /** A folder that is removed when the test ends, after all that it holds of published files was held against its schemas. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dtm-exporter-'));
-  atEnd(t, async () => {
+  afterTest(t, async () => {
     try {
-      if (!spoilt.has(folder)) await checkShapes(folder);
+      if (!uncheckedFolders.has(folder)) await checkSchemas(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -37,7 +37,7 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 const ends = new WeakMap<TestContext, (() => Promise<void>)[]>();
 
 /** Does something when a test ends, last things first; one that fails fails the test, and keeps nothing else from being done. */
-function atEnd(t: TestContext, work: () => Promise<void>): void {
+function afterTest(t: TestContext, work: () => Promise<void>): void {
   const known = ends.get(t);
   if (known) return void known.push(work);
   const works = [work];
@@ -49,18 +49,18 @@ function atEnd(t: TestContext, work: () => Promise<void>): void {
   });
 }
 
-const spoilt = new Set<string>();
+const uncheckedFolders = new Set<string>();
 
 /** Says that a test spoils what a folder holds, or writes into it what no program of ours would: its shapes are its own. */
-export function spoils(folder: string): string {
-  spoilt.add(folder);
+export function skipSchemaCheck(folder: string): string {
+  uncheckedFolders.add(folder);
   return folder;
 }
 
 /** A simulator that is closed when the test ends. */
 export async function simulator(t: TestContext, options: SimulatorOptions = {}): Promise<Simulator> {
   const started = await startSimulator({ scale: 0.004, ...options });
-  atEnd(t, () => started.close());
+  afterTest(t, () => started.close());
   return started;
 }
 
@@ -73,9 +73,9 @@ export function recordedFolder(t: TestContext, version: ApiVersion): string | nu
 }
 
 /** Countries enough for most tests: one without sexes, one with overlapping operations, one with BA and SA. */
-export const THREE = ['AFG', 'SDN', 'TCD'];
+export const THREE_COUNTRIES = ['AFG', 'SDN', 'TCD'];
 
-export interface Setting {
+export interface ExportSetting {
   readonly folder: string;
   readonly url: string;
   readonly run?: string;
@@ -84,14 +84,14 @@ export interface Setting {
   /** Default: the three of `THREE`; null is the whole world. */
   readonly countries?: readonly string[] | null;
   readonly levels?: readonly Level[];
-  readonly context?: Partial<AskingContext>;
+  readonly context?: Partial<ApiContext>;
   readonly api?: Partial<DTMApiOptions<ApiVersion>>;
   readonly options?: Partial<ExportOptions>;
 }
 
 /** Asks the simulator at `url` and publishes into `folder`, in this process. */
-export async function exportInto(setting: Setting): Promise<Outcome> {
-  const { folder, url, version = 'v3', run = '2026-11-24T05-00-00Z', countries = THREE } = setting;
+export async function exportInto(setting: ExportSetting): Promise<Outcome> {
+  const { folder, url, version = 'v3', run = '2026-11-24T05-00-00Z', countries = THREE_COUNTRIES } = setting;
   using api = new DTMApi({
     subscriptionKey: 'sample-key',
     apiVersion: version,
@@ -100,7 +100,7 @@ export async function exportInto(setting: Setting): Promise<Outcome> {
     maxRetries: 1,
     ...setting.api,
   });
-  const context: AskingContext = {
+  const context: ApiContext = {
     run,
     api,
     source: { url, apiVersion: version },
@@ -143,7 +143,7 @@ export const readCsv = (path: string): string =>
   `read_csv('${path}', header = true, all_varchar = true, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true)`;
 
 /** Every file below a folder with its bytes, by path; none of those that a store is still writing. */
-export async function filesBelow(folder: string): Promise<Map<string, Buffer>> {
+export async function readFilesBelow(folder: string): Promise<Map<string, Buffer>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/.tmp'))
@@ -151,7 +151,7 @@ export async function filesBelow(folder: string): Promise<Map<string, Buffer>> {
   return new Map(await Promise.all(files.sort().map(async (path) => [path, await readFile(path)] as const)));
 }
 
-export interface Ran {
+export interface CommandResult {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -161,26 +161,26 @@ export interface Ran {
  * Runs the command line in this process, with `cwd` as its folder and `env` as its environment: for the tests of a file,
  * which run one after the other. Nothing in it ends the process, so nothing is left out but the start of Node.
  */
-export async function commandLine(
+export async function runInThisProcess(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<Ran> {
+): Promise<CommandResult> {
   const [folder, environment] = [process.cwd(), process.env];
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   process.chdir(cwd);
   process.env = env;
   try {
     const exit = await runCommand(args, {
       result: (text) => {
-        said.stdout += `${text}\n`;
+        output.stdout += `${text}\n`;
       },
       note: (text) => {
-        said.stderr += `${text}\n`;
+        output.stderr += `${text}\n`;
       },
       screen: null,
       interrupted: new AbortController().signal,
     });
-    return { exit, ...said };
+    return { exit, ...output };
   } finally {
     process.env = environment;
     process.chdir(folder);
@@ -188,10 +188,10 @@ export async function commandLine(
 }
 
 /** Runs the command line in a process of its own; `env` is all that it sees of an environment besides PATH. */
-export function dtmExporter(
+export function runInChildProcess(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<Ran> {
+): Promise<CommandResult> {
   return new Promise((done) => {
     execFile(
       process.execPath,

@@ -6,31 +6,31 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RELEASE_ID } from '../lib/release/layout.ts';
 import {
-  fileShapeProblems,
-  RELEASE_SHAPES,
-  ROOT_SHAPES,
-  type ShapeName,
+  findFileSchemaProblems,
+  RELEASE_SCHEMAS,
+  ROOT_SCHEMAS,
+  type SchemaName,
 } from '../lib/verify/json-schemas.ts';
 
 const IN_RELEASE = /(?:^|\/)releases\/([^/]+)\/(.+)$/;
 
 /** The schema of a file, by its path; null if it has none. */
-function shapeOf(path: string): ShapeName | null {
+function schemaOf(path: string): SchemaName | null {
   const [, release, inRelease] = IN_RELEASE.exec(path) ?? [];
-  if (release && inRelease) return RELEASE_ID.test(release) ? (RELEASE_SHAPES.get(inRelease) ?? null) : null;
+  if (release && inRelease) return RELEASE_ID.test(release) ? (RELEASE_SCHEMAS.get(inRelease) ?? null) : null;
   const name = path.split('/').at(-1) ?? '';
-  return Object.entries(ROOT_SHAPES).find(([file]) => file === name)?.[1] ?? null;
+  return Object.entries(ROOT_SCHEMAS).find(([file]) => file === name)?.[1] ?? null;
 }
 
 /** Holds every file below a folder that has a schema against it; resolves to how many there were. */
-export async function checkShapes(folder: string): Promise<number> {
+export async function checkSchemas(folder: string): Promise<number> {
   const found = existsSync(folder) ? await readdir(folder, { recursive: true }) : [];
   const paths = found.map((path) => path.replaceAll('\\', '/'));
-  const shaped = paths.flatMap((path) => {
-    const shape = shapeOf(path);
+  const filesWithSchema = paths.flatMap((path) => {
+    const shape = schemaOf(path);
     return shape ? [{ path, shape }] : [];
   });
-  for (const { path, shape } of shaped)
-    assert.deepEqual(fileShapeProblems(shape, await readFile(join(folder, path))), [], path);
-  return shaped.length;
+  for (const { path, shape } of filesWithSchema)
+    assert.deepEqual(findFileSchemaProblems(shape, await readFile(join(folder, path))), [], path);
+  return filesWithSchema.length;
 }

@@ -3,17 +3,17 @@ import { cp } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import { movePointer, pointerTo, readCurrent } from '../lib/catalogue/pointer.ts';
-import { listRelease } from '../lib/catalogue/release-list.ts';
+import { addToList } from '../lib/catalogue/release-list.ts';
 import type { DownloadOptions } from '../lib/read/download.ts';
 import { jsonBytes, sha256 } from '../lib/release/digest.ts';
 import type { Manifest } from '../lib/release/manifest.ts';
 import { folderStore } from '../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../lib/store/store.ts';
 import { TABLES } from '../lib/table/schema.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from './setting.ts';
+import { exportInto, readFilesBelow, simulator, temporaryFolder } from './setting.ts';
 
 /** A store that breaks at the `at`-th write or deletion, before it or after it, and from then on. */
-export function breaking(
+export function failingStore(
   store: Store,
   at: number,
   when: 'before' | 'after',
@@ -36,7 +36,7 @@ export function breaking(
 }
 
 /** A store that lets somebody else act once, just before this key is written for the first time. */
-export function overtaken(store: Store, key: string, other: () => Promise<unknown>): Store {
+export function racingStore(store: Store, key: string, other: () => Promise<unknown>): Store {
   let waiting = true;
   const put: Store['put'] = async (written, body, expect) => {
     if (written === key && waiting) {
@@ -61,13 +61,13 @@ export interface Dataset {
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'];
 
 /** So many releases of one level of one country, each with another row than the one before. */
-export async function dataset(t: TestContext, count: 1 | 2 | 3): Promise<Dataset> {
+export async function publishDataset(t: TestContext, count: 1 | 2 | 3): Promise<Dataset> {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const releases: string[] = [];
   for (const [at, run] of RUNS.slice(0, count).entries()) {
     world.setFaults(Array.from({ length: at }, () => 'changed@TCD'));
-    const options = { ...SMALL, reissue: true };
+    const options = { ...ONE_UNIT, reissue: true };
     const outcome = await exportInto({ folder, url: world.url, run, options });
     releases.push(outcome.release as string);
   }
@@ -80,12 +80,12 @@ export async function dataset(t: TestContext, count: 1 | 2 | 3): Promise<Dataset
 }
 
 /** One level of one country. */
-export const SMALL = {
+export const ONE_UNIT = {
   selection: { apiVersion: 'v3', levels: [0], countries: ['TCD'] },
 } as const;
 
 /** A manifest that lists nothing. */
-export const bareManifest = (release: string, supersedes: string | null): Manifest => ({
+export const emptyManifest = (release: string, supersedes: string | null): Manifest => ({
   manifest_version: 1,
   dataset: 'dtm-idp',
   api_version: 'v3',
@@ -117,10 +117,10 @@ export const bareManifest = (release: string, supersedes: string | null): Manife
 export const BARE_FILES = ['claim.json', 'changes/admin0.parquet', 'csv/admin0.csv.gz', 'manifest.json'];
 
 /** Publishes releases with these ids, one on top of the other, of a few files without meaning. */
-export async function bareReleases(store: Store, ids: readonly string[]): Promise<void> {
+export async function publishBareReleases(store: Store, ids: readonly string[]): Promise<void> {
   for (const release of ids) {
     const current = await readCurrent(store);
-    const manifest = bareManifest(release, current.pointer?.release ?? null);
+    const manifest = emptyManifest(release, current.pointer?.release ?? null);
     const { run, created_at, supersedes, generator } = manifest;
     const claim = jsonBytes({ run, created_at, supersedes, generator });
     const bodies = [claim, Buffer.from('changes'), Buffer.from('data'), jsonBytes(manifest)];
@@ -128,12 +128,12 @@ export async function bareReleases(store: Store, ids: readonly string[]): Promis
       await store.put(`releases/${release}/${path}`, bodies[at] as Uint8Array, 'absent');
     const pointer = pointerTo(manifest, jsonBytes(manifest), new Date(created_at));
     await movePointer(store, current, pointer);
-    await listRelease(store, manifest, pointer);
+    await addToList(store, manifest, pointer);
   }
 }
 
 /** A whole download of the current release. */
-export const DOWNLOAD: DownloadOptions = {
+export const DOWNLOAD_ALL: DownloadOptions = {
   release: null,
   tables: null,
   countries: null,
@@ -144,8 +144,8 @@ export const DOWNLOAD: DownloadOptions = {
 };
 
 /** What a folder holds, by path, without what the store keeps for itself. */
-export async function contents(folder: string): Promise<Map<string, string>> {
-  const files = [...(await filesBelow(folder))].map(
+export async function hashFiles(folder: string): Promise<Map<string, string>> {
+  const files = [...(await readFilesBelow(folder))].map(
     ([path, body]) => [relative(folder, path), sha256(body)] as const,
   );
   return new Map(files.filter(([path]) => !path.startsWith('.')));

@@ -3,26 +3,27 @@
 
 import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 import type { Environment } from '../environment/configuration.ts';
-import { type Connection, connectionOf } from './connection.ts';
+import { type Connection, createConnection } from './connection.ts';
 
 /** Tells the topic, then the bus; null where neither is named. The first that fails ends it. */
-export function announcerOf({
+export function createAnnouncer({
   topicArn,
   eventBus,
   proxyEnv,
 }: Pick<Environment, 'topicArn' | 'eventBus' | 'proxyEnv'>): Announcer | null {
   if (topicArn === null && eventBus === null) return null;
-  let making: Promise<Announcer[]> | undefined;
+  let announcers: Promise<Announcer[]> | undefined;
   return {
     async announce(event) {
-      making ??= make(topicArn, eventBus, connectionOf({ proxyEnv }));
-      for (const announcer of await making) await announcer.announce(event).catch(refuse(event));
+      announcers ??= createAnnouncers(topicArn, eventBus, createConnection({ proxyEnv }));
+      for (const announcer of await announcers)
+        await announcer.announce(event).catch(throwAnnouncementError(event));
     },
   };
 }
 
 /** What the SDK says becomes one sentence on the event. */
-const refuse =
+const throwAnnouncementError =
   ({ id }: DtmEvent) =>
   (error: Error): never => {
     if (error instanceof AnnouncementError) throw error;
@@ -32,12 +33,14 @@ const refuse =
     );
   };
 
-async function make(
+async function createAnnouncers(
   topicArn: string | null,
   eventBus: string | null,
   connection: Connection,
 ): Promise<Announcer[]> {
-  const { busAnnouncer, topicAnnouncer } = await import('./topics.ts');
+  const { createBusAnnouncer: busAnnouncer, createTopicAnnouncer: topicAnnouncer } = await import(
+    './topics.ts'
+  );
   const { SNSClient } = await import('@aws-sdk/client-sns');
   const { EventBridgeClient } = await import('@aws-sdk/client-eventbridge');
   return [

@@ -22,7 +22,7 @@ export interface Catalogue {
   put(table: TableInput): Promise<void>;
 }
 
-export const glueCatalogue = (client: GlueClient, database: string): Catalogue => ({
+export const createGlueCatalogue = (client: GlueClient, database: string): Catalogue => ({
   database,
   async put(table) {
     const input = { DatabaseName: database, TableInput: table };
@@ -61,9 +61,9 @@ export async function pointCatalogue(
 const TRINO_TYPES: Record<ColumnType, string> = { ...HIVE_TYPES, string: 'varchar', int32: 'integer' };
 
 /** Glue: a column's comment has at most 255 characters. */
-const LONGEST_COMMENT = 255;
+const MAX_COMMENT_CHARACTERS = 255;
 
-const PARQUET = {
+const PARQUET_STORAGE = {
   InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
   SerdeInfo: { SerializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
@@ -78,12 +78,12 @@ const tableInput = (
   TableType: 'EXTERNAL_TABLE',
   Parameters: { EXTERNAL: 'TRUE', classification: 'parquet', ...parameters },
   StorageDescriptor: {
-    ...PARQUET,
+    ...PARQUET_STORAGE,
     Location: location,
     Columns: columns.map((column) => ({
       Name: column.name,
       Type: HIVE_TYPES[column.type],
-      Comment: column.description.slice(0, LONGEST_COMMENT),
+      Comment: column.description.slice(0, MAX_COMMENT_CHARACTERS),
     })),
   },
 });

@@ -8,10 +8,14 @@ export interface Connection {
 }
 
 /** Milliseconds that a proxy may take to connect. */
-const TIMEOUT = 30_000;
+const PROXY_CONNECT_TIMEOUT = 30_000;
 
 /** A connection through the environment's proxies. */
-export function connectionOf({ proxyEnv }: Pick<Environment, 'proxyEnv'>): Connection {
+export function createConnection({ proxyEnv }: Pick<Environment, 'proxyEnv'>): Connection {
   if (Object.keys(proxyEnv).length === 0) return {};
-  return { requestHandler: { httpsAgent: new ProxyAgent(proxyEnv, { keepAlive: true, timeout: TIMEOUT }) } };
+  return {
+    requestHandler: {
+      httpsAgent: new ProxyAgent(proxyEnv, { keepAlive: true, timeout: PROXY_CONNECT_TIMEOUT }),
+    },
+  };
 }

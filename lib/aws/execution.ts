@@ -7,7 +7,7 @@ export interface Executions {
 }
 
 /** Executions of the state machine with this ARN. */
-export const executionsOf = (client: SFNClient, stateMachineArn: string): Executions => ({
+export const createExecutions = (client: SFNClient, stateMachineArn: string): Executions => ({
   async start(name, input) {
     try {
       await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));

@@ -11,36 +11,36 @@ export interface KeyParameters {
 }
 
 /** The keys below these names. What is read throws a ConfigurationError if a parameter is missing, blank or not encrypted. */
-export function parameterKeys(ssm: SSMClient, { primary, secondary }: KeyParameters): KeySource {
-  let held: Promise<ApiKeys> | undefined;
+export function createParameterKeys(ssm: SSMClient, { primary, secondary }: KeyParameters): KeySource {
+  let cached: Promise<ApiKeys> | undefined;
   const readBoth = async (): Promise<ApiKeys> => ({
     primary: await readParameter(ssm, primary),
     secondary: secondary === null ? null : await readParameter(ssm, secondary),
   });
   const renew = (): Promise<ApiKeys> => {
     const reading = readBoth();
-    held = reading;
+    cached = reading;
     reading.catch(() => {
-      if (held === reading) held = undefined;
+      if (cached === reading) cached = undefined;
     });
     return reading;
   };
-  return { place: `the SSM parameter ${primary}`, read: () => held ?? renew(), renew };
+  return { location: `the SSM parameter ${primary}`, read: () => cached ?? renew(), renew };
 }
 
 async function readParameter(ssm: SSMClient, name: string): Promise<string> {
   const command = new GetParameterCommand({ Name: name, WithDecryption: true });
   const { Parameter: found } = await ssm.send(command).catch((error: unknown) => {
-    throw error instanceof ParameterNotFound ? refuse(name, 'is not there') : error;
+    throw error instanceof ParameterNotFound ? parameterError(name, 'is not there') : error;
   });
   if (found?.Type !== 'SecureString')
-    throw refuse(name, `is a ${found?.Type}, which lies there in the clear`);
+    throw parameterError(name, `is a ${found?.Type}, which lies there in the clear`);
   const key = found.Value?.trim() ?? '';
-  if (key === '') throw refuse(name, 'is blank');
+  if (key === '') throw parameterError(name, 'is blank');
   return key;
 }
 
-const refuse = (name: string, what: string): ConfigurationError =>
+const parameterError = (name: string, what: string): ConfigurationError =>
   new ConfigurationError(
     `the SSM parameter ${name} ${what}: put the key of the DTM API there, ` +
       `aws ssm put-parameter --type SecureString --overwrite --name ${name} --value ...`,

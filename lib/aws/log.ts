@@ -3,10 +3,10 @@ import type { Logger as FunctionLogger } from '@aws-lambda-powertools/logger';
 import type { Logger, LogLine } from '../dtm/logger.ts';
 
 /** Writes what the API's client does to a function's log. */
-export function clientLog(logger: FunctionLogger): Logger {
+export function createClientLogger(logger: FunctionLogger): Logger {
   const line =
     (severity: keyof Logger): LogLine =>
-    (event, { level, message, ...facts }) =>
-      logger[severity](event, { ...facts, admin_level: level, said: message });
+    (event, { level, message, ...fields }) =>
+      logger[severity](event, { ...fields, admin_level: level, said: message });
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -1,7 +1,7 @@
 // The names of all metrics, in one place: `infra/` sets alarms on them, and draws them.
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Figures } from '../run/outcome/metrics.ts';
+import type { RunMetrics } from '../run/outcome/metrics.ts';
 
 export const NAMESPACE = 'DtmExporter';
 
@@ -29,9 +29,9 @@ export const METRICS = {
 } as const;
 
 /** Adds a run's figures to the metrics that the function writes at its end; what is null is left out. */
-export function recordFigures(metrics: Metrics, figures: Figures): void {
-  const { units, rows, bytes, seconds, releaseAgeHours, drift, isSettled } = figures;
-  const { oldestAnswerDays } = figures;
+export function recordRunMetrics(metrics: Metrics, runMetrics: RunMetrics): void {
+  const { units, rows, bytes, seconds, releaseAgeHours, drift, isSuccessful } = runMetrics;
+  const { oldestAnswerDays } = runMetrics;
   const values: Record<Exclude<keyof typeof METRICS, 'UnfinishedSteps'>, number | null> = {
     UnitsOk: units.ok,
     UnitsEmpty: units.empty,
@@ -44,8 +44,8 @@ export function recordFigures(metrics: Metrics, figures: Figures): void {
     ReleaseAgeHours: releaseAgeHours,
     SchemaDrift: drift,
     OldestAnswerDays: oldestAnswerDays,
-    SuccessfulChecks: Number(isSettled),
-    FailedChecks: Number(!isSettled),
+    SuccessfulChecks: Number(isSuccessful),
+    FailedChecks: Number(!isSuccessful),
   };
   for (const name of Object.keys(values) as (keyof typeof values)[]) {
     const value = values[name];

@@ -4,14 +4,14 @@ import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws
 import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 
 /** SNS and EventBridge: bytes that a message has at most, its attributes and envelope included. */
-const LARGEST = 256 * 1024;
+const MAX_MESSAGE_BYTES = 256 * 1024;
 /** More than attributes and envelope ever take. */
-const ENVELOPE = 16 * 1024;
+const RESERVED_BYTES = 16 * 1024;
 
 /** Publishes events to a topic, with the attributes `type`, `schema_major` and `changed_countries` to filter by. */
-export const topicAnnouncer = (sns: SNSClient, topicArn: string): Announcer => ({
+export const createTopicAnnouncer = (sns: SNSClient, topicArn: string): Announcer => ({
   async announce(event) {
-    const message = checked(event);
+    const message = serialiseEvent(event);
     await sns.send(
       new PublishCommand({
         TopicArn: topicArn,
@@ -23,7 +23,7 @@ export const topicAnnouncer = (sns: SNSClient, topicArn: string): Announcer => (
 });
 
 /** Puts events on a bus: `detail-type` is the event's type, `detail` the event. */
-export const busAnnouncer = (client: EventBridgeClient, bus: string): Announcer => ({
+export const createBusAnnouncer = (client: EventBridgeClient, bus: string): Announcer => ({
   async announce(event) {
     const { FailedEntryCount: failed, Entries } = await client.send(
       new PutEventsCommand({
@@ -32,7 +32,7 @@ export const busAnnouncer = (client: EventBridgeClient, bus: string): Announcer 
             EventBusName: bus,
             Source: event.source,
             DetailType: event.type,
-            Detail: checked(event),
+            Detail: serialiseEvent(event),
             Time: new Date(event.time),
           },
         ],
@@ -44,12 +44,12 @@ export const busAnnouncer = (client: EventBridgeClient, bus: string): Announcer 
   },
 });
 
-function checked(event: DtmEvent): string {
+function serialiseEvent(event: DtmEvent): string {
   const message = JSON.stringify(event);
   const bytes = Buffer.byteLength(message);
-  if (bytes > LARGEST - ENVELOPE)
+  if (bytes > MAX_MESSAGE_BYTES - RESERVED_BYTES)
     throw new AnnouncementError(
-      `event ${event.id}: expected at most ${LARGEST - ENVELOPE} bytes, got ${bytes}`,
+      `event ${event.id}: expected at most ${MAX_MESSAGE_BYTES - RESERVED_BYTES} bytes, got ${bytes}`,
     );
   return message;
 }

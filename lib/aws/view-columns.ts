@@ -20,7 +20,7 @@ const ALIAS = / AS "([^"]+)"$/;
 export function viewColumns(query: string, schemas: Record<TableName, TableSchema>): TypedColumn[] {
   const columns = Object.values(schemas).flatMap((schema) => schema.columns);
   const types = new Map(columns.map(({ name, type }) => [name, type]));
-  const selected = selections(query);
+  const selected = findSelectLists(query);
   const named = new Map(
     selected.flat().flatMap((item) => {
       const name = ALIAS.exec(item)?.[1];
@@ -29,9 +29,9 @@ export function viewColumns(query: string, schemas: Record<TableName, TableSchem
   );
   const typeOf = (item: string): ColumnType => {
     const expression = item.replace(ALIAS, '');
-    const made = TYPES.find(([form]) => form.test(expression))?.[1];
+    const fixedType = TYPES.find(([form]) => form.test(expression))?.[1];
     const inner = lastName(expression);
-    const type = made ?? types.get(inner);
+    const type = fixedType ?? types.get(inner);
     if (type) return type;
     const definition = named.get(inner);
     if (definition === undefined || definition === item)
@@ -44,11 +44,11 @@ export function viewColumns(query: string, schemas: Record<TableName, TableSchem
 const lastName = (item: string): string => /"([^"]+)"\)?$/.exec(item)?.[1] ?? item;
 
 /** What each SELECT names, the outermost last. */
-function selections(query: string): string[][] {
+function findSelectLists(query: string): string[][] {
   const starts = [...query.matchAll(/SELECT\s/g)].map(({ index }) => index + 'SELECT '.length);
   const isOuter = (at: number): boolean => depthAt(query, at) === 0;
   return [...starts.filter((at) => !isOuter(at)), ...starts.filter(isOuter)].map((at) =>
-    items(query.slice(at)),
+    splitExpressions(query.slice(at)),
   );
 }
 
@@ -59,7 +59,7 @@ function depthAt(text: string, end: number): number {
 }
 
 /** The expressions between a SELECT and its FROM. */
-function items(text: string): string[] {
+function splitExpressions(text: string): string[] {
   const found: string[] = [];
   let [depth, from] = [0, 0];
   for (let at = 0; at < text.length; at++) {

@@ -2,9 +2,9 @@
 // download. Only the file at hand is in memory, beside the columns.
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
-import { type ColumnFacts, factsFinder } from '../format/column-statistics.ts';
-import { csvHeader, csvRows } from '../format/csv.ts';
-import { parquetTable } from '../format/parquet.ts';
+import { type ColumnStatistics, createRangeStatistics } from '../format/column-statistics.ts';
+import { createCsvRenderer, csvHeader } from '../format/csv.ts';
+import { createParquetTable } from '../format/parquet.ts';
 import { sha256 } from '../release/digest.ts';
 import { countryCsv, countryParquet, wholeCsv, wholeParquet } from '../release/layout.ts';
 import type { ManifestFile } from '../release/manifest.ts';
@@ -17,10 +17,10 @@ const gzip = promisify(gzipCallback);
 const GZIP_LEVEL = 5;
 
 /** A file to be written, its entry in the manifest, and for Parquet what its footer must say. */
-export interface MadeFile {
+export interface BuiltFile {
   readonly entry: ManifestFile;
   readonly body: Uint8Array;
-  readonly facts: readonly ColumnFacts[] | null;
+  readonly statistics: readonly ColumnStatistics[] | null;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface MadeFile {
 export function* dataFiles(
   { tables }: Dataset,
   keyValues: ReadonlyMap<string, string>,
-): Generator<MadeFile | Promise<MadeFile>> {
+): Generator<BuiltFile | Promise<BuiltFile>> {
   for (const table of TABLES) {
     const parquet = parquetFiles(tables[table], keyValues);
     const csv = csvFiles(tables[table]);
@@ -48,9 +48,9 @@ export function* dataFiles(
 }
 
 /** Data files in the order of the manifest: whole Parquet tables, then countries', then CSV. */
-export function inOrder<T extends { readonly entry: ManifestFile }>(files: readonly T[]): T[] {
-  const place = ({ entry }: T) => (entry.format !== 'parquet' ? 2 : entry.country === null ? 0 : 1);
-  return files.toSorted((a, b) => place(a) - place(b));
+export function sortForManifest<T extends { readonly entry: ManifestFile }>(files: readonly T[]): T[] {
+  const rank = ({ entry }: T) => (entry.format !== 'parquet' ? 2 : entry.country === null ? 0 : 1);
+  return files.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** How many data files there will be: Parquet and CSV, of each table and of each country in it. */
@@ -60,18 +60,18 @@ export function countDataFiles({ tables }: Dataset): number {
 }
 
 function parquetFiles({ schema, columns }: DatasetTable, keyValues: ReadonlyMap<string, string>) {
-  const table = parquetTable(schema.columns, columns, keyValues);
-  const facts = factsFinder(schema.columns, columns);
-  const made = (path: string, body: Uint8Array, range: CountryRange | null): MadeFile => {
+  const table = createParquetTable(schema.columns, columns, keyValues);
+  const statisticsOf = createRangeStatistics(schema.columns, columns);
+  const build = (path: string, body: Uint8Array, range: CountryRange | null): BuiltFile => {
     const { start, end } = range ?? { start: 0, end: columns.length };
-    const entry = entryOf(path, 'parquet', body, placeOf(schema.name, range, end - start));
-    return { entry, body, facts: facts(start, end) };
+    const entry = createManifestEntry(path, 'parquet', body, scopeOf(schema.name, range, end - start));
+    return { entry, body, statistics: statisticsOf(start, end) };
   };
   return {
-    whole: () => made(wholeParquet(schema.name), table.whole(), null),
+    whole: () => build(wholeParquet(schema.name), table.writeAll(), null),
     country: (range: CountryRange) => {
       const path = countryParquet(schema.name as LevelTable, range.country);
-      return made(path, table.part(range.start, range.end), range);
+      return build(path, table.writePart(range.start, range.end), range);
     },
     free: table.free,
   };
@@ -79,43 +79,43 @@ function parquetFiles({ schema, columns }: DatasetTable, keyValues: ReadonlyMap<
 
 /** A table is rendered country by country: the parts are the country files, and together the whole one. */
 function csvFiles({ schema, columns, countries }: DatasetTable) {
-  const render = csvRows(schema.columns, columns);
+  const render = createCsvRenderer(schema.columns, columns);
   const header = Buffer.from(csvHeader(schema.columns));
   const parts: Uint8Array[] = [];
-  const made = async (path: string, text: Uint8Array, place: Place): Promise<MadeFile> => {
+  const build = async (path: string, text: Uint8Array, scope: FileScope): Promise<BuiltFile> => {
     const body = await gzip(text, { level: GZIP_LEVEL });
-    return { entry: entryOf(path, 'csv', body, place), body, facts: null };
+    return { entry: createManifestEntry(path, 'csv', body, scope), body, statistics: null };
   };
   return {
     country: (range: CountryRange) => {
       const text = Buffer.concat([header, render(range.start, range.end)]);
       parts.push(text.subarray(header.length));
       const path = countryCsv(schema.name as LevelTable, range.country);
-      return made(path, text, placeOf(schema.name, range, range.end - range.start));
+      return build(path, text, scopeOf(schema.name, range, range.end - range.start));
     },
     /** To be asked for last. */
     whole: () => {
       const rows = countries.length > 0 ? parts : [render(0, columns.length)];
       const text = Buffer.concat([header, ...rows]);
-      return made(wholeCsv(schema.name), text, placeOf(schema.name, null, columns.length));
+      return build(wholeCsv(schema.name), text, scopeOf(schema.name, null, columns.length));
     },
   };
 }
 
-type Place = Pick<ManifestFile, 'table' | 'country' | 'rows'>;
+type FileScope = Pick<ManifestFile, 'table' | 'country' | 'rows'>;
 
-const placeOf = (table: TableName, range: CountryRange | null, rows: number): Place => ({
+const scopeOf = (table: TableName, range: CountryRange | null, rows: number): FileScope => ({
   table,
   country: range?.country ?? null,
   rows,
 });
 
 /** The manifest's entry for a file with these bytes. */
-export function entryOf(
+export function createManifestEntry(
   path: string,
   format: ManifestFile['format'],
   body: Uint8Array,
-  place: Place = { table: null, country: null, rows: null },
+  scope: FileScope = { table: null, country: null, rows: null },
 ): ManifestFile {
-  return { path, ...place, format, bytes: body.length, sha256: sha256(body) };
+  return { path, ...scope, format, bytes: body.length, sha256: sha256(body) };
 }

@@ -2,15 +2,15 @@
 // from bytes. A function of the staged units and the two lists alone.
 import { createHash } from 'node:crypto';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
-import { csvHeader, csvRows } from '../format/csv.ts';
+import { createCsvRenderer, csvHeader } from '../format/csv.ts';
 import { sha256 } from '../release/digest.ts';
-import { type Columns, columnFrom, concat, strings, valueAt } from '../table/columns.ts';
+import { type Columns, concat, createColumn, stringColumn, valueAt } from '../table/columns.ts';
 import { type CompleteLevel, completeLevel, type ListedOperation } from '../table/complete.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
-import { sentColumns } from '../table/ingest.ts';
+import { apiColumns } from '../table/ingest.ts';
 import { LEVEL_TABLES, TABLES, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
 import { snapshotsTable } from '../table/snapshots.ts';
-import { sortColumns, startsOfGroups } from '../table/sort.ts';
+import { groupStarts, sortColumns } from '../table/sort.ts';
 
 /** An entry of the API's country list. */
 export interface ListedCountry {
@@ -19,7 +19,7 @@ export interface ListedCountry {
 }
 
 /** What a dataset is made from: the staged rows of each level's units, and the lists. */
-export interface Ingredients {
+export interface DatasetInput {
   readonly apiVersion: ApiVersion;
   readonly staged: Readonly<Record<Level, readonly Columns[]>>;
   readonly countries: readonly ListedCountry[];
@@ -47,14 +47,14 @@ export interface Dataset {
 }
 
 /** Makes all tables of a release. */
-export function buildDataset({ apiVersion, staged, countries, operations }: Ingredients): Dataset {
+export function buildDataset({ apiVersion, staged, countries, operations }: DatasetInput): Dataset {
   const schemas = tablesOf(apiVersion);
   const levels = LEVEL_TABLES.map((table, level) => {
-    const sent = concat(sentColumns(schemas[table]), staged[level as Level]);
+    const sent = concat(apiColumns(schemas[table]), staged[level as Level]);
     return completeLevel(schemas[table], sent, operations);
   });
   const list = (table: 'countries' | 'operations', rows: readonly object[]): Columns =>
-    sortColumns(listed(schemas[table], rows as readonly ListedRow[]), schemas[table].sortBy);
+    sortColumns(columnsFromList(schemas[table], rows as readonly ListedRow[]), schemas[table].sortBy);
   const columns: Record<TableName, Columns> = {
     admin0: (levels[0] as CompleteLevel).columns,
     admin1: (levels[1] as CompleteLevel).columns,
@@ -64,7 +64,7 @@ export function buildDataset({ apiVersion, staged, countries, operations }: Ingr
     operations: list('operations', operations),
   };
   const tables = Object.fromEntries(
-    TABLES.map((table) => [table, tableOf(schemas[table], columns[table])]),
+    TABLES.map((table) => [table, createDatasetTable(schemas[table], columns[table])]),
   ) as Record<TableName, DatasetTable>;
   return { tables, contentSha256: contentHashes(tables) };
 }
@@ -72,18 +72,18 @@ export function buildDataset({ apiVersion, staged, countries, operations }: Ingr
 /** A row of a list: the API's fields by name. */
 type ListedRow = Readonly<Record<string, string | null>>;
 
-function listed({ columns }: TableSchema, rows: readonly ListedRow[]): Columns {
+function columnsFromList({ columns }: TableSchema, rows: readonly ListedRow[]): Columns {
   const column = ({ name, type, field }: ColumnSchema) => {
     const values = rows.map((row) => row[field as string] ?? null);
-    return [name, columnFrom(type, values)] as const;
+    return [name, createColumn(type, values)] as const;
   };
   return { length: rows.length, byName: new Map(columns.map(column)) };
 }
 
-function tableOf(schema: TableSchema, columns: Columns): DatasetTable {
+function createDatasetTable(schema: TableSchema, columns: Columns): DatasetTable {
   if (!schema.name.startsWith('admin')) return { schema, columns, countries: [] };
-  const starts = startsOfGroups(columns, ['admin0_pcode']);
-  const pcodes = strings(columns, 'admin0_pcode');
+  const starts = groupStarts(columns, ['admin0_pcode']);
+  const pcodes = stringColumn(columns, 'admin0_pcode');
   const countries = starts.map((start, at) => ({
     country: valueAt(pcodes, start) as string,
     start,
@@ -93,15 +93,15 @@ function tableOf(schema: TableSchema, columns: Columns): DatasetTable {
 }
 
 /** Rows rendered at once: what is in memory as text. */
-const BLOCK = 20_000;
+const ROWS_PER_BLOCK = 20_000;
 
 /** SHA-256 of the table's uncompressed CSV without `id`, which the API reassigns: a stranger can compute it. */
 export function contentSha256({ schema, columns }: DatasetTable): string {
   const stable = schema.columns.filter(({ name }) => name !== 'id');
-  const rows = csvRows(stable, columns);
+  const rows = createCsvRenderer(stable, columns);
   const hash = createHash('sha256').update(csvHeader(stable));
-  for (let start = 0; start < columns.length; start += BLOCK)
-    hash.update(rows(start, Math.min(start + BLOCK, columns.length)));
+  for (let start = 0; start < columns.length; start += ROWS_PER_BLOCK)
+    hash.update(rows(start, Math.min(start + ROWS_PER_BLOCK, columns.length)));
   return hash.digest('hex');
 }
 

@@ -2,11 +2,11 @@
 // list of data files.
 
 import { jsonBytes } from '../release/digest.ts';
-import { SUMS } from '../release/layout.ts';
+import { CHECKSUMS } from '../release/layout.ts';
 import type { ManifestFile } from '../release/manifest.ts';
 import { creditOf, type Identity, type Terms } from '../release/terms.ts';
 import { SCHEMA_VERSION, TABLES, tablesOf } from '../table/schema.ts';
-import { entryOf, type MadeFile } from './data-files.ts';
+import { type BuiltFile, createManifestEntry } from './data-files.ts';
 import type { Quality } from './quality/assess.ts';
 
 /** `schema.json`: every table with its columns, types and texts, and the order of its rows. */
@@ -31,10 +31,11 @@ export function schemaJson(identity: Identity): Uint8Array {
   return jsonBytes({ schema_version: SCHEMA_VERSION, dataset: identity.dataset, tables });
 }
 
-const text = (path: string, content: string): MadeFile => made(path, 'text', Buffer.from(content));
+const textFile = (path: string, content: string): BuiltFile =>
+  createTextFile(path, 'text', Buffer.from(content));
 
-function made(path: string, format: 'json' | 'text', body: Uint8Array): MadeFile {
-  return { entry: entryOf(path, format, body), body, facts: null };
+function createTextFile(path: string, format: 'json' | 'text', body: Uint8Array): BuiltFile {
+  return { entry: createManifestEntry(path, format, body), body, statistics: null };
 }
 
 /** Licence, schema and quality. */
@@ -42,16 +43,16 @@ export function textFiles(
   identity: Identity,
   terms: Terms,
   { release, quality }: { release: string; quality: Quality },
-): MadeFile[] {
+): BuiltFile[] {
   const credit = creditOf(identity.synthetic);
   return [
-    text('LICENSE.txt', `${terms.licence}\n${credit}.\n`),
-    made('schema.json', 'json', schemaJson(identity)),
-    made('quality.json', 'json', jsonBytes({ release, ...quality })),
+    textFile('LICENSE.txt', `${terms.licence}\n${credit}.\n`),
+    createTextFile('schema.json', 'json', schemaJson(identity)),
+    createTextFile('quality.json', 'json', jsonBytes({ release, ...quality })),
   ];
 }
 
 /** `SHA256SUMS` of the files given, in the form that `sha256sum -c` reads. */
-export function sumsFile(files: readonly ManifestFile[]): MadeFile {
-  return text(SUMS, files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''));
+export function checksumsFile(files: readonly ManifestFile[]): BuiltFile {
+  return textFile(CHECKSUMS, files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''));
 }

@@ -1,15 +1,15 @@
 // A workbook's first sheet: what it is, what misleads, what stands in which sheet and column. Made from the texts that
 // schema.json and the metadata are made from.
-import { isTooLong, MOST_CHARACTERS } from '../format/xlsx/cell-text.ts';
-import type { Line, TextSheet } from '../format/xlsx/text-sheet.ts';
+import { isTooLong, MAX_CELL_CHARACTERS } from '../format/xlsx/cell-text.ts';
+import type { TextLine, TextSheet } from '../format/xlsx/text-sheet.ts';
 import { creditOf, type Identity, type Terms } from '../release/terms.ts';
 import { type Columns, columnOf } from '../table/columns.ts';
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
 import { LEVEL_TABLES, SCHEMA_VERSION, type TableSchema } from '../table/schema.ts';
-import { cautionsOf, titleOf as datasetTitle, sourceOf } from './metadata/describe.ts';
+import { titleOf as datasetTitle, sourceOf, usageWarnings } from './metadata/describe.ts';
 
 /** What a workbook says of itself beside its rows. */
-export interface About {
+export interface WorkbookInfo {
   readonly identity: Identity;
   readonly terms: Pick<Terms, 'licence'>;
 }
@@ -21,7 +21,7 @@ export interface SheetTable {
 }
 
 /** The country that a workbook is of. */
-export interface Place {
+export interface WorkbookCountry {
   /** ISO 3166-1 alpha-3. */
   readonly country: string;
   readonly name: string;
@@ -32,38 +32,42 @@ export const READ_ME = 'Read me';
 /** In characters, one a column. */
 const WIDTHS = [26, 36, 30, 26, 108];
 
-export const titleOf = ({ identity }: About, place: Place | null): string =>
-  `${place === null ? 'All countries' : placeText(place)}: ${datasetTitle(identity)}`;
+export const workbookTitle = ({ identity }: WorkbookInfo, country: WorkbookCountry | null): string =>
+  `${country === null ? 'All countries' : countryText(country)}: ${datasetTitle(identity)}`;
 
-const placeText = ({ country, name }: Place): string => `${name} (${country})`;
+const countryText = ({ country, name }: WorkbookCountry): string => `${name} (${country})`;
 
 /** The sheet for a country's tables, or for those of all countries. */
-export const readMe = (tables: readonly SheetTable[], about: About, place: Place | null): TextSheet => ({
+export const readMeSheet = (
+  tables: readonly SheetTable[],
+  info: WorkbookInfo,
+  country: WorkbookCountry | null,
+): TextSheet => ({
   name: READ_ME,
   widths: WIDTHS,
   lines: [
-    line('title', titleOf(about, place)),
-    ...banner(about.identity),
+    line('title', workbookTitle(info, country)),
+    ...banner(info.identity),
     line('plain'),
-    ...whatItIs(about, place),
-    ...section('Before you add anything up', cautionsOf(about.identity)),
+    ...aboutLines(info, country),
+    ...section('Before you add anything up', usageWarnings(info.identity)),
     line('plain'),
-    ...sheetLines(tables, place),
+    ...sheetLines(tables, country),
     line('plain'),
     ...columnLines(tables),
-    ...section('How cells are written', [...CELLS, ...cutTexts(tables)]),
+    ...section('How cells are written', [...CELLS, ...truncationNotes(tables)]),
   ],
 });
 
-const line = (style: Line['style'], ...cells: string[]): Line => ({ style, cells });
+const line = (style: TextLine['style'], ...cells: string[]): TextLine => ({ style, cells });
 
-const section = (heading: string, sentences: readonly string[]): Line[] => [
+const section = (heading: string, sentences: readonly string[]): TextLine[] => [
   line('plain'),
   line('heading', heading),
   ...sentences.map((sentence) => line('plain', sentence)),
 ];
 
-const banner = ({ synthetic }: Identity): Line[] =>
+const banner = ({ synthetic }: Identity): TextLine[] =>
   synthetic
     ? [line('banner', 'INVENTED FIGURES of a simulator, for trying things out: nothing here was counted.')]
     : [];
@@ -72,12 +76,12 @@ const banner = ({ synthetic }: Identity): Line[] =>
 const FROM_A_RELEASE =
   'When the API was asked, and what is missing, stands in manifest.json of the release that this file is from.';
 
-function whatItIs({ identity, terms }: About, place: Place | null): Line[] {
+function aboutLines({ identity, terms }: WorkbookInfo, country: WorkbookCountry | null): TextLine[] {
   const credit = creditOf(identity.synthetic);
   return [
-    place === null
+    country === null
       ? line('plain', 'Countries', 'All that have figures; xlsx/ has a workbook of each, with every row.')
-      : line('plain', 'Country', placeText(place)),
+      : line('plain', 'Country', countryText(country)),
     line('plain', 'What it is', sourceOf(identity)),
     line('plain', 'Dataset', `${identity.dataset}, schema ${SCHEMA_VERSION}`),
     line('plain', 'Credit', credit),
@@ -92,7 +96,7 @@ const ELSEWHERE = 'No sheet here: each country has its own workbook; whole table
 const NO_ROWS =
   'No rows and no sheet: the API has none, gave no answer, or was not asked. manifest.json says which.';
 
-function sheetLines(tables: readonly SheetTable[], place: Place | null): Line[] {
+function sheetLines(tables: readonly SheetTable[], country: WorkbookCountry | null): TextLine[] {
   const names = tables.map(({ schema }) => schema.name);
   return [
     line('heading', 'The sheets'),
@@ -101,7 +105,7 @@ function sheetLines(tables: readonly SheetTable[], place: Place | null): Line[] 
       line('plain', schema.name, columns.length.toLocaleString('en'), schema.description),
     ),
     ...LEVEL_TABLES.filter((table) => !names.includes(table)).map((table) =>
-      place === null ? line('plain', table, '', ELSEWHERE) : line('plain', table, '0', NO_ROWS),
+      country === null ? line('plain', table, '', ELSEWHERE) : line('plain', table, '0', NO_ROWS),
     ),
   ];
 }
@@ -115,19 +119,19 @@ const TYPES: Record<ColumnType, string> = {
 };
 
 /** Every column once, with the sheets in which it means the same. */
-function columnLines(tables: readonly SheetTable[]): Line[] {
-  const known = new Map<string, { column: ColumnSchema; sheets: string[] }>();
+function columnLines(tables: readonly SheetTable[]): TextLine[] {
+  const byMeaning = new Map<string, { column: ColumnSchema; sheets: string[] }>();
   for (const { schema } of tables) {
     for (const column of schema.columns) {
       const meaning = `${column.name}: ${column.description}`;
-      const { sheets } = known.get(meaning) ?? { sheets: [] };
-      known.set(meaning, { column, sheets: [...sheets, schema.name] });
+      const { sheets } = byMeaning.get(meaning) ?? { sheets: [] };
+      byMeaning.set(meaning, { column, sheets: [...sheets, schema.name] });
     }
   }
   return [
     line('heading', 'The columns'),
     line('header', 'column', 'in sheets', 'holds', 'HXL hashtag', 'what it means'),
-    ...[...known.values()].map(({ column, sheets }) => {
+    ...[...byMeaning.values()].map(({ column, sheets }) => {
       const holds = `${TYPES[column.type]}${column.nullable ? ', may be empty' : ''}`;
       return line('plain', column.name, sheets.join(', '), holds, column.hxl ?? '', column.description);
     }),
@@ -142,12 +146,12 @@ const CELLS = [
 ];
 
 /** What a cell cannot hold is cut, and said: here, and at the end of the text itself. */
-function cutTexts(tables: readonly SheetTable[]): string[] {
+function truncationNotes(tables: readonly SheetTable[]): string[] {
   const cut = tables.reduce((sum, table) => sum + countTooLong(table), 0);
   return cut === 0
     ? []
     : [
-        `ATTENTION: ${cut} texts are longer than the ${MOST_CHARACTERS} characters that a cell holds. Each ends in [cut here: ...]; they stand whole in the CSV and Parquet files.`,
+        `ATTENTION: ${cut} texts are longer than the ${MAX_CELL_CHARACTERS} characters that a cell holds. Each ends in [cut here: ...]; they stand whole in the CSV and Parquet files.`,
       ];
 }
 

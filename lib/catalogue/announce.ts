@@ -7,7 +7,7 @@ import { type Manifest, type RowCounts, rowCounts } from '../release/manifest.ts
 import type { Store } from '../store/store.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import { levelRows } from './pointer.ts';
-import { readReleases, updateRelease } from './release-list.ts';
+import { readReleases, updateReleaseEntry } from './release-list.ts';
 
 export type EventType = 'dtm.release.published' | 'dtm.release.withdrawn' | 'dtm.release.failed';
 
@@ -52,7 +52,7 @@ export interface Announcer {
 }
 
 /** What announcing needs; without an announcer nobody is told. */
-export interface Announcing {
+export interface AnnounceContext {
   readonly store: Store;
   readonly publicUrl: string | null;
   readonly announcer: Announcer | null;
@@ -61,44 +61,46 @@ export interface Announcing {
 
 /** Tells of a release unless that was recorded as done in `releases.json`, or it was withdrawn, and records it. */
 export async function announceRelease(
-  { announcer, ...announcing }: Announcing,
+  { announcer, ...announcing }: AnnounceContext,
   manifest: Manifest,
 ): Promise<void> {
-  const entry = announcer && (await entryOf(announcing, manifest));
+  const entry = announcer && (await findReleaseEntry(announcing, manifest));
   if (!entry || entry.announced_at !== null || entry.status === 'withdrawn') return;
-  const data = { ...dataOf(manifest, entry), reason: null };
+  const data = { ...createEventData(manifest, entry), reason: null };
   await announcer.announce(
-    eventOf(announcing, 'published', { name: entry.release, time: entry.published_at, data }),
+    createEvent(announcing, 'published', { name: entry.release, time: entry.published_at, data }),
   );
-  await updateRelease(announcing.store, entry.release, (listed) =>
+  await updateReleaseEntry(announcing.store, entry.release, (listed) =>
     listed.announced_at === null ? { ...listed, announced_at: announcing.now().toISOString() } : null,
   );
 }
 
 /** Tells that a release, listed as withdrawn, was taken back. */
 export async function announceWithdrawal(
-  { announcer, ...announcing }: Omit<Announcing, 'now'>,
+  { announcer, ...announcing }: Omit<AnnounceContext, 'now'>,
   manifest: Manifest,
 ): Promise<void> {
-  const entry = announcer && (await entryOf(announcing, manifest));
+  const entry = announcer && (await findReleaseEntry(announcing, manifest));
   if (!entry?.withdrawn) return;
   const { reason, date } = entry.withdrawn;
-  const data = { ...dataOf(manifest, entry), reason };
-  await announcer?.announce(eventOf(announcing, 'withdrawn', { name: entry.release, time: date, data }));
+  const data = { ...createEventData(manifest, entry), reason };
+  await announcer?.announce(createEvent(announcing, 'withdrawn', { name: entry.release, time: date, data }));
 }
 
 /** Tells that a run came to nothing: it was refused, or failed. */
 export async function announceFailure(
-  { announcer, now, ...announcing }: Announcing,
+  { announcer, now, ...announcing }: AnnounceContext,
   { run, reason }: { run: string; reason: string },
 ): Promise<void> {
-  const nothing = { release: null, manifest: null, manifest_sha256: null, changes: null, supersedes: null };
-  const data = { ...nothing, schema_version: SCHEMA_VERSION, rows: {}, changed_countries: [], run, reason };
-  await announcer?.announce(eventOf(announcing, 'failed', { name: run, time: now().toISOString(), data }));
+  const noRelease = { release: null, manifest: null, manifest_sha256: null, changes: null, supersedes: null };
+  const data = { ...noRelease, schema_version: SCHEMA_VERSION, rows: {}, changed_countries: [], run, reason };
+  await announcer?.announce(
+    createEvent(announcing, 'failed', { name: run, time: now().toISOString(), data }),
+  );
 }
 
-function eventOf(
-  { store, publicUrl }: Pick<Announcing, 'store' | 'publicUrl'>,
+function createEvent(
+  { store, publicUrl }: Pick<AnnounceContext, 'store' | 'publicUrl'>,
   what: 'published' | 'withdrawn' | 'failed',
   { name, time, data }: { name: string; time: string; data: EventData },
 ): DtmEvent {
@@ -113,14 +115,14 @@ function eventOf(
   };
 }
 
-async function entryOf(
-  { store }: Pick<Announcing, 'store'>,
+async function findReleaseEntry(
+  { store }: Pick<AnnounceContext, 'store'>,
   { release }: Manifest,
 ): Promise<ReleaseEntry | undefined> {
   return (await readReleases(store)).find((entry) => entry.release === release);
 }
 
-function dataOf(manifest: Manifest, { manifest_sha256 }: ReleaseEntry): Omit<EventData, 'reason'> {
+function createEventData(manifest: Manifest, { manifest_sha256 }: ReleaseEntry): Omit<EventData, 'reason'> {
   const { release, run, schema_version, supersedes, changes, files } = manifest;
   const all = files.flatMap(({ country }) => country ?? []);
   return {

@@ -5,7 +5,7 @@ import { DamagedFileError, type ManifestFile } from '../release/manifest.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /** A listed file's bytes, at most one more than its entry says, which shows that it is too long; null if missing. */
-export async function readListed(
+export async function readListedFile(
   store: Store,
   release: string,
   { path, bytes }: Pick<ManifestFile, 'path' | 'bytes'>,
@@ -14,10 +14,10 @@ export async function readListed(
 }
 
 /** An object's bytes and etag, or null if there is none. @throws {DamagedFileError} if it is larger than `most` bytes */
-export async function getAtMost(store: Store, key: string, most: number): ReturnType<Store['get']> {
-  const found = await getUpTo(store, key, most);
-  if (found && found.body.length > most)
-    throw new DamagedFileError(key, `expected at most ${most} bytes, found more`);
+export async function getAtMost(store: Store, key: string, maxBytes: number): ReturnType<Store['get']> {
+  const found = await getUpTo(store, key, maxBytes);
+  if (found && found.body.length > maxBytes)
+    throw new DamagedFileError(key, `expected at most ${maxBytes} bytes, found more`);
   return found;
 }
 

@@ -19,10 +19,10 @@ export interface ClaimedRelease {
 }
 
 /** How many of the release folders that are newest by their ids may hold the claim of a run that is resumed. */
-const LOOK_BACK = 20;
+const MAX_CLAIMS_READ = 20;
 
-async function releaseIds(store: Store): Promise<string[]> {
-  const folders = await store.folders(RELEASES_FOLDER);
+async function listReleaseIds(store: Store): Promise<string[]> {
+  const folders = await store.listFolders(RELEASES_FOLDER);
   return folders.filter((name) => RELEASE_ID.test(name)).sort(compareReleases);
 }
 
@@ -33,12 +33,12 @@ async function releaseIds(store: Store): Promise<string[]> {
 export async function findClaim(
   store: Store,
   { run, supersedes, today }: Pick<Claim, 'run' | 'supersedes'> & { readonly today: string },
-  spoilt: ReadonlySet<string>,
+  conflictingIds: ReadonlySet<string>,
 ): Promise<ClaimedRelease | null> {
-  const ids = await releaseIds(store);
-  const looked = ids.filter((id, at) => at >= ids.length - LOOK_BACK || id.startsWith(`${today}.`));
-  for (const release of looked.reverse()) {
-    const found = spoilt.has(release) ? null : await store.get(releaseKey(release, CLAIM));
+  const ids = await listReleaseIds(store);
+  const candidates = ids.filter((id, at) => at >= ids.length - MAX_CLAIMS_READ || id.startsWith(`${today}.`));
+  for (const release of candidates.reverse()) {
+    const found = conflictingIds.has(release) ? null : await store.get(releaseKey(release, CLAIM));
     if (!found || (await store.head(releaseKey(release, WITHDRAWN)))) continue;
     const claim = readClaim(releaseKey(release, CLAIM), found.body);
     if (claim.run === run && claim.supersedes === supersedes) return { release, claim };
@@ -49,7 +49,7 @@ export async function findClaim(
 /** Claims the next free id of the claim's day. */
 export async function claimRelease(store: Store, claim: Claim): Promise<ClaimedRelease> {
   const date = claim.created_at.slice(0, 10);
-  const taken = (await releaseIds(store)).filter((id) => id.startsWith(`${date}.`));
+  const taken = (await listReleaseIds(store)).filter((id) => id.startsWith(`${date}.`));
   for (let counter = Number(taken.at(-1)?.split('.')[1] ?? 0) + 1; ; counter++) {
     const release = `${date}.${counter}`;
     try {
@@ -62,7 +62,7 @@ export async function claimRelease(store: Store, claim: Claim): Promise<ClaimedR
 }
 
 /** Other bytes lie where a resumed run would write: that id is given up, nothing is overwritten. */
-export class SpoiltReleaseError extends Error {
+export class ReleaseConflictError extends Error {
   override readonly name = 'SpoiltReleaseError';
   readonly release: string;
   constructor(release: string, path: string) {
@@ -71,7 +71,7 @@ export class SpoiltReleaseError extends Error {
   }
 }
 
-/** Writes a release's file unless the same bytes lie there. @throws {SpoiltReleaseError} if others do */
+/** Writes a release's file unless the same bytes lie there. @throws {ReleaseConflictError} if others do */
 export async function putOnce(
   store: Store,
   release: string,
@@ -83,6 +83,6 @@ export async function putOnce(
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;
     const found = await store.get(key);
-    if (!found || sha256(found.body) !== sha256(body)) throw new SpoiltReleaseError(release, path);
+    if (!found || sha256(found.body) !== sha256(body)) throw new ReleaseConflictError(release, path);
   }
 }

@@ -2,7 +2,7 @@
 import { jsonBytes } from '../release/digest.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 
-const TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /**
  * Reads an object, makes it anew and swaps it, until no other writer came between. What else `make` reads it reads after
@@ -10,20 +10,20 @@ const TRIES = 20;
  * object as it is.
  * @throws {StoreConflictError} if others were quicker 20 times; {StoreError}; what `make` throws
  */
-export async function swap(
+export async function compareAndSwap(
   store: Store,
   key: string,
-  make: (found: Uint8Array | null) => Uint8Array | null | Promise<Uint8Array | null>,
+  update: (found: Uint8Array | null) => Uint8Array | null | Promise<Uint8Array | null>,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const found = await store.get(key);
-    const made = await make(found?.body ?? null);
-    if (made === null || (found && Buffer.from(made).equals(found.body))) return;
+    const updated = await update(found?.body ?? null);
+    if (updated === null || (found && Buffer.from(updated).equals(found.body))) return;
     try {
-      await store.put(key, made, found ? { etag: found.etag } : 'absent');
+      await store.put(key, updated, found ? { etag: found.etag } : 'absent');
       return;
     } catch (error) {
-      if (!(error instanceof StoreConflictError) || attempt === TRIES) throw error;
+      if (!(error instanceof StoreConflictError) || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
@@ -34,7 +34,7 @@ export const updateJson = <T>(
   key: string,
   { read, empty, change }: { read: (bytes: Uint8Array) => T; empty: T; change: (value: T) => T | null },
 ): Promise<void> =>
-  swap(store, key, (found) => {
+  compareAndSwap(store, key, (found) => {
     const changed = change(found ? read(found) : empty);
     return changed && jsonBytes(changed);
   });

@@ -7,7 +7,7 @@ import { sha256 } from '../release/digest.ts';
 import { FEED, PAGE } from '../release/layout.ts';
 import { creditOf, type Identity } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
-import { swap } from './compare-and-swap.ts';
+import { compareAndSwap } from './compare-and-swap.ts';
 
 import { readReleases } from './release-list.ts';
 
@@ -33,7 +33,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Any string as XML text or attribute value; what XML forbids becomes U+FFFD, so that it is seen. */
-const xml = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replaceAll(FORBIDDEN, '\ufffd').replaceAll(/[&<>"\t\n\r]/g, (char) => ENTITIES[char] as string);
 
 /** RFC 9562, version 8: a UUID made of a hash, so that a name has the same one everywhere. */
@@ -61,11 +61,11 @@ export function feedXml({ identity, publicUrl, releases }: FeedInput): Uint8Arra
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
     `  <id>${uuidOf(`feed of ${first}`)}</id>`,
-    `  <title>${xml(`Releases of ${identity.dataset}${invented}`)}</title>`,
-    `  <updated>${xml(updated)}</updated>`,
-    `  <author><name>${xml(creditOf(identity.synthetic).replace('Source: ', ''))}</name></author>`,
-    `  <link rel="self" type="application/atom+xml" href="${xml(link(FEED))}"/>`,
-    `  <link rel="alternate" type="text/html" href="${xml(link(PAGE))}"/>`,
+    `  <title>${escapeXml(`Releases of ${identity.dataset}${invented}`)}</title>`,
+    `  <updated>${escapeXml(updated)}</updated>`,
+    `  <author><name>${escapeXml(creditOf(identity.synthetic).replace('Source: ', ''))}</name></author>`,
+    `  <link rel="self" type="application/atom+xml" href="${escapeXml(link(FEED))}"/>`,
+    `  <link rel="alternate" type="text/html" href="${escapeXml(link(PAGE))}"/>`,
     ...releases.flatMap((entry) => entryLines(entry, identity.dataset, link)),
     '</feed>',
     '',
@@ -78,12 +78,12 @@ function entryLines(entry: ReleaseEntry, dataset: string, link: (key: string) =>
   return [
     '  <entry>',
     `    <id>${uuidOf(`release of ${entry.manifest_sha256}`)}</id>`,
-    `    <title>${xml(`${dataset} ${entry.release}${withdrawn}`)}</title>`,
-    `    <published>${xml(entry.published_at)}</published>`,
-    `    <updated>${xml(updatedAt(entry))}</updated>`,
-    `    <link rel="alternate" type="text/html" href="${xml(link(`${PAGE}#${releaseAnchor(entry.release)}`))}"/>`,
-    `    <link rel="related" type="application/json" href="${xml(link(entry.manifest))}"/>`,
-    `    <content type="text">${xml(entryText(entry))}</content>`,
+    `    <title>${escapeXml(`${dataset} ${entry.release}${withdrawn}`)}</title>`,
+    `    <published>${escapeXml(entry.published_at)}</published>`,
+    `    <updated>${escapeXml(updatedAt(entry))}</updated>`,
+    `    <link rel="alternate" type="text/html" href="${escapeXml(link(`${PAGE}#${releaseAnchor(entry.release)}`))}"/>`,
+    `    <link rel="related" type="application/json" href="${escapeXml(link(entry.manifest))}"/>`,
+    `    <content type="text">${escapeXml(entryText(entry))}</content>`,
     '  </entry>',
   ];
 }
@@ -109,7 +109,7 @@ export function entryText(entry: ReleaseEntry): string {
   return sentences.join('\n');
 }
 
-const count = (rows: number): string => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
+const rowCountText = (rows: number): string => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
 
 /** What a release changed against the one that it supersedes, in a sentence. */
 export function changesText({ changes, supersedes }: ReleaseEntry): string {
@@ -121,9 +121,9 @@ export function changesText({ changes, supersedes }: ReleaseEntry): string {
     [changed, 'changed'],
     [relabelled, 'relabelled'],
   ] as const;
-  const said = parts.filter(([rows]) => rows > 0).map(([rows, verb]) => `${count(rows)} ${verb}`);
+  const phrases = parts.filter(([rows]) => rows > 0).map(([rows, verb]) => `${rowCountText(rows)} ${verb}`);
   const where = countries?.length ? ` (${countries.join(', ')})` : '';
-  return `Against ${supersedes}: ${said.join(', ') || 'no row differs'}${where}.`;
+  return `Against ${supersedes}: ${phrases.join(', ') || 'no row differs'}${where}.`;
 }
 
 function gapsText({ gaps }: ReleaseEntry): string[] {
@@ -144,7 +144,7 @@ function gapsText({ gaps }: ReleaseEntry): string[] {
 const rowsText = ({ rows }: ReleaseEntry): string =>
   `Holds ${
     Object.entries(rows)
-      .map(([table, number]) => `${count(number)} in ${table}`)
+      .map(([table, number]) => `${rowCountText(number)} in ${table}`)
       .join(', ') || 'no rows'
   }.`;
 
@@ -153,7 +153,7 @@ const rowsText = ({ rows }: ReleaseEntry): string =>
  * @throws {DamagedFileError} if the list is damaged; {StoreError}
  */
 export const writeFeed = (store: Store, input: Omit<FeedInput, 'releases'>): Promise<void> =>
-  swap(store, FEED, async () => {
+  compareAndSwap(store, FEED, async () => {
     const releases = await readReleases(store);
     return releases.length === 0 ? null : feedXml({ ...input, releases });
   });

@@ -15,7 +15,7 @@ import { type Store, StoreConflictError } from '../store/store.ts';
 import { getAtMost } from './bounded-read.ts';
 
 /** What the prefix publishes now; `etag` is what the pointer's next mover must have seen, null where there is none. */
-export interface Current {
+export interface CurrentState {
   readonly etag: string | null;
   readonly pointer: Pointer | null;
   readonly manifest: Manifest | null;
@@ -29,21 +29,21 @@ const MANIFEST_BYTES = 1 << 26;
  * Reads the pointer and the manifest that it names.
  * @throws {DamagedFileError} if either is missing, too large, of another shape, or not the one that the pointer means
  */
-export async function readCurrent(store: Store): Promise<Current> {
+export async function readCurrent(store: Store): Promise<CurrentState> {
   const found = await getAtMost(store, LATEST, POINTER_BYTES);
   if (!found) return { etag: null, pointer: null, manifest: null };
   const pointer = readPointer(LATEST, found.body);
-  const manifest = pointer.manifest === null ? null : await pointedManifest(store, pointer);
+  const manifest = pointer.manifest === null ? null : await readPointedManifest(store, pointer);
   return { etag: found.etag, pointer, manifest };
 }
 
 /** The id of the current release, null where there is none. @throws {DamagedFileError} if the pointer is damaged */
-export async function pointedRelease(store: Store): Promise<string | null> {
+export async function readCurrentId(store: Store): Promise<string | null> {
   const found = await getAtMost(store, LATEST, POINTER_BYTES);
   return found && readPointer(LATEST, found.body).release;
 }
 
-async function pointedManifest(store: Store, pointer: Pointer): Promise<Manifest> {
+async function readPointedManifest(store: Store, pointer: Pointer): Promise<Manifest> {
   const key = releaseKey(pointer.release ?? '', MANIFEST);
   if (pointer.manifest !== key)
     throw new DamagedFileError(LATEST, `manifest: expected ${key}, found ${pointer.manifest}`);
@@ -59,7 +59,7 @@ async function pointedManifest(store: Store, pointer: Pointer): Promise<Manifest
 }
 
 /** The manifest of a release that is on record, which stays when its data files go. @throws {DamagedFileError} */
-export async function readRecord(store: Store, release: string): Promise<Manifest> {
+export async function readReleaseManifest(store: Store, release: string): Promise<Manifest> {
   const key = releaseKey(release, MANIFEST);
   const found = await store.get(key);
   if (!found) throw new DamagedFileError(key, 'missing');
@@ -95,15 +95,15 @@ export class UnknownOutcomeError extends Error {
  * decides.
  * @throws {UnknownOutcomeError} if that fails, too; what the store threw, if the pointer did not move
  */
-export async function movePointer(store: Store, from: Current, to: Pointer): Promise<boolean> {
-  if (to.manifest !== null) await store.sync(to.manifest);
-  const bytes = jsonBytes(to);
+export async function movePointer(store: Store, before: CurrentState, next: Pointer): Promise<boolean> {
+  if (next.manifest !== null) await store.sync(next.manifest);
+  const bytes = jsonBytes(next);
   try {
-    await store.put(LATEST, bytes, from.etag === null ? 'absent' : { etag: from.etag });
+    await store.put(LATEST, bytes, before.etag === null ? 'absent' : { etag: before.etag });
     return true;
   } catch (error) {
     const found = await store.get(LATEST).catch((cause: unknown) => {
-      throw new UnknownOutcomeError(unknown(to, error, cause), { cause });
+      throw new UnknownOutcomeError(unknownOutcomeMessage(next, error, cause), { cause });
     });
     if (found && Buffer.from(bytes).equals(found.body)) return true;
     if (error instanceof StoreConflictError) return false;
@@ -111,5 +111,5 @@ export async function movePointer(store: Store, from: Current, to: Pointer): Pro
   }
 }
 
-const unknown = ({ release }: Pointer, ...causes: unknown[]): string =>
+const unknownOutcomeMessage = ({ release }: Pointer, ...causes: unknown[]): string =>
   `whether release ${release} was published is not known, since ${LATEST} could neither be written for certain nor read again (${causes.map((cause) => (cause instanceof Error ? cause.message : String(cause))).join('; ')}): run again, which finds out`;

@@ -11,31 +11,34 @@ import {
   RELEASES_FOLDER,
   releaseKey,
 } from '../release/layout.ts';
-import { DamagedFileError, readClaim, unlessDamaged } from '../release/manifest.ts';
+import { DamagedFileError, nullIfDamaged, readClaim } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
 import { readReleases } from './release-list.ts';
 
 /** What mends a file that is made from the releases. */
-export const MENDING = '`dtm-exporter repair DEST` says what is wrong and mends it';
+export const REPAIR_HINT = '`dtm-exporter repair DEST` says what is wrong and mends it';
 
 /** What to do where such a file is missing. */
-export const REPAIR = `wait until a restore or copy is complete, then ${MENDING}`;
+export const RESTORE_HINT = `wait until a restore or copy is complete, then ${REPAIR_HINT}`;
 
 /** @throws {DamagedFileError} if the pointer is missing though releases are there */
 export async function refuseDamagedPrefix(store: Store): Promise<void> {
   if (await store.head(LATEST)) return;
-  const evidence = await publishedWithoutPointer(store);
+  const evidence = await findEvidence(store);
   // Another run may have published its first release between the two looks.
   if (evidence === null || (await store.head(LATEST))) return;
-  throw new DamagedFileError(LATEST, `it is missing, though ${evidence}: this prefix is not new; ${REPAIR}`);
+  throw new DamagedFileError(
+    LATEST,
+    `it is missing, though ${evidence}: this prefix is not new; ${RESTORE_HINT}`,
+  );
 }
 
 /** What says that releases were published where there is no pointer; null if nothing does. */
-async function publishedWithoutPointer(store: Store): Promise<string | null> {
-  const listed = await unlessDamaged(readReleases(store));
+async function findEvidence(store: Store): Promise<string | null> {
+  const listed = await nullIfDamaged(readReleases(store));
   if (listed === null) return `${RELEASES} is there, and damaged`;
   if (listed[0]) return `${RELEASES} lists ${listed[0].release}`;
-  const folders = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+  const folders = (await store.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
   for (const release of folders)
     if (await isPublished(store, release)) return `there is a release ${release}`;
   return null;
@@ -52,13 +55,13 @@ async function isPublished(store: Store, release: string): Promise<boolean> {
 }
 
 /** Why nothing can be read from a place without a pointer, in a sentence; a web address is asked for its list alone. */
-export async function nothingPublished(store: Store): Promise<string> {
+export async function nothingPublishedMessage(store: Store): Promise<string> {
   const isThere = (key: string): Promise<boolean> =>
     store.head(key).then(
       (entry) => entry !== null,
       () => false,
     );
   return !(await isThere(LATEST)) && (await isThere(RELEASES))
-    ? `${store.location}: ${LATEST} is missing, though ${RELEASES} is there: ${REPAIR}`
+    ? `${store.location}: ${LATEST} is missing, though ${RELEASES} is there: ${RESTORE_HINT}`
     : `${store.location}: no release is published here`;
 }

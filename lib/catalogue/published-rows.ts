@@ -8,10 +8,10 @@ import type { Store } from '../store/store.ts';
 import type { Columns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { type LevelTable, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
-import { readListed } from './bounded-read.ts';
+import { readListedFile } from './bounded-read.ts';
 
 /** The rows of one level of one country. @throws {DamagedFileError} if they are not those that were published */
-export const readPublished = (
+export const readCountryRows = (
   store: Store,
   manifest: Manifest,
   { schema, country }: { schema: TableSchema; country: string },
@@ -28,7 +28,7 @@ export type TableReader = (table: TableName) => Promise<Columns>;
  * The whole tables of a published release, each read when it is asked for.
  * @throws {DamagedFileError} if one is missing or not what was published; {StoreError}
  */
-export const publishedTables =
+export const createTableReader =
   (store: Store, manifest: Manifest): TableReader =>
   (table) =>
     readRows(store, manifest, {
@@ -44,7 +44,7 @@ async function readRows(
   const key = releaseKey(release, path);
   const entry = files.find((file) => file.path === path);
   if (!entry) throw new DamagedFileError(key, 'the manifest does not list it');
-  const body = await readListed(store, release, entry);
+  const body = await readListedFile(store, release, entry);
   if (!body) throw new DamagedFileError(key, 'missing');
   const hash = sha256(body);
   if (hash !== entry.sha256)

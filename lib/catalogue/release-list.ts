@@ -1,6 +1,6 @@
 // `releases.json` at the prefix's root: read, changed and swapped, so that no run overwrites what another one wrote.
 import { LATEST, RELEASES } from '../release/layout.ts';
-import { type Manifest, type Pointer, unlessDamaged } from '../release/manifest.ts';
+import { type Manifest, nullIfDamaged, type Pointer } from '../release/manifest.ts';
 import { entryOf, type ReleaseEntry, readReleaseList } from '../release/release-list.ts';
 import type { Store } from '../store/store.ts';
 import { updateJson } from './compare-and-swap.ts';
@@ -9,7 +9,7 @@ import { updateJson } from './compare-and-swap.ts';
  * Lists a published release, newest first; one that is listed already stays as it is. Which is newer is told by what they
  * supersede, not by their dates, which come from clocks. The pointer that names it outlives a loss of power before.
  */
-export async function listRelease(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
+export async function addToList(store: Store, manifest: Manifest, pointer: Pointer): Promise<void> {
   const entry = entryOf(manifest, pointer);
   await store.sync(LATEST);
   await updateJson(store, RELEASES, {
@@ -25,7 +25,7 @@ export async function listRelease(store: Store, manifest: Manifest, pointer: Poi
 }
 
 /** Changes the entry of a release that is listed; `change` returns null to leave it. */
-export async function updateRelease(
+export async function updateReleaseEntry(
   store: Store,
   release: string,
   change: (entry: ReleaseEntry) => ReleaseEntry | null,
@@ -48,5 +48,5 @@ export async function readReleases(store: Store): Promise<ReleaseEntry[]> {
 }
 
 /** The same; empty also where the list is damaged, which is told elsewhere. @throws {StoreError} */
-export const readableList = async (store: Store): Promise<ReleaseEntry[]> =>
-  (await unlessDamaged(readReleases(store))) ?? [];
+export const readReleasesOrEmpty = async (store: Store): Promise<ReleaseEntry[]> =>
+  (await nullIfDamaged(readReleases(store))) ?? [];

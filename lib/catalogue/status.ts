@@ -1,6 +1,12 @@
 // `status.json` at the prefix's root: read, changed and swapped, so that no run overwrites what another one wrote.
 import { STATUS } from '../release/layout.ts';
-import { type Check, NO_STATUS, readStatusFile, type Status, standingsAfter } from '../release/status.ts';
+import {
+  type CheckResult,
+  NO_STATUS,
+  readStatusFile,
+  type Status,
+  updateCheckedUnits,
+} from '../release/status.ts';
 import type { Store } from '../store/store.ts';
 import { updateJson } from './compare-and-swap.ts';
 
@@ -11,7 +17,7 @@ export async function readStatus(store: Store): Promise<Status | null> {
 }
 
 /** Records a check as the last one: whoever writes last has checked last, whatever the clocks say. */
-export async function recordCheck(store: Store, check: Check): Promise<void> {
+export async function recordCheck(store: Store, check: CheckResult): Promise<void> {
   const at = check.at.toISOString();
   await updateJson(store, STATUS, {
     read: readStatusFile,
@@ -23,7 +29,9 @@ export async function recordCheck(store: Store, check: Check): Promise<void> {
         last_change:
           check.outcome === 'published' ? { at, release: check.release as string } : before.last_change,
         last_failure: failed ? { at, run: check.run, reason: check.reason ?? '' } : before.last_failure,
-        ...(check.units || before.units ? { units: standingsAfter(before.units ?? [], check.units) } : {}),
+        ...(check.units || before.units
+          ? { units: updateCheckedUnits(before.units ?? [], check.units) }
+          : {}),
       };
     },
   });

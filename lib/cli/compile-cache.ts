@@ -15,14 +15,14 @@ const STICKY = 0o1000;
  * The folder for compiled modules, made if it is not there; null if there is none that is this user's alone.
  * @param cacheHome where the user keeps caches, an absolute path; null for `.cache` in the home folder
  */
-export function compileCache(cacheHome: string | null): string | null {
+export function compileCacheFolder(cacheHome: string | null): string | null {
   try {
     const above = cacheHome ?? join(homedir(), '.cache');
     mkdirSync(above, { recursive: true, mode: PRIVATE });
     const home = realpathSync(above);
-    if (!isOutOfReach(home)) return null;
-    const ours = makeOwn(join(home, 'dtm-exporter'));
-    return ours && makeOwn(join(ours, 'compiled'));
+    if (!isSafePath(home)) return null;
+    const cacheFolder = ensurePrivateFolder(join(home, 'dtm-exporter'));
+    return cacheFolder && ensurePrivateFolder(join(cacheFolder, 'compiled'));
   } catch {
     // No home, or nothing can be made there.
     return null;
@@ -30,26 +30,26 @@ export function compileCache(cacheHome: string | null): string | null {
 }
 
 /** Makes a folder if nothing has its name; null if what is there is not this user's alone. */
-function makeOwn(folder: string): string | null {
+function ensurePrivateFolder(folder: string): string | null {
   if (!lstatSync(folder, { throwIfNoEntry: false })) mkdirSync(folder, { mode: PRIVATE });
-  return isOursAlone(folder) ? folder : null;
+  return isPrivateFolder(folder) ? folder : null;
 }
 
 /** Whether it is a folder, not a link, that this user owns and nobody else may write. */
-function isOursAlone(folder: string): boolean {
+function isPrivateFolder(folder: string): boolean {
   const stats = lstatSync(folder);
-  return stats.isDirectory() && isOwn(stats) && (stats.mode & WRITABLE_BY_OTHERS) === 0;
+  return stats.isDirectory() && isOwnedByUser(stats) && (stats.mode & WRITABLE_BY_OTHERS) === 0;
 }
 
 /** Whether nobody but this user and root can put another folder in the place of this one or of any above. */
-function isOutOfReach(folder: string): boolean {
+function isSafePath(folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {
     const stats = lstatSync(at);
-    const mayExchange = (stats.mode & WRITABLE_BY_OTHERS) !== 0 && (stats.mode & STICKY) === 0;
-    if (!stats.isDirectory() || mayExchange || !(isOwn(stats) || stats.uid === 0)) return false;
+    const isReplaceable = (stats.mode & WRITABLE_BY_OTHERS) !== 0 && (stats.mode & STICKY) === 0;
+    if (!stats.isDirectory() || isReplaceable || !(isOwnedByUser(stats) || stats.uid === 0)) return false;
     if (at === parse(at).root) return true;
   }
 }
 
 /** Windows keeps a home to its user by other means than these. */
-const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();
+const isOwnedByUser = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();

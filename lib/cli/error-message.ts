@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { AnnouncementError } from '../catalogue/announce.ts';
 import { PageNotBuiltError } from '../catalogue/page/assets.ts';
 import { UnknownOutcomeError } from '../catalogue/pointer.ts';
-import { MENDING } from '../catalogue/prefix.ts';
+import { REPAIR_HINT } from '../catalogue/prefix.ts';
 import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
 import { LATEST, RELEASES, STATUS } from '../release/layout.ts';
@@ -15,12 +15,12 @@ import { MixedSourceError } from '../run/units/source.ts';
 import { StagedFileError } from '../run/units/unit.ts';
 import { StoreConflictError, StoreError } from '../store/store.ts';
 import { AuditError } from '../verify/audit.ts';
-import { visible } from './printable.ts';
+import { printable } from './printable.ts';
 import { EXIT, type Exit, InterruptedError } from './terminal.ts';
 
-const ROOT = [LATEST, RELEASES, STATUS];
-const USAGE = [ConfigurationError, ValidationError, DTMApiVersionError];
-const KNOWN = [
+const REPAIRABLE_FILES = [LATEST, RELEASES, STATUS];
+const USAGE_ERRORS = [ConfigurationError, ValidationError, DTMApiVersionError];
+const EXPECTED_ERRORS = [
   PageNotBuiltError,
   AnnouncementError,
   DTMApiError,
@@ -37,12 +37,12 @@ const KNOWN = [
 ];
 
 /** The line to print, null if it was printed already, and the exit status. */
-export function failureOf(error: unknown): { line: string | null; exit: Exit } {
+export function describeFailure(error: unknown): { line: string | null; exit: Exit } {
   if (error instanceof CommanderError)
     return { line: null, exit: error.exitCode === 0 ? EXIT.done : EXIT.usage };
-  if (USAGE.some((known) => error instanceof known) || isUnusableKey(error))
+  if (USAGE_ERRORS.some((known) => error instanceof known) || isUnusableKey(error))
     return { line: oneLine(error as Error), exit: EXIT.usage };
-  if (KNOWN.some((known) => error instanceof known))
+  if (EXPECTED_ERRORS.some((known) => error instanceof known))
     return { line: `${oneLine(error as Error)}${advice(error)}`, exit: EXIT.failed };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { line: `a mistake in this program, please report it: ${stack}`, exit: EXIT.failed };
@@ -54,8 +54,10 @@ const isUnusableKey = (error: unknown): boolean =>
 
 /** What is made from the releases can be made again. */
 const advice = (error: unknown): string =>
-  error instanceof DamagedFileError && ROOT.includes(error.key) && !error.message.includes('repair')
-    ? `; ${MENDING}`
+  error instanceof DamagedFileError &&
+  REPAIRABLE_FILES.includes(error.key) &&
+  !error.message.includes('repair')
+    ? `; ${REPAIR_HINT}`
     : '';
 
-const oneLine = (error: Error): string => visible(error.message.replaceAll(/\s*[\r\n]+\s*/g, ' '));
+const oneLine = (error: Error): string => printable(error.message.replaceAll(/\s*[\r\n]+\s*/g, ' '));

@@ -5,7 +5,7 @@ import { ConfigurationError, readEnvironment, readProxies } from '../environment
 import { LATEST } from '../release/layout.ts';
 import { type OpenOptions, openStore } from '../store/open-store.ts';
 import { isS3 } from '../store/s3/address.ts';
-import { isOfSetting } from '../store/s3/errors.ts';
+import { isMisconfiguration } from '../store/s3/errors.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /**
@@ -38,27 +38,27 @@ export async function openDestination(to: string): Promise<Store> {
 /** Whoever publishes reads the pointer first: the bucket must be there and let the credentials read. */
 async function checkBucket(store: Store): Promise<void> {
   await store.get(LATEST).catch((error) => {
-    if (!(error instanceof StoreError && isOfSetting(error))) throw error;
+    if (!(error instanceof StoreError && isMisconfiguration(error))) throw error;
     throw new ConfigurationError(`--to ${store.location}: ${error.message}`);
   });
 }
 
 /** The folder, or the nearest one above that exists, must be a folder and writable. */
 async function checkFolder(to: string): Promise<void> {
-  let place = resolve(to);
+  let folder = resolve(to);
   for (;;) {
-    const found = await stat(place).catch((error: NodeJS.ErrnoException) => {
+    const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
-      throw new ConfigurationError(`--to ${to}: ${place} cannot be read (${error.code}); give a folder`);
+      throw new ConfigurationError(`--to ${to}: ${folder} cannot be read (${error.code}); give a folder`);
     });
     if (found && !found.isDirectory())
-      throw new ConfigurationError(`--to ${to}: ${place} is a file; give a folder`);
+      throw new ConfigurationError(`--to ${to}: ${folder} is a file; give a folder`);
     if (found) break;
-    place = dirname(place);
+    folder = dirname(folder);
   }
-  await access(place, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+  await access(folder, constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
     throw new ConfigurationError(
-      `--to ${to}: ${place} cannot be written (${error.code}); give another folder`,
+      `--to ${to}: ${folder} cannot be written (${error.code}); give another folder`,
     );
   });
 }

@@ -1,6 +1,6 @@
 // The client's structured log lines, as text on stderr.
 import { type Logger, type LogLine, SILENT } from '../dtm/logger.ts';
-import { visible } from './printable.ts';
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Logs every request if `verbose`, else nothing: what fails is said once, where the command ends. */
@@ -9,11 +9,11 @@ export function terminalLogger({ note }: Pick<Terminal, 'note'>, { verbose }: { 
   const line =
     (level: string): LogLine =>
     (event, fields) =>
-      note(visible(`${level} ${event} ${words(fields)}`.trimEnd()));
+      note(printable(`${level} ${event} ${formatFields(fields)}`.trimEnd()));
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
 
-const words = (fields: Record<string, unknown>): string =>
+const formatFields = (fields: Record<string, unknown>): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)

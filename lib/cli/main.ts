@@ -14,7 +14,7 @@ if (major < MAJOR || (major === MAJOR && minor < MINOR)) {
 } else {
   // Before anything else is loaded. Where NODE_COMPILE_CACHE is set Node has seen to it by itself.
   const { readCacheHome } = await import('../environment/configuration.ts');
-  const { compileCache } = await import('./compile-cache.ts');
+  const { compileCacheFolder: compileCache } = await import('./compile-cache.ts');
   const folder = module.getCompileCacheDir() === undefined ? compileCache(readCacheHome()) : null;
   if (folder !== null) module.enableCompileCache(folder);
   const words = process.argv.slice(2);

@@ -3,51 +3,51 @@ import { constants } from 'node:buffer';
 import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
 import { RELEASE_ID } from '../release/layout.ts';
-import { runIdOf } from '../run/run-id.ts';
+import { parseRunId } from '../run/run-id.ts';
 import { TABLES, type TableName } from '../table/schema.ts';
 
-const expected = (what: string, got: string): never => {
+const rejectValue = (what: string, got: string): never => {
   throw new InvalidArgumentError(`Expected ${what}, got ${got === '' ? 'nothing' : got}.`);
 };
 
-function list<T>(text: string, what: string, parse: (item: string) => T | undefined): T[] {
-  const items = text.split(',').map((item) => parse(item.trim()) ?? expected(what, item));
+function parseList<T>(text: string, what: string, parse: (item: string) => T | undefined): T[] {
+  const items = text.split(',').map((item) => parse(item.trim()) ?? rejectValue(what, item));
   const twice = items.find((item, at) => items.indexOf(item) !== at);
-  if (twice !== undefined) expected(`${what}, each once`, `${twice} twice`);
+  if (twice !== undefined) rejectValue(`${what}, each once`, `${twice} twice`);
   return items;
 }
 
 /** `AFG,HTI`: ISO 3166-1 alpha-3 codes, each once, sorted. */
 export const countries = (text: string): string[] =>
-  list(text, 'three-letter country codes like AFG,HTI', (item) =>
+  parseList(text, 'three-letter country codes like AFG,HTI', (item) =>
     /^[A-Z]{3}$/.test(item) ? item : undefined,
   ).sort();
 
 /** `0,1,2`: levels, each once, sorted. */
 export const levels = (text: string): Level[] =>
-  list(text, 'levels 0, 1 or 2 separated by commas', (item) =>
+  parseList(text, 'levels 0, 1 or 2 separated by commas', (item) =>
     LEVELS.find((level) => String(level) === item),
   ).sort();
 
 export const apiVersion = (text: string): ApiVersion =>
-  API_VERSIONS.find((version) => version === text) ?? expected(API_VERSIONS.join(' or '), text);
+  API_VERSIONS.find((version) => version === text) ?? rejectValue(API_VERSIONS.join(' or '), text);
 
 /** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`; a time that exists. */
 export function runId(text: string): string {
-  return runIdOf(text) === text
+  return parseRunId(text) === text
     ? text
-    : expected('a run id like 2026-11-24T05-00-00Z or 2026-11-24T05-00-00Z-ab12', text);
+    : rejectValue('a run id like 2026-11-24T05-00-00Z or 2026-11-24T05-00-00Z-ab12', text);
 }
 
 /** A whole number of at least `least` and at most `most`. */
-export const whole =
+export const integer =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = Number(text);
     const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
     return /^\d+$/.test(text) && value >= least && value <= most
       ? value
-      : expected(`a whole number ${range}`, text);
+      : rejectValue(`a whole number ${range}`, text);
   };
 
 /** A number above `least`, or equal to it. */
@@ -55,16 +55,16 @@ export const decimal =
   (least: number, what: string) =>
   (text: string): number => {
     const value = Number(text);
-    return /^\d+(\.\d+)?$/.test(text) && value >= least ? value : expected(what, text);
+    return /^\d+(\.\d+)?$/.test(text) && value >= least ? value : rejectValue(what, text);
   };
 
 /** `2026-11-24.1`. */
 export const releaseId = (text: string): string =>
-  RELEASE_ID.test(text) ? text : expected('a release id like 2026-11-24.1', text);
+  RELEASE_ID.test(text) ? text : rejectValue('a release id like 2026-11-24.1', text);
 
 /** `admin1,snapshots`: tables, each once. */
 export const tables = (text: string): TableName[] =>
-  list(text, `tables of ${TABLES.join(', ')} separated by commas`, (item) =>
+  parseList(text, `tables of ${TABLES.join(', ')} separated by commas`, (item) =>
     TABLES.find((table) => table === item),
   );
 
@@ -73,7 +73,7 @@ const FORMATS = ['parquet', 'csv', 'xlsx'] as const;
 
 /** `parquet,xlsx`: formats, each once. */
 export const formats = (text: string): string[] =>
-  list(text, `formats of ${FORMATS.join(', ')} separated by commas`, (item) =>
+  parseList(text, `formats of ${FORMATS.join(', ')} separated by commas`, (item) =>
     FORMATS.find((format) => format === item),
   );
 
@@ -83,14 +83,14 @@ export const months = (text: string): number | 'all' =>
     ? text === 'all'
       ? text
       : Number(text)
-    : expected('all or a whole number of months', text);
+    : rejectValue('all or a whole number of months', text);
 
 /** What a person says: not nothing, and not longer than is read. */
 export const sentence = (text: string): string => {
-  const said = text.trim();
-  return said !== '' && said.length <= 1000
-    ? said
-    : expected('a text of 1 to 1000 characters', said && `${said.length}`);
+  const trimmed = text.trim();
+  return trimmed !== '' && trimmed.length <= 1000
+    ? trimmed
+    : rejectValue('a text of 1 to 1000 characters', trimmed && `${trimmed.length}`);
 };
 
 /** Bytes: a number, with K, M or G in powers of 1024; more than a text can be is more than can be read. */
@@ -99,7 +99,7 @@ export function bytes(text: string): number {
   const value = Number(number) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit);
   return number !== '' && value >= 1 && value <= constants.MAX_STRING_LENGTH
     ? value
-    : expected(`bytes such as 64M, from 1 to ${constants.MAX_STRING_LENGTH}`, text);
+    : rejectValue(`bytes such as 64M, from 1 to ${constants.MAX_STRING_LENGTH}`, text);
 }
 
 /** Seconds: a number of them, or of minutes, `15m`, or of hours, `2h`; a week at most. */
@@ -108,5 +108,5 @@ export function duration(text: string): number {
   const seconds = Number(number) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);
   return number !== '' && seconds > 0 && seconds <= 7 * 86_400
     ? seconds
-    : expected('a duration above 0 and up to a week, such as 900, 15m or 2h', text);
+    : rejectValue('a duration above 0 and up to a week, such as 900, 15m or 2h', text);
 }

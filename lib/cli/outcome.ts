@@ -1,5 +1,5 @@
 // How an export ended, for people and for programs.
-import type { Coverage } from '../release/status.ts';
+import type { UnitCounts } from '../release/status.ts';
 
 import type { Outcome } from '../run/outcome/outcome.ts';
 import { EXIT, type Exit } from './terminal.ts';
@@ -10,14 +10,23 @@ export function outcomeExit({ outcome, units, unfinished }: Outcome): Exit {
   return units.failed + units.carried + unfinished.length > 0 ? EXIT.incomplete : EXIT.done;
 }
 
-type Ended = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
+type PartialOutcome = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
 
 /**
  * One JSON object with the keys of the contract, what does not apply is null; `unfinished` and `warnings` are there only
  * where there are any.
  */
 export const outcomeJson = (
-  { outcome, release = null, manifest = null, rows = null, units, changes = null, reason, ...rest }: Ended,
+  {
+    outcome,
+    release = null,
+    manifest = null,
+    rows = null,
+    units,
+    changes = null,
+    reason,
+    ...rest
+  }: PartialOutcome,
   seconds: number,
 ): string => {
   const { unfinished = [], warnings = [] } = rest;
@@ -29,7 +38,7 @@ export const outcomeJson = (
 };
 
 /** Units by status, those that there are. */
-export function unitsText({ ok, empty, failed, carried, kept, absent }: Coverage): string {
+export function unitsText({ ok, empty, failed, carried, kept, absent }: UnitCounts): string {
   const counts: [number, string][] = [
     [ok, 'with rows'],
     [empty, 'empty'],

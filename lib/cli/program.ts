@@ -12,7 +12,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { withdrawCommand } from './commands/withdraw.ts';
-import { failureOf } from './error-message.ts';
+import { describeFailure } from './error-message.ts';
 import { EXIT, type Exit, type Finish, type Terminal } from './terminal.ts';
 
 const COMMANDS = [
@@ -33,12 +33,12 @@ export function createProgram(terminal: Terminal, finish: Finish): Command {
     .description("Turns the displacement figures of IOM's DTM API into open-data files.")
     .version(GENERATOR.version);
   for (const create of COMMANDS) program.addCommand(create(terminal, finish));
-  for (const command of [program, ...program.commands]) strict(command, terminal);
+  for (const command of [program, ...program.commands]) configureErrors(command, terminal);
   return program;
 }
 
 /** Usage errors are one line that names what is wrong and what is allowed; nothing ends the process. */
-function strict(command: Command, { result, note }: Terminal): void {
+function configureErrors(command: Command, { result, note }: Terminal): void {
   command
     .exitOverride()
     .showSuggestionAfterError(false)
@@ -61,17 +61,17 @@ const optionNames = (command: Command): string =>
   [...command.options.flatMap(({ long }) => long ?? []), '--help'].join(', ');
 
 /** Runs one command line and resolves to its exit status; never throws. */
-export async function runCommand(words: readonly string[], terminal: Terminal): Promise<Exit> {
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<Exit> {
   let exit: Exit = EXIT.done;
   const program = createProgram(terminal, (status) => {
     exit = status;
   });
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
-    const failure = failureOf(error);
+    const failure = describeFailure(error);
     if (failure.line) terminal.note(`dtm-exporter: ${failure.line}`);
     return failure.exit;
   }

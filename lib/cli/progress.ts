@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../run/context.ts';
 import { unitName } from '../run/units/unit.ts';
-import { visible } from './printable.ts';
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ProgressReport {
@@ -53,7 +53,7 @@ function lines(note: (text: string) => void): ProgressReport {
       if (progress.stage === 'plan') note(`asking for ${progress.units} units`);
       if (progress.stage === 'fetch') {
         const { report, done, units } = progress;
-        const reason = report.reason ? `: ${visible(report.reason)}` : '';
+        const reason = report.reason ? `: ${printable(report.reason)}` : '';
         note(
           `[${done}/${units}] ${unitName(report)} ${report.status}, ${report.rows} rows, ${report.attempts} requests, ${report.seconds.toFixed(1)} s${reason}`,
         );

@@ -14,14 +14,14 @@ export interface Terminal {
  * The process's own streams and signals. A second Ctrl-C ends the process at once. A terminal that is closed ends all but
  * an export, which goes on to its end: output that nobody takes costs no release.
  */
-export function processTerminal(words: readonly string[] = []): Terminal {
+export function processTerminal(args: readonly string[] = []): Terminal {
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(new InterruptedError());
-  const isExport = words[0] === 'export';
+  const isExport = args[0] === 'export';
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   process.on('SIGHUP', isExport ? () => {} : onSignal);
-  surviveLostOutput(isExport ? EXIT.incomplete : EXIT.failed);
+  tolerateOutputErrors(isExport ? EXIT.incomplete : EXIT.failed);
   return {
     result: (text) => process.stdout.write(`${text}\n`),
     note: (text) => process.stderr.write(`${text}\n`),
@@ -31,24 +31,25 @@ export function processTerminal(words: readonly string[] = []): Terminal {
 }
 
 /** Nobody reads any more: a pipe or a terminal was closed at its other end. */
-const NOBODY = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
+const CLOSED_OUTPUT_ERRORS = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 
 /**
  * Keeps the process going when its output cannot be written. Output that nobody takes is no fault; a result that could
  * not be written for another reason, such as a full disk, is said in one line, and is this exit status where all else is
  * well.
  */
-function surviveLostOutput(exit: Exit): void {
-  const isOfNobody = (error: NodeJS.ErrnoException): boolean => NOBODY.includes(error.code ?? '');
-  let isLost = false;
+function tolerateOutputErrors(exit: Exit): void {
+  const isClosedOutput = (error: NodeJS.ErrnoException): boolean =>
+    CLOSED_OUTPUT_ERRORS.includes(error.code ?? '');
+  let hasFailed = false;
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (isOfNobody(error) || isLost) return;
-    isLost = true;
+    if (isClosedOutput(error) || hasFailed) return;
+    hasFailed = true;
     process.stderr.write(`dtm-exporter: the result could not be written to stdout (${error.message})\n`);
   });
   process.on('exit', (code) => {
-    if (isLost && code === EXIT.done) process.exitCode = exit;
+    if (hasFailed && code === EXIT.done) process.exitCode = exit;
   });
 }
 

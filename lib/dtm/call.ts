@@ -1,7 +1,8 @@
 // One call from the first request to the answer checked: the key, the attempts, the log.
 
 import { createHash } from 'node:crypto';
-import { KNOWN, type RawAnswer, readAnswer } from './answers/read-answer.ts';
+import { type RawAnswer, readAnswer, UNCHANGED_ANSWER } from './answers/read-answer.ts';
+import type { ApiRequest, AskOptions } from './api-request.ts';
 import { levelOf, SYNTHETIC_HEADER } from './endpoints.ts';
 import { DTMApiError } from './errors.ts';
 import { withRetries } from './http/retry.ts';
@@ -9,17 +10,16 @@ import { statusError } from './http/statuses.ts';
 import type { Reply, Transport } from './http/transport.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Settings } from './options.ts';
-import type { Asked, AskOptions } from './question.ts';
 
 /** What all calls of a client share. */
-export interface Line {
+export interface ClientContext {
   readonly settings: Settings;
   readonly keys: KeyRing;
   readonly transport: Transport;
 }
 
 /** What a call takes besides its query, bound included. */
-type Bounded = AskOptions & { readonly maxBytes: number };
+type BoundedOptions = AskOptions & { readonly maxBytes: number };
 
 type Answer = RawAnswer<Record<string, unknown>>;
 
@@ -27,45 +27,54 @@ type Answer = RawAnswer<Record<string, unknown>>;
  * Asks, again where that may help, and returns the answer checked.
  * @throws {DTMApiError} or the signal's reason
  */
-export async function call(line: Line, asked: Asked, options: Bounded): Promise<Answer> {
+export async function call(
+  context: ClientContext,
+  request: ApiRequest,
+  options: BoundedOptions,
+): Promise<Answer> {
   const { signal, knownSha256, maxBytes } = options;
-  const { settings, transport, keys } = line;
+  const { settings, transport, keys } = context;
   const { logger } = settings;
   const clock = createClock(settings);
-  const facts = { endpoint: asked.endpoint, level: levelOf(asked.endpoint), country: asked.query.country };
+  const logFields = {
+    endpoint: request.endpoint,
+    level: levelOf(request.endpoint),
+    country: request.query.country,
+  };
   const get = (key: string): Promise<Reply> =>
     transport.get({
-      asked,
+      request,
       key,
       maxBytes,
       signal,
       start: () => {
         const seconds = clock.start();
-        logger.debug('dtm.request', { ...facts, attempt: clock.attempts(), url: asked.url });
+        logger.debug('dtm.request', { ...logFields, attempt: clock.attempts(), url: request.url });
         return seconds;
       },
     });
   const attempt = async (): Promise<Answer> => {
     const reply = await withEitherKey(keys, get, () =>
-      logger.warn('dtm.key', { ...facts, attempt: clock.attempts() }),
+      logger.warn('dtm.key', { ...logFields, attempt: clock.attempts() }),
     );
-    return read(asked, reply, { clock, knownSha256 });
+    return readReply(request, reply, { clock, knownSha256 });
   };
   const onRetry = (error: DTMApiError, wait: number) =>
-    logger.warn('dtm.retry', { ...facts, ...failed(error, clock), wait });
+    logger.warn('dtm.retry', { ...logFields, ...failureFields(error, clock), wait });
   try {
     const answer = await withRetries(attempt, settings, { ...clock, signal, onRetry });
-    logger.info('dtm.answer', { ...facts, ...summary(answer) });
+    logger.info('dtm.answer', { ...logFields, ...answerFields(answer) });
     const unknownFields = [...answer.unknownFields.keys()].map(keys.redact);
-    if (unknownFields.length > 0) logger.warn('dtm.drift', { ...facts, unknownFields });
+    if (unknownFields.length > 0) logger.warn('dtm.drift', { ...logFields, unknownFields });
     return answer;
   } catch (error) {
-    if (error instanceof DTMApiError) logger.error('dtm.failure', { ...facts, ...failed(error, clock) });
+    if (error instanceof DTMApiError)
+      logger.error('dtm.failure', { ...logFields, ...failureFields(error, clock) });
     throw error;
   }
 }
 
-interface Clock {
+interface AttemptClock {
   /** Counts an attempt and says how many seconds it may take. */
   readonly start: () => number;
   readonly attempts: () => number;
@@ -73,7 +82,7 @@ interface Clock {
 }
 
 // The time in the queue before the first request does not count.
-function createClock({ timeout, maxElapsed }: Settings): Clock {
+function createClock({ timeout, maxElapsed }: Settings): AttemptClock {
   let began: number | undefined;
   let attempts = 0;
   const elapsed = () => (began === undefined ? 0 : Math.ceil(performance.now() - began) / 1000);
@@ -104,21 +113,21 @@ async function withEitherKey(
   return second;
 }
 
-function read(
-  asked: Asked,
+function readReply(
+  asked: ApiRequest,
   reply: Reply,
-  { clock, knownSha256 }: { clock: Clock; knownSha256: string | undefined },
+  { clock, knownSha256 }: { clock: AttemptClock; knownSha256: string | undefined },
 ): Answer {
   const { body, packed, status, headers, requestedAt, receivedAt } = reply;
   const error = statusError(reply, asked);
   if (error !== undefined) throw error;
   const sha256 = createHash('sha256').update(body).digest('hex');
-  const answer = sha256 === knownSha256 ? KNOWN : readAnswer(asked, body);
+  const answer = sha256 === knownSha256 ? UNCHANGED_ANSWER : readAnswer(asked, body);
   const synthetic = headers[SYNTHETIC_HEADER] === 'true';
-  const run = { attempts: clock.attempts(), seconds: clock.elapsed() };
+  const timing = { attempts: clock.attempts(), seconds: clock.elapsed() };
   return {
     ...answer,
-    ...run,
+    ...timing,
     body,
     sha256,
     packed,
@@ -131,11 +140,11 @@ function read(
   };
 }
 
-function summary({ outcome, rows, status, body, attempts, seconds }: Answer) {
+function answerFields({ outcome, rows, status, body, attempts, seconds }: Answer) {
   return { outcome, status, attempt: attempts, bytes: body.length, rows: rows.length, seconds };
 }
 
-function failed(error: DTMApiError, clock: Clock) {
+function failureFields(error: DTMApiError, clock: AttemptClock) {
   const { name, message, status } = error;
   return { error: name, message, status, attempt: clock.attempts(), seconds: clock.elapsed() };
 }

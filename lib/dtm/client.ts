@@ -3,14 +3,14 @@
 
 import type { RawAnswer } from './answers/read-answer.ts';
 import type { RowOf } from './answers/row-structs.ts';
-import { call, type Line } from './call.ts';
+import { type ApiRequest, type AskOptions, type CallOptions, requestLabel } from './api-request.ts';
+import { type ClientContext, call } from './call.ts';
 import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
 import { DTMUnknownCountryError } from './errors.ts';
 import { createTransport } from './http/transport.ts';
 import { createKeyRing } from './key-ring.ts';
 import { checkCallBytes, checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
 import { type Admin0Query, type Admin1Query, type Admin2Query, checkQuery, type QueryOf } from './query.ts';
-import { type Asked, type AskOptions, type CallOptions, nameOf } from './question.ts';
 
 /**
  * A client of the DTM API, in version 3 or 2. Calls may run at once; `close` drops idle connections.
@@ -19,7 +19,7 @@ import { type Asked, type AskOptions, type CallOptions, nameOf } from './questio
 export class DTMApi<V extends ApiVersion = 'v3'> {
   readonly apiVersion: V;
   readonly baseUrl: string;
-  readonly #line: Line;
+  readonly #context: ClientContext;
 
   /**
    * @throws {DTMApiVersionError} for a version other than v2 and v3
@@ -27,14 +27,14 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
    * @throws {ValidationError} for any other bad option
    */
   constructor(options: DTMApiOptions<V>) {
-    const given: Readonly<Record<string, unknown>> = { ...options };
-    this.apiVersion = checkVersion(given.apiVersion) as V;
-    const { primary, secondary } = checkKeys(given);
-    const settings = checkOptions(given);
+    const rawOptions: Readonly<Record<string, unknown>> = { ...options };
+    this.apiVersion = checkVersion(rawOptions.apiVersion) as V;
+    const { primary, secondary } = checkKeys(rawOptions);
+    const settings = checkOptions(rawOptions);
     this.baseUrl = settings.baseUrl.href.replace(/\/+$/, '');
     const secure = settings.baseUrl.protocol === 'https:';
     const transport = createTransport({ ...settings, secure });
-    this.#line = { settings, transport, keys: createKeyRing(primary, secondary) };
+    this.#context = { settings, transport, keys: createKeyRing(primary, secondary) };
   }
 
   /** All countries that the API has figures of. */
@@ -68,18 +68,18 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     query?: QueryOf<E>,
     options: AskOptions = {},
   ): Promise<RawAnswer<RowOf<V, E>>> {
-    const asked = this.#asked(endpoint, query);
-    const signals = [this.#line.settings.signal, options.signal].filter((signal) => signal !== undefined);
+    const request = this.#apiRequest(endpoint, query);
+    const signals = [this.#context.settings.signal, options.signal].filter((signal) => signal !== undefined);
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-    const maxBytes = checkCallBytes(options.maxBytes, this.#line.settings.maxBytes);
-    const answer = await call(this.#line, asked, { signal, maxBytes, knownSha256: options.knownSha256 });
+    const maxBytes = checkCallBytes(options.maxBytes, this.#context.settings.maxBytes);
+    const answer = await call(this.#context, request, { signal, maxBytes, knownSha256: options.knownSha256 });
     // The rows are what the endpoint's structs say: readAnswer has checked every field.
     return answer as unknown as RawAnswer<RowOf<V, E>>;
   }
 
   /** Closes idle connections; the client can still be used. */
   close(): void {
-    this.#line.transport.close();
+    this.#context.transport.close();
   }
 
   [Symbol.dispose](): void {
@@ -95,16 +95,16 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
       signal: options?.signal,
     });
     if (outcome !== 'unknown-country') return [...rows];
-    const { redact } = this.#line.keys;
+    const { redact } = this.#context.keys;
     const errorMessages = envelope.errorMessages.map(redact);
-    const message = `${nameOf(this.#asked(endpoint, query))}: the API does not know this country: ${errorMessages.join(' ')}`;
+    const message = `${requestLabel(this.#apiRequest(endpoint, query))}: the API does not know this country: ${errorMessages.join(' ')}`;
     throw new DTMUnknownCountryError(message, { url, status, attempts, elapsed: seconds, errorMessages });
   }
 
-  #asked(endpoint: Endpoint, query: unknown): Asked {
+  #apiRequest(endpoint: Endpoint, query: unknown): ApiRequest {
     const checked = checkQuery(endpoint, query);
     const search = checked.params.size > 0 ? `?${checked.params}` : '';
     const url = `${this.baseUrl}${PATHS[this.apiVersion][endpoint]}${search}`;
-    return { version: this.apiVersion, endpoint, query: checked, url, redact: this.#line.keys.redact };
+    return { version: this.apiVersion, endpoint, query: checked, url, redact: this.#context.keys.redact };
   }
 }

@@ -4,7 +4,7 @@
 import type { Endpoint, Level } from './endpoints.ts';
 
 /** What is known when a call fails; `url` never holds a secret, `elapsed` is in seconds, `status` is HTTP's. */
-export interface ErrorFacts {
+export interface ErrorDetails {
   readonly url?: string | undefined;
   readonly status?: number | undefined;
   readonly attempts?: number | undefined;
@@ -28,14 +28,14 @@ export class DTMApiError extends Error {
   /** Set when the call gives up. */
   elapsed: number;
 
-  constructor(message: string, facts: ErrorFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.url = facts.url;
-    this.status = facts.status;
-    this.errorMessages = facts.errorMessages ?? [];
-    this.path = facts.path;
-    this.attempts = facts.attempts ?? 0;
-    this.elapsed = facts.elapsed ?? 0;
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.url = details.url;
+    this.status = details.status;
+    this.errorMessages = details.errorMessages ?? [];
+    this.path = details.path;
+    this.attempts = details.attempts ?? 0;
+    this.elapsed = details.elapsed ?? 0;
   }
 }
 
@@ -73,11 +73,11 @@ export class DTMApiRequestError extends DTMApiError {
 
   constructor(
     message: string,
-    facts: ErrorFacts & { reason: RequestFailure; retryAfter?: number | undefined },
+    details: ErrorDetails & { reason: RequestFailure; retryAfter?: number | undefined },
   ) {
-    super(message, facts);
-    this.reason = facts.reason;
-    this.retryAfter = facts.retryAfter;
+    super(message, details);
+    this.reason = details.reason;
+    this.retryAfter = details.retryAfter;
   }
 }
 
@@ -97,7 +97,7 @@ export class DTMApiVersionError extends DTMApiError {
 }
 
 /** Where an answer's shape is wrong, and how; `received` is short and safe to print. */
-export interface ShapeFacts {
+export interface ShapeErrorDetails {
   readonly endpoint: Endpoint;
   readonly level: Level | undefined;
   readonly country: string | undefined;
@@ -108,7 +108,7 @@ export interface ShapeFacts {
 }
 
 /** The answer is JSON, yet not what the API's contract says: nothing of it is used, and asking again would not help. */
-export class DTMAnswerShapeError extends DTMApiError implements ShapeFacts {
+export class DTMAnswerShapeError extends DTMApiError implements ShapeErrorDetails {
   override readonly name: string = 'DTMAnswerShapeError';
   readonly endpoint: Endpoint;
   readonly level: Level | undefined;
@@ -118,15 +118,15 @@ export class DTMAnswerShapeError extends DTMApiError implements ShapeFacts {
   readonly expected: string;
   readonly received: string;
 
-  constructor(message: string, facts: ErrorFacts & ShapeFacts) {
-    super(message, facts);
-    this.endpoint = facts.endpoint;
-    this.level = facts.level;
-    this.country = facts.country;
-    this.row = facts.row;
-    this.field = facts.field;
-    this.expected = facts.expected;
-    this.received = facts.received;
+  constructor(message: string, details: ErrorDetails & ShapeErrorDetails) {
+    super(message, details);
+    this.endpoint = details.endpoint;
+    this.level = details.level;
+    this.country = details.country;
+    this.row = details.row;
+    this.field = details.field;
+    this.expected = details.expected;
+    this.received = details.received;
   }
 }
 

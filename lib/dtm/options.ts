@@ -2,12 +2,12 @@
 
 import { constants } from 'node:buffer';
 import { isLoopback } from '../environment/loopback.ts';
-import { type ProxyEnv, ProxyVariableError, proxyEnvOf, proxyFor } from '../environment/proxy-variables.ts';
+import { type ProxyEnv, ProxyVariableError, proxyFor, readProxyEnv } from '../environment/proxy-variables.ts';
 import { API_VERSIONS, type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
 import { DTMApiVersionError, DTMAuthenticationError, ValidationError } from './errors.ts';
 import type { RetryPolicy } from './http/retry.ts';
 import { type Logger, SILENT } from './logger.ts';
-import { show } from './show-value.ts';
+import { showValue } from './show-value.ts';
 
 /** Options of a client; times are in seconds, and undefined means the default. */
 export interface DTMApiOptions<V extends ApiVersion = 'v3'> {
@@ -66,7 +66,7 @@ interface Bounds {
 
 // Longer than 2^31 ms and Node's timers fire at once.
 const DAY = 86_400;
-const NUMBERS = {
+const NUMBER_OPTIONS = {
   timeout: { fallback: 30, min: 0.001, max: DAY },
   maxRetries: { fallback: 3, min: 0, max: 1000, integer: true },
   retryDelay: { fallback: 1, min: 0, max: DAY },
@@ -76,22 +76,22 @@ const NUMBERS = {
   concurrency: { fallback: 4, min: 1, max: 1000, integer: true },
 } as const satisfies Record<string, Bounds>;
 
-const OTHERS = [
+const OTHER_OPTIONS = [
   ...['subscriptionKey', 'secondaryKey', 'apiVersion', 'baseUrl'],
   ...['proxyEnv', 'userAgent', 'logger', 'signal', 'random'],
 ];
 
-type Given = Readonly<Record<string, unknown>>;
+type RawOptions = Readonly<Record<string, unknown>>;
 
 /**
  * The version asked for.
  * @throws {DTMApiVersionError}
  */
 export function checkVersion(version: unknown = 'v3'): ApiVersion {
-  const known = API_VERSIONS.find((each) => each === version);
-  if (known !== undefined) return known;
+  const supported = API_VERSIONS.find((each) => each === version);
+  if (supported !== undefined) return supported;
   throw new DTMApiVersionError(
-    `apiVersion: expected one of ${API_VERSIONS.join(', ')}, got ${show(version)}`,
+    `apiVersion: expected one of ${API_VERSIONS.join(', ')}, got ${showValue(version)}`,
   );
 }
 
@@ -100,7 +100,7 @@ export function checkVersion(version: unknown = 'v3'): ApiVersion {
  * @throws {DTMAuthenticationError} if there is no first key
  * @throws {ValidationError} if one cannot be sent in a header
  */
-export function checkKeys(given: Given): { primary: string; secondary: string | undefined } {
+export function checkKeys(given: RawOptions): { primary: string; secondary: string | undefined } {
   const primary = checkKey('subscriptionKey', given);
   const secondary = checkKey('secondaryKey', given);
   if (primary !== undefined) return { primary, secondary };
@@ -112,16 +112,18 @@ export function checkKeys(given: Given): { primary: string; secondary: string | 
  * Checks every other option and fills in the defaults.
  * @throws {ValidationError} naming the option and its value
  */
-export function checkOptions(given: Given): Settings {
-  const known = [...OTHERS, ...Object.keys(NUMBERS)];
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) throw wrong(name, given[name], `one of the options ${known.join(', ')}`);
+export function checkOptions(options: RawOptions): Settings {
+  const optionNames = [...OTHER_OPTIONS, ...Object.keys(NUMBER_OPTIONS)];
+  for (const name of Object.keys(options)) {
+    if (!optionNames.includes(name))
+      throw invalidOption(name, options[name], `one of the options ${optionNames.join(', ')}`);
   }
-  const number = (name: keyof typeof NUMBERS) => checkNumber(name, given[name], NUMBERS[name]);
-  const baseUrl = checkBaseUrl(given.baseUrl ?? DEFAULT_BASE_URL);
+  const number = (name: keyof typeof NUMBER_OPTIONS) =>
+    checkNumber(name, options[name], NUMBER_OPTIONS[name]);
+  const baseUrl = checkBaseUrl(options.baseUrl ?? DEFAULT_BASE_URL);
   return {
     baseUrl,
-    proxyEnv: checkProxyEnv(given.proxyEnv, baseUrl),
+    proxyEnv: checkProxyEnv(options.proxyEnv, baseUrl),
     timeout: number('timeout'),
     maxRetries: number('maxRetries'),
     retryDelay: number('retryDelay'),
@@ -129,10 +131,10 @@ export function checkOptions(given: Given): Settings {
     maxElapsed: number('maxElapsed'),
     maxBytes: number('maxBytes'),
     concurrency: number('concurrency'),
-    userAgent: checkUserAgent(given.userAgent ?? DEFAULT_USER_AGENT),
-    logger: checkLogger(given.logger ?? SILENT),
-    signal: checkSignal(given.signal),
-    random: checkRandom(given.random ?? Math.random),
+    userAgent: checkUserAgent(options.userAgent ?? DEFAULT_USER_AGENT),
+    logger: checkLogger(options.logger ?? SILENT),
+    signal: checkSignal(options.signal),
+    random: checkRandom(options.random ?? Math.random),
   };
 }
 
@@ -140,15 +142,23 @@ export function checkOptions(given: Given): Settings {
  * The bound of one call: its own, or the client's if that is less or the only one.
  * @throws {ValidationError}
  */
-export function checkCallBytes(value: unknown, own: number): number {
-  return Math.min(own, checkNumber('maxBytes', value, { ...NUMBERS.maxBytes, fallback: own }));
+export function checkCallBytes(value: unknown, clientLimit: number): number {
+  return Math.min(
+    clientLimit,
+    checkNumber('maxBytes', value, { ...NUMBER_OPTIONS.maxBytes, fallback: clientLimit }),
+  );
 }
 
-function wrong(name: string, value: unknown, expected: string, shown = show(value)): ValidationError {
+function invalidOption(
+  name: string,
+  value: unknown,
+  expected: string,
+  shown = showValue(value),
+): ValidationError {
   return new ValidationError(name, value, `${name}: expected ${expected}, got ${shown}`);
 }
 
-function checkKey(name: string, given: Given): string | undefined {
+function checkKey(name: string, given: RawOptions): string | undefined {
   const key = given[name];
   if (key === undefined || key === null || (typeof key === 'string' && key.trim() === '')) return undefined;
   if (typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)) return key;
@@ -164,7 +174,7 @@ function checkNumber(name: string, value: unknown, { fallback, min, max, integer
   const fits =
     typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
   if (fits) return value;
-  throw wrong(name, value, `${integer ? 'an integer' : 'a number'} from ${min} to ${max}`);
+  throw invalidOption(name, value, `${integer ? 'an integer' : 'a number'} from ${min} to ${max}`);
 }
 
 function checkBaseUrl(value: unknown): URL {
@@ -172,8 +182,8 @@ function checkBaseUrl(value: unknown): URL {
   // Passwords and tokens stand before an @ or after a ?, so neither is shown.
   const shown =
     typeof value === 'string'
-      ? show(value.replace(/\/\/[^/]*@/, '//...@').replace(/[?#].*/s, '?...'))
-      : show(value);
+      ? showValue(value.replace(/\/\/[^/]*@/, '//...@').replace(/[?#].*/s, '?...'))
+      : showValue(value);
   const refuse = (expected: string) =>
     new ValidationError('baseUrl', '[hidden]', `baseUrl: expected ${expected}, got ${shown}`);
   if (url === null) throw refuse('an address such as https://dtmapi.iom.int');
@@ -187,10 +197,10 @@ function checkBaseUrl(value: unknown): URL {
 function checkProxyEnv(value: unknown, baseUrl: URL): ProxyEnv {
   if (value === undefined) return {};
   if (typeof value !== 'object' || value === null)
-    throw wrong('proxyEnv', '[hidden]', 'an object with HTTPS_PROXY and NO_PROXY', 'something else');
+    throw invalidOption('proxyEnv', '[hidden]', 'an object with HTTPS_PROXY and NO_PROXY', 'something else');
   try {
     proxyFor(value, baseUrl);
-    return proxyEnvOf(value).proxyEnv;
+    return readProxyEnv(value).proxyEnv;
   } catch (error) {
     if (!(error instanceof ProxyVariableError)) throw error;
     throw new ValidationError(`proxyEnv.${error.variable}`, '[hidden]', `proxyEnv: ${error.message}`);
@@ -199,21 +209,21 @@ function checkProxyEnv(value: unknown, baseUrl: URL): ProxyEnv {
 
 function checkUserAgent(value: unknown): string {
   if (typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) && value.trim() !== '') return value;
-  throw wrong('userAgent', value, 'printable ASCII');
+  throw invalidOption('userAgent', value, 'printable ASCII');
 }
 
 function checkLogger(value: unknown): Logger {
   const methods = Object(value) as Record<string, unknown>;
   if (Object.keys(SILENT).every((name) => typeof methods[name] === 'function')) return value as Logger;
-  throw wrong('logger', value, 'an object with the functions debug, info, warn and error');
+  throw invalidOption('logger', value, 'an object with the functions debug, info, warn and error');
 }
 
 function checkSignal(value: unknown): AbortSignal | undefined {
   if (value === undefined || value instanceof AbortSignal) return value;
-  throw wrong('signal', value, 'an AbortSignal');
+  throw invalidOption('signal', value, 'an AbortSignal');
 }
 
 function checkRandom(value: unknown): () => number {
   if (typeof value === 'function') return value as () => number;
-  throw wrong('random', value, 'a function that returns a number from 0 to 1');
+  throw invalidOption('random', value, 'a function that returns a number from 0 to 1');
 }

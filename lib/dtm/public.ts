@@ -13,6 +13,7 @@ export type {
   V2Admin1Row,
   V2Admin2Row,
 } from './answers/row-structs.ts';
+export type { AskOptions, CallOptions } from './api-request.ts';
 export { DTMApi } from './client.ts';
 export { type ApiVersion, DEFAULT_BASE_URL, type Endpoint, type Level } from './endpoints.ts';
 export {
@@ -31,4 +32,3 @@ export {
 export type { Logger, LogLine } from './logger.ts';
 export type { DTMApiOptions } from './options.ts';
 export type { Admin0Query, Admin1Query, Admin2Query, ListQuery, QueryOf } from './query.ts';
-export type { AskOptions, CallOptions } from './question.ts';

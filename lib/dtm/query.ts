@@ -4,7 +4,7 @@
 import { isCalendarDay } from './dates.ts';
 import { type Endpoint, levelOf, PATHS } from './endpoints.ts';
 import { ValidationError } from './errors.ts';
-import { show } from './show-value.ts';
+import { showValue } from './show-value.ts';
 
 /** What to ask of admin0; one of the first three is needed. */
 export interface Admin0Query {
@@ -75,9 +75,9 @@ const AREAS = [
   ['admin1Name', 'admin1Pcode', 'admin2Name', 'admin2Pcode'],
 ] as const;
 
-const NOTHING = { country: undefined, operation: undefined, admin0Pcode: undefined, rounds: undefined };
+const NO_FILTERS = { country: undefined, operation: undefined, admin0Pcode: undefined, rounds: undefined };
 
-type Given = Readonly<Record<string, unknown>>;
+type QueryParameters = Readonly<Record<string, unknown>>;
 
 /**
  * Checks a query for an endpoint; undefined values count as not given.
@@ -85,27 +85,33 @@ type Given = Readonly<Record<string, unknown>>;
  */
 export function checkQuery(endpoint: Endpoint, query: unknown = {}): CheckedQuery {
   if (!Object.hasOwn(PATHS.v3, endpoint)) {
-    const known = Object.keys(PATHS.v3).join(', ');
+    const endpoints = Object.keys(PATHS.v3).join(', ');
     throw new ValidationError(
       'endpoint',
       endpoint,
-      `endpoint: expected one of ${known}, got ${show(endpoint)}`,
+      `endpoint: expected one of ${endpoints}, got ${showValue(endpoint)}`,
     );
   }
   if (typeof query !== 'object' || query === null || Array.isArray(query)) {
-    throw new ValidationError('query', query, `query: expected an object of parameters, got ${show(query)}`);
+    throw new ValidationError(
+      'query',
+      query,
+      `query: expected an object of parameters, got ${showValue(query)}`,
+    );
   }
-  const given: Given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+  const parameters: QueryParameters = Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== undefined),
+  );
   const level = levelOf(endpoint);
   const texts: readonly string[] = level === undefined ? [] : [...SELECTORS, ...AREAS[level]];
-  checkNames(endpoint, given, level === undefined ? [] : [...texts, ...DATES, ...ROUNDS]);
+  checkNames(endpoint, parameters, level === undefined ? [] : [...texts, ...DATES, ...ROUNDS]);
   if (level === undefined) {
-    return { params: new URLSearchParams(), ...NOTHING };
+    return { params: new URLSearchParams(), ...NO_FILTERS };
   }
-  for (const name of texts) checkText(name, given[name]);
-  checkSelector(given);
-  checkDates(given);
-  return checked(given, checkRounds(given));
+  for (const name of texts) checkText(name, parameters[name]);
+  checkSelector(parameters);
+  checkDates(parameters);
+  return buildQuery(parameters, checkRounds(parameters));
 }
 
 /** True if the row's round is within the range. */
@@ -113,7 +119,7 @@ export function inRounds(round: number, { from, to }: RoundRange): boolean {
   return (from === undefined || round >= from) && (to === undefined || round <= to);
 }
 
-function checked(given: Given, rounds: RoundRange | undefined): CheckedQuery {
+function buildQuery(given: QueryParameters, rounds: RoundRange | undefined): CheckedQuery {
   const sendRounds = rounds !== undefined && rounds.from !== 0 && rounds.to !== 0;
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(given)) {
@@ -130,14 +136,14 @@ function checked(given: Given, rounds: RoundRange | undefined): CheckedQuery {
   };
 }
 
-function checkNames(endpoint: Endpoint, given: Given, allowed: readonly string[]): void {
+function checkNames(endpoint: Endpoint, given: QueryParameters, allowed: readonly string[]): void {
   for (const [name, value] of Object.entries(given)) {
     if (allowed.includes(name)) continue;
     const takes = allowed.length === 0 ? 'takes no parameters' : `takes ${allowed.join(', ')}`;
     throw new ValidationError(
       name,
       value,
-      `${name} (${show(value)}) is no parameter of ${endpoint}, which ${takes}`,
+      `${name} (${showValue(value)}) is no parameter of ${endpoint}, which ${takes}`,
     );
   }
 }
@@ -148,45 +154,53 @@ function checkText(name: string, value: unknown): void {
     throw new ValidationError(
       name,
       value,
-      `${name}: expected a string that is not blank, got ${show(value)}`,
+      `${name}: expected a string that is not blank, got ${showValue(value)}`,
     );
   }
 }
 
-function checkSelector(given: Given): void {
+function checkSelector(given: QueryParameters): void {
   if (SELECTORS.some((name) => given[name] !== undefined)) return;
   const names = SELECTORS.join(', ');
   throw new ValidationError(names, undefined, `${names}: at least one of them is needed, got none`);
 }
 
-function checkDates(given: Given): void {
+function checkDates(given: QueryParameters): void {
   for (const name of DATES) {
     const value = given[name];
     if (value === undefined || (typeof value === 'string' && isCalendarDay(value))) continue;
-    const message = `${name}: expected a day that exists, as YYYY-MM-DD, got ${show(value)}`;
+    const message = `${name}: expected a day that exists, as YYYY-MM-DD, got ${showValue(value)}`;
     throw new ValidationError(name, value, message);
   }
   checkOrder(given, DATES);
 }
 
-function checkRounds(given: Given): RoundRange | undefined {
+function checkRounds(given: QueryParameters): RoundRange | undefined {
   for (const name of ROUNDS) {
     const value = given[name];
     if (value === undefined || (typeof value === 'number' && value >= 0 && (value | 0) === value)) continue;
-    throw new ValidationError(name, value, `${name}: expected an integer of 0 or more, got ${show(value)}`);
+    throw new ValidationError(
+      name,
+      value,
+      `${name}: expected an integer of 0 or more, got ${showValue(value)}`,
+    );
   }
   checkOrder(given, ROUNDS);
   const { fromRoundNumber: from, toRoundNumber: to } = given as Admin0Query;
   return from === undefined && to === undefined ? undefined : { from, to };
 }
 
-function checkOrder(given: Given, [from, to]: readonly [string, string]): void {
+function checkOrder(given: QueryParameters, [from, to]: readonly [string, string]): void {
   const [first, last] = [
     given[from] as string | number | undefined,
     given[to] as string | number | undefined,
   ];
   if (first === undefined || last === undefined || first <= last) return;
-  throw new ValidationError(from, first, `${from} (${show(first)}) must not be after ${to} (${show(last)})`);
+  throw new ValidationError(
+    from,
+    first,
+    `${from} (${showValue(first)}) must not be after ${to} (${showValue(last)})`,
+  );
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {

@@ -1,5 +1,5 @@
 /** A value as a message shows it: short, and never walking into an object. */
-export function show(value: unknown): string {
+export function showValue(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
   if (Array.isArray(value)) return `an array of ${value.length}`;

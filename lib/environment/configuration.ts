@@ -2,7 +2,7 @@
 // once, at the start. Keys are handed on and never shown; a Lambda is told only under which name its key lies.
 import { isAbsolute } from 'node:path';
 
-import { type ProxyEnv, proxyEnvOf } from './proxy-variables.ts';
+import { type ProxyEnv, readProxyEnv } from './proxy-variables.ts';
 
 /** On which terms the figures are given. */
 interface Terms {
@@ -28,7 +28,7 @@ export interface Environment {
 }
 
 /** What must be said to a function, since it can do nothing without. */
-type Needed = 'destination' | 'keyParameter' | 'stateMachine' | 'glueDatabase';
+type RequiredSetting = 'destination' | 'keyParameter' | 'stateMachine' | 'glueDatabase';
 
 /** The settings of the functions, as `infra/` hands them over; null is not said. */
 export interface LambdaEnvironment extends Omit<Environment, 'subscriptionKey' | 'secondaryKey'> {
@@ -57,31 +57,31 @@ const NO_LICENCE = 'No licence: not for redistribution.';
 
 /** Reads and checks the environment. @throws {ConfigurationError} naming the variables */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
-  const reader = readerOf(variables);
+  const reader = createReader(variables);
   const environment = {
     subscriptionKey: reader.text('DTMAPI_SUBSCRIPTION_KEY'),
     secondaryKey: reader.text('DTMAPI_SUBSCRIPTION_KEY_SECONDARY'),
-    ...sharedOf(reader),
+    ...readShared(reader),
   };
-  reader.done();
+  reader.throwIfInvalid();
   return environment;
 }
 
 /** The proxies alone, for who only reads. @throws {ConfigurationError} naming the variables */
 export function readProxies(variables: NodeJS.ProcessEnv = process.env): ProxyEnv {
-  const reader = readerOf(variables);
+  const reader = createReader(variables);
   const proxyEnv = reader.proxies();
-  reader.done();
+  reader.throwIfInvalid();
   return proxyEnv;
 }
 
 /** Where the user keeps caches; null if it is not said, or is no absolute path. XDG Base Directory: such a one is ignored. */
 export function readCacheHome(variables: NodeJS.ProcessEnv = process.env): string | null {
-  const said = variables.XDG_CACHE_HOME?.trim();
-  return said && isAbsolute(said) ? said : null;
+  const value = variables.XDG_CACHE_HOME?.trim();
+  return value && isAbsolute(value) ? value : null;
 }
 
-const NAMES: Record<Needed, string> = {
+const VARIABLES: Record<RequiredSetting, string> = {
   destination: 'DTM_DESTINATION',
   keyParameter: 'DTM_KEY_PARAMETER',
   stateMachine: 'DTM_STATE_MACHINE',
@@ -92,90 +92,94 @@ const NAMES: Record<Needed, string> = {
  * Reads and checks a function's environment, of which `needed` must be said.
  * @throws {ConfigurationError} naming every variable that is missing or wrong
  */
-export function readLambdaEnvironment<N extends Needed>(
-  needed: readonly N[],
+export function readLambdaEnvironment<N extends RequiredSetting>(
+  required: readonly N[],
   variables: NodeJS.ProcessEnv = process.env,
 ): LambdaEnvironment & { readonly [K in N]: string } {
-  const reader = readerOf(variables);
-  for (const field of needed)
-    if (reader.text(NAMES[field]) === null) reader.refuse(`${NAMES[field]} is missing`);
+  const reader = createReader(variables);
+  for (const field of required)
+    if (reader.text(VARIABLES[field]) === null) reader.addProblem(`${VARIABLES[field]} is missing`);
   const { text, parse } = reader;
   const environment: LambdaEnvironment = {
-    destination: text(NAMES.destination),
-    keyParameter: text(NAMES.keyParameter),
+    destination: text(VARIABLES.destination),
+    keyParameter: text(VARIABLES.keyParameter),
     secondaryKeyParameter: text('DTM_KEY_PARAMETER_SECONDARY'),
-    ...sharedOf(reader),
+    ...readShared(reader),
     apiVersion: parse('DTM_API_VERSION', 'v3 or v2', apiVersion) ?? 'v3',
     countries: parse('DTM_COUNTRIES', 'ISO3 codes like AFG,HTI', countries) ?? null,
     maxFailed: parse('DTM_MAX_FAILED', 'a percentage from 0 to 100', percent) ?? 10,
-    stateMachine: parse(NAMES.stateMachine, 'an ARN like arn:aws:states:...', arn) ?? null,
-    glueDatabase: text(NAMES.glueDatabase),
-    retention: retentionOf(reader),
+    stateMachine: parse(VARIABLES.stateMachine, 'an ARN like arn:aws:states:...', arn) ?? null,
+    glueDatabase: text(VARIABLES.glueDatabase),
+    retention: readRetention(reader),
   };
-  reader.done();
+  reader.throwIfInvalid();
   return environment as LambdaEnvironment & { readonly [K in N]: string };
 }
 
-interface Reader {
+interface EnvironmentReader {
   /** The variable's value, null if it is missing or blank. */
   readonly text: (name: string) => string | null;
   /** What the value stands for, undefined if it is missing; `read` returns undefined for what it cannot be. */
   readonly parse: <T>(name: string, expected: string, read: (text: string) => T | undefined) => T | undefined;
   readonly proxies: () => ProxyEnv;
-  readonly refuse: (problem: string) => void;
+  readonly addProblem: (problem: string) => void;
   /** @throws {ConfigurationError} with all that was refused */
-  readonly done: () => void;
+  readonly throwIfInvalid: () => void;
 }
 
-function readerOf(variables: NodeJS.ProcessEnv): Reader {
+function createReader(variables: NodeJS.ProcessEnv): EnvironmentReader {
   const problems: string[] = [];
-  const text: Reader['text'] = (name) => variables[name]?.trim() || null;
+  const text: EnvironmentReader['text'] = (name) => variables[name]?.trim() || null;
   return {
     text,
     parse: (name, expected, read) => {
-      const given = text(name);
-      const value = given === null ? undefined : read(given);
-      if (given !== null && value === undefined)
-        problems.push(`${name}: expected ${expected}, got ${given.slice(0, 100)}`);
+      const raw = text(name);
+      const value = raw === null ? undefined : read(raw);
+      if (raw !== null && value === undefined)
+        problems.push(`${name}: expected ${expected}, got ${raw.slice(0, 100)}`);
       return value;
     },
     proxies: () => {
-      const found = proxyEnvOf(variables);
+      const found = readProxyEnv(variables);
       problems.push(...found.problems);
       return found.proxyEnv;
     },
-    refuse: (problem) => {
+    addProblem: (problem) => {
       problems.push(problem);
     },
-    done: () => {
+    throwIfInvalid: () => {
       if (problems.length > 0) throw new ConfigurationError(problems.join('; '));
     },
   };
 }
 
-const sharedOf = (reader: Reader): Omit<Environment, 'subscriptionKey' | 'secondaryKey'> => ({
+const readShared = (reader: EnvironmentReader): Omit<Environment, 'subscriptionKey' | 'secondaryKey'> => ({
   baseUrl: reader.text('DTMAPI_URL'),
-  publicUrl: publicUrl(reader),
-  terms: termsOf(reader),
+  publicUrl: readPublicUrl(reader),
+  terms: readTerms(reader),
   topicArn: reader.parse('DTM_TOPIC_ARN', 'an ARN like arn:aws:sns:...', arn) ?? null,
   eventBus: reader.text('DTM_EVENT_BUS'),
   proxyEnv: reader.proxies(),
 });
 
-function termsOf({ text, parse, refuse }: Reader): Terms {
-  const known = (['private', 'public'] as const).find((one) => one === (text('DTM_VISIBILITY') ?? 'private'));
-  parse('DTM_VISIBILITY', 'private or public', () => known);
+function readTerms({ text, parse, addProblem }: EnvironmentReader): Terms {
+  const visibility = (['private', 'public'] as const).find(
+    (one) => one === (text('DTM_VISIBILITY') ?? 'private'),
+  );
+  parse('DTM_VISIBILITY', 'private or public', () => visibility);
   const licence = text('DTM_LICENCE');
-  if (known === 'public' && licence === null)
-    refuse('DTM_VISIBILITY is public, but DTM_LICENCE is missing: say on which terms the figures are given');
+  if (visibility === 'public' && licence === null)
+    addProblem(
+      'DTM_VISIBILITY is public, but DTM_LICENCE is missing: say on which terms the figures are given',
+    );
   return {
     licence: licence ?? NO_LICENCE,
-    visibility: known ?? 'private',
+    visibility: visibility ?? 'private',
     contact: text('DTM_CONTACT'),
   };
 }
 
-function publicUrl({ parse }: Reader): string | null {
+function readPublicUrl({ parse }: EnvironmentReader): string | null {
   const read = (value: string): string | undefined => {
     const url = URL.parse(value);
     if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) return undefined;
@@ -184,7 +188,7 @@ function publicUrl({ parse }: Reader): string | null {
   return parse('DTM_PUBLIC_URL', 'an https:// address without query', read) ?? null;
 }
 
-function retentionOf({ text, parse, refuse }: Reader): LambdaEnvironment['retention'] {
+function readRetention({ text, parse, addProblem }: EnvironmentReader): LambdaEnvironment['retention'] {
   const keepNewest = parse('DTM_KEEP_NEWEST', 'a whole number of at least 1', (value) =>
     /^[1-9]\d{0,5}$/.test(value) ? Number(value) : undefined,
   );
@@ -192,7 +196,9 @@ function retentionOf({ text, parse, refuse }: Reader): LambdaEnvironment['retent
     value === 'all' ? value : /^\d{1,6}$/.test(value) ? Number(value) : undefined,
   );
   if (text('DTM_KEEP_NEWEST') === null && text('DTM_KEEP_MONTHLY') !== null)
-    refuse('DTM_KEEP_MONTHLY is set, but DTM_KEEP_NEWEST is missing: set both to prune, neither to keep all');
+    addProblem(
+      'DTM_KEEP_MONTHLY is set, but DTM_KEEP_NEWEST is missing: set both to prune, neither to keep all',
+    );
   return keepNewest === undefined ? null : { keepNewest, keepMonthly: keepMonthly ?? 'all' };
 }
 

@@ -4,7 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { refused, unreachable } from './proxy-error.ts';
+import { proxyRefused, proxyUnreachable } from './proxy-error.ts';
 import { type ProxyEnv, type ProxyServer, proxyFor } from './proxy-variables.ts';
 
 /** A request's options; `tunnelSignal` ends the making of a tunnel that is no longer needed. */
@@ -12,7 +12,7 @@ export interface TunnelOptions extends https.RequestOptions {
   readonly tunnelSignal?: AbortSignal | undefined;
 }
 
-type Created = (error: Error | null, stream: Duplex) => void;
+type ConnectionCallback = (error: Error | null, stream: Duplex) => void;
 
 /**
  * An agent for https whose connections are tunnels through the proxies that the variables name, and are kept as others are.
@@ -26,20 +26,21 @@ export class ProxyAgent extends https.Agent {
     this.#env = env;
   }
 
-  override createConnection(options: TunnelOptions, created: Created): Duplex | undefined {
+  override createConnection(options: TunnelOptions, callback: ConnectionCallback): Duplex | undefined {
     const target = `${options.host?.includes(':') ? `[${options.host}]` : options.host}:${options.port ?? 443}`;
     const proxy = proxyFor(this.#env, new URL(`https://${target}`));
     if (proxy === undefined) return this.#secure(options);
-    const fail = created as (error: Error) => void;
+    const fail = callback as (error: Error) => void;
     const request = connectRequest(proxy, target, options)
       .on('connect', ({ statusCode = 0 }, socket) => {
         // RFC 9110: any status of success makes a tunnel, and nothing comes before TLS begins.
-        if (statusCode >= 200 && statusCode < 300) return created(null, this.#secure({ ...options, socket }));
+        if (statusCode >= 200 && statusCode < 300)
+          return callback(null, this.#secure({ ...options, socket }));
         socket.destroy();
-        fail(refused(proxy, statusCode));
+        fail(proxyRefused(proxy, statusCode));
       })
-      .on('timeout', () => request.destroy(new SilenceError('no answer in time')))
-      .on('error', (error) => fail(unreachable(proxy, error)));
+      .on('timeout', () => request.destroy(new IdleTimeoutError('no answer in time')))
+      .on('error', (error) => fail(proxyUnreachable(proxy, error)));
     request.end();
     return undefined;
   }
@@ -49,7 +50,7 @@ export class ProxyAgent extends https.Agent {
   }
 }
 
-class SilenceError extends Error {
+class IdleTimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 

@@ -8,32 +8,32 @@ export class ProxyError extends Error {
   readonly status: number | undefined;
   readonly code: string;
   /** Another try may help. */
-  readonly passes: boolean;
+  readonly isRetryable: boolean;
 
   constructor(message: string, code: string, status?: number) {
     super(message);
     this.code = code;
     this.status = status;
-    this.passes = status === undefined || status >= 500 || status === 429;
+    this.isRetryable = status === undefined || status >= 500 || status === 429;
   }
 }
 
 /** `the proxy HOST:PORT (VARIABLE)`. */
-export const nameOf = (proxy: ProxyServer): string => `the proxy ${addressOf(proxy)} (${proxy.variable})`;
+export const proxyLabel = (proxy: ProxyServer): string => `the proxy ${addressOf(proxy)} (${proxy.variable})`;
 
 /** The proxy answered with a status of its own. */
-export function refused(proxy: ProxyServer, status: number): ProxyError {
+export function proxyRefused(proxy: ProxyServer, status: number): ProxyError {
   const login = `wants a user and password, or other ones; put them into ${proxy.variable} as http${proxy.secure ? 's' : ''}://USER:PASSWORD@${addressOf(proxy)}`;
-  const closed = 'does not let the request through; ask its operator to allow the address';
-  const message = `${nameOf(proxy)} answers ${status}: it ${status === 407 ? login : closed}`;
+  const denied = 'does not let the request through; ask its operator to allow the address';
+  const message = `${proxyLabel(proxy)} answers ${status}: it ${status === 407 ? login : denied}`;
   return new ProxyError(message, 'ERR_PROXY', status);
 }
 
 /** There was no answer of the proxy. Nothing of the cause is kept but its code: a parser's error holds what was received. */
-export function unreachable(proxy: ProxyServer, cause: Error): ProxyError {
+export function proxyUnreachable(proxy: ProxyServer, cause: Error): ProxyError {
   const code = 'code' in cause ? String(cause.code) : cause.name;
   const advice = `correct ${proxy.variable}, or name the host in NO_PROXY if it needs no proxy`;
-  return new ProxyError(`${nameOf(proxy)} cannot be reached (${code}); ${advice}`, code);
+  return new ProxyError(`${proxyLabel(proxy)} cannot be reached (${code}); ${advice}`, code);
 }
 
 const addressOf = ({ host, port }: ProxyServer): string =>

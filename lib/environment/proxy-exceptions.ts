@@ -5,16 +5,16 @@ import { isLoopback } from './loopback.ts';
 const PORTS: Record<string, string> = { 'https:': '443', 'http:': '80' };
 
 /** Says whether a list in the form of `NO_PROXY` has the target's host; this machine itself is always in it. */
-export function isExcepted({ protocol, hostname, port }: URL, list: string): boolean {
+export function bypassesProxy({ protocol, hostname, port }: URL, list: string): boolean {
   if (isLoopback(hostname) || hostname.endsWith('.localhost')) return true;
   const host = hostname.replace(/^\[|\]$/g, '');
   const names = [host, hostname, `${hostname}:${port || PORTS[protocol]}`];
-  const holds = (entry: string): boolean => {
+  const matches = (entry: string): boolean => {
     if (entry === '*' || names.includes(entry)) return true;
     return isIP(host) === 0 ? names.some((name) => name.endsWith(`.${entry}`)) : isInRange(host, entry);
   };
   const entries = list.toLowerCase().split(/[\s,]+/);
-  return entries.map((entry) => entry.replace(/^\*?\./, '')).some((entry) => entry !== '' && holds(entry));
+  return entries.map((entry) => entry.replace(/^\*?\./, '')).some((entry) => entry !== '' && matches(entry));
 }
 
 function isInRange(host: string, entry: string): boolean {

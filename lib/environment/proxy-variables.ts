@@ -1,6 +1,6 @@
 // Which proxy leads to a host, by the variables that programs share. An address with its user and password stays in this
 // room: messages have the variable, the host and the port.
-import { isExcepted } from './proxy-exceptions.ts';
+import { bypassesProxy } from './proxy-exceptions.ts';
 
 /** The variables of proxies, as the environment has them; a name in small letters goes first. */
 export interface ProxyEnv {
@@ -46,7 +46,7 @@ type Scheme = (typeof SCHEMES)[number];
  */
 export function proxyFor(env: ProxyEnv, target: URL): ProxyServer | undefined {
   const scheme = SCHEMES.find((one) => target.protocol === `${one}:`);
-  if (scheme === undefined || isExcepted(target, chosen(env, 'no_proxy')[1])) return undefined;
+  if (scheme === undefined || bypassesProxy(target, readVariable(env, 'no_proxy')[1])) return undefined;
   return proxyOf(env, scheme);
 }
 
@@ -56,18 +56,23 @@ export function proxiesOf(env: ProxyEnv): ProxyServer[] {
 }
 
 /** The variables of proxies among all that there are, nothing without a proxy; and what is wrong with them. */
-export function proxyEnvOf(variables: ProxyEnv): { proxyEnv: ProxyEnv; problems: string[] } {
-  const proxies = SCHEMES.map((scheme) => chosen(variables, `${scheme}_proxy`)).filter(([, value]) => value);
-  const proxyEnv = proxies.length === 0 ? [] : [...proxies, chosen(variables, 'no_proxy')];
+export function readProxyEnv(variables: ProxyEnv): { proxyEnv: ProxyEnv; problems: string[] } {
+  const proxies = SCHEMES.map((scheme) => readVariable(variables, `${scheme}_proxy`)).filter(
+    ([, value]) => value,
+  );
+  const proxyEnv = proxies.length === 0 ? [] : [...proxies, readVariable(variables, 'no_proxy')];
   const problems = proxies.flatMap(([variable, address]) => {
-    const proxy = parsed(variable, address);
+    const proxy = parseProxy(variable, address);
     return proxy instanceof ProxyVariableError ? proxy.message : [];
   });
   return { proxyEnv: Object.fromEntries(proxyEnv), problems };
 }
 
 // As the official client has it: an empty variable in small letters means none, whatever the other one says.
-function chosen(env: ProxyEnv, lower: `${Scheme | 'no'}_proxy`): [variable: keyof ProxyEnv, value: string] {
+function readVariable(
+  env: ProxyEnv,
+  lower: `${Scheme | 'no'}_proxy`,
+): [variable: keyof ProxyEnv, value: string] {
   const upper = lower.toUpperCase() as Uppercase<typeof lower>;
   const name = env[lower] === undefined ? upper : lower;
   const value: unknown = env[name] ?? '';
@@ -76,16 +81,16 @@ function chosen(env: ProxyEnv, lower: `${Scheme | 'no'}_proxy`): [variable: keyo
 }
 
 function proxyOf(env: ProxyEnv, scheme: Scheme): ProxyServer | undefined {
-  const [variable, address] = chosen(env, `${scheme}_proxy`);
+  const [variable, address] = readVariable(env, `${scheme}_proxy`);
   if (address === '') return undefined;
-  const proxy = parsed(variable, address);
+  const proxy = parseProxy(variable, address);
   if (proxy instanceof ProxyVariableError) throw proxy;
   return proxy;
 }
 
-function parsed(variable: keyof ProxyEnv, address: string): ProxyServer | ProxyVariableError {
+function parseProxy(variable: keyof ProxyEnv, address: string): ProxyServer | ProxyVariableError {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(address) ? address : `http://${address}`);
-  const login = url === null ? undefined : decoded(`${url.username}:${url.password}`);
+  const login = url === null ? undefined : decodeOrUndefined(`${url.username}:${url.password}`);
   if (url === null || login === undefined || !/^https?:$/.test(url.protocol))
     return new ProxyVariableError(variable, 'http://HOST:PORT or https://HOST:PORT');
   const secure = url.protocol === 'https:';
@@ -98,7 +103,7 @@ function parsed(variable: keyof ProxyEnv, address: string): ProxyServer | ProxyV
   };
 }
 
-function decoded(text: string): string | undefined {
+function decodeOrUndefined(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -24,8 +24,8 @@ import {
 import {
   type Column,
   type Columns,
-  columnFrom,
   columnOf,
+  createColumn,
   NULL_CODE,
   type NumberColumn,
   type StringColumn,
@@ -44,8 +44,8 @@ const NUMBER_TYPES = {
 } as const;
 
 /** An Arrow IPC stream of the described columns, to be staged: strings as dictionaries. */
-export const stagedStream = (schema: readonly ColumnSchema[], columns: Columns): Uint8Array =>
-  streamOf(
+export const writeStagedStream = (schema: readonly ColumnSchema[], columns: Columns): Uint8Array =>
+  writeStream(
     schema.map((column, at) => arrowData(column, columnOf(columns, column.name), 'dictionary', at)),
     schema.map(({ name, nullable }) => ({ name, nullable, metadata: null })),
     { length: columns.length, metadata: null },
@@ -55,12 +55,12 @@ export const stagedStream = (schema: readonly ColumnSchema[], columns: Columns):
  * An Arrow IPC stream of the described columns for readers: plain strings, each field with what it means and the schema
  * with `metadata`, which pyarrow and others show.
  */
-export const describedStream = (
+export const writeDescribedStream = (
   schema: readonly ColumnSchema[],
   columns: Columns,
   metadata: ReadonlyMap<string, string>,
 ): Uint8Array =>
-  streamOf(
+  writeStream(
     schema.map((column, at) => arrowData(column, columnOf(columns, column.name), 'plain', at)),
     schema.map(({ name, nullable, description, hxl }) => ({
       name,
@@ -70,19 +70,20 @@ export const describedStream = (
     { length: columns.length, metadata: new Map(metadata) },
   );
 
-interface FieldText {
+interface FieldDefinition {
   readonly name: string;
   readonly nullable: boolean;
   readonly metadata: Map<string, string> | null;
 }
 
-function streamOf(
+function writeStream(
   children: readonly Data[],
-  texts: readonly FieldText[],
+  texts: readonly FieldDefinition[],
   { length, metadata }: { length: number; metadata: Map<string, string> | null },
 ): Uint8Array {
   const fields = texts.map(
-    ({ name, nullable, metadata: said }, at) => new Field(name, typeOf(children[at]), nullable, said),
+    ({ name, nullable, metadata: fieldMetadata }, at) =>
+      new Field(name, typeOf(children[at]), nullable, fieldMetadata),
   );
   const struct = makeData({
     type: new Struct(fields),
@@ -103,7 +104,7 @@ function arrowData(schema: ColumnSchema, column: Column, layout: StringLayout, i
 
 function numberData(type: ColumnType, column: NumberColumn): Data {
   const length = column.values.length;
-  const nulls = nullBits(length, column.valid, 0);
+  const nulls = validityBitmap(length, column.valid, 0);
   const kind = type as keyof typeof NUMBER_TYPES;
   if (kind === 'int64')
     return makeData({
@@ -121,7 +122,7 @@ function numberData(type: ColumnType, column: NumberColumn): Data {
 
 function dictionaryStrings({ codes, values }: StringColumn, id: number): Data {
   const all = { type: 'string', codes: Int32Array.from(values.keys()), values } as const;
-  const nulls = nullBits(codes.length, codes, NULL_CODE);
+  const nulls = validityBitmap(codes.length, codes, NULL_CODE);
   return makeData({
     type: new Dictionary(new Utf8(), new Int32(), id),
     length: codes.length,
@@ -149,7 +150,7 @@ function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
     // Most texts are some bytes long: a loop beats a call of `set`.
     for (let from = offsets[code] as number; from < end; from++) data[at++] = bytes[from] as number;
   }
-  const nulls = nullBits(codes.length, codes, NULL_CODE);
+  const nulls = validityBitmap(codes.length, codes, NULL_CODE);
   return makeData({ type: new Utf8(), length: codes.length, ...nulls, valueOffsets, data });
 }
 
@@ -157,16 +158,16 @@ function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
  * Arrow spec: validity is one bit a row, least significant first, 1 for a value; left out where all rows have one.
  * A row is null where `marks` holds `missing`.
  */
-function nullBits(
+function validityBitmap(
   length: number,
-  marks: Int32Array | Uint8Array | null,
+  values: Int32Array | Uint8Array | null,
   missing: number,
 ): { nullCount: number; nullBitmap?: Uint8Array } {
-  if (!marks?.includes(missing)) return { nullCount: 0 };
+  if (!values?.includes(missing)) return { nullCount: 0 };
   let nullCount = 0;
   const nullBitmap = new Uint8Array(Math.ceil(length / 64) * 8);
   for (let row = 0; row < length; row++) {
-    if (marks[row] === missing) nullCount++;
+    if (values[row] === missing) nullCount++;
     else setBit(nullBitmap, row);
   }
   return { nullCount, nullBitmap };
@@ -186,7 +187,7 @@ function setBit(bits: Uint8Array, row: number): void {
  * The described columns of an Arrow IPC stream or file.
  * @throws {Error} if the bytes are no Arrow stream, or a column is missing or of another type
  */
-export function columnsFromArrow(schema: readonly ColumnSchema[], bytes: Uint8Array): Columns {
+export function readArrow(schema: readonly ColumnSchema[], bytes: Uint8Array): Columns {
   const table = tableFromIPC(bytes);
   const byName = new Map(
     schema.map((column) => [column.name, columnFromVector(column, table.getChild(column.name))]),
@@ -200,7 +201,7 @@ function columnFromVector({ name, type }: ColumnSchema, vector: Vector | null): 
   if (found !== type) throw new Error(`column ${name}: expected ${type}, found ${found}`);
   if (type === 'string') return stringColumn(vector);
   if (vector.data.length === 1 && (type === 'int32' || type === 'date')) return integerColumn(type, vector);
-  return columnFrom(
+  return createColumn(
     type,
     Array.from({ length: vector.length }, (_, row) => plainValue(type, vector.get(row))),
   );
@@ -220,7 +221,7 @@ function stringColumn(vector: Vector): StringColumn {
     const codes = integers(data).map((code, row) => (data.getValid(row) ? code : NULL_CODE));
     return { type: 'string', codes, values: (data.dictionary as Vector).data.flatMap(texts) as string[] };
   }
-  return columnFrom('string', vector.data.flatMap(texts)) as StringColumn;
+  return createColumn('string', vector.data.flatMap(texts)) as StringColumn;
 }
 
 /** A Utf8 chunk's texts. Arrow's own decoder would take a byte order mark away from their beginning. */

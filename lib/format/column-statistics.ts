@@ -15,7 +15,7 @@ import { compareValues, type Footer } from './parquet-footer.ts';
 type Value = string | number | boolean;
 
 /** A column's nulls and its least and greatest value, null where it has none; dates as days since 1970-01-01. */
-export interface ColumnFacts {
+export interface ColumnStatistics {
   readonly name: string;
   readonly nulls: number;
   readonly min: Value | null;
@@ -26,25 +26,25 @@ export interface ColumnFacts {
 const STATISTICS_BYTES = 64;
 
 /** The facts of the rows `start` to `end` (exclusive). */
-export type RangeFacts = (start: number, end: number) => ColumnFacts[];
+export type RangeStatistics = (start: number, end: number) => ColumnStatistics[];
 
 /** Finds the facts of ranges of rows; texts are put in order once, here. */
-export function factsFinder(schema: readonly ColumnSchema[], columns: Columns): RangeFacts {
-  const finders = schema.map(({ name }) => ({ name, find: finderOf(columnOf(columns, name)) }));
+export function createRangeStatistics(schema: readonly ColumnSchema[], columns: Columns): RangeStatistics {
+  const finders = schema.map(({ name }) => ({ name, find: createFinder(columnOf(columns, name)) }));
   return (start, end) => finders.map(({ name, find }) => ({ name, ...find(start, end) }));
 }
 
 /** The facts of all rows. */
-export const factsOf = (schema: readonly ColumnSchema[], columns: Columns): ColumnFacts[] =>
-  factsFinder(schema, columns)(0, columns.length);
+export const columnStatistics = (schema: readonly ColumnSchema[], columns: Columns): ColumnStatistics[] =>
+  createRangeStatistics(schema, columns)(0, columns.length);
 
-type Extremes = Omit<ColumnFacts, 'name'>;
-type Finder = (start: number, end: number) => Extremes;
+type Statistics = Omit<ColumnStatistics, 'name'>;
+type FindStatistics = (start: number, end: number) => Statistics;
 
-const finderOf = (column: Column): Finder =>
-  column.type === 'string' ? textFinder(column) : (start, end) => numberExtremes(column, start, end);
+const createFinder = (column: Column): FindStatistics =>
+  column.type === 'string' ? createTextFinder(column) : (start, end) => numberStatistics(column, start, end);
 
-function numberExtremes({ type, values, valid }: NumberColumn, start: number, end: number): Extremes {
+function numberStatistics({ type, values, valid }: NumberColumn, start: number, end: number): Statistics {
   let nulls = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = start; row < end; row++) {
@@ -59,7 +59,7 @@ function numberExtremes({ type, values, valid }: NumberColumn, start: number, en
   return type === 'boolean' ? { nulls, min: min === 1, max: max === 1 } : { nulls, min, max };
 }
 
-function textFinder({ codes, values }: StringColumn): Finder {
+function createTextFinder({ codes, values }: StringColumn): FindStatistics {
   const ranks = utf8Ranks(values);
   const textOf = new Map([...ranks].map((rank, code) => [rank, values[code] as string]));
   return (start, end) => {
@@ -79,26 +79,27 @@ function textFinder({ codes, values }: StringColumn): Finder {
 }
 
 /** The first way in which a footer's statistics contradict the facts, as a sentence, or null. */
-export function contradiction(facts: readonly ColumnFacts[], footer: Footer): string | null {
-  for (const [at, fact] of facts.entries()) {
+export function findFooterMismatch(expected: readonly ColumnStatistics[], footer: Footer): string | null {
+  for (const [at, column] of expected.entries()) {
     const found = footer.columns[at];
-    const what = `column ${fact.name}`;
-    if (!found || found.nulls !== fact.nulls)
-      return `${what}: expected ${fact.nulls} nulls, footer says ${found?.nulls}`;
-    if (!agrees(fact.min, found.min, -1))
-      return `${what}: expected minimum ${fact.min}, footer says ${found.min}`;
-    if (!agrees(fact.max, found.max, 1))
-      return `${what}: expected maximum ${fact.max}, footer says ${found.max}`;
+    const what = `column ${column.name}`;
+    if (!found || found.nulls !== column.nulls)
+      return `${what}: expected ${column.nulls} nulls, footer says ${found?.nulls}`;
+    if (!isStatisticEqual(column.min, found.min, -1))
+      return `${what}: expected minimum ${column.min}, footer says ${found.min}`;
+    if (!isStatisticEqual(column.max, found.max, 1))
+      return `${what}: expected maximum ${column.max}, footer says ${found.max}`;
   }
   return null;
 }
 
-function agrees(meant: Value | null, said: Value | null, side: -1 | 1): boolean {
-  const isLong = typeof meant === 'string' && Buffer.byteLength(meant) > STATISTICS_BYTES;
-  if (!isLong || said === null) return meant === said;
+function isStatisticEqual(expected: Value | null, actual: Value | null, direction: -1 | 1): boolean {
+  const isLong = typeof expected === 'string' && Buffer.byteLength(expected) > STATISTICS_BYTES;
+  if (!isLong || actual === null) return expected === actual;
   // A maximum whose characters have no next one is not cut.
-  if (said === meant) return true;
+  if (actual === expected) return true;
   return (
-    Math.sign(compareValues(said, meant)) === side && Buffer.byteLength(said as string) <= STATISTICS_BYTES
+    Math.sign(compareValues(actual, expected)) === direction &&
+    Buffer.byteLength(actual as string) <= STATISTICS_BYTES
   );
 }

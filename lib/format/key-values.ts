@@ -9,20 +9,20 @@ export function sortKeyValues(file: Uint8Array, keyValues: ReadonlyMap<string, s
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = bytes.length - TAIL;
   const footer = bytes.subarray(end - bytes.readUInt32LE(end), end);
-  const sorted = [...keyValues.keys()].sort().map((key) => encoded(key, keyValues.get(key) ?? ''));
+  const sorted = [...keyValues.keys()].sort().map((key) => encodeKeyValue(key, keyValues.get(key) ?? ''));
   const start = Math.min(...sorted.map((entry) => footer.indexOf(entry)));
-  const there = footer.subarray(Math.max(start, 0), start + Buffer.concat(sorted).length);
-  if (!isPermutation(there, sorted))
+  const region = footer.subarray(Math.max(start, 0), start + Buffer.concat(sorted).length);
+  if (!isPermutation(region, sorted))
     throw new Error('the key-values of a Parquet footer are not where they were');
-  Buffer.concat(sorted).copy(there);
+  Buffer.concat(sorted).copy(region);
   return file;
 }
 
 /** Thrift compact protocol: fields 1 and 2 are binary (0x18: one field on, type 8), 0 ends the struct. */
-const encoded = (key: string, value: string): Buffer =>
-  Buffer.concat([...[key, value].flatMap((text) => [Buffer.of(0x18), withLength(text)]), Buffer.of(0)]);
+const encodeKeyValue = (key: string, value: string): Buffer =>
+  Buffer.concat([...[key, value].flatMap((text) => [Buffer.of(0x18), lengthPrefixed(text)]), Buffer.of(0)]);
 
-function withLength(text: string): Buffer {
+function lengthPrefixed(text: string): Buffer {
   const bytes = Buffer.from(text);
   const varint = [];
   let rest = bytes.length;

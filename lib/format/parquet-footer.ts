@@ -29,7 +29,7 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   '6:0': 'string',
 };
 const OPTIONAL = 1;
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 
 /** The footer of a Parquet file. @throws {Error} if the bytes are no Parquet file */
 export async function readFooter(bytes: Uint8Array): Promise<Footer> {
@@ -46,11 +46,11 @@ export async function readFooter(bytes: Uint8Array): Promise<Footer> {
       type,
       nullable: element.repetition_type === OPTIONAL,
       nulls: statistics.reduce((sum, { nulls }) => sum + nulls, 0),
-      min: extreme(
+      min: minOrMax(
         statistics.map(({ min }) => min),
         -1,
       ),
-      max: extreme(
+      max: minOrMax(
         statistics.map(({ max }) => max),
         1,
       ),
@@ -59,26 +59,34 @@ export async function readFooter(bytes: Uint8Array): Promise<Footer> {
   return { rows: Number(num_rows), createdBy, keyValues: reader.getMetadata(), columns };
 }
 
-type Plain = string | number | boolean | null;
+type PlainValue = string | number | boolean | null;
 
 type RowGroup = Awaited<ReturnType<typeof lite.ParquetReader.openBuffer>>['metadata']['row_groups'][number];
 
 /** What a row group says of a column. parquetjs-lite takes a text of no bytes for no statistic: it is told apart here. */
-function statisticsOf(group: RowGroup, at: number, type: string): { nulls: number; min: Plain; max: Plain } {
+function statisticsOf(
+  group: RowGroup,
+  at: number,
+  type: string,
+): { nulls: number; min: PlainValue; max: PlainValue } {
   const found = group.columns[at]?.meta_data.statistics ?? null;
   const nulls = Number(found?.null_count ?? Number.NaN);
-  const none = found && type === 'string' && nulls < Number(group.num_rows) ? '' : null;
-  return { nulls, min: plain(found?.min_value) ?? none, max: plain(found?.max_value) ?? none };
+  const emptyText = found && type === 'string' && nulls < Number(group.num_rows) ? '' : null;
+  return {
+    nulls,
+    min: toPlainValue(found?.min_value) ?? emptyText,
+    max: toPlainValue(found?.max_value) ?? emptyText,
+  };
 }
 
-function plain(value: unknown): Plain {
+function toPlainValue(value: unknown): PlainValue {
   if (value === undefined || value === null) return null;
-  if (value instanceof Date) return value.getTime() / MS_A_DAY;
-  return typeof value === 'bigint' ? Number(value) : (value as Plain);
+  if (value instanceof Date) return value.getTime() / MS_PER_DAY;
+  return typeof value === 'bigint' ? Number(value) : (value as PlainValue);
 }
 
 /** The least (`side` -1) or greatest (1) of the row groups' values; strings by UTF-8 bytes. */
-function extreme(values: readonly Plain[], side: -1 | 1): Plain {
+function minOrMax(values: readonly PlainValue[], side: -1 | 1): PlainValue {
   return values.reduce((best, value) => {
     if (value === null || best === null) return best ?? value;
     return Math.sign(compareValues(value, best)) === side ? value : best;

@@ -12,7 +12,7 @@ import {
 } from 'parquet-wasm/node';
 import type { Columns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
-import { columnsFromArrow, describedStream } from './arrow.ts';
+import { readArrow, writeDescribedStream } from './arrow.ts';
 import { sortKeyValues } from './key-values.ts';
 import { SPARK_KEY, sparkSchema } from './spark-schema.ts';
 import { PARQUET_VERSION } from './version.ts';
@@ -21,31 +21,31 @@ import { PARQUET_VERSION } from './version.ts';
 export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build parquet-wasm-0.8.0)`;
 
 /** A country's rows lie together, so a reader of one country skips the other row groups. */
-export const ROWS_A_GROUP = 20_000;
+export const ROW_GROUP_SIZE = 20_000;
 
 /** A table in the writer's memory, until it is freed: Parquet files are made of all of its rows, once, and of parts. */
 export interface ParquetTable {
-  readonly whole: () => Uint8Array;
+  readonly writeAll: () => Uint8Array;
   /** A file of the rows `start` to `end` (exclusive). */
-  readonly part: (start: number, end: number) => Uint8Array;
+  readonly writePart: (start: number, end: number) => Uint8Array;
   readonly free: () => void;
 }
 
 /** Hands the described columns to the writer, once for all files: ZSTD, with `keyValues` in their footers and in the Arrow schema there. */
-export function parquetTable(
+export function createParquetTable(
   schema: readonly ColumnSchema[],
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
 ): ParquetTable {
-  const table = Table.fromIPCStream(describedStream(schema, columns, keyValues));
+  const table = Table.fromIPCStream(writeDescribedStream(schema, columns, keyValues));
   const rows = table.recordBatch(0) as RecordBatch;
   // Writing takes the table away; the rows, which are the same memory, stay.
-  const inFooter = new Map([...keyValues, [SPARK_KEY, sparkSchema(schema)]]);
-  const write = (given: Table): Uint8Array =>
-    sortKeyValues(writeWasm(given, propertiesOf(schema, inFooter)), inFooter);
+  const footerKeyValues = new Map([...keyValues, [SPARK_KEY, sparkSchema(schema)]]);
+  const write = (part: Table): Uint8Array =>
+    sortKeyValues(writeWasm(part, propertiesOf(schema, footerKeyValues)), footerKeyValues);
   return {
-    whole: () => write(table),
-    part: (start, end) => write(Table.fromIPCStream(rows.slice(start, end - start).intoIPCStream())),
+    writeAll: () => write(table),
+    writePart: (start, end) => write(Table.fromIPCStream(rows.slice(start, end - start).intoIPCStream())),
     free: () => rows.free(),
   };
 }
@@ -56,7 +56,7 @@ function propertiesOf(
 ): WriterProperties {
   let properties = new WriterPropertiesBuilder()
     .setCompression(Compression.ZSTD)
-    .setMaxRowGroupSize(ROWS_A_GROUP)
+    .setMaxRowGroupSize(ROW_GROUP_SIZE)
     .setCreatedBy(CREATED_BY)
     .setKeyValueMetadata(new Map(keyValues));
   for (const { name, type } of schema) {
@@ -74,9 +74,9 @@ export function writeParquet(
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
 ): Uint8Array {
-  const table = parquetTable(schema, columns, keyValues);
+  const table = createParquetTable(schema, columns, keyValues);
   try {
-    return table.whole();
+    return table.writeAll();
   } finally {
     table.free();
   }
@@ -84,5 +84,5 @@ export function writeParquet(
 
 /** The described columns of a Parquet file. @throws {Error} if it is not one, or has other columns */
 export function readParquet(schema: readonly ColumnSchema[], bytes: Uint8Array): Columns {
-  return columnsFromArrow(schema, readWasm(bytes).intoIPCStream());
+  return readArrow(schema, readWasm(bytes).intoIPCStream());
 }

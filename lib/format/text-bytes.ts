@@ -14,7 +14,7 @@ export function encodeTexts(texts: readonly string[]): EncodedTexts {
 }
 
 /** The bytes of the longest one. */
-export function longestOf({ offsets }: EncodedTexts): number {
+export function maxTextBytes({ offsets }: EncodedTexts): number {
   let longest = 0;
   for (let at = 1; at < offsets.length; at++)
     longest = Math.max(longest, (offsets[at] as number) - (offsets[at - 1] as number));
@@ -49,7 +49,7 @@ export function writeInteger(to: Uint8Array, at: number, value: number): number 
 }
 
 /** A larger buffer with the same `used` bytes, and room for so many more. */
-export function grown(buffer: Uint8Array, used: number, more: number): Uint8Array {
+export function growBuffer(buffer: Uint8Array, used: number, more: number): Uint8Array {
   const larger = new Uint8Array(Math.max(buffer.length * 2, used + more));
   larger.set(buffer.subarray(0, used));
   return larger;
@@ -67,14 +67,14 @@ export interface ByteSink {
 const ZERO = 0x30;
 
 /** Digits and sign of a whole number within 2^53. */
-export const LONGEST_INTEGER = 17;
+export const MAX_INTEGER_DIGITS = 17;
 
-export function byteSink(): ByteSink {
+export function createByteSink(): ByteSink {
   let buffer: Uint8Array = new Uint8Array(1 << 16);
   let at = 0;
 
   const reserve = (bytes: number): void => {
-    if (at + bytes > buffer.length) buffer = grown(buffer, at, bytes);
+    if (at + bytes > buffer.length) buffer = growBuffer(buffer, at, bytes);
   };
 
   const copy = (texts: EncodedTexts, text: number): void => {
@@ -83,7 +83,7 @@ export function byteSink(): ByteSink {
   };
 
   const integer = (value: number): void => {
-    reserve(LONGEST_INTEGER);
+    reserve(MAX_INTEGER_DIGITS);
     at = writeInteger(buffer, at, value);
   };
 

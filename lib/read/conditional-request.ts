@@ -1,8 +1,8 @@
 // What a GET of an object is to be answered with, by RFC 9110 (conditional and range requests), as buckets do it.
-import type { ByteRange, Entry } from '../store/store.ts';
+import type { ByteRange, ObjectMetadata } from '../store/store.ts';
 
 /** The request's headers that matter, in Node's lower-case form. */
-export interface Conditions {
+export interface ConditionalHeaders {
   readonly 'if-none-match'?: string | undefined;
   readonly 'if-modified-since'?: string | undefined;
   readonly 'if-range'?: string | undefined;
@@ -10,29 +10,29 @@ export interface Conditions {
 }
 
 /** The status, and which bytes: all (200), a range (206), none since they are known (304) or do not exist (416). */
-export type Wanted =
+export type ConditionalResult =
   | { readonly status: 200 | 206; readonly start: number; readonly end: number }
   | { readonly status: 304 | 416 };
 
 /** Decides by the request's conditions; more ranges than one, or what is no range, get the whole object. */
-export function wanted(conditions: Conditions, entry: Entry): Wanted {
-  if (isKnown(conditions, entry)) return { status: 304 };
+export function evaluateConditions(conditions: ConditionalHeaders, entry: ObjectMetadata): ConditionalResult {
+  if (isNotModified(conditions, entry)) return { status: 304 };
   const whole = { status: 200, start: 0, end: entry.bytes - 1 } as const;
   const { range } = conditions;
   if (range === undefined || !isSameVersion(conditions['if-range'], entry)) return whole;
-  const asked = parse(range, entry.bytes);
-  if (asked === null) return whole;
-  if (asked.start >= entry.bytes || asked.end < asked.start) return { status: 416 };
-  return { status: 206, start: asked.start, end: Math.min(asked.end, entry.bytes - 1) };
+  const requested = parseRange(range, entry.bytes);
+  if (requested === null) return whole;
+  if (requested.start >= entry.bytes || requested.end < requested.start) return { status: 416 };
+  return { status: 206, start: requested.start, end: Math.min(requested.end, entry.bytes - 1) };
 }
 
 /** An etag as a header has it, in quotes. */
-export function quoted(etag: string): string {
+export function quoteEtag(etag: string): string {
   return /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
 }
 
 /** Says whether the asker has this version already. The etag decides; the time only where none is given. */
-function isKnown(conditions: Conditions, entry: Entry): boolean {
+function isNotModified(conditions: ConditionalHeaders, entry: ObjectMetadata): boolean {
   const bare = (etag: string) => etag.trim().replace(/^W\//, '');
   const etags = conditions['if-none-match'];
   if (etags !== undefined) {
@@ -41,7 +41,7 @@ function isKnown(conditions: Conditions, entry: Entry): boolean {
       etags
         .split(',')
         .map(bare)
-        .includes(bare(quoted(entry.etag)))
+        .includes(bare(quoteEtag(entry.etag)))
     );
   }
   return (
@@ -50,14 +50,14 @@ function isKnown(conditions: Conditions, entry: Entry): boolean {
 }
 
 /** Says whether `If-Range`, if given, names this very version. */
-function isSameVersion(condition: string | undefined, entry: Entry): boolean {
+function isSameVersion(condition: string | undefined, entry: ObjectMetadata): boolean {
   if (condition === undefined) return true;
-  const etag = quoted(entry.etag);
+  const etag = quoteEtag(entry.etag);
   return (condition === etag && !etag.startsWith('W/')) || condition === entry.modified.toUTCString();
 }
 
 /** One range of bytes (`a-b`, `a-`, `-last`) with its end as asked, or null if the header is not that. */
-function parse(range: string, size: number): ByteRange | null {
+function parseRange(range: string, size: number): ByteRange | null {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/i.exec(range.replaceAll(' ', '')) ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return null;
   if (from === '') return { start: Math.max(0, size - Number(to)), end: size - 1 };

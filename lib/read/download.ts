@@ -2,32 +2,32 @@
 // `latest.json` once all of it is there, so that every command that reads a dataset reads the copy. A file gets its name
 // only when its SHA-256 is right and its bytes are on the disk; what names it comes after it (`copy.ts`).
 import pMap from 'p-map';
-import { readListed } from '../catalogue/bounded-read.ts';
+import { readListedFile } from '../catalogue/bounded-read.ts';
 import { sha256 } from '../release/digest.ts';
 import { MANIFEST, releaseKey } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
-import { findRelease, type Part, partOf } from './find-release.ts';
-import { checkCopy, recordCopy } from './local-copy.ts';
+import { findRelease, type ReleasePart, selectFiles } from './find-release.ts';
+import { checkDownloadFolder, recordDownload } from './local-copy.ts';
 
-export interface DownloadOptions extends Part {
+export interface DownloadOptions extends ReleasePart {
   /** Null for the current one. */
   readonly release: string | null;
   readonly concurrency: number;
   readonly now: Date;
-  readonly onProgress: (progress: Downloading) => void;
+  readonly onProgress: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /** A file that is there now: fetched, or found there with the right bytes. */
-export interface Downloading {
+export interface DownloadProgress {
   readonly path: string;
   readonly fetched: boolean;
   readonly done: number;
   readonly files: number;
 }
 
-export interface Downloaded {
+export interface DownloadResult {
   readonly release: string;
   /** Whether all of the release is there, and not a part. */
   readonly whole: boolean;
@@ -48,14 +48,14 @@ export async function downloadRelease(
   source: Store,
   target: Store,
   options: DownloadOptions,
-): Promise<Downloaded> {
+): Promise<DownloadResult> {
   const found = await findRelease(source, options.release, options.now);
   const { manifest } = found;
-  const files = partOf(manifest, options);
-  await checkCopy(target, found);
+  const files = selectFiles(manifest, options);
+  await checkDownloadFolder(target, found);
   const { fetched, problems } = await fetchFiles(source, target, { manifest, files, options });
   const whole = files.length === manifest.files.length;
-  if (problems.length === 0) await recordCopy(target, found, { whole });
+  if (problems.length === 0) await recordDownload(target, found, { whole });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return { release: manifest.release, whole, files: files.length, bytes, fetched, problems };
 }
@@ -72,8 +72,8 @@ async function fetchFiles(
   const { release } = manifest;
   const problems: string[] = [];
   let [done, fetched] = [0, 0];
-  const one = async (entry: ManifestFile): Promise<void> => {
-    const isThere = await has(target, release, entry);
+  const fetchOne = async (entry: ManifestFile): Promise<void> => {
+    const isThere = await hasFile(target, release, entry);
     const problem = isThere ? null : await fetchFile(source, target, { release, entry });
     if (problem) return void problems.push(problem);
     done++;
@@ -82,20 +82,20 @@ async function fetchFiles(
   };
   // Whoever is told of an error finds nothing still being written.
   const failures: unknown[] = [];
-  const next = async (entry: ManifestFile): Promise<void> => {
+  const fetchNext = async (entry: ManifestFile): Promise<void> => {
     options.signal?.throwIfAborted();
-    if (failures.length === 0) await one(entry);
+    if (failures.length === 0) await fetchOne(entry);
   };
-  const keep = (error: unknown): void => {
+  const collectFailure = (error: unknown): void => {
     failures.push(error);
   };
-  await pMap(files, (entry) => next(entry).catch(keep), { concurrency: options.concurrency });
+  await pMap(files, (entry) => fetchNext(entry).catch(collectFailure), { concurrency: options.concurrency });
   if (failures.length > 0) throw failures[0];
   return { fetched, problems };
 }
 
 /** Whether the file is there with the right bytes. */
-async function has(
+async function hasFile(
   target: Store,
   release: string,
   { path, bytes, sha256: hash }: ManifestFile,
@@ -113,7 +113,7 @@ async function fetchFile(
   { release, entry }: { release: string; entry: ManifestFile },
 ): Promise<string | null> {
   const { path, bytes, sha256: hash } = entry;
-  const body = await readListed(source, release, entry);
+  const body = await readListedFile(source, release, entry);
   if (body === null) return `${path}: missing at ${source.location}`;
   if (body.length > bytes) return `${path}: longer than the ${bytes} bytes that ${MANIFEST} says`;
   if (body.length < bytes) return `${path}: expected ${bytes} bytes, found ${body.length}`;

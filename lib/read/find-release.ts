@@ -1,10 +1,10 @@
 // What a source has to download: a release by the pointer or by the list, its manifest by SHA-256, and the files of a
-import { listProblems } from '../release/manifest-problems.ts';
+import { findManifestProblems } from '../release/manifest-problems.ts';
 import { hasExpired } from '../release/release-list.ts';
 // part of it.
 
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
-import { nothingPublished, REPAIR } from '../catalogue/prefix.ts';
+import { nothingPublishedMessage, RESTORE_HINT } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';
 import { sha256 } from '../release/digest.ts';
 import { MANIFEST, RELEASES, releaseKey } from '../release/layout.ts';
@@ -19,7 +19,7 @@ import {
 import type { Store } from '../store/store.ts';
 
 /** Which data files are wanted, null for all; the release's texts always come with them. */
-export interface Part {
+export interface ReleasePart {
   readonly tables: readonly string[] | null;
   readonly countries: readonly string[] | null;
   readonly formats: readonly string[] | null;
@@ -31,9 +31,9 @@ export class DownloadError extends Error {
 }
 
 /** A release as its source tells of it. */
-export interface Offer {
+export interface FoundRelease {
   readonly manifest: Manifest;
-  readonly bytes: Uint8Array;
+  readonly manifestBytes: Uint8Array;
   readonly pointer: Pointer;
 }
 
@@ -41,22 +41,22 @@ export interface Offer {
  * Finds a release, the current one if null is asked for.
  * @throws {DownloadError} if it is not there or not any more; {DamagedFileError}; {StoreError}
  */
-export async function findRelease(source: Store, release: string | null, now: Date): Promise<Offer> {
+export async function findRelease(source: Store, release: string | null, now: Date): Promise<FoundRelease> {
   const { pointer, manifest } = await readCurrent(source);
   const isCurrent = release === null || release === pointer?.release;
-  if (!isCurrent) return findOlder(source, release, now);
-  if (!pointer || !manifest) throw new DownloadError(await nothingPublished(source));
+  if (!isCurrent) return findListedRelease(source, release, now);
+  if (!pointer || !manifest) throw new DownloadError(await nothingPublishedMessage(source));
   const found = await readRelease(source, pointer.release ?? '', pointer.manifest_sha256 ?? '');
   return { ...found, pointer };
 }
 
 /** A release that is not the current one, by the list; says why it cannot be had any more. */
-async function findOlder(source: Store, release: string, now: Date): Promise<Offer> {
+async function findListedRelease(source: Store, release: string, now: Date): Promise<FoundRelease> {
   const listed = await readReleases(source);
   const entry = listed.find((one) => one.release === release);
   if (!entry && listed.length === 0)
     throw new DownloadError(
-      `${source.location}: ${RELEASES} is missing or empty, so only the current release can be had; ${REPAIR}`,
+      `${source.location}: ${RELEASES} is missing or empty, so only the current release can be had; ${RESTORE_HINT}`,
     );
   if (!entry) throw new DownloadError(`${source.location}: there is no release ${release}`);
   if (entry.status === 'withdrawn')
@@ -68,7 +68,7 @@ async function findOlder(source: Store, release: string, now: Date): Promise<Off
   const found = await readRelease(source, release, entry.manifest_sha256);
   return {
     ...found,
-    pointer: { ...pointerTo(found.manifest, found.bytes, now), published_at: entry.published_at },
+    pointer: { ...pointerTo(found.manifest, found.manifestBytes, now), published_at: entry.published_at },
   };
 }
 
@@ -80,28 +80,28 @@ async function readRelease(source: Store, release: string, hash: string) {
   if (sha256(found.body) !== hash)
     throw new DamagedFileError(key, `expected SHA-256 ${hash}, found ${sha256(found.body)}`);
   const manifest = readManifest(key, found.body);
-  const [problem] = listProblems(manifest, release);
+  const [problem] = findManifestProblems(manifest, release);
   if (problem) throw new DamagedFileError(key, problem);
-  return { manifest, bytes: found.body };
+  return { manifest, manifestBytes: found.body };
 }
 
 /** The files that are wanted. @throws {DownloadError} that names what the release has no file of */
-export function partOf({ release, files }: Manifest, part: Part): ManifestFile[] {
-  const wanted = [
+export function selectFiles({ release, files }: Manifest, part: ReleasePart): ManifestFile[] {
+  const filters = [
     ['table', part.tables],
     ['country', part.countries],
     ['format', part.formats],
   ] as const;
   const isData = ({ table, country }: ManifestFile): boolean => table !== null || country !== null;
-  const fits = (file: ManifestFile): boolean =>
-    wanted.every(([key, values]) => values === null || values.includes(file[key] ?? ''));
-  const chosen = files.filter(isData).filter(fits);
-  for (const [key, values] of wanted) {
-    const none = values?.find((value) => !chosen.some((file) => file[key] === value));
-    if (none === undefined) continue;
+  const matchesFilters = (file: ManifestFile): boolean =>
+    filters.every(([key, values]) => values === null || values.includes(file[key] ?? ''));
+  const selected = files.filter(isData).filter(matchesFilters);
+  for (const [key, values] of filters) {
+    const missing = values?.find((value) => !selected.some((file) => file[key] === value));
+    if (missing === undefined) continue;
     throw new DownloadError(
-      `release ${release} has no file of ${key} ${none} in the part that was asked for`,
+      `release ${release} has no file of ${key} ${missing} in the part that was asked for`,
     );
   }
-  return files.filter((file) => !isData(file) || chosen.includes(file));
+  return files.filter((file) => !isData(file) || selected.includes(file));
 }

@@ -4,7 +4,7 @@ import { claimOf } from '../release/manifest.ts';
 // and the claim after the manifest (a manifest without a claim is a part, which prune leaves alone), the pointer last.
 
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
-import { listRelease, readReleases } from '../catalogue/release-list.ts';
+import { addToList, readReleases } from '../catalogue/release-list.ts';
 import { jsonBytes } from '../release/digest.ts';
 import {
   CLAIM,
@@ -18,40 +18,43 @@ import {
   releaseKey,
   WITHDRAWN,
 } from '../release/layout.ts';
-import { type Claim, type Manifest, readClaim, readManifest, unlessDamaged } from '../release/manifest.ts';
-import { differenceOf } from '../release/terms.ts';
+import { type Claim, type Manifest, nullIfDamaged, readClaim, readManifest } from '../release/manifest.ts';
+import { identityDifference } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
-import { DownloadError, type Offer } from './find-release.ts';
+import { DownloadError, type FoundRelease } from './find-release.ts';
 
 /**
  * A folder that is published into, or holds another dataset or another release of this id, is left alone.
  * @throws {DownloadError} that says so; {StoreError}
  */
-export async function checkCopy(target: Store, { manifest }: Offer): Promise<void> {
+export async function checkDownloadFolder(target: Store, { manifest }: FoundRelease): Promise<void> {
   const { release } = manifest;
   const refuse = (why: string): never => {
     throw new DownloadError(`${target.location}: ${why}; download into another folder`);
   };
-  if ((await target.folders('')).includes(RUNS_FOLDER.slice(0, -1))) refuse('is published into by export');
+  if ((await target.listFolders('')).includes(RUNS_FOLDER.slice(0, -1)))
+    refuse('is published into by export');
   if (await target.head(releaseKey(release, WITHDRAWN))) refuse(`holds release ${release} as withdrawn`);
-  if (await holdsAnother(target, manifest)) refuse(`holds another release ${release}`);
-  const held = await heldDataset(target);
-  const difference = held && differenceOf(held, manifest);
+  if (await holdsOtherRelease(target, manifest)) refuse(`holds another release ${release}`);
+  const local = await readLocalIdentity(target);
+  const difference = local && identityDifference(local, manifest);
   if (difference) refuse(`holds another dataset (${difference.split(';')[0]})`);
 }
 
 /** A release is told from another one of its id by its claim, of which the manifest has a copy. */
-async function holdsAnother(target: Store, manifest: Manifest): Promise<boolean> {
+async function holdsOtherRelease(target: Store, manifest: Manifest): Promise<boolean> {
   const { release } = manifest;
-  const held = (await readHeld(target, release))?.manifest;
-  const claims = [held && claimOf(held), await readOwnClaim(target, release)].filter((one) => one != null);
+  const local = (await readLocalManifest(target, release))?.manifest;
+  const claims = [local && claimOf(local), await readLocalClaim(target, release)].filter(
+    (one) => one != null,
+  );
   return claims.length > 0 && !claims.some((claim) => isSame(claim, claimOf(manifest)));
 }
 
 const isSame = (one: Claim, other: Claim): boolean => Buffer.from(jsonBytes(one)).equals(jsonBytes(other));
 
 /** The manifest that lies there with its bytes; null if there is none that can be read. */
-async function readHeld(
+async function readLocalManifest(
   target: Store,
   release: string,
 ): Promise<{ manifest: Manifest; bytes: Uint8Array } | null> {
@@ -59,41 +62,45 @@ async function readHeld(
   const found = await target.get(key);
   return (
     found &&
-    unlessDamaged(
+    nullIfDamaged(
       Promise.resolve().then(() => ({ manifest: readManifest(key, found.body), bytes: found.body })),
     )
   );
 }
 
-async function readOwnClaim(target: Store, release: string): Promise<Claim | null> {
+async function readLocalClaim(target: Store, release: string): Promise<Claim | null> {
   const key = releaseKey(release, CLAIM);
   const found = await target.get(key);
-  return found && unlessDamaged(Promise.resolve().then(() => readClaim(key, found.body)));
+  return found && nullIfDamaged(Promise.resolve().then(() => readClaim(key, found.body)));
 }
 
 /** The manifest of the current release or, where that cannot be read, of any other. */
-async function heldDataset(target: Store): Promise<Manifest | null> {
-  const current = await unlessDamaged(readCurrent(target));
+async function readLocalIdentity(target: Store): Promise<Manifest | null> {
+  const current = await nullIfDamaged(readCurrent(target));
   if (current?.manifest) return current.manifest;
-  for (const release of await releasesIn(target)) {
-    const held = await readHeld(target, release);
-    if (held) return held.manifest;
+  for (const release of await listReleaseIds(target)) {
+    const local = await readLocalManifest(target, release);
+    if (local) return local.manifest;
   }
   return null;
 }
 
-const releasesIn = async (target: Store): Promise<string[]> =>
-  (await target.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+const listReleaseIds = async (target: Store): Promise<string[]> =>
+  (await target.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
 
 /** Writes what says that the files are there: the manifest and, if all of them are, list, claim and pointer. */
-export async function recordCopy(target: Store, offer: Offer, { whole }: { whole: boolean }): Promise<void> {
-  const { manifest, bytes, pointer } = offer;
+export async function recordDownload(
+  target: Store,
+  offer: FoundRelease,
+  { whole }: { whole: boolean },
+): Promise<void> {
+  const { manifest, manifestBytes, pointer } = offer;
   const { release } = manifest;
   await target.sync(releaseFolder(release));
-  await target.put(releaseKey(release, MANIFEST), bytes, 'anything');
+  await target.put(releaseKey(release, MANIFEST), manifestBytes, 'anything');
   if (whole) {
-    await listCopies(target, release);
-    await listRelease(target, manifest, pointer);
+    await listEarlierDownloads(target, release);
+    await addToList(target, manifest, pointer);
     await target.put(releaseKey(release, CLAIM), jsonBytes(claimOf(manifest)), 'anything');
   }
   await target.sync(releaseKey(release, MANIFEST));
@@ -103,18 +110,18 @@ export async function recordCopy(target: Store, offer: Offer, { whole }: { whole
 }
 
 /** Lists what was downloaded before, if there is no list that can be read: whoever prunes goes by it. */
-async function listCopies(target: Store, but: string): Promise<void> {
-  const listed = await unlessDamaged(readReleases(target));
+async function listEarlierDownloads(target: Store, except: string): Promise<void> {
+  const listed = await nullIfDamaged(readReleases(target));
   if (listed && listed.length > 0) return;
   if (listed === null) await target.delete(RELEASES);
-  for (const release of await releasesIn(target)) {
-    const held = release === but ? null : await readHeld(target, release);
-    const claim = held && (await readOwnClaim(target, release));
-    if (!held || !claim || (await target.head(releaseKey(release, WITHDRAWN)))) continue;
-    await listRelease(
+  for (const release of await listReleaseIds(target)) {
+    const local = release === except ? null : await readLocalManifest(target, release);
+    const claim = local && (await readLocalClaim(target, release));
+    if (!local || !claim || (await target.head(releaseKey(release, WITHDRAWN)))) continue;
+    await addToList(
       target,
-      held.manifest,
-      pointerTo(held.manifest, held.bytes, new Date(held.manifest.created_at)),
+      local.manifest,
+      pointerTo(local.manifest, local.bytes, new Date(local.manifest.created_at)),
     );
   }
 }

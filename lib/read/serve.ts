@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { isLoopback } from '../environment/loopback.ts';
 import { headersFor, type Visibility } from '../store/headers.ts';
 import { isKey } from '../store/key.ts';
-import { type ByteRange, type Entry, type Store, StoreError } from '../store/store.ts';
-import { quoted, wanted } from './conditional-request.ts';
+import { type ByteRange, type ObjectMetadata, type Store, StoreError } from '../store/store.ts';
+import { evaluateConditions, quoteEtag } from './conditional-request.ts';
 
 export interface ServeOptions {
   /** Default 8000; 0 takes any free one. */
@@ -20,7 +20,7 @@ export interface ServeOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-export interface Served {
+export interface DatasetServer {
   /** `http://127.0.0.1:PORT/`. */
   readonly url: string;
   readonly port: number;
@@ -37,10 +37,10 @@ interface Exchange {
 }
 
 /** How many bytes of an answer are read from the store at a time. */
-const CHUNK = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
 
 /** How often an object is looked up that is replaced between its facts and its bytes. */
-const LOOKS = 5;
+const MAX_LOOKUPS = 5;
 
 /** A dataset that was published before there were pages, or a part of one that was downloaded. */
 const NO_PAGE =
@@ -52,17 +52,17 @@ const METHODS = 'GET, HEAD, OPTIONS';
  * Serves what is published in a store on 127.0.0.1; `runs/`, dotfiles and anything outside do not exist.
  * @throws {StoreError} if the port cannot be had
  */
-export async function serveDataset(store: Store, options: ServeOptions = {}): Promise<Served> {
+export async function serveDataset(store: Store, options: ServeOptions = {}): Promise<DatasetServer> {
   const { visibility = 'private', onError = () => {} } = options;
-  const inTurn = queue();
+  const enqueue = createConnectionQueue();
   const server = createServer((request, response) => {
     const exchange = { store, visibility, request, response };
     const failed = (error: unknown): void => {
       onError(error);
       if (response.headersSent) response.destroy();
-      else say(exchange, 500, 'The dataset could not be read.');
+      else sendText(exchange, 500, 'The dataset could not be read.');
     };
-    inTurn(exchange, () => answer(exchange).catch(failed));
+    enqueue(exchange, () => respond(exchange).catch(failed));
   });
   const port = await listen(server, options.port ?? 8000);
   return { url: `http://127.0.0.1:${port}/`, port, close: () => close(server) };
@@ -72,22 +72,22 @@ export async function serveDataset(store: Store, options: ServeOptions = {}): Pr
  * Answers the requests of one connection one at a time, and reads no more of them meanwhile: a client may send thousands
  * without reading any answer, and every answer under way holds a part of its file.
  */
-function queue(): (exchange: Exchange, work: () => Promise<void>) => void {
+function createConnectionQueue(): (exchange: Exchange, work: () => Promise<void>) => void {
   const waiting = new WeakMap<Socket, (() => Promise<void>)[]>();
   return ({ request: { socket }, response }, work) => {
-    const turns = waiting.get(socket) ?? [];
-    waiting.set(socket, turns);
+    const pending = waiting.get(socket) ?? [];
+    waiting.set(socket, pending);
     const turn = async (): Promise<void> => {
       const closed = new Promise((done) => response.once('close', done));
       await work();
       await closed;
-      turns.shift();
-      if (turns.length === 0) return void socket.resume();
+      pending.shift();
+      if (pending.length === 0) return void socket.resume();
       // Node reads on after each answer.
       socket.pause();
-      if (!socket.destroyed) void turns[0]?.();
+      if (!socket.destroyed) void pending[0]?.();
     };
-    if (turns.push(turn) > 1) socket.pause();
+    if (pending.push(turn) > 1) socket.pause();
     else void turn();
   };
 }
@@ -113,26 +113,26 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-async function answer(exchange: Exchange): Promise<void> {
+async function respond(exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
-  share(exchange);
-  if (!isLoopback(hostOf(request.headers.host))) return say(exchange, 403, 'Only localhost is served.');
+  setCorsHeaders(exchange);
+  if (!isLoopback(hostOf(request.headers.host))) return sendText(exchange, 403, 'Only localhost is served.');
   if (request.method === 'OPTIONS') return void response.writeHead(204, { Allow: METHODS }).end();
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return say(exchange, 405, 'A published dataset is only read.', { Allow: METHODS });
+    return sendText(exchange, 405, 'A published dataset is only read.', { Allow: METHODS });
   }
   const path = pathOf(request.url ?? '');
-  for (let look = 1; look <= LOOKS; look++) {
-    const entry = await find(exchange.store, path);
-    if (entry === null && path === '') return say(exchange, 404, NO_PAGE);
-    if (entry === null) return say(exchange, 404, 'There is no such file here.');
-    if (await send(exchange, entry)) return;
+  for (let look = 1; look <= MAX_LOOKUPS; look++) {
+    const entry = await findObject(exchange.store, path);
+    if (entry === null && path === '') return sendText(exchange, 404, NO_PAGE);
+    if (entry === null) return sendText(exchange, 404, 'There is no such file here.');
+    if (await sendObject(exchange, entry)) return;
   }
-  say(exchange, 503, 'The file is being replaced all the time; try again.', { 'Retry-After': '1' });
+  sendText(exchange, 503, 'The file is being replaced all the time; try again.', { 'Retry-After': '1' });
 }
 
 /** Lets pages of other origins read: all of them if the dataset is public, else those of this machine. */
-function share({ request, response, visibility }: Exchange): void {
+function setCorsHeaders({ request, response, visibility }: Exchange): void {
   const { origin = '' } = request.headers;
   response.setHeader('X-Content-Type-Options', 'nosniff');
   if (visibility === 'private') response.setHeader('Vary', 'Origin');
@@ -160,13 +160,13 @@ function pathOf(url: string): string | null {
 }
 
 /** What is published under a path; `RUNS/` is the private `runs/` on some systems. */
-async function find(store: Store, path: string | null): Promise<Entry | null> {
+async function findObject(store: Store, path: string | null): Promise<ObjectMetadata | null> {
   const key = path === '' ? 'index.html' : path;
   return key === null || !isKey(key) || /^runs\//i.test(key) ? null : store.head(key);
 }
 
 /** Answers with a plain sentence. */
-function say(
+function sendText(
   { request, response }: Exchange,
   status: number,
   sentence: string,
@@ -183,57 +183,60 @@ function say(
 }
 
 /** Answers with an object; false, and nothing sent, if it was replaced meanwhile. */
-async function send({ store, visibility, request, response }: Exchange, entry: Entry): Promise<boolean> {
+async function sendObject(
+  { store, visibility, request, response }: Exchange,
+  entry: ObjectMetadata,
+): Promise<boolean> {
   const { range, ...conditions } = request.headers;
   const isGet = request.method === 'GET';
-  const answer = wanted(isGet ? request.headers : conditions, entry);
+  const result = evaluateConditions(isGet ? request.headers : conditions, entry);
   const { contentType, cacheControl, contentDisposition } = headersFor(entry.key, visibility);
   const headers: Record<string, string | number> = {
-    ...(entry.etag && { ETag: quoted(entry.etag) }),
+    ...(entry.etag && { ETag: quoteEtag(entry.etag) }),
     'Last-Modified': entry.modified.toUTCString(),
     'Cache-Control': cacheControl,
     'Accept-Ranges': 'bytes',
   };
-  if (answer.status === 416)
+  if (result.status === 416)
     Object.assign(headers, { 'Content-Range': `bytes */${entry.bytes}`, 'Content-Length': 0 });
-  if (answer.status === 206) headers['Content-Range'] = `bytes ${answer.start}-${answer.end}/${entry.bytes}`;
-  if (!('start' in answer)) {
-    response.writeHead(answer.status, headers).end();
+  if (result.status === 206) headers['Content-Range'] = `bytes ${result.start}-${result.end}/${entry.bytes}`;
+  if (!('start' in result)) {
+    response.writeHead(result.status, headers).end();
     return true;
   }
-  const first = isGet ? await chunk(store, entry, answer) : new Uint8Array();
+  const first = isGet ? await readChunk(store, entry, result) : new Uint8Array();
   if (first === null) return false;
   headers['Content-Type'] = contentType;
   if (contentDisposition) headers['Content-Disposition'] = contentDisposition;
-  headers['Content-Length'] = answer.end - answer.start + 1;
-  response.writeHead(answer.status, headers);
-  if (isGet) await stream(chunks(store, entry, answer, first), response);
+  headers['Content-Length'] = result.end - result.start + 1;
+  response.writeHead(result.status, headers);
+  if (isGet) await stream(readChunks(store, entry, result, first), response);
   else response.end();
   return true;
 }
 
 /** The first bytes of a range, as many as are held at a time; null if the object is not this version any more. */
-async function chunk(
+async function readChunk(
   store: Store,
-  { key, etag }: Entry,
+  { key, etag }: ObjectMetadata,
   { start, end }: ByteRange,
 ): Promise<Uint8Array | null> {
   if (end < start) return new Uint8Array();
-  const last = Math.min(end, start + CHUNK - 1);
+  const last = Math.min(end, start + CHUNK_BYTES - 1);
   const part = await store.get(key, { start, end: last });
   return part?.etag === etag && part.body.length === last - start + 1 ? part.body : null;
 }
 
 /** The bytes of a range, read as fast as they are taken. */
-async function* chunks(
+async function* readChunks(
   store: Store,
-  entry: Entry,
+  entry: ObjectMetadata,
   { start, end }: ByteRange,
   first: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield first;
-  for (let at = start + first.length; at <= end; at += CHUNK) {
-    const next = await chunk(store, entry, { start: at, end });
+  for (let at = start + first.length; at <= end; at += CHUNK_BYTES) {
+    const next = await readChunk(store, entry, { start: at, end });
     if (next === null) throw new StoreError(entry.key, `${entry.key}: was replaced while it was being sent`);
     yield next;
   }

@@ -2,16 +2,18 @@
 // overruled, and said.
 
 /** Milliseconds by which clocks of two machines may differ. */
-const TOLERANCE = 5 * 60 * 1000;
+const CLOCK_TOLERANCE = 5 * 60 * 1000;
 
 /** Milliseconds from which on a clock is wrong enough to make the times of a release wrong. */
-const WRONG = 15 * 60 * 1000;
+const MAX_CLOCK_ERROR = 15 * 60 * 1000;
 
 /** How far this machine's clock is off by the clock of a server, in words; null where it is not, or nobody says. */
-export function clockFault(here: Date, there: Date | null): string | null {
-  if (there === null || Math.abs(here.getTime() - there.getTime()) < WRONG) return null;
-  return `this machine's clock says ${here.toISOString()}, the API's server ${there.toISOString()}: the times of a release would be wrong, so nothing is asked or published; set the clock and run again`;
+export function clockFault(localTime: Date, serverTime: Date | null): string | null {
+  if (serverTime === null || Math.abs(localTime.getTime() - serverTime.getTime()) < MAX_CLOCK_ERROR)
+    return null;
+  return `this machine's clock says ${localTime.toISOString()}, the API's server ${serverTime.toISOString()}: the times of a release would be wrong, so nothing is asked or published; set the clock and run again`;
 }
 
 /** Whether a time, ISO 8601, lies further ahead than clocks differ. */
-export const isFuture = (time: string, now: Date): boolean => Date.parse(time) > now.getTime() + TOLERANCE;
+export const isFuture = (time: string, now: Date): boolean =>
+  Date.parse(time) > now.getTime() + CLOCK_TOLERANCE;

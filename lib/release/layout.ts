@@ -21,7 +21,7 @@ export const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z(-[a-z0-9]{1,12})?$/
 export const CLAIM = 'claim.json';
 export const MANIFEST = 'manifest.json';
 export const WITHDRAWN = 'withdrawn.json';
-export const SUMS = 'SHA256SUMS';
+export const CHECKSUMS = 'SHA256SUMS';
 
 export const releaseFolder = (release: string): string => `${RELEASES_FOLDER}${release}/`;
 export const releaseKey = (release: string, path: string): string => `${releaseFolder(release)}${path}`;
@@ -71,7 +71,7 @@ const OTHER_FILES = [
   'quality.json',
   'datapackage.json',
   'croissant.json',
-  SUMS,
+  CHECKSUMS,
   'sql/athena.sql',
   'sql/duckdb.sql',
   WORLD_XLSX,

@@ -9,7 +9,7 @@ const SHOWN = 120;
 const TOLD = 20;
 
 /** Why a manifest cannot be that of this release, in words; nothing that it lists may be read while there are any. */
-export function listProblems({ release, files }: Manifest, expected: string): string[] {
+export function findManifestProblems({ release, files }: Manifest, expected: string): string[] {
   const problems =
     release === expected && RELEASE_ID.test(release)
       ? []
@@ -25,8 +25,10 @@ export function listProblems({ release, files }: Manifest, expected: string): st
       problems.push(`${MANIFEST}: lists ${path} with the SHA-256 ${shown(sha256)}`);
     seen.add(path);
   }
-  const more = problems.length - TOLD;
-  return more > 0 ? [...problems.slice(0, TOLD), `${MANIFEST}: lists ${more} more that are wrong`] : problems;
+  const omitted = problems.length - TOLD;
+  return omitted > 0
+    ? [...problems.slice(0, TOLD), `${MANIFEST}: lists ${omitted} more that are wrong`]
+    : problems;
 }
 
 /** Anybody's text, short enough for a line. */

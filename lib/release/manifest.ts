@@ -144,9 +144,9 @@ export class DamagedFileError extends Error {
 }
 
 /** What is read, or null if it is damaged; a store that fails is another matter. */
-export async function unlessDamaged<T>(reading: Promise<T>): Promise<T | null> {
+export async function nullIfDamaged<T>(promise: Promise<T>): Promise<T | null> {
   try {
-    return await reading;
+    return await promise;
   } catch (error) {
     if (error instanceof DamagedFileError) return null;
     throw error;
@@ -154,28 +154,28 @@ export async function unlessDamaged<T>(reading: Promise<T>): Promise<T | null> {
 }
 
 /** Reads a JSON file of a known shape. @throws {DamagedFileError} naming the file and the place in it */
-export function readShape<T>(key: string, bytes: Uint8Array, struct: Struct<T>): T {
+export function parseStruct<T>(key: string, bytes: Uint8Array, struct: Struct<T>): T {
   try {
     const value = parseJson(bytes);
     struct.assert(value);
     return value;
   } catch (error) {
-    const place = error instanceof StructError ? `${error.path.join('.')}: ` : '';
-    throw new DamagedFileError(key, place + (error as Error).message);
+    const position = error instanceof StructError ? `${error.path.join('.')}: ` : '';
+    throw new DamagedFileError(key, position + (error as Error).message);
   }
 }
 
-export const readManifest = (key: string, bytes: Uint8Array): Manifest => readShape(key, bytes, manifest);
-export const readClaim = (key: string, bytes: Uint8Array): Claim => readShape(key, bytes, claim);
-export const readPointer = (key: string, bytes: Uint8Array): Pointer => readShape(key, bytes, pointer);
+export const readManifest = (key: string, bytes: Uint8Array): Manifest => parseStruct(key, bytes, manifest);
+export const readClaim = (key: string, bytes: Uint8Array): Claim => parseStruct(key, bytes, claim);
+export const readPointer = (key: string, bytes: Uint8Array): Pointer => parseStruct(key, bytes, pointer);
 
 /** Made by a newer program, which may say more: a key more is a minor of the schema. */
-export function isNewer({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
+export function hasNewerSchema({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
   return schema_version.localeCompare(SCHEMA_VERSION, 'en', { numeric: true }) > 0;
 }
 
 /** Written by an older program, which said less. */
-export const isOlder = ({ format_version }: Pick<Manifest, 'format_version'>): boolean =>
+export const hasOlderFormat = ({ format_version }: Pick<Manifest, 'format_version'>): boolean =>
   format_version < FORMAT_VERSION;
 
 /** Contract: across a major of the schema nothing is kept, carried or compared. */

@@ -1,7 +1,7 @@
 // `releases.json`: every release that was ever published, newest first.
 import { array, enums, type Infer, integer, nullable, optional, record, string, type } from 'superstruct';
 import { RELEASES } from './layout.ts';
-import { changeCounts, type Manifest, type Pointer, readShape, type UnitStatus } from './manifest.ts';
+import { changeCounts, type Manifest, type Pointer, parseStruct, type UnitStatus } from './manifest.ts';
 
 const releases = type({
   releases: array(
@@ -50,7 +50,7 @@ export const entryOf = (manifest: Manifest, pointer: Pointer): ReleaseEntry => (
 });
 
 function gapsOf({ coverage }: Manifest): ReleaseEntry['gaps'] {
-  const of = (wanted: UnitStatus) => coverage.units.filter(({ status }) => status === wanted);
+  const of = (wantedStatus: UnitStatus) => coverage.units.filter(({ status }) => status === wantedStatus);
   const [carried, failed] = [of('carried'), of('failed')];
   if (carried.length + failed.length === 0) return null;
   const [oldest = null] = carried.flatMap(({ fetched_at }) => fetched_at ?? []).sort();
@@ -62,4 +62,4 @@ export const hasExpired = (expiresAt: string | null, now: Date): boolean =>
   expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
 
 /** The entries of a `releases.json`. @throws {DamagedFileError} */
-export const readReleaseList = (bytes: Uint8Array): Releases => readShape(RELEASES, bytes, releases);
+export const readReleaseList = (bytes: Uint8Array): Releases => parseStruct(RELEASES, bytes, releases);

@@ -1,7 +1,7 @@
 // `status.json`: the last check, the last change and the last failure, and when each unit was last answered.
 import { array, enums, type Infer, integer, nullable, optional, record, string, type } from 'superstruct';
 import { STATUS } from './layout.ts';
-import { type ManifestUnit, readShape, UNIT_STATUSES, type UnitStatus } from './manifest.ts';
+import { type ManifestUnit, parseStruct, UNIT_STATUSES, type UnitStatus } from './manifest.ts';
 
 const status = type({
   last_check: nullable(
@@ -32,40 +32,43 @@ export type Status = Infer<typeof status>;
 export const NO_STATUS: Status = { last_check: null, last_change: null, last_failure: null };
 
 /** How many units have each status; absent ones are no gap. */
-export type Coverage = Record<UnitStatus, number>;
+export type UnitCounts = Record<UnitStatus, number>;
 
 /** How a check ended: what `status.json` says of it. */
-export interface Check {
+export interface CheckResult {
   readonly at: Date;
   readonly run: string;
   readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';
-  readonly coverage: Coverage;
+  readonly coverage: UnitCounts;
   readonly release: string | null;
   readonly reason: string | null;
   /** Every unit as the run has composed it; none if it came to nothing before. */
   readonly units?: readonly ManifestUnit[];
 }
 
-type Standings = NonNullable<Status['units']>;
+type CheckedUnits = NonNullable<Status['units']>;
 
 /**
  * The units after a check: an answer of this run renews their time, nothing else does, and a unit that was not asked for
  * stays what it was.
  */
-export function standingsAfter(before: Standings, checked: readonly ManifestUnit[] | undefined): Standings {
+export function updateCheckedUnits(
+  before: CheckedUnits,
+  checked: readonly ManifestUnit[] | undefined,
+): CheckedUnits {
   if (!checked) return before;
   const nameOf = ({ level, country }: Pick<ManifestUnit, 'level' | 'country'>) => `${level}/${country}`;
   const earlier = new Map(before.map((unit) => [nameOf(unit), unit]));
   return checked
     .filter(({ status }) => status !== 'absent')
     .map(({ level, country, status, rows, fetched_at, reason }) => {
-      const known = earlier.get(nameOf({ level, country }));
-      if (status === 'kept' && known) return known;
+      const previous = earlier.get(nameOf({ level, country }));
+      if (status === 'kept' && previous) return previous;
       const isAnswered = status === 'ok' || status === 'empty';
-      const answered_at = isAnswered ? fetched_at : (known?.answered_at ?? fetched_at);
+      const answered_at = isAnswered ? fetched_at : (previous?.answered_at ?? fetched_at);
       return { level, country, status, rows, answered_at, reason };
     });
 }
 
 /** A `status.json`. @throws {DamagedFileError} */
-export const readStatusFile = (bytes: Uint8Array): Status => readShape(STATUS, bytes, status);
+export const readStatusFile = (bytes: Uint8Array): Status => parseStruct(STATUS, bytes, status);

@@ -46,9 +46,9 @@ export function footerKeyValues(identity: Identity, licence: string): Map<string
  * The first way in which a run differs from what its prefix holds, as a sentence, or null.
  * A prefix holds one dataset: v2 never mixes with v3, nor invented figures with real ones.
  */
-export function differenceOf(held: Identity, offered: Identity): string | null {
+export function identityDifference(existing: Identity, proposed: Identity): string | null {
   const keys = ['dataset', 'api_version', 'synthetic', 'visibility'] as const;
-  const key = keys.find((name) => held[name] !== offered[name]);
+  const key = keys.find((name) => existing[name] !== proposed[name]);
   if (!key) return null;
-  return `the prefix holds ${key} ${held[key]}, this run would bring ${key} ${offered[key]}; export into another folder or prefix`;
+  return `the prefix holds ${key} ${existing[key]}, this run would bring ${key} ${proposed[key]}; export into another folder or prefix`;
 }

@@ -5,21 +5,21 @@ import type { Status } from './status.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A unit as the last check left it; `answered_at` is ISO 8601, null if the API never answered for it. */
-export type UnitStanding = NonNullable<Status['units']>[number];
+export type CheckedUnit = NonNullable<Status['units']>[number];
 
 /** A unit with its age in whole days, null if it was never answered. */
-export type UnitAge = UnitStanding & { readonly age_days: number | null };
+export type UnitAge = CheckedUnit & { readonly age_days: number | null };
 
 /** Days without an answer from which on a unit is overdue. */
 export const MAX_AGE = 30;
 
-const DAY = 24 * 60 * 60 * 1000;
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 /** All units that were ever asked for: as the last check has them, else as the release has them. */
-export function standings(
+export function checkedUnits(
   manifest: Pick<Manifest, 'coverage'> | null,
   status: Status | null,
-): UnitStanding[] {
+): CheckedUnit[] {
   const published = (manifest?.coverage.units ?? [])
     .filter((unit) => unit.status !== 'absent')
     .map(({ level, country, status, rows, fetched_at, reason }) => ({
@@ -27,24 +27,24 @@ export function standings(
       answered_at: fetched_at,
     }));
   const checked = new Map((status?.units ?? []).map((unit) => [`${unit.level}/${unit.country}`, unit]));
-  const held = new Set(published.map(({ level, country }) => `${level}/${country}`));
-  const others = [...checked].flatMap(([name, unit]) => (held.has(name) ? [] : unit));
+  const publishedNames = new Set(published.map(({ level, country }) => `${level}/${country}`));
+  const others = [...checked].flatMap(([name, unit]) => (publishedNames.has(name) ? [] : unit));
   return [...published.map((unit) => checked.get(`${unit.level}/${unit.country}`) ?? unit), ...others];
 }
 
 /** The same with their ages; a time in the future counts as none ago. */
-export const agesOf = (units: readonly UnitStanding[], now: Date): UnitAge[] =>
+export const withAges = (units: readonly CheckedUnit[], now: Date): UnitAge[] =>
   units.map((unit) => ({ ...unit, age_days: ageOf(unit.answered_at, now) }));
 
 const ageOf = (answeredAt: string | null, now: Date): number | null =>
-  answeredAt === null ? null : Math.max(0, Math.floor((now.getTime() - Date.parse(answeredAt)) / DAY));
+  answeredAt === null ? null : Math.max(0, Math.floor((now.getTime() - Date.parse(answeredAt)) / MS_PER_DAY));
 
 /** Units whose last answer is older than so many days: whatever stands in for it is old news. */
 export const overdueUnits = (ages: readonly UnitAge[], maxAge: number): UnitAge[] =>
   ages.filter(({ age_days }) => age_days !== null && age_days >= maxAge);
 
 /** Units without an answer at the last check, with earlier rows in its place or with none. */
-export const gapsIn = (ages: readonly UnitAge[]): UnitAge[] =>
+export const unitsWithoutAnswer = (ages: readonly UnitAge[]): UnitAge[] =>
   ages.filter(({ status }) => status === 'failed' || status === 'carried');
 
 /** `admin0/AFG, last answered 2026-05-08, 204 days ago`; `more` comes after the unit's name. */

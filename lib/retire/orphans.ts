@@ -2,7 +2,7 @@
 import type { ReleaseEntry } from '../release/release-list.ts';
 // Age is that of the newest object, so that a run that was just resumed is not taken for one that was given up.
 
-import { pageFiles } from '../catalogue/page/named-files.ts';
+import { pageFiles } from '../catalogue/page/asset-references.ts';
 
 import {
   ASSETS_FOLDER,
@@ -19,47 +19,47 @@ import {
   WITHDRAWN,
 } from '../release/layout.ts';
 import { readClaim } from '../release/manifest.ts';
-import type { Entry, Store } from '../store/store.ts';
+import type { ObjectMetadata, Store } from '../store/store.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 /** Days after which a release that was never published counts as given up. */
-const GIVEN_UP = 7;
+const ORPHAN_AFTER_DAYS = 7;
 
 /** A folder that may go, and all that lies below it. */
-export interface Abandoned {
+export interface Orphan {
   readonly name: string;
-  readonly entries: readonly Entry[];
+  readonly objects: readonly ObjectMetadata[];
 }
 
 /** What lies below a folder, or null if any of it is younger than so many days. */
-async function oldEntries(
+async function listIfOld(
   store: Store,
   folder: string,
   { days, now }: { days: number; now: Date },
-): Promise<Entry[] | null> {
+): Promise<ObjectMetadata[] | null> {
   const entries = await store.list(folder);
   const newest = Math.max(...entries.map(({ modified }) => modified.getTime()));
-  return newest > now.getTime() - days * DAY ? null : entries;
+  return newest > now.getTime() - days * MS_PER_DAY ? null : entries;
 }
 
 /**
  * Releases that no pointer ever named: neither listed, nor the current one, nor superseded by any other, nor on record
  * as `isOnRecord` says. What needs no list holds also where that was lost, so that losing it costs no published release.
  */
-export async function unpublishedReleases(
+export async function findUnpublishedReleases(
   store: Store,
-  { listed, pointed, now }: { listed: readonly ReleaseEntry[]; pointed: string | null; now: Date },
-): Promise<Abandoned[]> {
+  { listed, pointed: currentId, now }: { listed: readonly ReleaseEntry[]; pointed: string | null; now: Date },
+): Promise<Orphan[]> {
   const ids = new Set(listed.map(({ release }) => release));
-  const folders = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+  const folders = (await store.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
   const unlisted = folders.filter((name) => !ids.has(name));
-  const superseded = await Promise.all(unlisted.map((name) => supersededBy(store, name)));
-  const published = new Set([pointed, ...superseded, ...listed.map(({ supersedes }) => supersedes)]);
-  const given: string[] = [];
+  const superseded = await Promise.all(unlisted.map((name) => readSupersedes(store, name)));
+  const published = new Set([currentId, ...superseded, ...listed.map(({ supersedes }) => supersedes)]);
+  const orphanIds: string[] = [];
   for (const name of unlisted.filter((one) => !published.has(one)))
-    if (!(await isOnRecord(store, name, { hasList: listed.length > 0 }))) given.push(name);
-  return abandoned(store, given, { folderOf: releaseFolder, days: GIVEN_UP, now });
+    if (!(await countsAsPublished(store, name, { hasList: listed.length > 0 }))) orphanIds.push(name);
+  return collectOrphans(store, orphanIds, { folderOf: releaseFolder, days: ORPHAN_AFTER_DAYS, now });
 }
 
 /**
@@ -67,7 +67,7 @@ export async function unpublishedReleases(
  * is no list at all, or it has no claim, which only a downloaded part is without. A whole release beside a list that does
  * not name it has lost a race for the pointer.
  */
-async function isOnRecord(
+async function countsAsPublished(
   store: Store,
   release: string,
   { hasList }: { hasList: boolean },
@@ -79,48 +79,48 @@ async function isOnRecord(
 }
 
 /** The release on top of which a claim was made, which therefore was current once. */
-async function supersededBy(store: Store, release: string): Promise<string | null> {
+async function readSupersedes(store: Store, release: string): Promise<string | null> {
   const key = releaseKey(release, CLAIM);
   const found = await store.get(key);
   return found ? readClaim(key, found.body).supersedes : null;
 }
 
 /** Runs of which nothing is younger than so many days; what is no run's folder is nobody's to remove. */
-export async function oldRuns(
+export async function findOldRuns(
   store: Store,
   { days, now }: { days: number; now: Date },
-): Promise<Abandoned[]> {
-  const runs = (await store.folders(RUNS_FOLDER)).filter((name) => RUN_ID.test(name));
-  return abandoned(store, runs, { folderOf: runFolder, days, now });
+): Promise<Orphan[]> {
+  const runs = (await store.listFolders(RUNS_FOLDER)).filter((name) => RUN_ID.test(name));
+  return collectOrphans(store, runs, { folderOf: runFolder, days, now });
 }
 
 /**
  * Files of the page that it does not name any more, a week old: a page that somebody has kept open still finds them
  * until then. Null where there is no page to go by.
  */
-export async function oldAssets(store: Store, now: Date): Promise<Abandoned | null> {
+export async function findOldAssets(store: Store, now: Date): Promise<Orphan | null> {
   const page = await store.get(PAGE);
   if (!page) return null;
   const named = new Set(pageFiles(page.body));
-  const youngest = now.getTime() - GIVEN_UP * DAY;
+  const cutoff = now.getTime() - ORPHAN_AFTER_DAYS * MS_PER_DAY;
   const entries = (await store.list(ASSETS_FOLDER)).filter(
-    ({ key, modified }) => !named.has(key) && modified.getTime() < youngest,
+    ({ key, modified }) => !named.has(key) && modified.getTime() < cutoff,
   );
-  return entries.length > 0 ? { name: ASSETS_FOLDER, entries } : null;
+  return entries.length > 0 ? { name: ASSETS_FOLDER, objects: entries } : null;
 }
 
 /** Release and run ids begin with a date: what is young by it is not listed at all. */
-async function abandoned(
+async function collectOrphans(
   store: Store,
   names: readonly string[],
   { folderOf, days, now }: { folderOf: (name: string) => string; days: number; now: Date },
-): Promise<Abandoned[]> {
-  const found: Abandoned[] = [];
-  const youngest = new Date(now.getTime() - days * DAY).toISOString().slice(0, 10);
+): Promise<Orphan[]> {
+  const found: Orphan[] = [];
+  const cutoffDay = new Date(now.getTime() - days * MS_PER_DAY).toISOString().slice(0, 10);
   for (const name of names) {
     const entries =
-      name.slice(0, 10) > youngest ? null : await oldEntries(store, folderOf(name), { days, now });
-    if (entries) found.push({ name, entries });
+      name.slice(0, 10) > cutoffDay ? null : await listIfOld(store, folderOf(name), { days, now });
+    if (entries) found.push({ name, objects: entries });
   }
   return found;
 }

@@ -5,16 +5,16 @@ import { hasExpired } from '../release/release-list.ts';
 
 import { writeFeed } from '../catalogue/feed.ts';
 import { writePage } from '../catalogue/page/write.ts';
-import { pointedRelease, readRecord } from '../catalogue/pointer.ts';
+import { readCurrentId, readReleaseManifest } from '../catalogue/pointer.ts';
 import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
-import { readReleases, updateRelease } from '../catalogue/release-list.ts';
+import { readReleases, updateReleaseEntry } from '../catalogue/release-list.ts';
 import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from '../release/layout.ts';
-import type { Entry, Store } from '../store/store.ts';
-import { bytesOf, removeObjects } from './deletion.ts';
-import { type Abandoned, oldAssets, oldRuns, unpublishedReleases } from './orphans.ts';
-import { keptReleases, type RetentionRule } from './retention.ts';
+import type { ObjectMetadata, Store } from '../store/store.ts';
+import { deleteObjects, totalBytes } from './deletion.ts';
+import { findOldAssets, findOldRuns, findUnpublishedReleases, type Orphan } from './orphans.ts';
+import { type RetentionRule, retainedReleases } from './retention.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 export interface PruneOptions extends RetentionRule {
   /** Days between saying in `releases.json` that a release goes and removing its files. */
@@ -25,55 +25,55 @@ export interface PruneOptions extends RetentionRule {
 }
 
 /** Files that go together; `name` is a release's or a run's id. */
-export interface Going {
+export interface Removal {
   readonly name: string;
   readonly files: number;
   readonly bytes: number;
 }
 
 /** A published release that the rule lets go, and when. */
-export type Expiring = Going & { readonly expires_at: string };
+export type ExpiringRelease = Removal & { readonly expires_at: string };
 
-export interface Pruned {
+export interface PruneResult {
   /** Releases whose time is over. */
-  readonly releases: readonly Expiring[];
+  readonly releases: readonly ExpiringRelease[];
   /** Releases whose time is set but not over: nothing of them goes yet. */
-  readonly announced: readonly Expiring[];
+  readonly announced: readonly ExpiringRelease[];
   /** Releases whose time was set, and that the rule keeps now. */
   readonly reprieved: readonly string[];
   /** Releases that no pointer ever named. */
-  readonly unpublished: readonly Going[];
-  readonly runs: readonly Going[];
+  readonly unpublished: readonly Removal[];
+  readonly runs: readonly Removal[];
   /** Files of the page that it does not name any more. */
-  readonly assets: readonly Going[];
+  readonly assets: readonly Removal[];
 }
 
 /** What would go, and nothing is changed. @throws {DamagedFileError} if the list or the pointer is; {StoreError} */
-export async function planPrune(store: Store, options: PruneOptions): Promise<Pruned> {
+export async function planPrune(store: Store, options: PruneOptions): Promise<PruneResult> {
   const { now, notice, keepRuns: days } = options;
-  const pointed = await pointedRelease(store);
+  const currentId = await readCurrentId(store);
   const listed = await readReleases(store);
   if (listed.length > 0) await refuseDamagedPrefix(store);
-  const kept = keptReleases(listed, options, now).add(pointed ?? '');
-  const expiring: Expiring[] = [];
+  const kept = retainedReleases(listed, options, now).add(currentId ?? '');
+  const expiring: ExpiringRelease[] = [];
   for (const { release, status, expires_at } of listed) {
     if (status === 'withdrawn' || kept.has(release)) continue;
-    const expires = expires_at ?? new Date(now.getTime() + notice * DAY).toISOString();
+    const expiresAt = expires_at ?? new Date(now.getTime() + notice * MS_PER_DAY).toISOString();
     expiring.push({
-      ...goingOf({ name: release, entries: await dataOf(store, release) }),
-      expires_at: expires,
+      ...toRemoval({ name: release, objects: await listDataFiles(store, release) }),
+      expires_at: expiresAt,
     });
   }
-  const isOver = ({ expires_at }: Expiring): boolean => hasExpired(expires_at, now);
+  const isOver = ({ expires_at }: ExpiringRelease): boolean => hasExpired(expires_at, now);
   return {
     releases: expiring.filter((one) => isOver(one) && one.files > 0),
     announced: expiring.filter((one) => !isOver(one)),
     reprieved: listed
       .filter(({ release, expires_at }) => expires_at !== null && kept.has(release))
       .map(({ release }) => release),
-    unpublished: (await unpublishedReleases(store, { listed, pointed, now })).map(goingOf),
-    runs: (await oldRuns(store, { days, now })).map(goingOf),
-    assets: (await assetsOf(store, now)).map(goingOf),
+    unpublished: (await findUnpublishedReleases(store, { listed, pointed: currentId, now })).map(toRemoval),
+    runs: (await findOldRuns(store, { days, now })).map(toRemoval),
+    assets: (await listOldAssets(store, now)).map(toRemoval),
   };
 }
 
@@ -84,59 +84,59 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
 export async function prune(
   store: Store,
   { publicUrl, ...options }: PruneOptions & { publicUrl: string | null },
-): Promise<Pruned> {
+): Promise<PruneResult> {
   const { now, keepRuns: days } = options;
   const plan = await planPrune(store, options);
   // Where nothing lies nothing is made.
-  if ((await store.folders('')).length > 0) await store.checkPromises();
-  const setTimes = async (release: string, expires_at: string | null): Promise<void> =>
-    updateRelease(store, release, (entry) =>
+  if ((await store.listFolders('')).length > 0) await store.checkPreconditions();
+  const setExpiry = async (release: string, expires_at: string | null): Promise<void> =>
+    updateReleaseEntry(store, release, (entry) =>
       entry.status === 'withdrawn' || entry.expires_at === expires_at ? null : { ...entry, expires_at },
     );
-  for (const { name, expires_at } of [...plan.releases, ...plan.announced]) await setTimes(name, expires_at);
-  for (const release of plan.reprieved) await setTimes(release, null);
+  for (const { name, expires_at } of [...plan.releases, ...plan.announced]) await setExpiry(name, expires_at);
+  for (const release of plan.reprieved) await setExpiry(release, null);
   // Only now: from here on nobody moves the pointer to what goes.
-  const pointed = await pointedRelease(store);
-  if (pointed !== null) await setTimes(pointed, null);
-  const releases = plan.releases.filter(({ name }) => name !== pointed);
-  for (const { name } of releases) await removeObjects(store, await dataOf(store, name));
+  const currentId = await readCurrentId(store);
+  if (currentId !== null) await setExpiry(currentId, null);
+  const releases = plan.releases.filter(({ name }) => name !== currentId);
+  for (const { name } of releases) await deleteObjects(store, await listDataFiles(store, name));
   const listed = await readReleases(store);
   const [unpublished, runs] = [
-    await unpublishedReleases(store, { listed, pointed, now }),
-    await oldRuns(store, { days, now }),
+    await findUnpublishedReleases(store, { listed, pointed: currentId, now }),
+    await findOldRuns(store, { days, now }),
   ];
-  for (const one of [...unpublished, ...runs]) await removeObjects(store, one.entries);
+  for (const one of [...unpublished, ...runs]) await deleteObjects(store, one.objects);
   if (listed[0]) {
-    const identity = await readRecord(store, listed[0].release);
+    const identity = await readReleaseManifest(store, listed[0].release);
     await writeFeed(store, { identity, publicUrl });
     await writePage(store, { identity, publicUrl });
   }
-  const assets = await assetsOf(store, now);
-  for (const { entries } of assets) await removeObjects(store, entries);
+  const assets = await listOldAssets(store, now);
+  for (const { objects } of assets) await deleteObjects(store, objects);
   return {
     ...plan,
     releases,
-    unpublished: unpublished.map(goingOf),
-    runs: runs.map(goingOf),
-    assets: assets.map(goingOf),
+    unpublished: unpublished.map(toRemoval),
+    runs: runs.map(toRemoval),
+    assets: assets.map(toRemoval),
   };
 }
 
-const assetsOf = async (store: Store, now: Date): Promise<Abandoned[]> => {
-  const found = await oldAssets(store, now);
+const listOldAssets = async (store: Store, now: Date): Promise<Orphan[]> => {
+  const found = await findOldAssets(store, now);
   return found ? [found] : [];
 };
 
 /** What of a published release may go: all but its record and what it changed. */
-async function dataOf(store: Store, release: string): Promise<Entry[]> {
+async function listDataFiles(store: Store, release: string): Promise<ObjectMetadata[]> {
   const record = [CLAIM, MANIFEST, WITHDRAWN].map((path) => releaseKey(release, path));
   const changes = releaseKey(release, CHANGES_FOLDER);
   const entries = await store.list(releaseFolder(release));
   return entries.filter(({ key }) => !record.includes(key) && !key.startsWith(changes));
 }
 
-const goingOf = ({ name, entries }: Abandoned): Going => ({
+const toRemoval = ({ name, objects }: Orphan): Removal => ({
   name,
-  files: entries.length,
-  bytes: bytesOf(entries),
+  files: objects.length,
+  bytes: totalBytes(objects),
 });

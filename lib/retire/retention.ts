@@ -15,19 +15,19 @@ function monthOf(text: string): number {
 }
 
 /** Ids of the releases whose data files stay; `releases` are newest first. What has expired does not come back. */
-export function keptReleases(
+export function retainedReleases(
   releases: readonly ReleaseEntry[],
   { keepNewest, keepMonthly }: RetentionRule,
   now: Date,
 ): Set<string> {
-  const there = releases
+  const available = releases
     .filter(({ status, expires_at }) => status === 'published' && !hasExpired(expires_at, now))
     .map(({ release }) => release);
   // Newest first: the last one set for a month is its first release.
-  const firsts = new Map(there.map((release) => [monthOf(release), release]));
+  const firstOfMonth = new Map(available.map((release) => [monthOf(release), release]));
   const thisMonth = monthOf(now.toISOString());
-  const monthly = [...firsts].filter(
+  const monthly = [...firstOfMonth].filter(
     ([month]) => keepMonthly === 'all' || (keepMonthly > 0 && month > thisMonth - keepMonthly),
   );
-  return new Set([...there.slice(0, keepNewest), ...monthly.map(([, release]) => release)]);
+  return new Set([...available.slice(0, keepNewest), ...monthly.map(([, release]) => release)]);
 }

@@ -6,10 +6,10 @@ import type { ReleaseEntry } from '../release/release-list.ts';
 
 import { type Announcer, announceWithdrawal } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
-import { PICTURE, pageFiles } from '../catalogue/page/named-files.ts';
+import { CHART_SCRIPT, pageFiles } from '../catalogue/page/asset-references.ts';
 import { type PageOptions, writePage } from '../catalogue/page/write.ts';
-import { movePointer, pointerTo, readCurrent, readRecord } from '../catalogue/pointer.ts';
-import { listRelease, readReleases, updateRelease } from '../catalogue/release-list.ts';
+import { movePointer, pointerTo, readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
+import { addToList, readReleases, updateReleaseEntry } from '../catalogue/release-list.ts';
 import { readWithdrawal } from '../catalogue/repair/survey.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import {
@@ -24,10 +24,10 @@ import {
 } from '../release/layout.ts';
 import { DamagedFileError, type Pointer, readManifest, readPointer } from '../release/manifest.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
-import { isLeaving, removeObjects } from './deletion.ts';
+import { deleteObjects, isExpiringSoon } from './deletion.ts';
 
 /** How a withdrawal ended; what is said of an earlier one is what was said then. */
-export interface Withdrawn {
+export interface WithdrawalResult {
   readonly release: string;
   readonly reason: string;
   readonly date: string;
@@ -48,10 +48,10 @@ export interface WithdrawOptions {
 }
 
 /** How often the pointer is read again because another run moved it. */
-const TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /** The record that stays. */
-const KEPT = [CLAIM, MANIFEST, WITHDRAWN];
+const RECORD_FILES = [CLAIM, MANIFEST, WITHDRAWN];
 
 /**
  * Withdraws a release, or finishes a withdrawal; null if no such release was ever published.
@@ -61,32 +61,34 @@ export async function withdrawRelease(
   store: Store,
   release: string,
   { reason, now, publicUrl, announcer }: WithdrawOptions,
-): Promise<Withdrawn | null> {
+): Promise<WithdrawalResult | null> {
   if (!(await isPublished(store, release))) return null;
-  await store.checkPromises();
-  const { said, already } = await decide(store, release, { reason, date: now.toISOString() });
-  await updateRelease(store, release, (entry) =>
+  await store.checkPreconditions();
+  const { said, already } = await createWithdrawal(store, release, { reason, date: now.toISOString() });
+  await updateReleaseEntry(store, release, (entry) =>
     entry.status === 'withdrawn' ? null : { ...entry, status: 'withdrawn', withdrawn: said },
   );
-  const current = await leaveGoneRelease(store, now);
+  const current = await repointIfGone(store, now);
   const files = await store.list(releaseFolder(release));
-  const gone = files.filter(({ key }) => !KEPT.some((path) => key === releaseKey(release, path)));
-  await removeObjects(store, gone);
+  const removable = files.filter(
+    ({ key }) => !RECORD_FILES.some((path) => key === releaseKey(release, path)),
+  );
+  await deleteObjects(store, removable);
   await store.sync(releaseFolder(release));
-  const manifest = await readRecord(store, release);
+  const manifest = await readReleaseManifest(store, release);
   await writeFeed(store, { identity: manifest, publicUrl });
-  await replacePage(store, { identity: manifest, publicUrl });
+  await rewritePage(store, { identity: manifest, publicUrl });
   await announceWithdrawal({ store, publicUrl, announcer }, manifest);
-  return { release, ...said, already, removed: gone.length, current };
+  return { release, ...said, already, removed: removable.length, current };
 }
 
 /** Makes the page anew, and removes the pictures that it does not name: they may hold figures of the release. */
-async function replacePage(store: Store, options: PageOptions): Promise<void> {
+async function rewritePage(store: Store, options: PageOptions): Promise<void> {
   await writePage(store, options);
   const page = await store.get(PAGE);
   const named = new Set(page ? pageFiles(page.body) : []);
-  const pictures = (await store.list(ASSETS_FOLDER)).filter(({ key }) => PICTURE.test(key));
-  await removeObjects(
+  const pictures = (await store.list(ASSETS_FOLDER)).filter(({ key }) => CHART_SCRIPT.test(key));
+  await deleteObjects(
     store,
     pictures.filter(({ key }) => !named.has(key)),
   );
@@ -98,19 +100,23 @@ async function isPublished(store: Store, release: string): Promise<boolean> {
   if (listed.some((entry) => entry.release === release)) return true;
   const { manifest, pointer } = await readCurrent(store);
   if (!manifest || !pointer || pointer.release !== release) return false;
-  await listRelease(store, manifest, pointer);
+  await addToList(store, manifest, pointer);
   return true;
 }
 
-type Said = Pick<Withdrawn, 'reason' | 'date'>;
+type Withdrawal = Pick<WithdrawalResult, 'reason' | 'date'>;
 
 /** Creates `withdrawn.json`, or reads the one that is there. */
-async function decide(store: Store, release: string, said: Said): Promise<{ said: Said; already: boolean }> {
+async function createWithdrawal(
+  store: Store,
+  release: string,
+  withdrawal: Withdrawal,
+): Promise<{ said: Withdrawal; already: boolean }> {
   const key = releaseKey(release, WITHDRAWN);
   try {
-    await store.put(key, jsonBytes(said), 'absent');
+    await store.put(key, jsonBytes(withdrawal), 'absent');
     await store.sync(key);
-    return { said, already: false };
+    return { said: withdrawal, already: false };
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;
   }
@@ -123,14 +129,14 @@ async function decide(store: Store, release: string, said: Said): Promise<{ said
  * Moves the pointer to the newest release that remains, or to none, if the one that it names is gone; returns the
  * current release. It looks again after every move: its target may have been withdrawn or pruned meanwhile.
  */
-async function leaveGoneRelease(store: Store, now: Date): Promise<string | null> {
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
+async function repointIfGone(store: Store, now: Date): Promise<string | null> {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const found = await store.get(LATEST);
     const pointer = found && readPointer(LATEST, found.body);
     if (!found || !pointer || pointer.release === null) return null;
     const listed = await readReleases(store);
     if (!(await isGone(store, { release: pointer.release, listed, now }))) return pointer.release;
-    const to = (await refuge(store, listed, now)) ?? nowhere(pointer, now);
+    const to = (await findReplacement(store, listed, now)) ?? emptyPointer(pointer, now);
     await movePointer(store, { etag: found.etag, pointer, manifest: null }, to);
   }
   throw new StoreConflictError(LATEST, 'to be moved by one run at a time');
@@ -142,12 +148,16 @@ async function isGone(
   { release, listed, now }: { release: string; listed: readonly ReleaseEntry[]; now: Date },
 ): Promise<boolean> {
   const entry = listed.find((one) => one.release === release);
-  if (entry && isLeaving(entry, now)) return true;
+  if (entry && isExpiringSoon(entry, now)) return true;
   return (await store.head(releaseKey(release, WITHDRAWN))) !== null;
 }
 
 /** The pointer to the newest release that is neither withdrawn nor about to expire, and whose manifest is its own. */
-async function refuge(store: Store, listed: readonly ReleaseEntry[], now: Date): Promise<Pointer | null> {
+async function findReplacement(
+  store: Store,
+  listed: readonly ReleaseEntry[],
+  now: Date,
+): Promise<Pointer | null> {
   for (const { release, manifest_sha256, published_at } of listed) {
     if (await isGone(store, { release, listed, now })) continue;
     const found = await store.get(releaseKey(release, MANIFEST));
@@ -158,7 +168,7 @@ async function refuge(store: Store, listed: readonly ReleaseEntry[], now: Date):
   return null;
 }
 
-const nowhere = ({ schema_version }: Pointer, now: Date): Pointer => ({
+const emptyPointer = ({ schema_version }: Pointer, now: Date): Pointer => ({
   release: null,
   manifest: null,
   manifest_sha256: null,

@@ -6,7 +6,7 @@ import { type ApiVersion, DEFAULT_BASE_URL } from '../dtm/endpoints.ts';
 import { DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
 import type { DTMApiOptions } from '../dtm/options.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
-import type { AskingContext } from './context.ts';
+import type { ApiContext } from './context.ts';
 
 /** Makes a client. @throws {ConfigurationError} if the base URL is not one, named as the user knows it */
 export function createClient(options: DTMApiOptions<ApiVersion>): DTMApi<ApiVersion> {
@@ -30,7 +30,7 @@ export interface ApiKeys {
 /** Where keys are kept. */
 export interface KeySource {
   /** Named in messages: `SSM parameter /dtm/key`. */
-  readonly place: string;
+  readonly location: string;
   /** The keys, as last read. */
   read(): Promise<ApiKeys>;
   /** The keys, read anew. */
@@ -40,42 +40,42 @@ export interface KeySource {
 /** The API refuses every key that there is: no unit can be had, so the run ends. */
 export class KeyRefusedError extends Error {
   override readonly name = 'KeyRefusedError';
-  constructor(place: string, cause: DTMAuthenticationError) {
-    super(`${cause.message}; then put a valid key into ${place}`, { cause });
+  constructor(location: string, cause: DTMAuthenticationError) {
+    super(`${cause.message}; then put a valid key into ${location}`, { cause });
   }
 }
 
 /** A client that reads its keys when it is first asked, and anew when the API refuses them; disposed of, it lets its connections go. */
-export function renewingClient(
+export function createRenewingClient(
   keys: KeySource,
   options: Omit<DTMApiOptions<ApiVersion>, 'subscriptionKey' | 'secondaryKey'>,
-): AskingContext['api'] & Disposable {
-  let made: { keys: ApiKeys; api: DTMApi } | undefined;
-  const make = (held: ApiKeys): DTMApi => {
-    made?.api.close();
-    const { primary, secondary } = held;
+): ApiContext['api'] & Disposable {
+  let current: { keys: ApiKeys; api: DTMApi } | undefined;
+  const make = (apiKeys: ApiKeys): DTMApi => {
+    current?.api.close();
+    const { primary, secondary } = apiKeys;
     const api = createClient({
       ...options,
       subscriptionKey: primary,
       ...(secondary === null ? {} : { secondaryKey: secondary }),
     }) as DTMApi;
-    made = { keys: held, api };
+    current = { keys: apiKeys, api };
     return api;
   };
   return {
-    [Symbol.dispose]: () => made?.api.close(),
+    [Symbol.dispose]: () => current?.api.close(),
     async ask(endpoint, query, call) {
-      const api = made?.api ?? make(await keys.read());
+      const api = current?.api ?? make(await keys.read());
       try {
         return await api.ask(endpoint, query, call);
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!isKeyRefused(error)) throw error;
         const renewed = await keys.renew();
-        if (isSame(renewed, made?.keys)) throw new KeyRefusedError(keys.place, error);
+        if (areSameKeys(renewed, current?.keys)) throw new KeyRefusedError(keys.location, error);
         return make(renewed)
           .ask(endpoint, query, call)
           .catch((again: unknown) => {
-            throw isRefusal(again) ? new KeyRefusedError(keys.place, again) : again;
+            throw isKeyRefused(again) ? new KeyRefusedError(keys.location, again) : again;
           });
       }
     },
@@ -83,8 +83,8 @@ export function renewingClient(
 }
 
 /** HTTP 401, or 403 in JSON; a key that could not even be sent has no status. */
-const isRefusal = (error: unknown): error is DTMAuthenticationError =>
+const isKeyRefused = (error: unknown): error is DTMAuthenticationError =>
   error instanceof DTMAuthenticationError && error.status !== undefined;
 
-const isSame = (one: ApiKeys, other: ApiKeys | undefined): boolean =>
+const areSameKeys = (one: ApiKeys, other: ApiKeys | undefined): boolean =>
   one.primary === other?.primary && one.secondary === other.secondary;

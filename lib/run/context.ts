@@ -31,31 +31,31 @@ export interface RunContext {
   readonly generator: { readonly name: string; readonly version: string };
   readonly now: () => Date;
   /** Rows that this process has staged itself, by the SHA-256 of what it staged: they are not read back. */
-  readonly atHand?: Map<string, Columns> | undefined;
+  readonly stagedCache?: Map<string, Columns> | undefined;
   readonly onProgress: (progress: Progress) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A run's surroundings with the API's client, for the stages that ask. */
-export interface AskingContext extends RunContext {
+export interface ApiContext extends RunContext {
   readonly api: Pick<DTMApi, 'ask'>;
   /** Whom that client asks. */
   readonly source: Source;
 }
 
 /** A run's surroundings, of any run. */
-export type Surroundings = Omit<RunContext, 'run' | 'signal' | 'onProgress'>;
+export type SharedContext = Omit<RunContext, 'run' | 'signal' | 'onProgress'>;
 
 /** What a release names as its generator: this package. */
 export const GENERATOR = { name: 'dtm-exporter', version: CLIENT_VERSION };
 
-export const surroundingsOf = (
+export const createSharedContext = (
   { terms, publicUrl }: Pick<Environment, 'terms' | 'publicUrl'>,
-  more: Omit<Surroundings, 'terms' | 'publicUrl' | 'generator' | 'now'>,
-): Surroundings => ({ ...more, terms, publicUrl, generator: GENERATOR, now: () => new Date() });
+  more: Omit<SharedContext, 'terms' | 'publicUrl' | 'generator' | 'now'>,
+): SharedContext => ({ ...more, terms, publicUrl, generator: GENERATOR, now: () => new Date() });
 
 /** Opens what `DTM_DESTINATION` names. @throws {ConfigurationError} if it is of a kind that cannot be opened */
-export function openPlace(
+export function openDestination(
   destination: string,
   { terms, proxyEnv }: Pick<Environment, 'terms' | 'proxyEnv'>,
 ): Store {

@@ -1,5 +1,5 @@
 // One whole run in one process: plan, fetch, publish, as Lambda's stages do it one by one.
-import type { AskingContext } from './context.ts';
+import type { ApiContext } from './context.ts';
 import { fetchUnits } from './fetch-units.ts';
 import { finishRun } from './finish.ts';
 import type { Outcome } from './outcome/outcome.ts';
@@ -25,29 +25,29 @@ export class DeadlineError extends Error {
  * had; {DeadlineError} if not in time; {KeyRefusedError}; {MixedSourceError} if an answer is not of the plan's source;
  * the signal's reason if the run is stopped: what was staged is kept, and the same run id goes on from there
  */
-export async function exportRun(context: AskingContext, options: ExportOptions): Promise<Outcome> {
-  using deadline = deadlineIn(options.deadline);
-  const plan = await planInTime(context, options, deadline.signal);
-  const whole = { ...context, atHand: new Map() };
+export async function exportRun(context: ApiContext, options: ExportOptions): Promise<Outcome> {
+  using deadline = createDeadline(options.deadline);
+  const plan = await planBeforeDeadline(context, options, deadline.signal);
+  const cachingContext = { ...context, atHand: new Map() };
   // A resumed run whose loss was accepted is published from what was staged: nothing is asked again.
-  const again = !options.acceptDrop;
+  const retryFailed = !options.acceptDrop;
   try {
     const { concurrency, maxFailed } = options;
-    const unasked = await fetchUnits(whole, plan, {
+    const unaskedReason = await fetchUnits(cachingContext, plan, {
       concurrency,
       maxFailed,
-      again,
+      retryFailed,
       deadline: deadline.signal,
     });
-    return (await finishRun(whole, plan, { ...options, unasked })).outcome;
+    return (await finishRun(cachingContext, plan, { ...options, unaskedReason })).outcome;
   } catch (error) {
     await recordFailure(context, error);
     throw error;
   }
 }
 
-async function planInTime(
-  context: AskingContext,
+async function planBeforeDeadline(
+  context: ApiContext,
   { selection, deadline: seconds }: ExportOptions,
   deadline: AbortSignal,
 ): Promise<Plan> {
@@ -61,7 +61,7 @@ async function planInTime(
 }
 
 /** A signal that is aborted after so many seconds, never for null; disposed of, it keeps nothing waiting. */
-function deadlineIn(seconds: number | null): { readonly signal: AbortSignal } & Disposable {
+function createDeadline(seconds: number | null): { readonly signal: AbortSignal } & Disposable {
   const stop = new AbortController();
   const words = `the ${seconds} s of --deadline were over`;
   const timer =

@@ -2,7 +2,7 @@
 // once: a resumed run asks for the same units, of the same dataset.
 
 import type { ListedCountry } from '../build/dataset.ts';
-import { readCurrent, readRecord } from '../catalogue/pointer.ts';
+import { readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
 import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
@@ -12,11 +12,11 @@ import { clockFault } from '../release/clocks.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
 import type { Manifest } from '../release/manifest.ts';
-import { datasetName, differenceOf, type Identity } from '../release/terms.ts';
+import { datasetName, type Identity, identityDifference } from '../release/terms.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
-import type { AskingContext } from './context.ts';
+import type { ApiContext } from './context.ts';
 import { MixedSourceError, type Source, type SourceRecord, sourceDifference } from './units/source.ts';
 import type { Unit } from './units/unit.ts';
 
@@ -28,19 +28,19 @@ export interface Selection {
 }
 
 /** A selection as it was said, if it was. */
-interface Asked {
+interface SelectionInput {
   readonly countries?: readonly string[] | undefined;
   readonly levels?: readonly Level[] | undefined;
 }
 
 /** What was asked for, in order and once each; `usual` is for what was not said. */
-export const selectionOf = (
-  { countries, levels = LEVELS }: Asked,
-  usual: Pick<Selection, 'apiVersion' | 'countries'>,
+export const createSelection = (
+  { countries, levels = LEVELS }: SelectionInput,
+  defaults: Pick<Selection, 'apiVersion' | 'countries'>,
 ): Selection => ({
-  apiVersion: usual.apiVersion,
+  apiVersion: defaults.apiVersion,
   levels: [...new Set(levels)].sort(),
-  countries: countries ? [...new Set(countries)].sort() : usual.countries,
+  countries: countries ? [...new Set(countries)].sort() : defaults.countries,
 });
 
 export interface Plan extends Identity, SourceRecord {
@@ -78,37 +78,41 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
  * store's promises
  */
 export async function planRun(
-  context: AskingContext,
+  context: ApiContext,
   selection: Selection,
   execution: string | null = null,
 ): Promise<Plan> {
   const { source } = context;
   const { manifest, etag } = await readCurrent(context.store);
   if (etag === null) await refuseDamagedPrefix(context.store);
-  const held = manifest ?? (await lastIdentity(context.store));
-  const offered = {
+  const prefixIdentity = manifest ?? (await readLastIdentity(context.store));
+  const runIdentity = {
     dataset: datasetName(selection.apiVersion),
     api_version: selection.apiVersion,
     visibility: context.terms.visibility,
   };
   // Before any request the API's word on `synthetic` is not known, unless the simulator is our own.
-  if (held) refuseOther(held, { ...offered, synthetic: source.synthetic ?? held.synthetic });
+  if (prefixIdentity)
+    checkIdentity(prefixIdentity, {
+      ...runIdentity,
+      synthetic: source.synthetic ?? prefixIdentity.synthetic,
+    });
   const existing = await readPlan(context.store, context.run);
   if (existing) {
-    const plan = samePlan(existing, selection, source);
-    await context.store.checkPromises();
+    const plan = checkSelection(existing, selection, source);
+    await context.store.checkPreconditions();
     return plan;
   }
-  const lists = await askLists(context);
-  const identity = { ...offered, synthetic: lists.synthetic };
-  if (held) refuseOther(held, identity);
-  await context.store.checkPromises();
+  const lists = await fetchLists(context);
+  const identity = { ...runIdentity, synthetic: lists.synthetic };
+  if (prefixIdentity) checkIdentity(prefixIdentity, identity);
+  await context.store.checkPreconditions();
   return writePlan(context, {
     plan_version: 1,
     run: context.run,
     execution,
     created_at: context.now().toISOString(),
-    known_run: knownRun(context, manifest),
+    known_run: reusableRun(context, manifest),
     ...identity,
     source_url: source.url,
     levels: selection.levels,
@@ -116,13 +120,13 @@ export async function planRun(
     lists_sha256: lists.sha256,
     countries: lists.countries,
     operations: lists.operations,
-    units: unitsOf(lists, selection, manifest),
+    units: planUnits(lists, selection, manifest),
   });
 }
 
 /** The run whose answers need not be read again: the one that made the release, if the same program did as it does now. */
-export function knownRun(
-  { generator }: Pick<AskingContext, 'generator'>,
+export function reusableRun(
+  { generator }: Pick<ApiContext, 'generator'>,
   current: Manifest | null,
 ): string | null {
   const isOurs =
@@ -131,44 +135,48 @@ export function knownRun(
 }
 
 /** What a prefix without a current release holds: the newest that there ever was says it. */
-async function lastIdentity(store: Store): Promise<Identity | null> {
+async function readLastIdentity(store: Store): Promise<Identity | null> {
   const [newest] = await readReleases(store);
-  return newest ? readRecord(store, newest.release) : null;
+  return newest ? readReleaseManifest(store, newest.release) : null;
 }
 
-function refuseOther(held: Identity, offered: Identity): void {
-  const difference = differenceOf(held, offered);
+function checkIdentity(existing: Identity, proposed: Identity): void {
+  const difference = identityDifference(existing, proposed);
   if (difference) throw new ConfigurationError(difference);
 }
 
 /** A run is resumed with its own selection, and from its own source. */
-function samePlan(plan: Plan, { apiVersion, levels, countries }: Selection, source: Source): Plan {
-  const words = (list: readonly (string | number)[] | null) => list?.join(',') ?? 'all';
+function checkSelection(plan: Plan, { apiVersion, levels, countries }: Selection, source: Source): Plan {
+  const formatList = (list: readonly (string | number)[] | null) => list?.join(',') ?? 'all';
   const pairs = [
     ['--api-version', plan.api_version, apiVersion],
-    ['--levels', words(plan.levels), words(levels)],
-    ['--countries', words(plan.countries_asked), words(countries)],
+    ['--levels', formatList(plan.levels), formatList(levels)],
+    ['--countries', formatList(plan.countries_asked), formatList(countries)],
   ] as const;
   const other = pairs.find(([, planned, now]) => planned !== now);
-  if (!other) return ofSource(plan, source);
+  if (!other) return checkPlanSource(plan, source);
   const [option, planned, now] = other;
   throw new ConfigurationError(
     `run ${plan.run} was planned with ${option} ${planned}, not ${now}: resume it with the same selection, or start a run of another id`,
   );
 }
 
-function ofSource(plan: Plan, { url, apiVersion, synthetic }: Source): Plan {
-  const came = { source_url: url, api_version: apiVersion, ...(synthetic !== undefined && { synthetic }) };
-  const difference = sourceDifference(plan, came);
+function checkPlanSource(plan: Plan, { url, apiVersion, synthetic }: Source): Plan {
+  const received = {
+    source_url: url,
+    api_version: apiVersion,
+    ...(synthetic !== undefined && { synthetic }),
+  };
+  const difference = sourceDifference(plan, received);
   if (!difference) return plan;
   throw new ConfigurationError(
     `run ${plan.run} was planned with ${difference}: a run belongs to one source; resume it with the same one (DTMAPI_URL, --sample), or start a run of another id`,
   );
 }
 
-type Lists = Awaited<ReturnType<typeof askLists>>;
+type Lists = Awaited<ReturnType<typeof fetchLists>>;
 
-async function askLists({ api, signal }: AskingContext) {
+async function fetchLists({ api, signal }: ApiContext) {
   const options = signal ? { signal } : {};
   const countries = await api.ask('countries', {}, options);
   const operations = await api.ask('operations', {}, options);
@@ -190,28 +198,30 @@ async function askLists({ api, signal }: AskingContext) {
   };
 }
 
-function unitsOf(lists: Lists, { levels, countries }: Selection, current: Manifest | null): Plan['units'] {
-  const listed = new Set([...lists.countries, ...lists.operations].map(({ admin0Pcode }) => admin0Pcode));
-  const unknown = countries?.filter((country) => !listed.has(country)) ?? [];
+function planUnits(lists: Lists, { levels, countries }: Selection, current: Manifest | null): Plan['units'] {
+  const countryCodes = new Set(
+    [...lists.countries, ...lists.operations].map(({ admin0Pcode }) => admin0Pcode),
+  );
+  const unknown = countries?.filter((country) => !countryCodes.has(country)) ?? [];
   if (unknown.length > 0)
     throw new ConfigurationError(
       `--countries ${unknown.join(',')}: neither the API's country list nor its operation list has it`,
     );
   const all: Level[] = [0, 1, 2];
-  const held = new Map(
+  const lastRawBytes = new Map(
     (current?.coverage.units ?? []).map((unit) => [`${unit.level}/${unit.country}`, unit.raw_bytes]),
   );
-  return [...listed].sort().flatMap((country) =>
+  return [...countryCodes].sort().flatMap((country) =>
     all.map((level) => ({
       level,
       country,
       asked: levels.includes(level) && (countries === null || countries.includes(country)),
-      raw_bytes: held.get(`${level}/${country}`) ?? null,
+      raw_bytes: lastRawBytes.get(`${level}/${country}`) ?? null,
     })),
   );
 }
 
-async function writePlan({ store }: AskingContext, plan: Plan): Promise<Plan> {
+async function writePlan({ store }: ApiContext, plan: Plan): Promise<Plan> {
   try {
     await store.put(planKey(plan.run), jsonBytes(plan), 'absent');
     return plan;

@@ -5,30 +5,30 @@
 import { announceFailure, announceRelease } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
 import { type PageOptions, writePage } from '../catalogue/page/write.ts';
-import { type Current, readCurrent } from '../catalogue/pointer.ts';
+import { type CurrentState, readCurrent } from '../catalogue/pointer.ts';
 import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
 import { listCurrent } from '../catalogue/repair/rebuild-list.ts';
 import { missingFiles } from '../catalogue/repair/survey.ts';
 import { recordCheck } from '../catalogue/status.ts';
 import { DamagedFileError, type Manifest, type Pointer } from '../release/manifest.ts';
-import { againWith, refuseFailures, refuseGuarded, refuseNothing } from './checks/refusals.ts';
+import { emptyReleaseRefusal, failureRefusal, guardRefusal, resumeHint } from './checks/refusals.ts';
 import type { RunContext } from './context.ts';
-import { hasSameRows, type MadeRelease, makeRelease, saysTheSame } from './make/make-release.ts';
+import { hasSameMetadata, hasSameRows, makeRelease, type PublishedRelease } from './make/make-release.ts';
 import { type StagedRun, stageRun } from './make/stage-run.ts';
-import { finishSteps, type Step, type Unfinished } from './outcome/finish-steps.ts';
+import { runSteps, type Step, type UnfinishedSteps } from './outcome/finish-steps.ts';
 import {
-  checkOf,
-  type Ended,
   type Outcome,
-  published,
-  refused,
-  unchanged,
+  publishedResult,
+  type RunResult,
+  refusedResult,
+  toCheckResult,
+  unchangedResult,
   withWarnings,
 } from './outcome/outcome.ts';
-import { warningsOf } from './outcome/warnings.ts';
+import { collectWarnings } from './outcome/warnings.ts';
 import { composeUnits } from './units/compose-units.ts';
-import { overtakenUnits } from './units/newer-answers.ts';
-import { isKnownWhole } from './units/unchanged-answers.ts';
+import { findNewerAnswers } from './units/newer-answers.ts';
+import { areAnswersUnchanged } from './units/unchanged-answers.ts';
 
 export interface PublishOptions {
   /** Percent of the units asked for that may be without an answer. */
@@ -42,10 +42,10 @@ export interface PublishOptions {
 }
 
 /** What a run asked for, and what came of it. */
-type Asked = Pick<StagedRun, 'plan' | 'reports'>;
+type FetchedRun = Pick<StagedRun, 'plan' | 'reports'>;
 
 /** How often a release is made again because another run moved the pointer meanwhile. */
-const TRIES = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
  * Publishes a run from the reports of the units that it asked for. The outcome is what moving the pointer decided: what
@@ -53,15 +53,19 @@ const TRIES = 3;
  * @throws {StagedFileError} if what was staged is damaged; {DamagedFileError} if what it stands on is; {AuditError} if
  * what was written is; {UnknownOutcomeError}; {StoreError}
  */
-export async function publish(context: RunContext, asked: Asked, options: PublishOptions): Promise<Outcome> {
-  const ended = await publishReports(context, asked, options);
-  const { outcome } = ended;
+export async function publish(
+  context: RunContext,
+  fetched: FetchedRun,
+  options: PublishOptions,
+): Promise<Outcome> {
+  const result = await publishReports(context, fetched, options);
+  const { outcome } = result;
   const { reason } = outcome;
-  const unfinished = await finishSteps([
-    ...(reason ? [tellFailure(context, { run: asked.plan.run, reason })] : []),
-    ['status', () => recordCheck(context.store, checkOf(context, ended))],
+  const unfinished = await runSteps([
+    ...(reason ? [announceFailureStep(context, { run: fetched.plan.run, reason })] : []),
+    ['status', () => recordCheck(context.store, toCheckResult(context, result))],
   ]);
-  const warnings = await warningsOf(context, ended.units, options.maxAge);
+  const warnings = await collectWarnings(context, result.units, options.maxAge);
   return {
     ...outcome,
     unfinished: [...outcome.unfinished, ...unfinished],
@@ -69,61 +73,80 @@ export async function publish(context: RunContext, asked: Asked, options: Publis
   };
 }
 
-const tellFailure = (context: RunContext, failure: { run: string; reason: string }): Step => [
+const announceFailureStep = (context: RunContext, failure: { run: string; reason: string }): Step => [
   'announcement',
   () => announceFailure(context, failure),
 ];
 
-async function publishReports(context: RunContext, asked: Asked, options: PublishOptions): Promise<Ended> {
-  const spoilt = new Set<string>();
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
+async function publishReports(
+  context: RunContext,
+  fetched: FetchedRun,
+  options: PublishOptions,
+): Promise<RunResult> {
+  const conflictingIds = new Set<string>();
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const current = await readCurrent(context.store);
     if (current.etag === null) await refuseDamagedPrefix(context.store);
     try {
-      const ended = await publishOn(context, asked, { ...options, current, spoilt });
-      if (ended) return ended;
+      const result = await publishOnCurrent(context, fetched, {
+        ...options,
+        current,
+        spoilt: conflictingIds,
+      });
+      if (result) return result;
     } catch (error) {
       // What was current has gone, so its files went with it: begin again on what is current now.
       const isMissing = error instanceof DamagedFileError;
       if (!isMissing || (await readCurrent(context.store)).etag === current.etag) throw error;
     }
   }
-  const reason = `other runs moved the pointer ${TRIES} times meanwhile: run again with ${againWith(asked.plan)}`;
+  const reason = `other runs moved the pointer ${MAX_ATTEMPTS} times meanwhile: run again with ${resumeHint(fetched.plan)}`;
   const { manifest } = await readCurrent(context.store);
-  return refused(composeUnits({ ...asked, current: manifest, overtaken: new Set() }), reason);
+  return refusedResult(
+    composeUnits({ ...fetched, current: manifest, unitsWithNewerAnswer: new Set() }),
+    reason,
+  );
 }
 
 /** Publishes on top of a release; null if another run moved the pointer meanwhile. */
-async function publishOn(
+async function publishOnCurrent(
   context: RunContext,
-  asked: Asked,
-  { current, spoilt, ...options }: PublishOptions & { current: Current; spoilt: Set<string> },
-): Promise<Ended | null> {
-  const { plan, reports } = asked;
+  fetched: FetchedRun,
+  {
+    current,
+    spoilt: conflictingIds,
+    ...options
+  }: PublishOptions & { current: CurrentState; spoilt: Set<string> },
+): Promise<RunResult | null> {
+  const { plan, reports } = fetched;
   const { manifest, pointer } = current;
   const unfinished = manifest && pointer ? await finishRelease(context, { manifest, pointer }) : [];
-  const isOwn = manifest?.run === plan.run;
-  const mayStand = isOwn || (!options.reissue && manifest !== null && saysTheSame(context, plan, manifest));
-  const missing = manifest && mayStand ? await missingFiles(context.store, manifest) : [];
+  const isOwnRelease = manifest?.run === plan.run;
+  const mayBeUnchanged =
+    isOwnRelease || (!options.reissue && manifest !== null && hasSameMetadata(context, plan, manifest));
+  const missing = manifest && mayBeUnchanged ? await missingFiles(context.store, manifest) : [];
   const isWhole = missing.length === 0;
-  if (manifest && isOwn && isWhole) return published(manifest, pointer as Pointer, unfinished);
-  const overtaken = await overtakenUnits(context, reports, manifest);
-  const units = composeUnits({ plan, reports, current: manifest, overtaken });
-  const failures = refuseFailures(plan, reports, options.maxFailed);
-  if (failures) return refused(units, failures, unfinished);
-  const isSame = manifest !== null && mayStand && isWhole;
-  if (isSame && (await isKnownWhole(context.store, asked, { units, current: manifest })))
-    return unchanged(units, pointer as Pointer, unfinished);
-  const staged = await stageRun(context, { ...asked, units }, manifest);
+  if (manifest && isOwnRelease && isWhole) return publishedResult(manifest, pointer as Pointer, unfinished);
+  const overtaken = await findNewerAnswers(context, reports, manifest);
+  const units = composeUnits({ plan, reports, current: manifest, unitsWithNewerAnswer: overtaken });
+  const failures = failureRefusal(plan, reports, options.maxFailed);
+  if (failures) return refusedResult(units, failures, unfinished);
+  const isSame = manifest !== null && mayBeUnchanged && isWhole;
+  if (isSame && (await areAnswersUnchanged(context.store, fetched, { units, current: manifest })))
+    return unchangedResult(units, pointer as Pointer, unfinished);
+  const staged = await stageRun(context, { ...fetched, units }, manifest);
   if (isSame && hasSameRows(staged.dataset, manifest))
-    return unchanged(units, pointer as Pointer, unfinished);
-  const nothing = refuseNothing(staged, manifest);
-  const suspicion = nothing ?? (options.acceptDrop ? null : refuseGuarded(staged, plan));
-  if (suspicion) return refused(units, suspicion, unfinished);
-  const made = await makeRelease(context, staged, { current, spoilt });
+    return unchangedResult(units, pointer as Pointer, unfinished);
+  const emptyRefusal = emptyReleaseRefusal(staged, manifest);
+  const refusal = emptyRefusal ?? (options.acceptDrop ? null : guardRefusal(staged, plan));
+  if (refusal) return refusedResult(units, refusal, unfinished);
+  const made = await makeRelease(context, staged, { current, spoilt: conflictingIds });
   if (!made) return null;
-  const left = await finishRelease(context, made, tablesOf(made, staged));
-  return withWarnings(published(made.manifest, made.pointer, left), damageWarnings(manifest, missing));
+  const stepsLeft = await finishRelease(context, made, builtTables(made, staged));
+  return withWarnings(
+    publishedResult(made.manifest, made.pointer, stepsLeft),
+    damageWarnings(manifest, missing),
+  );
 }
 
 /** Files of the release before were gone: whoever reads that one must know. */
@@ -135,10 +158,10 @@ const damageWarnings = (before: Manifest | null, missing: readonly string[]): st
     : [];
 
 /** The tables of a release that was just made. */
-const tablesOf = (
-  { manifest: { release } }: MadeRelease,
+const builtTables = (
+  { manifest: { release } }: PublishedRelease,
   { dataset }: StagedRun,
-): NonNullable<PageOptions['made']> => ({
+): NonNullable<PageOptions['builtRelease']> => ({
   release,
   tables: async (table) => dataset.tables[table].columns,
 });
@@ -149,14 +172,14 @@ const tablesOf = (
  */
 function finishRelease(
   context: RunContext,
-  { manifest, pointer }: MadeRelease,
-  made?: PageOptions['made'],
-): Promise<Unfinished> {
+  { manifest, pointer }: PublishedRelease,
+  builtRelease?: PageOptions['builtRelease'],
+): Promise<UnfinishedSteps> {
   const { store, publicUrl } = context;
-  return finishSteps([
+  return runSteps([
     ['list', () => listCurrent(store, { manifest, pointer }, context.now())],
     ['feed', () => writeFeed(store, { identity: manifest, publicUrl })],
-    ['page', () => writePage(store, { identity: manifest, publicUrl, made })],
+    ['page', () => writePage(store, { identity: manifest, publicUrl, builtRelease })],
     ['announcement', () => announceRelease(context, manifest)],
   ]);
 }

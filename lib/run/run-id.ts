@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { RUN_ID } from '../release/layout.ts';
 
 /** `2026-11-24T05-00-00Z` or `2026-11-24T05:00:00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`; undefined for what is none. */
-export function runIdOf(text: string): string | undefined {
+export function parseRunId(text: string): string | undefined {
   const run = text.replaceAll(':', '-');
   const time = `${run.slice(0, 13)}:${run.slice(14, 16)}:${run.slice(17, 20)}`;
   const parsed = new Date(time);

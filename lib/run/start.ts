@@ -8,10 +8,10 @@ import { ConfigurationError } from '../environment/configuration.ts';
 import { planKey } from '../release/layout.ts';
 import type { Store } from '../store/store.ts';
 import { KeyRefusedError } from './api-client.ts';
-import type { AskingContext } from './context.ts';
-import { finishSteps } from './outcome/finish-steps.ts';
+import type { ApiContext } from './context.ts';
+import { runSteps } from './outcome/finish-steps.ts';
 import { type Plan, planRun, readPlan, type Selection } from './plan.ts';
-import { countCoverage } from './units/coverage.ts';
+import { countUnits } from './units/coverage.ts';
 import { MixedSourceError } from './units/source.ts';
 
 /**
@@ -19,7 +19,7 @@ import { MixedSourceError } from './units/source.ts';
  * @throws as `planRun`; what the API refused or could not do is recorded before
  */
 export async function startRun(
-  context: AskingContext,
+  context: ApiContext,
   selection: Selection,
   execution: string | null = null,
 ): Promise<Plan> {
@@ -30,18 +30,20 @@ export async function startRun(
 }
 
 /** A run that came to nothing is told, and recorded where there is a status to record it in. */
-export async function recordFailure(context: AskingContext, error: unknown): Promise<void> {
-  const isOfApi = [DTMApiError, KeyRefusedError, MixedSourceError].some((known) => error instanceof known);
-  if (!isOfApi || !(error instanceof Error)) return;
+export async function recordFailure(context: ApiContext, error: unknown): Promise<void> {
+  const isRecordable = [DTMApiError, KeyRefusedError, MixedSourceError].some(
+    (errorType) => error instanceof errorType,
+  );
+  if (!isRecordable || !(error instanceof Error)) return;
   const { run, now, store } = context;
-  const coverage = countCoverage([]);
+  const coverage = countUnits([]);
   const reason = `${error.name}: ${error.message}`;
   const record = async (): Promise<void> => {
     if (await readStatus(store))
       await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });
   };
   // Whatever becomes of these, the error itself is what the run ends with.
-  await finishSteps([
+  await runSteps([
     ['announcement', () => announceFailure(context, { run, reason })],
     ['status', record],
   ]);

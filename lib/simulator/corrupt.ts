@@ -8,8 +8,8 @@ const DEFAULT_FIELD = 'numPresentIdpInd';
 
 /** The row's field that a fault names, or one that it has. */
 function fieldOf(fault: Fault, row: Row): string {
-  const wanted = fault.value ?? DEFAULT_FIELD;
-  return Object.hasOwn(row, wanted) ? wanted : (Object.keys(row)[0] ?? wanted);
+  const named = fault.value ?? DEFAULT_FIELD;
+  return Object.hasOwn(row, named) ? named : (Object.keys(row)[0] ?? named);
 }
 
 function mistyped(row: Row, field: string): Row {

@@ -12,7 +12,7 @@ export interface Envelope {
 }
 
 /** Texts of the API, and of the gateway in front of it. */
-export const TEXTS = {
+export const API_MESSAGES = {
   noData: 'No matching data found.',
   unknownCode: 'No Country Code found matching your query.',
   unknownName: 'No Country found matching your query.',
@@ -31,7 +31,7 @@ export function success(result: readonly Row[]): Envelope {
     result,
     statusCode: empty ? 204 : 200,
     isSuccess: true,
-    errorMessages: empty ? [TEXTS.noData] : [],
+    errorMessages: empty ? [API_MESSAGES.noData] : [],
     totalRecordsCount: result.length,
   };
 }

@@ -4,35 +4,35 @@
 import type { Endpoint } from '../dtm/endpoints.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { randomOf } from './world/random.ts';
-import type { Changes } from './world/world.ts';
+import type { WorldChanges } from './world/world.ts';
 
 /** What a request asks for. */
-export interface Asked {
+export interface RequestScope {
   readonly endpoint: Endpoint;
   readonly country: string | null;
 }
 
 /** What happens to a request. */
-export interface Verdict {
+export interface FaultDecision {
   /** Milliseconds to wait before anything else. */
   readonly latency: number;
   readonly fault: Fault | null;
 }
 
 /** The faults in force. */
-export interface Plan {
+export interface FaultPlan {
   /** Decides, and counts the request. */
-  judge(asked: Asked): Verdict;
-  readonly changes: Changes;
+  decide(asked: RequestScope): FaultDecision;
+  readonly changes: WorldChanges;
   /** Spec of the first fault that changes the world, if there is one. */
-  readonly worldly: string | null;
+  readonly firstWorldFault: string | null;
 }
 
-const inScope = (fault: Fault, { endpoint, country }: Asked) =>
+const inScope = (fault: Fault, { endpoint, country }: RequestScope) =>
   (!fault.endpoint || fault.endpoint === endpoint) && (!fault.country || fault.country === country);
 
 /** The world's changes that the faults ask for. */
-function changesOf(faults: readonly Fault[]): Changes {
+function changesOf(faults: readonly Fault[]): WorldChanges {
   const values = (kind: string): [string, string][] =>
     faults.filter((fault) => fault.kind === kind).map((fault) => [fault.country ?? '*', fault.value ?? '']);
   return {
@@ -51,33 +51,33 @@ function latencyOf(fault: Fault, normal: () => number): number {
 }
 
 /** A plan of faults; throws when a spec cannot be read. */
-export function createPlan(specs: readonly string[], seed: number): Plan {
+export function createFaultPlan(specs: readonly string[], seed: number): FaultPlan {
   const faults = specs.map(parseFault);
-  const strikes = new Map<string, number>();
-  const asked = new Map<string, number>();
+  const faultCounts = new Map<string, number>();
+  const requestCounts = new Map<string, number>();
   const count = (counts: Map<string, number>, key: string) => {
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
     return n;
   };
 
-  function struck(fault: Fault, unit: string, nth: number): boolean {
+  function applies(fault: Fault, unit: string, nth: number): boolean {
     if (randomOf(seed, 'fault', fault.spec, unit, nth).next() * 100 >= fault.percent) return false;
     if (fault.times === Number.POSITIVE_INFINITY) return true;
-    return count(strikes, `${faults.indexOf(fault)} ${fault.each ? unit : ''}`) <= fault.times;
+    return count(faultCounts, `${faults.indexOf(fault)} ${fault.each ? unit : ''}`) <= fault.times;
   }
 
-  function judge(request: Asked): Verdict {
+  function judge(request: RequestScope): FaultDecision {
     const unit = `${request.endpoint}/${request.country}`;
-    const nth = count(asked, unit);
+    const nth = count(requestCounts, unit);
     const here = faults.filter((fault) => fault.stage !== 'world' && inScope(fault, request));
-    const fault = here.find((f) => f.stage !== 'latency' && struck(f, unit, nth)) ?? null;
+    const fault = here.find((f) => f.stage !== 'latency' && applies(f, unit, nth)) ?? null;
     const latency = here
-      .filter((f) => f.stage === 'latency' && struck(f, unit, nth))
+      .filter((f) => f.stage === 'latency' && applies(f, unit, nth))
       .reduce((sum, f) => sum + latencyOf(f, randomOf(seed, 'latency', unit, nth).normal), 0);
     return { latency, fault };
   }
 
   const worldly = faults.find((fault) => fault.stage === 'world')?.spec ?? null;
-  return { judge, changes: changesOf(faults), worldly };
+  return { decide: judge, changes: changesOf(faults), firstWorldFault: worldly };
 }

@@ -30,7 +30,7 @@ export interface LoggedRequest {
 }
 
 /** A log entry while its request is under way. */
-export type Entry = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
+export type OpenLogEntry = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
 
 /** Name of the header that carries the key, in lower case as Node has it. */
 export const KEY_HEADER = 'ocp-apim-subscription-key';
@@ -44,10 +44,10 @@ export interface Keys {
 /** The key that a request carries, '' if none. */
 export const keyOf = (request: IncomingMessage) => String(request.headers[KEY_HEADER] ?? '');
 
-function whichKey(given: string, keys: Keys): LoggedRequest['key'] {
-  if (given === '') return 'none';
-  if (given === keys.primary) return 'primary';
-  return given === keys.secondary ? 'secondary' : 'wrong';
+function whichKey(sent: string, keys: Keys): LoggedRequest['key'] {
+  if (sent === '') return 'none';
+  if (sent === keys.primary) return 'primary';
+  return sent === keys.secondary ? 'secondary' : 'wrong';
 }
 
 function headersOf(request: IncomingMessage): Record<string, string> {
@@ -60,16 +60,16 @@ function headersOf(request: IncomingMessage): Record<string, string> {
 }
 
 /** The entry of a request, and the endpoint that it is for. */
-export function entryOf(
+export function createLogEntry(
   request: IncomingMessage,
   keys: Keys,
   options: { readonly inFlight: number; readonly country: (query: Query) => string | null },
-): { entry: Entry; target: Target | null } {
+): { entry: OpenLogEntry; target: Target | null } {
   const url = new URL(request.url ?? '/', 'http://simulator');
   const target = request.method === 'GET' ? targetAt(url.pathname) : null;
   const query = queryOf(url.searchParams);
   const level = target?.endpoint.startsWith('admin') ? (Number(target.endpoint.slice(-1)) as Level) : null;
-  const entry: Entry = {
+  const entry: OpenLogEntry = {
     method: request.method ?? '',
     path: url.pathname,
     version: target?.version ?? null,

@@ -1,15 +1,15 @@
 // What a request to a level endpoint asks for, and the rows that it gets.
 
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
-import { type Envelope, refusal, success, TEXTS } from './envelope.ts';
-import type { Holdings } from './holdings.ts';
+import type { AnswerSource } from './answer-source.ts';
+import { API_MESSAGES, type Envelope, refusal, success } from './envelope.ts';
 import type { Row } from './world/rows.ts';
 
 /** The query's parameters by name, blank ones left out. */
 export type Query = Readonly<Record<string, string>>;
 
 /** Parameters that must equal a row's field, with the level from which on they are known. */
-const EXACT: readonly (readonly [parameter: string, field: string, from: Level])[] = [
+const EQUALITY_FILTERS: readonly (readonly [parameter: string, field: string, from: Level])[] = [
   ['Operation', 'operation', 0],
   ['CountryName', 'admin0Name', 0],
   ['Admin0Pcode', 'admin0Pcode', 0],
@@ -30,7 +30,7 @@ const isDate = (text: string) =>
   new Date(Date.parse(text)).toISOString().startsWith(text);
 
 /** Why the API cannot read the query, or null. The texts are guesses: only that it refuses is known. */
-function unreadable(query: Query): string | null {
+function queryProblem(query: Query): string | null {
   for (const name of ['FromReportingDate', 'ToReportingDate']) {
     const text = query[name];
     if (text !== undefined && !isDate(text)) return `Invalid ${name}. Please use the format yyyy-mm-dd.`;
@@ -44,7 +44,7 @@ function unreadable(query: Query): string | null {
 
 /** API: a round of 0 in a query is no filter. */
 function filterOf(query: Query, level: Level): (row: Row) => boolean {
-  const exact = EXACT.filter(([name, , from]) => query[name] !== undefined && from <= level);
+  const exact = EQUALITY_FILTERS.filter(([name, , from]) => query[name] !== undefined && from <= level);
   const { FromReportingDate: from = '', ToReportingDate: to = '9999-12-31' } = query;
   const first = Number(query.FromRoundNumber ?? 0);
   const last = Number(query.ToRoundNumber ?? 0) || Number.POSITIVE_INFINITY;
@@ -70,9 +70,9 @@ export function isWholeCountry(query: Query): boolean {
 }
 
 /** The country that a query is about: by its code, else by its name; null when it names none that is known. */
-export function countryOf(query: Query, holdings: Holdings): string | null {
+export function countryOf(query: Query, holdings: AnswerSource): string | null {
   if (query.Admin0Pcode) return query.Admin0Pcode;
-  return holdings.known.find((country) => country.name === query.CountryName)?.iso3 ?? null;
+  return holdings.countries.find((country) => country.name === query.CountryName)?.iso3 ?? null;
 }
 
 const byDate = (a: Row, b: Row) => {
@@ -81,21 +81,27 @@ const byDate = (a: Row, b: Row) => {
 };
 
 /** The answer of a level endpoint. */
-export function answerLevel(holdings: Holdings, version: ApiVersion, level: Level, query: Query): Envelope {
+export function answerLevel(
+  holdings: AnswerSource,
+  version: ApiVersion,
+  level: Level,
+  query: Query,
+): Envelope {
   const { Operation, CountryName, Admin0Pcode } = query;
-  if (!Operation && !CountryName && !Admin0Pcode) return refusal(TEXTS.noSelector, 400);
-  const known = (test: (country: Holdings['known'][number]) => boolean) => holdings.known.some(test);
-  if (Admin0Pcode && !known((c) => c.iso3 === Admin0Pcode)) return refusal(TEXTS.unknownCode);
-  if (CountryName && !known((c) => c.name === CountryName)) return refusal(TEXTS.unknownName);
-  const problem = unreadable(query);
+  if (!Operation && !CountryName && !Admin0Pcode) return refusal(API_MESSAGES.noSelector, 400);
+  const isListed = (test: (country: AnswerSource['countries'][number]) => boolean) =>
+    holdings.countries.some(test);
+  if (Admin0Pcode && !isListed((c) => c.iso3 === Admin0Pcode)) return refusal(API_MESSAGES.unknownCode);
+  if (CountryName && !isListed((c) => c.name === CountryName)) return refusal(API_MESSAGES.unknownName);
+  const problem = queryProblem(query);
   if (problem) return refusal(problem, 400);
-  const wanted = holdings.known.filter(
+  const matching = holdings.countries.filter(
     (country) =>
       (!Admin0Pcode || country.iso3 === Admin0Pcode) &&
       (!CountryName || country.name === CountryName) &&
-      (!Operation || holdings.mayHold(country.iso3, Operation)),
+      (!Operation || holdings.mayHaveRows(country.iso3, Operation)),
   );
   const filter = filterOf(query, level);
-  const rows = wanted.flatMap((country) => holdings.rows(version, level, country.iso3).filter(filter));
-  return success(wanted.length > 1 ? rows.sort(byDate) : rows);
+  const rows = matching.flatMap((country) => holdings.rows(version, level, country.iso3).filter(filter));
+  return success(matching.length > 1 ? rows.sort(byDate) : rows);
 }

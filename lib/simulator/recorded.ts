@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
-import type { Holdings } from './holdings.ts';
+import type { AnswerSource } from './answer-source.ts';
 import type { Row } from './world/rows.ts';
 
 const ADMIN_FILE = /^admin([012])-([A-Z]{3})\.json$/;
@@ -24,7 +24,7 @@ function versionOf(files: readonly string[], read: (name: string) => readonly Ro
 }
 
 /** The answers of a folder; throws when there are none in it. */
-export function openRecorded(folder: string): Holdings {
+export function openRecorded(folder: string): AnswerSource {
   const entries = existsSync(folder) ? readdirSync(folder).sort() : [];
   const files = entries.filter((file) => ADMIN_FILE.test(file));
   const lists = entries.filter((file) => file === 'country-list.json' || file === 'operation-list.json');
@@ -36,16 +36,16 @@ export function openRecorded(folder: string): Holdings {
     served.has(`${name}.json`) ? readFileSync(join(folder, `${name}.json`)) : null;
   const rowsIn = (name: string) => resultOf(recorded(name));
   const codes = [...new Set(files.map((file) => ADMIN_FILE.exec(file)?.[2] ?? ''))];
-  const known = codes.map((iso3) => {
+  const countries = codes.map((iso3) => {
     const row = files.filter((file) => file.includes(iso3)).flatMap((f) => rowsIn(f.replace('.json', '')))[0];
     return { iso3, name: String(row?.admin0Name ?? iso3) };
   });
   return {
     synthetic: false,
     versions: [versionOf(files, rowsIn)],
-    known,
+    countries,
     recorded,
-    mayHold: () => true,
+    mayHaveRows: () => true,
     countryList: () => rowsIn('country-list'),
     operationList: () => rowsIn('operation-list'),
     rows: (_version: ApiVersion, level: Level, iso3: string) => rowsIn(`admin${level}-${iso3}`),

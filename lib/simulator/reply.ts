@@ -1,6 +1,6 @@
 // What is sent instead of an answer when something is wrong with the request, the gateway or the day.
 
-import { gatewayError, page, refusal, TEXTS } from './envelope.ts';
+import { API_MESSAGES, gatewayError, page, refusal } from './envelope.ts';
 import type { Fault } from './faults.ts';
 
 /** An HTTP answer before it is sent. */
@@ -31,15 +31,15 @@ function html(status: number, title: string, text: string): Reply {
 }
 
 /** API: a 401 of the gateway: the key is missing, or wrong. */
-export function unauthorised(given: boolean): Reply {
+export function unauthorised(hasKey: boolean): Reply {
   const challenge =
     'AzureApiManagementKey realm="displacement",name="Ocp-Apim-Subscription-Key",type="header"';
-  const text = given ? TEXTS.badKey : TEXTS.noKey;
+  const text = hasKey ? API_MESSAGES.badKey : API_MESSAGES.noKey;
   return json(401, gatewayError(401, text), { 'WWW-Authenticate': challenge });
 }
 
 /** API: a path that is not served. */
-export const notFound = (): Reply => json(404, gatewayError(404, TEXTS.notFound));
+export const notFound = (): Reply => json(404, gatewayError(404, API_MESSAGES.notFound));
 
 /** API: the web application firewall's page, sent before the key is looked at. */
 export const firewall = (): Reply => html(403, '403 Forbidden', 'The request is blocked.');
@@ -60,7 +60,7 @@ function retryAfter(value: string | null): Record<string, string> {
 }
 
 /** The reply of a fault that takes the answer's place; `key` is the one that the request carried. */
-export function replyOf(fault: Fault, key: string): Reply {
+export function faultReply(fault: Fault, key: string): Reply {
   const { kind, value } = fault;
   const code = kind === 'dead' ? '500' : kind;
   const message = MESSAGES[code];

@@ -3,12 +3,12 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPlan } from './fault-plan.ts';
-import { type Entry, entryOf, type Keys, keyOf, type LoggedRequest } from './log.ts';
+import { createFaultPlan } from './fault-plan.ts';
+import { createLogEntry, type Keys, keyOf, type LoggedRequest, type OpenLogEntry } from './log.ts';
 import { countryOf } from './query.ts';
 import { openRecorded } from './recorded.ts';
-import { replyTo, type State } from './reply-to.ts';
-import { begun, send } from './wire.ts';
+import { replyTo, type SimulatorState } from './reply-to.ts';
+import { beginResponse, send } from './wire.ts';
 import { createWorld } from './world/world.ts';
 
 export type { LoggedRequest } from './log.ts';
@@ -45,13 +45,13 @@ export interface Simulator {
 }
 
 /** What to answer from; throws when a fault cannot be read or cannot be had. */
-function stateOf(options: SimulatorOptions, specs: readonly string[]): State {
+function createState(options: SimulatorOptions, specs: readonly string[]): SimulatorState {
   const { seed = 1, scale = 1, answers } = options;
-  const plan = createPlan(specs, seed);
-  if (answers === undefined) return { plan, holdings: createWorld(seed, scale, plan.changes) };
-  if (plan.worldly)
-    throw new Error(`fault "${plan.worldly}": changes the synthetic world, not recorded answers`);
-  return { plan, holdings: openRecorded(answers) };
+  const plan = createFaultPlan(specs, seed);
+  if (answers === undefined) return { plan, source: createWorld(seed, scale, plan.changes) };
+  if (plan.firstWorldFault)
+    throw new Error(`fault "${plan.firstWorldFault}": changes the synthetic world, not recorded answers`);
+  return { plan, source: openRecorded(answers) };
 }
 
 const acceptsGzip = (request: IncomingMessage) =>
@@ -60,30 +60,34 @@ const acceptsGzip = (request: IncomingMessage) =>
 /** Starts a simulator; rejects when an option is bad or the port is taken. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const keys: Keys = { primary: options.key ?? 'sample-key', secondary: options.secondaryKey };
-  let state = stateOf(options, options.faults ?? []);
-  const requests: Entry[] = [];
+  let state = createState(options, options.faults ?? []);
+  const requests: OpenLogEntry[] = [];
   let inFlight = 0;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
+    const disconnected = new AbortController();
     inFlight++;
     response.once('close', () => {
       inFlight--;
-      gone.abort();
+      disconnected.abort();
     });
-    const { holdings } = state;
-    const country = (query: LoggedRequest['query']) => countryOf(query, holdings);
-    const { entry, target } = entryOf(request, keys, { inFlight, country });
+    const { source } = state;
+    const country = (query: LoggedRequest['query']) => countryOf(query, source);
+    const { entry, target } = createLogEntry(request, keys, { inFlight, country });
     requests.push(entry);
     // Node would say it by a clock that tests cannot turn.
     response.setHeader('Date', new Date().toUTCString());
-    if (holdings.synthetic) response.setHeader('X-DTM-Synthetic', 'true');
-    const { reply, fault } = await replyTo({ entry, target, key: keyOf(request) }, state, gone.signal);
+    if (source.synthetic) response.setHeader('X-DTM-Synthetic', 'true');
+    const { reply, fault } = await replyTo(
+      { entry, target, key: keyOf(request) },
+      state,
+      disconnected.signal,
+    );
     entry.fault = fault?.spec ?? null;
     const gzip = options.gzip !== false && acceptsGzip(request);
-    if (!(await begun(response, fault, gone.signal))) return;
+    if (!(await beginResponse(response, fault, disconnected.signal))) return;
     entry.status = reply.status;
-    await send(response, reply, { gzip, fault, signal: gone.signal });
+    await send(response, reply, { gzip, fault, signal: disconnected.signal });
   }
 
   const server = createServer((request, response) => {
@@ -108,7 +112,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     port,
     requests,
     setFaults: (specs) => {
-      state = stateOf(options, specs);
+      state = createState(options, specs);
     },
     close,
     [Symbol.asyncDispose]: close,

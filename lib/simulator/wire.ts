@@ -9,7 +9,7 @@ import type { Fault } from './faults.ts';
 import type { Reply } from './reply.ts';
 
 const deflate = promisify(gzip);
-const OPENING = '{"result":[';
+const RESULT_START = '{"result":[';
 const SLICES = 10;
 const MEGABYTE = 1_048_576;
 
@@ -53,7 +53,7 @@ function sendCut(response: ServerResponse, reply: Reply): void {
 async function sendBomb(response: ServerResponse, reply: Reply, megabytes: number, signal: AbortSignal) {
   const block = gzipSync(new Uint8Array(MEGABYTE).fill(0x20), { level: 9 });
   response.writeHead(reply.status, { ...reply.headers, 'Content-Encoding': 'gzip' });
-  response.write(gzipSync(OPENING));
+  response.write(gzipSync(RESULT_START));
   for (let i = 0; i < megabytes; i++) {
     if (!response.write(block)) await once(response, 'drain', { signal });
   }
@@ -63,7 +63,7 @@ async function sendBomb(response: ServerResponse, reply: Reply, megabytes: numbe
 /** Blanks, until the client hangs up. */
 async function sendEndlessly(response: ServerResponse, reply: Reply, signal: AbortSignal): Promise<never> {
   response.writeHead(reply.status, reply.headers);
-  response.write(OPENING);
+  response.write(RESULT_START);
   const blanks = new Uint8Array(65_536).fill(0x20);
   for (;;) {
     if (!response.write(blanks)) await once(response, 'drain', { signal });
@@ -71,7 +71,7 @@ async function sendEndlessly(response: ServerResponse, reply: Reply, signal: Abo
 }
 
 /** What happens before the first byte: a wait, or a reset, after which there is nothing to send: false. */
-export async function begun(
+export async function beginResponse(
   response: ServerResponse,
   fault: Fault | null,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 // What an object is served as, by a bucket and by `serve`. Release data and the page's assets, whose names are hashes of
 // their content, never change and may be kept for a year; a
 // release's record is renewed in minutes, since it may be withdrawn; everything that moves is asked for every time.
-import { isOfRun } from './key.ts';
+import { isRunKey } from './key.ts';
 
 /** Whether what is published is for everybody or for its operator alone. */
 export type Visibility = 'public' | 'private';
@@ -35,18 +35,18 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** A year: for what never changes under its name. */
-const FOR_EVER = 'max-age=31536000, immutable';
+const IMMUTABLE = 'max-age=31536000, immutable';
 /** What a browser saves under the object's own name. */
-const SAVED = ['gz', 'parquet', 'arrow', 'xlsx'];
+const DOWNLOAD_EXTENSIONS = ['gz', 'parquet', 'arrow', 'xlsx'];
 
 /** The headers of the object with this key. */
 export function headersFor(key: string, visibility: Visibility): Headers {
-  const ending = key.slice(key.search(/[^./]*$/));
-  const contentType = Object.hasOwn(TYPES, ending) ? TYPES[ending] : undefined;
+  const extension = key.slice(key.search(/[^./]*$/));
+  const contentType = Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;
   return {
     contentType: contentType ?? 'application/octet-stream',
     cacheControl: cacheControl(key, visibility),
-    contentDisposition: SAVED.includes(ending) ? attachment(key) : null,
+    contentDisposition: DOWNLOAD_EXTENSIONS.includes(extension) ? attachment(key) : null,
   };
 }
 
@@ -57,9 +57,9 @@ function attachment(key: string): string {
 }
 
 function cacheControl(key: string, visibility: Visibility): string {
-  if (isOfRun(key)) return 'private, no-store';
-  if (key.startsWith('assets/')) return `${visibility}, ${FOR_EVER}`;
+  if (isRunKey(key)) return 'private, no-store';
+  if (key.startsWith('assets/')) return `${visibility}, ${IMMUTABLE}`;
   if (!/^releases\/[^/]+\//.test(key)) return `${visibility}, no-cache`;
   if (/^releases\/[^/]+\/(manifest|withdrawn)\.json$/.test(key)) return `${visibility}, max-age=300`;
-  return `${visibility}, ${FOR_EVER}`;
+  return `${visibility}, ${IMMUTABLE}`;
 }

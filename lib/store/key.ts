@@ -37,9 +37,9 @@ export function checkPrefix(prefix: string): void {
 }
 
 /** Says whether a key is of a run's own files: answers as received, and what is made of them. */
-export const isOfRun = (key: string): boolean => key.startsWith('runs/');
+export const isRunKey = (key: string): boolean => key.startsWith('runs/');
 
 /** Orders keys by their UTF-8 bytes, as S3 does. */
-export function byKey(a: string, b: string): number {
+export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -5,10 +5,10 @@
  * What a write expects to find: nothing yet, the version it has read, or (a run's own files, which may then be lost with
  * the power, and copies) whatever is there.
  */
-export type Expect = 'absent' | { readonly etag: string } | 'anything';
+export type Precondition = 'absent' | { readonly etag: string } | 'anything';
 
 /** A stored object's facts; `etag` changes whenever the bytes do. `modified` is when it was written. */
-export interface Entry {
+export interface ObjectMetadata {
   readonly key: string;
   readonly bytes: number;
   readonly etag: string;
@@ -31,16 +31,16 @@ export interface Store {
    */
   get(key: string, range?: ByteRange): Promise<{ body: Uint8Array; etag: string } | null>;
   /** The object's facts without its bytes, or null if there is none. */
-  head(key: string): Promise<Entry | null>;
+  head(key: string): Promise<ObjectMetadata | null>;
   /**
    * Writes the whole object or nothing, and returns its new etag.
    * @throws {StoreConflictError} if what is there is not what was expected
    */
-  put(key: string, body: Uint8Array, expect: Expect): Promise<string>;
+  put(key: string, body: Uint8Array, precondition: Precondition): Promise<string>;
   /** Every object whose key starts with `prefix` (which ends in `/` or is empty), in order of key. */
-  list(prefix: string): Promise<Entry[]>;
+  list(prefix: string): Promise<ObjectMetadata[]>;
   /** The names, without slash, of the folders directly below `prefix`, in order. */
-  folders(prefix: string): Promise<string[]>;
+  listFolders(prefix: string): Promise<string[]>;
   /** Removes the object; one that is not there is no error. */
   delete(key: string): Promise<void>;
   /**
@@ -48,12 +48,12 @@ export interface Store {
    * object, and the folders above. Whoever lets others rely on what lies there calls it before. A bucket promises this by
    * its answer to the write.
    */
-  sync(place: string): Promise<void>;
+  sync(keyOrPrefix: string): Promise<void>;
   /**
    * Tries, once for a store, whether the place keeps the two promises above. Whoever is about to write calls it first.
    * @throws {StoreError} that names the promise which it does not keep
    */
-  checkPromises(): Promise<void>;
+  checkPreconditions(): Promise<void>;
 }
 
 /** A create-only or compare-and-swap write met something else than it expected; nothing was written. */

@@ -1,14 +1,14 @@
 // The table of changes: one row a row that was added, removed or changed, with its key and its figures of before and
 // after.
-import { type Column, type Columns, columnFrom, columnOf, concat, valueAt } from './columns.ts';
-import { type Comparison, FIGURES, naturalKey } from './compare.ts';
+import { type Column, type Columns, columnOf, concat, createColumn, valueAt } from './columns.ts';
+import { type Comparison, MEASURES, naturalKey } from './compare.ts';
 import type { ColumnSchema } from './definitions.ts';
 import type { TableSchema } from './schema.ts';
 
 /** The columns of a level's table of changes. */
 export function changesSchema(schema: TableSchema): ColumnSchema[] {
   const key = new Set(naturalKey(schema));
-  const figures = schema.columns.filter(({ name }) => FIGURES.some((figure) => figure === name));
+  const measures = schema.columns.filter(({ name }) => MEASURES.some((figure) => figure === name));
   return [
     {
       name: 'change',
@@ -17,7 +17,7 @@ export function changesSchema(schema: TableSchema): ColumnSchema[] {
       description: 'added, removed, or changed: the same key with other figures.',
     },
     ...schema.columns.filter(({ name }) => key.has(name)).map(({ field: _, ...column }) => column),
-    ...figures.flatMap(({ name, type, description }) =>
+    ...measures.flatMap(({ name, type, description }) =>
       (['old', 'new'] as const).map((which) => ({
         name: `${which}_${name}`,
         type,
@@ -33,24 +33,24 @@ export function changesTable(schema: TableSchema, comparisons: readonly Comparis
   const columns = changesSchema(schema);
   return concat(
     columns,
-    comparisons.map((comparison) => changesOf(columns, comparison)),
+    comparisons.map((comparison) => changeColumns(columns, comparison)),
   );
 }
 
-function changesOf(schema: readonly ColumnSchema[], { rows, changes }: Comparison): Columns {
+function changeColumns(schema: readonly ColumnSchema[], { rows, changes }: Comparison): Columns {
   const column = ({ name, type }: ColumnSchema): Column => {
     if (name === 'change')
-      return columnFrom(
+      return createColumn(
         'string',
         changes.map(({ change }) => change),
       );
     const side = name.startsWith('old_') ? 'before' : 'after';
     const source = columnOf(rows, name.replace(/^(old|new)_/, ''));
-    const isFigure = /^(old|new)_/.test(name);
-    return columnFrom(
+    const isMeasure = /^(old|new)_/.test(name);
+    return createColumn(
       type,
       changes.map(({ before, after }) => {
-        const row = isFigure ? { before, after }[side] : (after ?? before);
+        const row = isMeasure ? { before, after }[side] : (after ?? before);
         return row === null ? null : valueAt(source, row);
       }),
     );

@@ -36,14 +36,14 @@ export function columnOf(columns: Columns, name: string): Column {
 }
 
 /** The string column of that name. */
-export function strings(columns: Columns, name: string): StringColumn {
+export function stringColumn(columns: Columns, name: string): StringColumn {
   const column = columnOf(columns, name);
   if (column.type !== 'string') throw new RangeError(`column ${name} is ${column.type}, not string`);
   return column;
 }
 
 /** The number, date or boolean column of that name. */
-export function numbers(columns: Columns, name: string): NumberColumn {
+export function numberColumn(columns: Columns, name: string): NumberColumn {
   const column = columnOf(columns, name);
   if (column.type === 'string') throw new RangeError(`column ${name} is a string column`);
   return column;
@@ -65,7 +65,10 @@ const numberArray = (type: NumberColumn['type'], length: number) =>
   type === 'int64' ? new Float64Array(length) : new Int32Array(length);
 
 /** A column of given values, nulls included; for tables of some thousands of rows. */
-export function columnFrom(type: ColumnType, values: readonly (string | number | boolean | null)[]): Column {
+export function createColumn(
+  type: ColumnType,
+  values: readonly (string | number | boolean | null)[],
+): Column {
   if (type === 'string') {
     const codeOf = new Map<string, number>();
     const codes = Int32Array.from(values, (value) =>
@@ -80,11 +83,11 @@ export function columnFrom(type: ColumnType, values: readonly (string | number |
 }
 
 /** The code of a string in a growing dictionary. */
-export function codeFor(codeOf: Map<string, number>, value: string): number {
-  const known = codeOf.get(value);
-  if (known !== undefined) return known;
-  codeOf.set(value, codeOf.size);
-  return codeOf.size - 1;
+export function codeFor(dictionary: Map<string, number>, value: string): number {
+  const existing = dictionary.get(value);
+  if (existing !== undefined) return existing;
+  dictionary.set(value, dictionary.size);
+  return dictionary.size - 1;
 }
 
 /** The rows `start` to `end` (exclusive), without copying them. */

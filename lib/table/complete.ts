@@ -6,12 +6,12 @@ import {
   codeFor,
   columnOf,
   NULL_CODE,
-  numbers,
+  numberColumn,
   type StringColumn,
-  strings,
+  stringColumn,
 } from './columns.ts';
 import type { TableSchema } from './schema.ts';
-import { sortColumns, startsOfGroups } from './sort.ts';
+import { groupStarts, sortColumns } from './sort.ts';
 
 /** An entry of the API's operation list. */
 export interface ListedOperation {
@@ -28,12 +28,12 @@ export const SERIES = ['admin0_pcode', 'operation', 'assessment_type'] as const;
 export const SNAPSHOT = [...SERIES, 'reporting_date', 'round_number'] as const;
 
 /** Where each group's rows begin, and one past the last: rows of group i are `starts[i]` to `starts[i + 1]`. */
-export type Groups = readonly number[];
+export type GroupBounds = readonly number[];
 
 /** A level's complete rows, sorted, with the limits of its snapshots. */
 export interface CompleteLevel {
   readonly columns: Columns;
-  readonly snapshots: Groups;
+  readonly snapshotBounds: GroupBounds;
 }
 
 /** Makes a level's table from staged rows of any order: sorted, with `operation_status` and `is_latest`. */
@@ -46,13 +46,13 @@ export function completeLevel(
     staged,
     schema.sortBy.filter((name) => staged.byName.has(name)),
   );
-  const snapshots = [...startsOfGroups(sorted, SNAPSHOT), sorted.length];
+  const snapshots = [...groupStarts(sorted, SNAPSHOT), sorted.length];
   const added = new Map<string, Column>([
     ['operation_status', statusColumn(sorted, operations)],
     ['is_latest', latestColumn(sorted, snapshots)],
   ]);
   const byName = new Map(schema.columns.map(({ name }) => [name, added.get(name) ?? columnOf(sorted, name)]));
-  return { columns: { length: sorted.length, byName }, snapshots };
+  return { columns: { length: sorted.length, byName }, snapshotBounds: snapshots };
 }
 
 const operationKey = (pcode: string, operation: string): string => JSON.stringify([pcode, operation]);
@@ -70,10 +70,10 @@ export function statusByOperation(operations: readonly ListedOperation[]): Map<s
 
 function statusColumn(columns: Columns, operations: readonly ListedOperation[]): StringColumn {
   const statuses = statusByOperation(operations);
-  const [pcode, operation] = [strings(columns, 'admin0_pcode'), strings(columns, 'operation')];
+  const [pcode, operation] = [stringColumn(columns, 'admin0_pcode'), stringColumn(columns, 'operation')];
   const codeOf = new Map<string, number>();
   const codes = new Int32Array(columns.length);
-  const starts = [...startsOfGroups(columns, ['admin0_pcode', 'operation']), columns.length];
+  const starts = [...groupStarts(columns, ['admin0_pcode', 'operation']), columns.length];
   for (const [at, start] of starts.slice(0, -1).entries()) {
     const text = (column: StringColumn) => column.values[column.codes[start] as number] as string;
     const status = statuses.get(operationKey(text(pcode), text(operation))) ?? null;
@@ -83,9 +83,9 @@ function statusColumn(columns: Columns, operations: readonly ListedOperation[]):
 }
 
 /** Rows are sorted, so the newest snapshot of a series is its last one. */
-function latestColumn(columns: Columns, snapshots: Groups): Column {
+function latestColumn(columns: Columns, snapshots: GroupBounds): Column {
   const values = new Int32Array(columns.length);
-  const seriesStarts = new Set(startsOfGroups(columns, SERIES));
+  const seriesStarts = new Set(groupStarts(columns, SERIES));
   for (let at = 0; at + 1 < snapshots.length; at++) {
     const [start, end] = [snapshots[at] as number, snapshots[at + 1] as number];
     if (end === columns.length || seriesStarts.has(end)) values.fill(1, start, end);
@@ -95,7 +95,7 @@ function latestColumn(columns: Columns, snapshots: Groups): Column {
 
 /** The sum of a figure over rows `start` to `end`, or null if any of them has none. */
 export function sumOf(columns: Columns, name: string, start: number, end: number): number | null {
-  const { values, valid } = numbers(columns, name);
+  const { values, valid } = numberColumn(columns, name);
   let sum = 0;
   for (let row = start; row < end; row++) {
     if (valid?.[row] === 0) return null;

@@ -20,26 +20,34 @@ export interface ColumnSchema {
   readonly description: string;
 }
 
-export const text = (name: string, description: string, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
+export const textColumn = (
+  name: string,
+  description: string,
+  more: Partial<ColumnSchema> = {},
+): ColumnSchema => ({
   name,
   type: 'string',
   nullable: false,
   description,
   ...more,
 });
-export const whole = (name: string, description: string, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
-  ...text(name, description, more),
+export const integerColumn = (
+  name: string,
+  description: string,
+  more: Partial<ColumnSchema> = {},
+): ColumnSchema => ({
+  ...textColumn(name, description, more),
   type: 'int32',
 });
-export const optional = { nullable: true };
-const place = (field: string, hxl: string) => ({ field, nullable: true, unavailable: true, hxl });
+export const NULLABLE = { nullable: true };
+const areaOptions = (field: string, hxl: string) => ({ field, nullable: true, unavailable: true, hxl });
 
 export const COUNTRY = [
-  text('admin0_name', "Country's name as sent, usually the UN's long form.", {
+  textColumn('admin0_name', "Country's name as sent, usually the UN's long form.", {
     field: 'admin0Name',
     hxl: '#country+name',
   }),
-  text('admin0_pcode', "Country's ISO 3166-1 alpha-3 code.", {
+  textColumn('admin0_pcode', "Country's ISO 3166-1 alpha-3 code.", {
     field: 'admin0Pcode',
     hxl: '#country+code',
   }),
@@ -48,33 +56,33 @@ export const COUNTRY = [
 export const AREAS: Record<Level, readonly ColumnSchema[]> = {
   0: [],
   1: [
-    text(
+    textColumn(
       'admin1_name',
       'First-level area; null where the API says "Not available" (unplaced people).',
-      place('admin1Name', '#adm1+name'),
+      areaOptions('admin1Name', '#adm1+name'),
     ),
-    text(
+    textColumn(
       'admin1_pcode',
       'P-code of the first-level area, as sent: formats differ and one area can have two codes.',
-      place('admin1Pcode', '#adm1+code'),
+      areaOptions('admin1Pcode', '#adm1+code'),
     ),
   ],
   2: [
-    text(
+    textColumn(
       'admin2_name',
       'Second-level area; null where the API says "Not available" or leaves it out.',
-      place('admin2Name', '#adm2+name'),
+      areaOptions('admin2Name', '#adm2+name'),
     ),
-    text(
+    textColumn(
       'admin2_pcode',
       'P-code of the second-level area, as sent: formats differ and one area can have two codes.',
-      place('admin2Pcode', '#adm2+code'),
+      areaOptions('admin2Pcode', '#adm2+code'),
     ),
   ],
 };
 
 export const SNAPSHOT_KEY = [
-  text(
+  textColumn(
     'operation',
     'DTM operation. Operations of one country overlap: never add figures across operations.',
     {
@@ -82,12 +90,12 @@ export const SNAPSHOT_KEY = [
       hxl: '#operation+name',
     },
   ),
-  text(
+  textColumn(
     'operation_status',
     '"Active" or "Inactive" by the operation list; null if the list lacks the operation. Active does not mean fresh.',
-    { ...optional, hxl: '#operation+status' },
+    { ...NULLABLE, hxl: '#operation+status' },
   ),
-  text(
+  textColumn(
     'assessment_type',
     'BA baseline, SA site assessment, others exist. They count the same people: never add across types.',
     { field: 'assessmentType', hxl: '#assessment+type' },
@@ -103,23 +111,23 @@ export const SNAPSHOT_KEY = [
 ] as const satisfies readonly ColumnSchema[];
 
 export const YEAR_MONTH = [
-  whole('year_reporting_date', 'Year of the reporting date, as sent.', {
+  integerColumn('year_reporting_date', 'Year of the reporting date, as sent.', {
     field: 'yearReportingDate',
     hxl: '#date+year+reported',
   }),
-  whole('month_reporting_date', 'Month of the reporting date, 1 to 12, as sent.', {
+  integerColumn('month_reporting_date', 'Month of the reporting date, 1 to 12, as sent.', {
     field: 'monthReportingDate',
     hxl: '#date+month+reported',
   }),
 ];
 
-export const ROUND = whole(
+export const ROUND = integerColumn(
   'round_number',
   'Round of data collection, per operation; may be 0 and is not monotonic: order by reporting date.',
   { field: 'roundNumber', hxl: '#round+code' },
 );
 
-export const REASON = text(
+export const REASON = textColumn(
   'displacement_reason',
   'Reason of displacement as sent: open vocabulary, case varies, "; " joins several that cannot be split.',
   { field: 'displacementReason', nullable: true, hxl: '#cause+type' },
@@ -132,14 +140,14 @@ export const HXL_PERSONS = {
   females: '#affected+idps+f',
 } as const;
 
-export const PRESENT = whole(
+export const PRESENT = integerColumn(
   'num_present_idp_ind',
   'Internally displaced persons present. Within a snapshot, add up reasons and origins for the total of an area.',
   { field: 'numPresentIdpInd', nullable: true, unit: 'persons', hxl: HXL_PERSONS.all },
 );
 
 export const SEXES = [
-  whole(
+  integerColumn(
     'number_males',
     'Males among them; null where not collected. Males and females need not add up to the total.',
     {
@@ -149,7 +157,7 @@ export const SEXES = [
       nullable: true,
     },
   ),
-  whole(
+  integerColumn(
     'number_females',
     'Females among them; null where not collected. Males and females need not add up to the total.',
     {
@@ -162,15 +170,15 @@ export const SEXES = [
 ];
 
 export const ORIGIN = [
-  text(
+  textColumn(
     'idp_origin_admin1_name',
     'First-level area that they left; null where unknown ("Not available"), which is most rows.',
-    place('idpOriginAdmin1Name', '#adm1+name+origin'),
+    areaOptions('idpOriginAdmin1Name', '#adm1+name+origin'),
   ),
-  text(
+  textColumn(
     'idp_origin_admin1_pcode',
     'P-code of the area that they left; null where unknown.',
-    place('idpOriginAdmin1Pcode', '#adm1+code+origin'),
+    areaOptions('idpOriginAdmin1Pcode', '#adm1+code+origin'),
   ),
 ];
 
@@ -182,7 +190,7 @@ export const IS_LATEST: ColumnSchema = {
     'The row belongs to the newest snapshot (by date, then round) of its country, operation and assessment type.',
 };
 
-export const ID = whole(
+export const ID = integerColumn(
   'id',
   "The API's row number. Not a key: reassigned when IOM reloads, not unique across levels, absent at admin0 in v3.",
   { field: 'id', nullable: true, hxl: '#id+code' },

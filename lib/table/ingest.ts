@@ -6,7 +6,7 @@ import type { ColumnSchema } from './definitions.ts';
 import type { TableSchema } from './schema.ts';
 
 /** An answer that was validated: how many rows it has, and its fields by the API's names. */
-export interface Answer {
+export interface CheckedAnswer {
   readonly length: number;
   readonly fields: ReadonlyMap<string, FieldColumn>;
 }
@@ -14,37 +14,37 @@ export interface Answer {
 /** API: "Not available" and "" in place and origin fields stand for no value. */
 const UNAVAILABLE = new Set(['Not available', '']);
 
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 
 /** Days from 1970-01-01 to the day of `2025-06-30` or `2025-06-30T00:00:00`. */
-export const dayNumber = (date: string): number => Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / MS_A_DAY;
+export const dayNumber = (date: string): number => Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / MS_PER_DAY;
 
 /** The day as `2025-06-30`. */
-export const dayText = (day: number): string => new Date(day * MS_A_DAY).toISOString().slice(0, 10);
+export const dayText = (day: number): string => new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 
 /** The columns of a table that come from fields of the API; what the exporter adds itself is not among them. */
-export const sentColumns = (schema: TableSchema): ColumnSchema[] =>
+export const apiColumns = (schema: TableSchema): ColumnSchema[] =>
   schema.columns.filter((column) => column.field !== undefined);
 
 /** An answer's fields as the columns that the API sends for this table, in the order received. */
-export function ingest(schema: TableSchema, { length, fields }: Answer): Columns {
+export function ingest(schema: TableSchema, { length, fields }: CheckedAnswer): Columns {
   const byName = new Map(
-    sentColumns(schema).map((column) => {
+    apiColumns(schema).map((column) => {
       const field = fields.get(column.field as string);
       if (!field) throw new RangeError(`no field ${column.field}`);
-      return [column.name, 'codes' in field ? textColumn(column, field) : integerColumn(field)];
+      return [column.name, 'codes' in field ? ingestText(column, field) : ingestIntegers(field)];
     }),
   );
   return { length, byName };
 }
 
-const integerColumn = ({ integers, valid }: IntegerField): Column => ({
+const ingestIntegers = ({ integers, valid }: IntegerField): Column => ({
   type: 'int32',
   values: integers,
   valid,
 });
 
-function textColumn({ type, unavailable }: ColumnSchema, { codes, values }: StringField): Column {
+function ingestText({ type, unavailable }: ColumnSchema, { codes, values }: StringField): Column {
   if (type === 'date') {
     const days = Int32Array.from(values, dayNumber);
     return { type, values: codes.map((code) => days[code] as number), valid: null };

@@ -8,14 +8,14 @@ import {
   HXL_PERSONS,
   ID,
   IS_LATEST,
+  integerColumn,
+  NULLABLE,
   ORIGIN,
-  optional,
   PRESENT,
   REASON,
   ROUND,
   SEXES,
   SNAPSHOT_KEY,
-  whole,
   YEAR_MONTH,
 } from './definitions.ts';
 
@@ -85,7 +85,7 @@ function levelSchema(level: Level, version: ApiVersion): TableSchema {
 function snapshotsSchema(version: ApiVersion): TableSchema {
   const [name, pcode] = COUNTRY as [ColumnSchema, ColumnSchema];
   const [operation, status, assessment, date] = SNAPSHOT_KEY;
-  const sum = (column: string, what: string, hxl: string): ColumnSchema => ({
+  const sumColumn = (column: string, what: string, hxl: string): ColumnSchema => ({
     name: column,
     type: 'int64',
     nullable: true,
@@ -94,9 +94,13 @@ function snapshotsSchema(version: ApiVersion): TableSchema {
     description: `${what}, summed over the snapshot's rows; null unless every row has a figure.`,
   });
   const columns = [
-    whole('level', 'Administrative level, 0 to 2. Levels repeat the same people: never add across levels.', {
-      hxl: '#adm+level',
-    }),
+    integerColumn(
+      'level',
+      'Administrative level, 0 to 2. Levels repeat the same people: never add across levels.',
+      {
+        hxl: '#adm+level',
+      },
+    ),
     pcode,
     operation,
     assessment,
@@ -104,17 +108,17 @@ function snapshotsSchema(version: ApiVersion): TableSchema {
     ROUND,
     name,
     status,
-    whole('areas', 'Areas named in the snapshot, by P-code or else by name; 1 at level 0.'),
-    whole('rows', "The snapshot's rows: area by reason by origin."),
-    sum('idps', 'Internally displaced persons present', HXL_PERSONS.all),
+    integerColumn('areas', 'Areas named in the snapshot, by P-code or else by name; 1 at level 0.'),
+    integerColumn('rows', "The snapshot's rows: area by reason by origin."),
+    sumColumn('idps', 'Internally displaced persons present', HXL_PERSONS.all),
     ...(version === 'v3'
       ? [
-          sum('males', 'Males among them', HXL_PERSONS.males),
-          sum('females', 'Females among them', HXL_PERSONS.females),
+          sumColumn('males', 'Males among them', HXL_PERSONS.males),
+          sumColumn('females', 'Females among them', HXL_PERSONS.females),
         ]
       : []),
     IS_LATEST,
-    whole('days_since_previous', 'Days since the snapshot before; null for the first.', optional),
+    integerColumn('days_since_previous', 'Days since the snapshot before; null for the first.', NULLABLE),
     {
       name: 'levels_agree',
       type: 'boolean',
@@ -141,12 +145,12 @@ function listSchema(
 
 type Tables = Readonly<Record<TableName, TableSchema>>;
 
-const made = new Map<ApiVersion, Tables>();
+const tablesByVersion = new Map<ApiVersion, Tables>();
 
 /** The tables of a dataset made from one version of the API. */
 export function tablesOf(version: ApiVersion): Tables {
-  const tables = made.get(version) ?? makeTables(version);
-  made.set(version, tables);
+  const tables = tablesByVersion.get(version) ?? makeTables(version);
+  tablesByVersion.set(version, tables);
   return tables;
 }
 

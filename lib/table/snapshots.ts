@@ -1,6 +1,6 @@
 // The table of snapshots: what the rows of a level add up to, count by count. It is where sums over reasons and
 // origins are made, so that nobody has to add figures that must not be added.
-import { type Columns, columnFrom, type StringColumn, strings, valueAt } from './columns.ts';
+import { type Columns, createColumn, type StringColumn, stringColumn, valueAt } from './columns.ts';
 import { type CompleteLevel, sumOf } from './complete.ts';
 import type { TableSchema } from './schema.ts';
 import { compareUtf8, sortColumns } from './sort.ts';
@@ -14,11 +14,11 @@ const KEYS = ['admin0_pcode', 'operation', 'assessment_type', 'reporting_date', 
 export function snapshotsTable(schema: TableSchema, levels: readonly (CompleteLevel | undefined)[]): Columns {
   const rows = levels.flatMap((level, number) => (level ? levelSnapshots(level, number) : []));
   const national = new Map(rows.filter((row) => row.level === 0).map((row) => [snapshotKey(row), row]));
-  for (const row of rows) row.levels_agree = agreement(row, national.get(snapshotKey(row)));
+  for (const row of rows) row.levels_agree = levelsAgree(row, national.get(snapshotKey(row)));
   const byName = new Map(
     schema.columns.map(({ name, type }) => [
       name,
-      columnFrom(
+      createColumn(
         type,
         rows.map((row) => row[name] ?? null),
       ),
@@ -29,15 +29,15 @@ export function snapshotsTable(schema: TableSchema, levels: readonly (CompleteLe
 
 const snapshotKey = (row: SnapshotRow): string => JSON.stringify(KEYS.map((key) => row[key]));
 
-function agreement(row: SnapshotRow, national: SnapshotRow | undefined): boolean | null {
-  const [sum, whole] = [row.idps ?? null, national?.idps ?? null];
-  return sum === null || whole === null ? null : sum === whole;
+function levelsAgree(row: SnapshotRow, national: SnapshotRow | undefined): boolean | null {
+  const [sum, nationalSum] = [row.idps ?? null, national?.idps ?? null];
+  return sum === null || nationalSum === null ? null : sum === nationalSum;
 }
 
-function levelSnapshots({ columns, snapshots }: CompleteLevel, level: number): SnapshotRow[] {
+function levelSnapshots({ columns, snapshotBounds }: CompleteLevel, level: number): SnapshotRow[] {
   const rows: SnapshotRow[] = [];
-  for (let at = 0; at + 1 < snapshots.length; at++) {
-    const [start, end] = [snapshots[at] as number, snapshots[at + 1] as number];
+  for (let at = 0; at + 1 < snapshotBounds.length; at++) {
+    const [start, end] = [snapshotBounds[at] as number, snapshotBounds[at + 1] as number];
     const row = snapshotRow(columns, level, start, end);
     row.days_since_previous = daysBetween(rows.at(-1), row);
     rows.push(row);
@@ -54,9 +54,9 @@ function snapshotRow(columns: Columns, level: number, start: number, end: number
   return {
     level,
     ...Object.fromEntries(KEYS.map((key) => [key, first(key)])),
-    admin0_name: leastName(columns, start, end),
+    admin0_name: firstName(columns, start, end),
     operation_status: first('operation_status'),
-    areas: level === 0 ? 1 : areasNamed(columns, level, start, end),
+    areas: level === 0 ? 1 : countAreas(columns, level, start, end),
     rows: end - start,
     idps: sum('num_present_idp_ind'),
     males: sum('number_males'),
@@ -72,8 +72,8 @@ function daysBetween(before: SnapshotRow | undefined, row: SnapshotRow): number 
 }
 
 /** The country's name; should a snapshot spell it in two ways, the one that sorts first. */
-function leastName(columns: Columns, start: number, end: number): string {
-  const names = distinct(strings(columns, 'admin0_name'), start, end);
+function firstName(columns: Columns, start: number, end: number): string {
+  const names = distinct(stringColumn(columns, 'admin0_name'), start, end);
   return [...names].sort(compareUtf8)[0] as string;
 }
 
@@ -83,9 +83,9 @@ function distinct(column: StringColumn, start: number, end: number): Set<string>
 }
 
 /** Areas by P-code, or by name where a row has none; unplaced rows name no area. */
-function areasNamed(columns: Columns, level: number, start: number, end: number): number {
-  const pcodes = strings(columns, `admin${level}_pcode`);
-  const names = strings(columns, `admin${level}_name`);
+function countAreas(columns: Columns, level: number, start: number, end: number): number {
+  const pcodes = stringColumn(columns, `admin${level}_pcode`);
+  const names = stringColumn(columns, `admin${level}_name`);
   const withoutPcode = new Set<string>();
   for (let row = start; row < end; row++) {
     if (pcodes.codes[row] === -1 && names.codes[row] !== -1)

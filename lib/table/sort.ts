@@ -59,10 +59,10 @@ function numberKeys(values: Int32Array | Float64Array): Uint32Array {
     const rank = new Map([...new Set(values)].sort((a, b) => a - b).map((value, at) => [value, at]));
     return Uint32Array.from(values, (value) => rank.get(value) as number);
   }
-  let least = 0x7fffffff;
-  for (let row = 0; row < values.length; row++) least = Math.min(least, values[row] as number);
+  let smallest = 0x7fffffff;
+  for (let row = 0; row < values.length; row++) smallest = Math.min(smallest, values[row] as number);
   const keys = new Uint32Array(values.length);
-  for (let row = 0; row < values.length; row++) keys[row] = (values[row] as number) - least;
+  for (let row = 0; row < values.length; row++) keys[row] = (values[row] as number) - smallest;
   return keys;
 }
 
@@ -74,10 +74,10 @@ function nullKeys(valid: Uint8Array): Uint32Array {
 
 /** As many counting passes as the greatest key has digits; none where all keys are 0. */
 function sortByKeys(order: Uint32Array, keys: Uint32Array): Uint32Array {
-  let most = 0;
-  for (let row = 0; row < keys.length; row++) most = Math.max(most, keys[row] as number);
+  let greatest = 0;
+  for (let row = 0; row < keys.length; row++) greatest = Math.max(greatest, keys[row] as number);
   let sorted = order;
-  for (let shift = 0; shift < 32 && most >>> shift > 0; shift += DIGIT_BITS) {
+  for (let shift = 0; shift < 32 && greatest >>> shift > 0; shift += DIGIT_BITS) {
     sorted = sortByDigit(sorted, keys, shift);
   }
   return sorted;
@@ -103,7 +103,7 @@ function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number): Uint
 }
 
 /** A column whose equal values are neighbours changes value at these rows; used to group sorted rows. */
-export function startsOfGroups(columns: Columns, by: readonly string[]): number[] {
+export function groupStarts(columns: Columns, by: readonly string[]): number[] {
   const isStart = new Uint8Array(columns.length);
   for (const name of by) markChanges(columnOf(columns, name), isStart);
   const starts: number[] = [];

@@ -1,7 +1,7 @@
 // The last look before the manifest: every file of the release is read back from where it lies and held against what
 // was meant, Parquet footers by an implementation that did not write them.
 import pMap from 'p-map';
-import { type ColumnFacts, contradiction } from '../format/column-statistics.ts';
+import { type ColumnStatistics, findFooterMismatch } from '../format/column-statistics.ts';
 import { releaseKey } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +13,7 @@ const FILES_AT_ONCE = 4;
 /** What was written: the manifest's entry and, for Parquet, what its footer must say. */
 export interface WrittenFile {
   readonly entry: ManifestFile;
-  readonly facts: readonly ColumnFacts[] | null;
+  readonly statistics: readonly ColumnStatistics[] | null;
 }
 
 /** A release does not hold what was meant; it is not published. */
@@ -35,11 +35,11 @@ export async function auditRelease(
   { release, tables }: Pick<Manifest, 'release' | 'tables'>,
   files: readonly WrittenFile[],
 ): Promise<void> {
-  const check = async ({ entry, facts }: WrittenFile): Promise<string[]> => {
+  const check = async ({ entry, statistics }: WrittenFile): Promise<string[]> => {
     const found = await store.get(releaseKey(release, entry.path));
     const { problems, footer } = await checkFile(entry, found?.body ?? null, { tables });
-    const wrong = facts && footer ? contradiction(facts, footer) : null;
-    return wrong ? [...problems, `${entry.path}: ${wrong}`] : [...problems];
+    const mismatch = statistics && footer ? findFooterMismatch(statistics, footer) : null;
+    return mismatch ? [...problems, `${entry.path}: ${mismatch}`] : [...problems];
   };
   const problems = (await pMap(files, check, { concurrency: FILES_AT_ONCE })).flat();
   if (problems.length > 0) throw new AuditError(release, problems);

@@ -7,7 +7,7 @@ import { parseJson } from '../release/digest.ts';
 import { CHANGES, CLAIM, LATEST, MANIFEST, RELEASES, STATUS, WITHDRAWN } from '../release/layout.ts';
 
 /** The schemas of `docs/schemas/`, by name. */
-export type ShapeName =
+export type SchemaName =
   | 'latest'
   | 'releases'
   | 'status'
@@ -21,10 +21,10 @@ export type ShapeName =
   | 'refresh';
 
 /** Which files at the prefix's root have which shape. */
-export const ROOT_SHAPES = { [LATEST]: 'latest', [RELEASES]: 'releases', [STATUS]: 'status' } as const;
+export const ROOT_SCHEMAS = { [LATEST]: 'latest', [RELEASES]: 'releases', [STATUS]: 'status' } as const;
 
 /** Which files of a release have which shape. */
-export const RELEASE_SHAPES = new Map<string, ShapeName>([
+export const RELEASE_SCHEMAS = new Map<string, SchemaName>([
   [CLAIM, 'claim'],
   [MANIFEST, 'manifest'],
   ['quality.json', 'quality'],
@@ -36,7 +36,7 @@ export const RELEASE_SHAPES = new Map<string, ShapeName>([
 const FOLDER = new URL('../../docs/schemas/', import.meta.url);
 
 /** How many problems of one file are told. */
-const TOLD = 5;
+const MAX_SHOWN_ERRORS = 5;
 
 const readSchema = (name: string): object =>
   JSON.parse(readFileSync(new URL(`${name}.schema.json`, FOLDER), 'utf8'));
@@ -44,49 +44,55 @@ const readSchema = (name: string): object =>
 let ajv: Ajv2020 | undefined;
 
 /** The check of a shape, made when it is first needed. */
-function checkOf(name: ShapeName): ValidateFunction {
+function getValidator(name: SchemaName): ValidateFunction {
   ajv ??= new Ajv2020({ allErrors: true, allowUnionTypes: true }).addSchema(readSchema('definitions'));
   return ajv.getSchema(`${name}.schema.json`) ?? ajv.compile(readSchema(name));
 }
 
-export interface ShapeOptions {
+export interface SchemaOptions {
   /** The file is of a newer version, in which a key more is no mistake. */
-  readonly newer?: boolean;
+  readonly allowUnknownKeys?: boolean;
   /** The file is of an older version, in which a key less is no mistake. */
-  readonly older?: boolean;
+  readonly allowMissingKeys?: boolean;
 }
 
 /** What is wrong with a value's shape, each with its place in it; nothing if it is as its schema says. */
-export function shapeProblems(
-  name: ShapeName,
+export function findSchemaProblems(
+  name: SchemaName,
   value: unknown,
-  { newer = false, older = false }: ShapeOptions = {},
+  { allowUnknownKeys = false, allowMissingKeys = false }: SchemaOptions = {},
 ): string[] {
-  const check = checkOf(name);
+  const check = getValidator(name);
   if (check(value)) return [];
   const errors = (check.errors ?? []).filter(
     ({ keyword, params }) =>
       // That a value is not null either says nothing beside what is wrong with it.
       !(keyword === 'anyOf' || (keyword === 'type' && params.type === 'null')) &&
-      !(newer && keyword === 'additionalProperties') &&
-      !(older && keyword === 'required'),
+      !(allowUnknownKeys && keyword === 'additionalProperties') &&
+      !(allowMissingKeys && keyword === 'required'),
   );
-  const told = errors.slice(0, TOLD).map(inWords);
-  return errors.length > TOLD ? [...told, `and ${errors.length - TOLD} more`] : told;
+  const messages = errors.slice(0, MAX_SHOWN_ERRORS).map(describeError);
+  return errors.length > MAX_SHOWN_ERRORS
+    ? [...messages, `and ${errors.length - MAX_SHOWN_ERRORS} more`]
+    : messages;
 }
 
 /** The same of a file's bytes. */
-export function fileShapeProblems(name: ShapeName, body: Uint8Array, options?: ShapeOptions): string[] {
+export function findFileSchemaProblems(
+  name: SchemaName,
+  body: Uint8Array,
+  options?: SchemaOptions,
+): string[] {
   try {
-    return shapeProblems(name, parseJson(body), options);
+    return findSchemaProblems(name, parseJson(body), options);
   } catch (error) {
     return [`not JSON: ${(error as Error).message}`];
   }
 }
 
-function inWords({ instancePath, message, params, keyword }: ErrorObject): string {
-  const place = instancePath.slice(1).replaceAll('/', '.') || 'the whole';
+function describeError({ instancePath, message, params, keyword }: ErrorObject): string {
+  const position = instancePath.slice(1).replaceAll('/', '.') || 'the whole';
   const key = keyword === 'additionalProperties' ? ` (${JSON.stringify(params.additionalProperty)})` : '';
   const allowed = keyword === 'enum' ? ` (${params.allowedValues.join(', ')})` : '';
-  return `${place}: ${message}${key}${allowed}`;
+  return `${position}: ${message}${key}${allowed}`;
 }

@@ -1,12 +1,12 @@
 // A release as a stranger checks it, with nothing but what is published: the pointer, the manifest, the claim and
 import { claimOf } from '../release/manifest.ts';
-import { listProblems } from '../release/manifest-problems.ts';
+import { findManifestProblems } from '../release/manifest-problems.ts';
 import { hasExpired, type ReleaseEntry } from '../release/release-list.ts';
 // every file, and nothing that is not listed.
 
-import { getAtMost, readListed } from '../catalogue/bounded-read.ts';
-import { type Current, readCurrent } from '../catalogue/pointer.ts';
-import { nothingPublished } from '../catalogue/prefix.ts';
+import { getAtMost, readListedFile } from '../catalogue/bounded-read.ts';
+import { type CurrentState, readCurrent } from '../catalogue/pointer.ts';
+import { nothingPublishedMessage } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import {
@@ -21,8 +21,8 @@ import {
 } from '../release/layout.ts';
 import {
   DamagedFileError,
-  isNewer,
-  isOlder,
+  hasNewerSchema,
+  hasOlderFormat,
   type Manifest,
   type ManifestFile,
   readManifest,
@@ -30,12 +30,12 @@ import {
 
 import { type Store, StoreError } from '../store/store.ts';
 import { checkFile } from './check-file.ts';
-import { fileShapeProblems, RELEASE_SHAPES, ROOT_SHAPES, shapeProblems } from './json-schemas.ts';
+import { findFileSchemaProblems, findSchemaProblems, RELEASE_SCHEMAS, ROOT_SCHEMAS } from './json-schemas.ts';
 
 /** The lists beside the pointer grow with every release, by less than a kilobyte each. */
 const LIST_BYTES = 1 << 26;
 
-export interface Verdict {
+export interface VerifyResult {
   readonly release: string | null;
   readonly files: number;
   readonly bytes: number;
@@ -44,25 +44,25 @@ export interface Verdict {
   readonly unlistable: string | null;
 }
 
-const FAILED = { release: null, files: 0, bytes: 0, unlistable: null };
+const EMPTY_RESULT = { release: null, files: 0, bytes: 0, unlistable: null };
 
 /** Checks the current release, file by file; `onFile` is told each path as it begins. */
 export async function verifyRelease(
   store: Store,
   onFile: (path: string) => void = () => {},
-): Promise<Verdict> {
-  let current: Current;
+): Promise<VerifyResult> {
+  let current: CurrentState;
   try {
     current = await readCurrent(store);
   } catch (error) {
-    if (error instanceof DamagedFileError) return { ...FAILED, problems: [error.message] };
+    if (error instanceof DamagedFileError) return { ...EMPTY_RESULT, problems: [error.message] };
     throw error;
   }
   const { manifest } = current;
-  if (!manifest) return { ...FAILED, problems: [await nothingPublished(store)] };
-  const refused = listProblems(manifest, current.pointer?.release ?? '');
-  if (refused.length > 0) return { ...FAILED, problems: refused };
-  const root = [...(await checkRootShapes(store, current)), ...(await checkStanding(store, manifest))];
+  if (!manifest) return { ...EMPTY_RESULT, problems: [await nothingPublishedMessage(store)] };
+  const manifestProblems = findManifestProblems(manifest, current.pointer?.release ?? '');
+  if (manifestProblems.length > 0) return { ...EMPTY_RESULT, problems: manifestProblems };
+  const root = [...(await checkRootSchemas(store, current)), ...(await checkNotWithdrawn(store, manifest))];
   const verdict = await verifyFiles(store, manifest, onFile);
   return { ...verdict, problems: [...root, ...verdict.problems] };
 }
@@ -72,25 +72,25 @@ async function verifyFiles(
   store: Store,
   manifest: Manifest,
   onFile: (path: string) => void,
-): Promise<Verdict> {
+): Promise<VerifyResult> {
   const problems = await checkClaim(store, manifest);
   for (const entry of manifest.files) {
     onFile(entry.path);
-    problems.push(...(await checkListed(store, manifest, entry)));
+    problems.push(...(await checkListedFile(store, manifest, entry)));
   }
-  const strangers = await unlistedFiles(store, manifest);
-  if (Array.isArray(strangers)) problems.push(...strangers);
+  const unlisted = await unlistedFiles(store, manifest);
+  if (Array.isArray(unlisted)) problems.push(...unlisted);
   return {
     release: manifest.release,
     files: manifest.files.length,
     bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
     problems,
-    unlistable: Array.isArray(strangers) ? null : strangers,
+    unlistable: Array.isArray(unlisted) ? null : unlisted,
   };
 }
 
 /** What was found of all releases together. */
-export interface WholeVerdict extends Verdict {
+export interface VerifyAllResult extends VerifyResult {
   /** How many releases the list has. */
   readonly releases: number;
 }
@@ -99,11 +99,11 @@ export interface WholeVerdict extends Verdict {
  * Checks the current release and every other one that is listed: of those that stand all files, of those that were
  * withdrawn or whose time is over the record, and that no file of a withdrawn one is left.
  */
-export async function verifyEvery(
+export async function verifyAll(
   store: Store,
   now: Date,
   onFile: (path: string) => void = () => {},
-): Promise<WholeVerdict> {
+): Promise<VerifyAllResult> {
   const current = await verifyRelease(store, onFile);
   const problems = [...current.problems];
   let [files, bytes] = [current.files, current.bytes];
@@ -115,7 +115,7 @@ export async function verifyEvery(
     problems.push(error.message);
   }
   for (const entry of listed.filter(({ release }) => release !== current.release)) {
-    const found = await verifyListed(store, entry, { now, onFile });
+    const found = await verifyListedRelease(store, entry, { now, onFile });
     files += found.files;
     bytes += found.bytes;
     problems.push(...found.problems.map((problem) => `${releaseFolder(entry.release)}${problem}`));
@@ -123,31 +123,33 @@ export async function verifyEvery(
   return { ...current, releases: listed.length, files, bytes, problems };
 }
 
-async function verifyListed(
+async function verifyListedRelease(
   store: Store,
   { release, status, expires_at, manifest_sha256 }: ReleaseEntry,
   { now, onFile }: { now: Date; onFile: (path: string) => void },
-): Promise<Verdict> {
+): Promise<VerifyResult> {
   const found = await getAtMost(store, releaseKey(release, MANIFEST), LIST_BYTES);
-  if (!found) return { ...FAILED, problems: [`${MANIFEST}: missing, though ${RELEASES} lists it`] };
+  if (!found) return { ...EMPTY_RESULT, problems: [`${MANIFEST}: missing, though ${RELEASES} lists it`] };
   const hash = sha256(found.body);
   if (hash !== manifest_sha256)
-    return { ...FAILED, problems: [`${MANIFEST}: expected SHA-256 ${manifest_sha256}, found ${hash}`] };
+    return { ...EMPTY_RESULT, problems: [`${MANIFEST}: expected SHA-256 ${manifest_sha256}, found ${hash}`] };
   const manifest = readManifest(releaseKey(release, MANIFEST), found.body);
-  const refused = listProblems(manifest, release);
-  if (refused.length > 0) return { ...FAILED, problems: refused };
+  const manifestProblems = findManifestProblems(manifest, release);
+  if (manifestProblems.length > 0) return { ...EMPTY_RESULT, problems: manifestProblems };
   const isWithdrawn = (await store.head(releaseKey(release, WITHDRAWN))) !== null;
   if (isWithdrawn !== (status === 'withdrawn'))
     return {
-      ...FAILED,
+      ...EMPTY_RESULT,
       problems: [`${WITHDRAWN}: ${isWithdrawn ? 'is there' : 'missing'}, and ${RELEASES} says ${status}`],
     };
-  if (isWithdrawn) return { ...FAILED, problems: await filesLeft(store, manifest) };
-  return hasExpired(expires_at, now) ? { ...FAILED, problems: [] } : verifyFiles(store, manifest, onFile);
+  if (isWithdrawn) return { ...EMPTY_RESULT, problems: await leftoverFiles(store, manifest) };
+  return hasExpired(expires_at, now)
+    ? { ...EMPTY_RESULT, problems: [] }
+    : verifyFiles(store, manifest, onFile);
 }
 
 /** Files of a withdrawn release that should be gone. */
-async function filesLeft(store: Store, { release, files }: Manifest): Promise<string[]> {
+async function leftoverFiles(store: Store, { release, files }: Manifest): Promise<string[]> {
   const left: string[] = [];
   for (const { path } of files)
     if (await store.head(releaseKey(release, path)))
@@ -156,38 +158,41 @@ async function filesLeft(store: Store, { release, files }: Manifest): Promise<st
 }
 
 /** The pointer, its manifest, and the lists beside the pointer, where there are any. */
-async function checkRootShapes(store: Store, { pointer, manifest }: Current): Promise<string[]> {
-  const options = agesOf(manifest as Manifest);
+async function checkRootSchemas(store: Store, { pointer, manifest }: CurrentState): Promise<string[]> {
+  const options = schemaOptions(manifest as Manifest);
   const lists = ([RELEASES, STATUS] as const).map(async (key) => {
     const found = await getAtMost(store, key, LIST_BYTES);
-    return found ? named(key, fileShapeProblems(ROOT_SHAPES[key], found.body, options)) : [];
+    return found ? prefixProblems(key, findFileSchemaProblems(ROOT_SCHEMAS[key], found.body, options)) : [];
   });
   return [
-    ...named(LATEST, shapeProblems('latest', pointer, options)),
-    ...named(MANIFEST, shapeProblems('manifest', manifest, options)),
+    ...prefixProblems(LATEST, findSchemaProblems('latest', pointer, options)),
+    ...prefixProblems(MANIFEST, findSchemaProblems('manifest', manifest, options)),
     ...(await Promise.all(lists)).flat(),
   ];
 }
 
 /** One file that the manifest lists: its bytes, its rows and columns, and its shape where it has one. */
-async function checkListed(store: Store, manifest: Manifest, entry: ManifestFile): Promise<string[]> {
-  const body = await readListed(store, manifest.release, entry);
+async function checkListedFile(store: Store, manifest: Manifest, entry: ManifestFile): Promise<string[]> {
+  const body = await readListedFile(store, manifest.release, entry);
   const { problems } = await checkFile(entry, body, manifest);
-  const shape = RELEASE_SHAPES.get(entry.path);
-  if (problems.length > 0 || !shape || !body) return [...problems];
-  return named(entry.path, fileShapeProblems(shape, body, agesOf(manifest)));
+  const schema = RELEASE_SCHEMAS.get(entry.path);
+  if (problems.length > 0 || !schema || !body) return [...problems];
+  return prefixProblems(entry.path, findFileSchemaProblems(schema, body, schemaOptions(manifest)));
 }
 
 /** What the program that wrote a release may have said more or less than this one. */
-const agesOf = (manifest: Manifest) => ({ newer: isNewer(manifest), older: isOlder(manifest) });
+const schemaOptions = (manifest: Manifest) => ({
+  allowUnknownKeys: hasNewerSchema(manifest),
+  allowMissingKeys: hasOlderFormat(manifest),
+});
 
-const named = (path: string, problems: readonly string[]): string[] =>
+const prefixProblems = (path: string, problems: readonly string[]): string[] =>
   problems.map((problem) => `${path}: ${problem}`);
 
 /** The claim is not in the manifest's list, but says nothing that the manifest does not say too. */
 async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {
   const claim = jsonBytes(claimOf(manifest));
-  const body = await readListed(store, manifest.release, { path: CLAIM, bytes: claim.length });
+  const body = await readListedFile(store, manifest.release, { path: CLAIM, bytes: claim.length });
   if (!body) return [`${CLAIM}: missing`];
   return Buffer.from(claim).equals(body)
     ? []
@@ -195,7 +200,7 @@ async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {
 }
 
 /** A current release that was withdrawn: whoever withdrew it did not get to the end. */
-async function checkStanding(store: Store, { release }: Manifest): Promise<string[]> {
+async function checkNotWithdrawn(store: Store, { release }: Manifest): Promise<string[]> {
   const found = await store.head(releaseKey(release, WITHDRAWN));
   return found ? [`${WITHDRAWN}: the release was withdrawn, and the pointer still names it`] : [];
 }
@@ -203,10 +208,10 @@ async function checkStanding(store: Store, { release }: Manifest): Promise<strin
 /** Files below the release that its manifest does not list, or why they cannot be listed. */
 async function unlistedFiles(store: Store, manifest: Manifest): Promise<string[] | string> {
   const folder = releaseFolder(manifest.release);
-  const known = new Set([...manifest.files.map(({ path }) => path), CLAIM, MANIFEST, WITHDRAWN]);
+  const listed = new Set([...manifest.files.map(({ path }) => path), CLAIM, MANIFEST, WITHDRAWN]);
   try {
     const paths = (await store.list(folder)).map(({ key }) => key.slice(folder.length));
-    return paths.filter((path) => !known.has(path)).map((path) => `${path}: not listed in ${MANIFEST}`);
+    return paths.filter((path) => !listed.has(path)).map((path) => `${path}: not listed in ${MANIFEST}`);
   } catch (error) {
     if (error instanceof StoreError) return error.message;
     throw error;

@@ -1,8 +1,8 @@
 // AWS's services through a real proxy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { announcerOf } from '../../lib/aws/announcer.ts';
-import { connectionOf } from '../../lib/aws/connection.ts';
+import { createAnnouncer } from '../../lib/aws/announcer.ts';
+import { createConnection } from '../../lib/aws/connection.ts';
 import { AnnouncementError, type DtmEvent } from '../../lib/catalogue/announce.ts';
 import { proxied } from '../store/proxied/proxy.ts';
 
@@ -19,7 +19,7 @@ test('a topic is told through the proxy', async (t) => {
   });
   const topicArn = 'arn:aws:sns:eu-west-1:123456789012:releases';
   const proxyEnv = { HTTPS_PROXY: `http://${host}` };
-  const announcer = announcerOf({ topicArn, eventBus: null, proxyEnv });
+  const announcer = createAnnouncer({ topicArn, eventBus: null, proxyEnv });
   const data = { schema_version: '1.0.0', changed_countries: [] };
   const event = { id: '1', type: 'dtm.release.published', data } as unknown as DtmEvent;
   await assert.rejects(announcer?.announce(event) ?? Promise.resolve(), AnnouncementError);
@@ -28,5 +28,5 @@ test('a topic is told through the proxy', async (t) => {
 });
 
 test('without a proxy the SDK connects as it always does', () => {
-  assert.deepEqual(connectionOf({ proxyEnv: {} }), {});
+  assert.deepEqual(createConnection({ proxyEnv: {} }), {});
 });

@@ -2,7 +2,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type Endpoint, PATHS } from '../../lib/dtm/endpoints.ts';
-import { createPlan } from '../../lib/simulator/fault-plan.ts';
+import { createFaultPlan } from '../../lib/simulator/fault-plan.ts';
 import { SEED, type Server, serveAnswers } from './answers.ts';
 import { measureExport } from './exports.ts';
 import { refuseOthers, seenByRun } from './inputs.ts';
@@ -66,12 +66,12 @@ export async function measureLatency(folder: string, world: World): Promise<Wait
 
 /** Seconds of each answer, which the seed decides: its wait, and its bytes on the wire. */
 export async function durations({ inputs, server }: World): Promise<{ lists: number[]; units: number[] }> {
-  const plan = createPlan([LATENCY], SEED);
+  const plan = createFaultPlan([LATENCY], SEED);
   const [lists, units]: [number[], number[]] = [[], []];
   for (const name of inputs.answers.keys()) {
     const [endpoint = '', country = null] = name.split('/');
     const asked = { endpoint: endpoint as Endpoint, country };
-    const seconds = plan.judge(asked).latency / 1000 + (await bytesSent(server, asked)) / BYTES_A_SECOND;
+    const seconds = plan.decide(asked).latency / 1000 + (await bytesSent(server, asked)) / BYTES_A_SECOND;
     (country === null ? lists : units).push(seconds);
   }
   return { lists, units };

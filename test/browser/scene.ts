@@ -2,9 +2,9 @@
 import type { TestContext } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
-import { type Served, serveDataset } from '../../lib/read/serve.ts';
+import { type DatasetServer, serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
+import { type ExportSetting, exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { startChromium } from './chromium.ts';
 
 export interface Scene {
@@ -13,7 +13,7 @@ export interface Scene {
   readonly release: string;
   /** Ends in a slash. */
   readonly url: string;
-  readonly served: Served;
+  readonly served: DatasetServer;
   /** A table of the release, for a query of DuckDB's. */
   readonly table: (name: string) => string;
 }
@@ -32,7 +32,7 @@ export async function sceneOf(t: TestContext, folder: string): Promise<Scene> {
 /** The sample world, as `npm start` makes it, or at another scale; 1 is as large as the real one. */
 export async function sampleScene(
   t: TestContext,
-  setting: Partial<Setting> = {},
+  setting: Partial<ExportSetting> = {},
   scale = 0.05,
 ): Promise<Scene> {
   const { url } = await simulator(t, { scale });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
-import { commandLine, duckdb, temporaryFolder } from '../setting.ts';
+import { duckdb, runInThisProcess, temporaryFolder } from '../setting.ts';
 import { type Scene, sampleScene } from './scene.ts';
 import { seeAll, textOf, visit } from './visit.ts';
 
@@ -64,7 +64,7 @@ async function snippets(scene: Scene, folder: string): Promise<void> {
   assert.equal(rows.length, Number(series));
   const command = await textOf(snippet(page, 'dtm-exporter').locator('code'));
   const words = command.replace('npx dtm-exporter ', '').replace('./dtm', folder).split(' ');
-  assert.equal((await commandLine(words)).exit, 0, command);
+  assert.equal((await runInThisProcess(words)).exit, 0, command);
   assert.deepEqual(
     (await readdir(join(folder, 'releases', release, 'csv'))).filter((name) => name.endsWith('.gz')),
     ['admin1.csv.gz', 'snapshots.csv.gz'],

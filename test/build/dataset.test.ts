@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { buildDataset, type Ingredients } from '../../lib/build/dataset.ts';
+import { buildDataset, type DatasetInput } from '../../lib/build/dataset.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { TABLES, tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row, ingestRows, on } from '../rows.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { admin2Row, ingestRows, reportedOn } from '../rows.ts';
+import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const schemas = tablesOf('v3');
 
 function hashesOf(units: Record<string, unknown>[][]) {
-  const ingredients: Ingredients = {
+  const ingredients: DatasetInput = {
     apiVersion: 'v3',
     staged: { 0: [], 1: [], 2: units.map((rows) => ingestRows(schemas.admin2, rows)) },
     countries: [],
@@ -34,7 +34,7 @@ const row = fc.record({
   id: fc.nat(),
 });
 const rowsOf = (given: readonly { day: string }[]) =>
-  given.map(({ day, ...more }) => admin2Row({ ...more, ...on(day) }));
+  given.map(({ day, ...more }) => admin2Row({ ...more, ...reportedOn(day) }));
 
 test('content is the same whatever the order of rows and the ids that they carry', () => {
   const shuffled = fc
@@ -89,7 +89,7 @@ test('the manifest lists every file but itself and the claim, with its table, co
   const { release } = await exportInto({ folder, url });
   const root = join(folder, 'releases', release as string);
   const { manifest } = await readCurrent(folderStore(folder));
-  const there = [...(await filesBelow(root))].map(([path, body]) => [
+  const there = [...(await readFilesBelow(root))].map(([path, body]) => [
     path.slice(root.length + 1),
     body.length,
   ]);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { MadeFile } from '../../lib/build/data-files.ts';
+import type { BuiltFile } from '../../lib/build/data-files.ts';
 import { buildDataset, type Dataset } from '../../lib/build/dataset.ts';
-import { cautionsOf } from '../../lib/build/metadata/describe.ts';
-import type { About } from '../../lib/build/workbook-readme.ts';
+import { usageWarnings } from '../../lib/build/metadata/describe.ts';
+import type { WorkbookInfo } from '../../lib/build/workbook-readme.ts';
 import { isLevelSheet, sheetsOf, workbookFiles } from '../../lib/build/workbooks.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
@@ -17,7 +17,7 @@ import { type FoundSheet, partsOf, readWorkbook } from '../format/xlsx/workbook.
 import { admin0Row, admin2Row, ingestRows } from '../rows.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
-const ABOUT: About = {
+const ABOUT: WorkbookInfo = {
   identity: { dataset: 'dtm-idp', api_version: 'v3', synthetic: false, visibility: 'public' },
   terms: { licence: 'For us alone.' },
 };
@@ -37,13 +37,13 @@ const datasetOf = (rows: Partial<Record<0 | 1 | 2, Rows>>): Dataset =>
     operations: [],
   });
 
-async function made(dataset: Dataset, about: About = ABOUT): Promise<MadeFile[]> {
-  const files: MadeFile[] = [];
+async function made(dataset: Dataset, about: WorkbookInfo = ABOUT): Promise<BuiltFile[]> {
+  const files: BuiltFile[] = [];
   for await (const file of workbookFiles(dataset, about)) files.push(file);
   return files;
 }
 
-const sheetsIn = async ([file]: readonly MadeFile[]): Promise<FoundSheet[]> =>
+const sheetsIn = async ([file]: readonly BuiltFile[]): Promise<FoundSheet[]> =>
   readWorkbook(file?.body ?? assert.fail('no workbook'));
 
 const textOf = (sheet: FoundSheet | undefined): string =>
@@ -120,7 +120,7 @@ test('the first sheet says what the workbook is, what misleads, and what every c
     text,
     /\nadmin1 \| 0 \| No rows and no sheet: the API has none, gave no answer, or was not asked/,
   );
-  for (const caution of cautionsOf(ABOUT.identity)) assert.ok(text.includes(`\n${caution}\n`), caution);
+  for (const caution of usageWarnings(ABOUT.identity)) assert.ok(text.includes(`\n${caution}\n`), caution);
   for (const table of ['snapshots', 'admin0', 'admin2'] as const) {
     for (const { name, description, hxl = '' } of schemas[table].columns) {
       const line = text.split('\n').find((one) => one.startsWith(`${name} | `) && one.includes(table));
@@ -191,7 +191,7 @@ test('the workbook of the world holds the totals of all countries and the operat
   const text = textOf(readMe);
   assert.match(text, /^All countries: Internally displaced persons, DTM API v3/);
   assert.match(text, /\nadmin1 \| No sheet here: each country has its own workbook/);
-  for (const caution of cautionsOf(manifest)) assert.ok(text.includes(`\n${caution}\n`), caution);
+  for (const caution of usageWarnings(manifest)) assert.ok(text.includes(`\n${caution}\n`), caution);
   for (const said of [manifest.release, manifest.run, manifest.created_at])
     assert.ok(!text.includes(said), said);
 });

@@ -6,9 +6,9 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { shapeProblems } from '../../lib/verify/json-schemas.ts';
+import { findSchemaProblems } from '../../lib/verify/json-schemas.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { breaking, SMALL } from '../stores.ts';
+import { failingStore, ONE_UNIT } from '../stores.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 
@@ -16,7 +16,7 @@ const RUN = '2026-11-24T05-00-00Z';
 function listener(): Announcer & { events: DtmEvent[] } {
   const events: DtmEvent[] = [];
   const announce = async (event: DtmEvent): Promise<void> => {
-    assert.deepEqual(shapeProblems('event', JSON.parse(JSON.stringify(event))), []);
+    assert.deepEqual(findSchemaProblems('event', JSON.parse(JSON.stringify(event))), []);
     events.push(event);
   };
   return { events, announce };
@@ -30,7 +30,7 @@ async function scene(t: TestContext) {
       folder,
       url: world.url,
       run: id,
-      options: SMALL,
+      options: ONE_UNIT,
       context: { announcer, publicUrl },
       ...more,
     });
@@ -78,8 +78,8 @@ test('a release is announced once, with what the manifest and the pointer say, a
 
 test('a run that broke before or after any write announces again under the same id, or had announced', async (t) => {
   const { world } = await scene(t);
-  const whole = breaking(folderStore(await temporaryFolder(t)), Number.POSITIVE_INFINITY, 'before');
-  const once = { url: world.url, run: RUN, options: SMALL, folder: '' };
+  const whole = failingStore(folderStore(await temporaryFolder(t)), Number.POSITIVE_INFINITY, 'before');
+  const once = { url: world.url, run: RUN, options: ONE_UNIT, folder: '' };
   await exportInto({ ...once, store: whole, context: { announcer: listener() } });
   const last = whole.changes();
   let twice = 0;
@@ -88,7 +88,7 @@ test('a run that broke before or after any write announces again under the same 
     for (const when of ['before', 'after'] as const) {
       const [store, announcer] = [folderStore(await temporaryFolder(t)), listener()];
       const context = { announcer };
-      const broken = exportInto({ ...once, store: breaking(store, at, when), context });
+      const broken = exportInto({ ...once, store: failingStore(store, at, when), context });
       const ended = await broken.then(
         ({ outcome }) => outcome,
         () => 'failed',

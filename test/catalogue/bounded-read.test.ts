@@ -37,7 +37,7 @@ test('an empty object has no range, and is asked how large it is', async (t) => 
 
 test('a server that fails is not asked a second time how large the object is', async (t) => {
   const { url, asked } = await served(t, (_, response) => void response.writeHead(503).end());
-  const store = webStore(url, { tries: 2, delay: 0 });
+  const store = webStore(url, { maxAttempts: 2, retryDelay: 0 });
   await assert.rejects(getAtMost(store, 'x', 100), /the server answers 503/);
   assert.deepEqual(asked, ['GET', 'GET']);
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { feedXml, writeFeed } from '../../lib/catalogue/feed.ts';
-import { listRelease, readReleases, updateRelease } from '../../lib/catalogue/release-list.ts';
+import { addToList, readReleases, updateReleaseEntry } from '../../lib/catalogue/release-list.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import type { ReleaseEntry } from '../../lib/release/release-list.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
@@ -37,7 +37,7 @@ function entry(counter: number, more: Partial<ReleaseEntry> = {}): ReleaseEntry 
 }
 
 const list = (store: Store, { release, manifest, manifest_sha256, published_at, rows }: ReleaseEntry) =>
-  listRelease(
+  addToList(
     store,
     { ...NO_UNITS, release, supersedes: null, schema_version: '1.0.0', changes: null } as unknown as Manifest,
     {
@@ -245,11 +245,11 @@ test('a feed that says all of it already is not written again, and none where no
   await writeFeed(store, INPUT);
   const refusing: Store = { ...store, put: () => Promise.reject(new Error('written again')) };
   await writeFeed(refusing, INPUT);
-  await updateRelease(store, '2026-11-24.1', (found) => ({
+  await updateReleaseEntry(store, '2026-11-24.1', (found) => ({
     ...found,
     expires_at: '2027-01-01T00:00:00.000Z',
   }));
-  await updateRelease(store, '2026-11-24.7', (found) => ({ ...found, expires_at: null }));
+  await updateReleaseEntry(store, '2026-11-24.7', (found) => ({ ...found, expires_at: null }));
   assert.equal((await readReleases(store))[0]?.expires_at, '2027-01-01T00:00:00.000Z');
   await assert.rejects(writeFeed(refusing, INPUT), /written again/);
 });

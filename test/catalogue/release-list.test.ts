@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimRelease, findClaim } from '../../lib/catalogue/claim.ts';
-import { listRelease, readReleases } from '../../lib/catalogue/release-list.ts';
+import { addToList, readReleases } from '../../lib/catalogue/release-list.ts';
 import { readStatus, recordCheck } from '../../lib/catalogue/status.ts';
 import { compareReleases } from '../../lib/release/layout.ts';
 import { type Manifest, UNIT_STATUSES } from '../../lib/release/manifest.ts';
-import type { Coverage } from '../../lib/release/status.ts';
+import type { UnitCounts } from '../../lib/release/status.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { spoils, temporaryFolder } from '../setting.ts';
+import { skipSchemaCheck, temporaryFolder } from '../setting.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const runAt = (minute: number) => `2026-11-24T05-0${minute}-00Z`;
 const today = '2026-11-24';
-const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as Coverage;
+const coverage = Object.fromEntries(UNIT_STATUSES.map((status) => [status, 0])) as UnitCounts;
 const entry = (release: string, supersedes: string | null) => {
   const coverage = { units: [] };
   const manifest = {
@@ -37,8 +37,7 @@ test('the list of releases loses no entry to a race, and is newest first', async
   const folder = await temporaryFolder(t);
   // Each supersedes the one before; the clock of the third was a year ahead.
   const ids = ['2026-11-24.9', '2026-11-24.10', '2027-11-25.1', '2026-11-25.1', '2026-11-26.1'];
-  const list = (id: string) =>
-    listRelease(folderStore(folder), ...entry(id, ids[ids.indexOf(id) - 1] ?? null));
+  const list = (id: string) => addToList(folderStore(folder), ...entry(id, ids[ids.indexOf(id) - 1] ?? null));
   await list(ids[0] as string);
   // Who made the second was slower to list it than who made the third.
   await list(ids[2] as string);
@@ -105,7 +104,7 @@ test('claims of one day count up, and a run finds its own on top of the same rel
 });
 
 test('a list that was damaged is said to be, by name and place', async (t) => {
-  const store = folderStore(spoils(await temporaryFolder(t)));
+  const store = folderStore(skipSchemaCheck(await temporaryFolder(t)));
   await store.put('releases.json', Buffer.from('{"releases":[{"release":1}]}'), 'absent');
   await assert.rejects(readReleases(store), {
     name: 'DamagedFileError',

@@ -9,7 +9,14 @@ import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { planRepair } from '../../lib/catalogue/repair/repair.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { commandLine, exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
+import {
+  exportInto,
+  readFilesBelow,
+  runInThisProcess,
+  simulator,
+  skipSchemaCheck,
+  temporaryFolder,
+} from '../setting.ts';
 
 const PAIR = { levels: [0], countries: ['GRD', 'TCD'] } as const;
 const runOf = (hour: number) => `2026-11-24T0${hour}-00-00Z`;
@@ -17,7 +24,7 @@ const runOf = (hour: number) => `2026-11-24T0${hour}-00-00Z`;
 /** Four releases, of which the third was withdrawn. */
 async function scene(t: TestContext) {
   const world = await simulator(t);
-  const folder = spoils(await temporaryFolder(t));
+  const folder = skipSchemaCheck(await temporaryFolder(t));
   const releases: string[] = [];
   for (let hour = 1; hour <= 4; hour++) {
     world.setFaults([`changed=${hour}@TCD`]);
@@ -31,13 +38,15 @@ async function scene(t: TestContext) {
 }
 
 const repairing = async (folder: string, ...more: string[]) => {
-  const ran = await commandLine(['repair', folder, '--json', ...more]);
+  const ran = await runInThisProcess(['repair', folder, '--json', ...more]);
   return { exit: ran.exit, ...(JSON.parse(ran.stdout) as { faults: { file: string; what: string }[] }) };
 };
 
 const published = async (folder: string) =>
   new Map(
-    [...(await filesBelow(folder))].filter(([path]) => !/\/(runs|\.lock)/.test(path.slice(folder.length))),
+    [...(await readFilesBelow(folder))].filter(
+      ([path]) => !/\/(runs|\.lock)/.test(path.slice(folder.length)),
+    ),
   );
 
 test('nothing is wrong with a sound prefix, and nothing is changed', async (t) => {
@@ -45,7 +54,7 @@ test('nothing is wrong with a sound prefix, and nothing is changed', async (t) =
   const before = await published(folder);
   assert.deepEqual(await repairing(folder, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
   assert.deepEqual(await published(folder), before);
-  const { exit, stdout } = await commandLine(['verify', folder, '--all']);
+  const { exit, stdout } = await runInThisProcess(['verify', folder, '--all']);
   assert.deepEqual([exit, /^Release \S+ and all others are whole: 4 releases, /.test(stdout)], [0, true]);
 });
 
@@ -87,7 +96,7 @@ for (const file of MADE) {
       );
       const again = await exportInto({ folder, url: world.url, run: runOf(5), ...PAIR });
       assert.deepEqual([again.outcome, again.unfinished], ['unchanged', []]);
-      const verified = await commandLine(['verify', folder, '--all']);
+      const verified = await runInThisProcess(['verify', folder, '--all']);
       assert.equal(verified.exit, 0, verified.stderr);
     });
   }
@@ -100,7 +109,7 @@ test('a missing pointer over releases is damage: a run over one country is refus
     const before = await published(folder);
     const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
     const options = ['--to', folder, '--countries', 'TCD', '--levels', '0', '--json'];
-    const { exit, stdout, stderr } = await commandLine(['export', ...options], { env });
+    const { exit, stdout, stderr } = await runInThisProcess(['export', ...options], { env });
     assert.deepEqual([exit, JSON.parse(stdout).outcome], [1, 'failed']);
     assert.match(stderr, /latest\.json is damaged: it is missing, though .*repair DEST/);
     assert.deepEqual(await published(folder), before);
@@ -108,7 +117,7 @@ test('a missing pointer over releases is damage: a run over one country is refus
   for (const command of [['verify'], ['status'], ['download', '--to', `${folder}-copy`]])
     await writeFile(at('releases.json'), '{"releases":[]}').then(async () => {
       const [name = '', ...more] = command;
-      const { exit, stderr } = await commandLine([name, folder, ...more]);
+      const { exit, stderr } = await runInThisProcess([name, folder, ...more]);
       assert.notEqual(exit, 0, name);
       assert.match(stderr, /latest\.json is missing, though releases\.json is there/, name);
     });
@@ -173,7 +182,7 @@ test('a status that is damaged stops nothing, and the run says so', async (t) =>
   const { outcome, unfinished } = await exportInto({ folder, url: world.url, run: runOf(5), ...PAIR });
   assert.equal(outcome, 'unchanged');
   assert.match(unfinished.join('\n'), /^status: status\.json is damaged: /);
-  const { exit, stderr } = await commandLine(['status', folder]);
+  const { exit, stderr } = await runInThisProcess(['status', folder]);
   assert.equal(exit, 1);
   assert.match(
     stderr,
@@ -196,7 +205,7 @@ test('what is wrong with a release is said, and nothing is made of it: the point
   );
   assert.match(words, new RegExp(`releases/${oldest}/manifest.json: 1 of \\d+ files`));
   assert.equal((await readCurrent(store)).pointer?.release, second);
-  const verified = await commandLine(['verify', folder, '--all']);
+  const verified = await runInThisProcess(['verify', folder, '--all']);
   assert.equal(verified.exit, 1);
   assert.match(
     verified.stderr,
@@ -216,7 +225,7 @@ test('a page whose scripts are gone is made again with them', async (t) => {
 test('of a downloaded part nothing is made, and nothing is wrong with it', async (t) => {
   const { folder } = await scene(t);
   const copy = await temporaryFolder(t);
-  const part = await commandLine(['download', folder, '--to', copy, '--formats', 'csv', '--quiet']);
+  const part = await runInThisProcess(['download', folder, '--to', copy, '--formats', 'csv', '--quiet']);
   assert.equal(part.exit, 0, part.stderr);
   assert.deepEqual(await repairing(copy, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
 });

@@ -4,11 +4,11 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkDataset } from '../checker.ts';
-import { dtmExporter, exportInto, simulator, spoils, temporaryFolder } from '../setting.ts';
+import { exportInto, runInChildProcess, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 import { CASES, RUNS } from './spoilt.ts';
 
 test('the checker finds a dataset whole, and tells each fault in it', async (t) => {
-  const scratch = spoils(await temporaryFolder(t));
+  const scratch = skipSchemaCheck(await temporaryFolder(t));
   const sound = join(scratch, 'sound');
   const world = await simulator(t);
   const releases: string[] = [];
@@ -58,7 +58,7 @@ test('withdrawn, pruned and downloaded, a dataset is still whole', async (t) => 
     ['download', folder, '--to', copy, '--quiet'],
   ];
   for (const words of commands) {
-    const { exit, stderr } = await dtmExporter(words);
+    const { exit, stderr } = await runInChildProcess(words);
     assert.equal(exit, 0, stderr);
   }
   const checked = await checkDataset(folder, { published });

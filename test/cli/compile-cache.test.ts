@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { compileCache } from '../../lib/cli/compile-cache.ts';
+import { compileCacheFolder } from '../../lib/cli/compile-cache.ts';
 import { readCacheHome } from '../../lib/environment/configuration.ts';
-import { dtmExporter } from '../setting.ts';
+import { runInChildProcess } from '../setting.ts';
 import { emptyFolder } from '../store/places.ts';
 
 const home = async (t: TestContext): Promise<string> => join(await emptyFolder(t), 'home', '.cache');
@@ -16,7 +16,7 @@ test("the command keeps compiled modules in a folder of the user's own, and noth
   const [cache, temporary] = [join(folder, 'cache'), join(folder, 'tmp')];
   await mkdir(temporary);
   const env = { XDG_CACHE_HOME: cache, TMPDIR: temporary };
-  assert.equal((await dtmExporter(['--version'], { env })).exit, 0);
+  assert.equal((await runInChildProcess(['--version'], { env })).exit, 0);
   assert.deepEqual(await readdir(cache), ['dtm-exporter']);
   const ours = join(cache, 'dtm-exporter');
   assert.deepEqual(await Promise.all([ours, join(ours, 'compiled')].map(modeOf)), ['700', '700']);
@@ -27,7 +27,7 @@ test("the command keeps compiled modules in a folder of the user's own, and noth
 test('a cache that the user has named to Node is the one', async (t) => {
   const folder = await emptyFolder(t);
   const env = { XDG_CACHE_HOME: join(folder, 'cache') };
-  await dtmExporter(['--version'], { env: { ...env, NODE_COMPILE_CACHE: join(folder, 'named') } });
+  await runInChildProcess(['--version'], { env: { ...env, NODE_COMPILE_CACHE: join(folder, 'named') } });
   assert.deepEqual(await readdir(folder), ['named']);
 });
 
@@ -42,9 +42,9 @@ const REFUSED: [string, (cache: string) => Promise<unknown>][] = [
 for (const [what, spoil] of REFUSED) {
   test(`a cache that is ${what} is none`, async (t) => {
     const cache = await home(t);
-    assert.equal(compileCache(cache), join(cache, 'dtm-exporter', 'compiled'));
+    assert.equal(compileCacheFolder(cache), join(cache, 'dtm-exporter', 'compiled'));
     await spoil(cache);
-    assert.equal(compileCache(cache), null);
+    assert.equal(compileCacheFolder(cache), null);
   });
 }
 
@@ -57,7 +57,7 @@ for (const name of ['dtm-exporter', 'dtm-exporter/compiled']) {
       const [cache, other] = [await home(t), await emptyFolder(t)];
       await mkdir(join(cache, name, '..'), { recursive: true, mode: 0o700 });
       await make(join(cache, name), other);
-      assert.equal(compileCache(cache), null);
+      assert.equal(compileCacheFolder(cache), null);
       assert.deepEqual(await readdir(other), []);
     }
   });
@@ -65,16 +65,16 @@ for (const name of ['dtm-exporter', 'dtm-exporter/compiled']) {
   test(`a cache is none where ${name} is another user's`, async (t) => {
     if (process.getuid?.() !== 0) return t.skip('only root can give a folder away');
     const cache = await home(t);
-    compileCache(cache);
+    compileCacheFolder(cache);
     await chown(join(cache, name), 12_345, 12_345);
-    assert.equal(compileCache(cache), null);
+    assert.equal(compileCacheFolder(cache), null);
   });
 }
 
 test('a home that cannot be made is no error', async (t) => {
   const file = join(await emptyFolder(t), 'file');
   await writeFile(file, '');
-  assert.equal(compileCache(join(file, 'cache')), null);
+  assert.equal(compileCacheFolder(join(file, 'cache')), null);
 });
 
 test('XDG_CACHE_HOME counts where it is an absolute path', () => {

@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { commandLine, dtmExporter, filesBelow, MAIN, simulator, temporaryFolder } from '../setting.ts';
+import {
+  MAIN,
+  readFilesBelow,
+  runInChildProcess,
+  runInThisProcess,
+  simulator,
+  temporaryFolder,
+} from '../setting.ts';
 
 const KEY = 'sample-key';
 const SELECTION = ['--countries', 'AFG,TCD', '--retry-delay', '0', '--max-retries', '1'];
@@ -11,21 +18,21 @@ const RUN = '2026-11-24T05-00-00Z';
 
 test('the sample world is published, then unchanged, and says so', async (t) => {
   const cwd = await temporaryFolder(t);
-  const first = await dtmExporter(['export', '--sample'], { cwd });
+  const first = await runInChildProcess(['export', '--sample'], { cwd });
   assert.equal(first.exit, 0, first.stderr);
   assert.match(
     first.stdout,
     /^Published release \d{4}-\d\d-\d\d\.1 into \.\/dtm-sample\n {2}rows {7}admin0 1,4/,
   );
   assert.match(first.stderr, /^asking for 159 units\n\[1\/159\] admin/);
-  const second = await commandLine(['export', '--sample', '--quiet'], { cwd });
+  const second = await runInThisProcess(['export', '--sample', '--quiet'], { cwd });
   assert.equal(second.exit, 0);
   assert.match(second.stdout, /^Unchanged: release .*no new release/);
   assert.equal(second.stderr, '');
-  const verified = await commandLine(['verify', 'dtm-sample'], { cwd });
+  const verified = await runInThisProcess(['verify', 'dtm-sample'], { cwd });
   assert.deepEqual([verified.exit, verified.stderr], [0, '']);
   assert.match(verified.stdout, /^Release .*\.1 is whole: 371 files, /);
-  const status = await commandLine(['status', 'dtm-sample'], { cwd });
+  const status = await runInThisProcess(['status', 'dtm-sample'], { cwd });
   assert.match(status.stdout, /dtm-idp, private, synthetic: invented figures/);
   assert.match(status.stdout, /last check .*unchanged\nlast failure none/);
 });
@@ -34,7 +41,7 @@ test('--json prints the object of the contract and nothing else', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  const ran = await commandLine(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
+  const ran = await runInThisProcess(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
   assert.equal(ran.exit, 0, ran.stderr);
   assert.equal(ran.stderr, '');
   const said = JSON.parse(ran.stdout);
@@ -60,13 +67,13 @@ test('a refusal is one line, exit status 1 and a reason in the JSON', async (t) 
   const { url } = await simulator(t, { faults: ['dead@AFG'] });
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
   const args = ['export', ...SELECTION, '--run', RUN, '--quiet'];
-  const plain = await commandLine(args, { cwd, env });
+  const plain = await runInThisProcess(args, { cwd, env });
   assert.deepEqual([plain.exit, plain.stdout], [1, '']);
   assert.match(
     plain.stderr,
     /^dtm-exporter: refused: 3 of 6 units failed, .*--run 2026-11-24T05-00-00Z.*\n$/,
   );
-  const json = await commandLine([...args, '--json'], { cwd, env });
+  const json = await runInThisProcess([...args, '--json'], { cwd, env });
   const said = JSON.parse(json.stdout);
   assert.deepEqual([said.outcome, said.release, said.units.failed], ['refused', null, 3]);
   assert.ok(plain.stderr.includes(said.reason));
@@ -76,22 +83,22 @@ test('a release with carried units is exit status 3, and says what is carried', 
   const cwd = await temporaryFolder(t);
   const world = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: world.url };
-  await commandLine(['export', ...SELECTION, '--quiet'], { cwd, env });
+  await runInThisProcess(['export', ...SELECTION, '--quiet'], { cwd, env });
   world.setFaults(['dead@AFG', 'changed@TCD']);
   const args = ['export', ...SELECTION, '--quiet', '--max-failed', '50'];
-  const gapped = await commandLine(args, { cwd, env });
+  const gapped = await runInThisProcess(args, { cwd, env });
   assert.equal(gapped.exit, 3, gapped.stderr);
   assert.match(
     gapped.stdout,
     /units {6}3 with rows, 3 without an answer: carried from an earlier release, 153 never/,
   );
-  const status = await commandLine(['status', 'dtm-open-data'], { cwd });
+  const status = await runInThisProcess(['status', 'dtm-open-data'], { cwd });
   assert.match(
     status.stdout,
     /gaps {9}admin0\/AFG carried, last answered \S+, 0 days ago; admin1\/AFG carried, .*; admin2\/AFG carried, /,
   );
   world.setFaults(['dead@AFG', 'changed@TCD']);
-  assert.equal((await commandLine([...args, '--json'], { cwd, env })).exit, 3);
+  assert.equal((await runInThisProcess([...args, '--json'], { cwd, env })).exit, 3);
 });
 
 test('the key reaches no file and no line, and the raw answers are kept as received', async (t) => {
@@ -99,10 +106,10 @@ test('the key reaches no file and no line, and the raw answers are kept as recei
   const key = 'k3y-that-must-not-travel';
   const { url } = await simulator(t, { key, faults: ['echo-key@admin2/TCD'] });
   const env = { DTMAPI_SUBSCRIPTION_KEY: key, DTMAPI_URL: url };
-  const ran = await commandLine(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
+  const ran = await runInThisProcess(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
   assert.match(ran.stderr, /debug|info/);
   assert.ok(!(ran.stdout + ran.stderr).includes(key));
-  for (const [path, body] of await filesBelow(cwd)) assert.ok(!body.includes(key), path);
+  for (const [path, body] of await readFilesBelow(cwd)) assert.ok(!body.includes(key), path);
 });
 
 test('the sample world into real figures is exit status 2 and touches nothing', async (t) => {
@@ -121,35 +128,35 @@ test('the sample world into real figures is exit status 2 and touches nothing', 
   }
   const { url } = await simulator(t, { answers: cwd });
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  const real = await commandLine(['export', '--countries', 'TCD', '--quiet'], { cwd, env });
+  const real = await runInThisProcess(['export', '--countries', 'TCD', '--quiet'], { cwd, env });
   assert.equal(real.exit, 0, real.stderr);
-  const before = await filesBelow(join(cwd, 'dtm-open-data'));
-  const invented = await commandLine(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
+  const before = await readFilesBelow(join(cwd, 'dtm-open-data'));
+  const invented = await runInThisProcess(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
   assert.equal(invented.exit, 2);
   assert.match(invented.stderr, /the prefix holds synthetic false, this run would bring synthetic true/);
   const simulated = { ...env, DTMAPI_URL: world.url };
-  const served = await commandLine(['export', '--countries', 'TCD'], { cwd, env: simulated });
+  const served = await runInThisProcess(['export', '--countries', 'TCD'], { cwd, env: simulated });
   assert.equal(served.exit, 2);
   assert.match(served.stderr, /this run would bring synthetic true/);
-  assert.deepEqual(await filesBelow(join(cwd, 'dtm-open-data')), before);
+  assert.deepEqual(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
 });
 
 test('v2 into v3 is exit status 2 and touches nothing, a damaged pointer exit status 1', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  await commandLine(['export', ...SELECTION], { cwd, env });
-  const before = await filesBelow(join(cwd, 'dtm-open-data'));
-  const other = await commandLine(['export', ...SELECTION, '--api-version', 'v2'], { cwd, env });
+  await runInThisProcess(['export', ...SELECTION], { cwd, env });
+  const before = await readFilesBelow(join(cwd, 'dtm-open-data'));
+  const other = await runInThisProcess(['export', ...SELECTION, '--api-version', 'v2'], { cwd, env });
   assert.equal(other.exit, 2);
   assert.match(other.stderr, /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/);
   const latest = join(cwd, 'dtm-open-data/latest.json');
   await writeFile(latest, 'damaged');
-  const damaged = await commandLine(['export', ...SELECTION], { cwd, env });
+  const damaged = await runInThisProcess(['export', ...SELECTION], { cwd, env });
   assert.equal(damaged.exit, 1);
   assert.match(damaged.stderr, /latest\.json is damaged/);
   await writeFile(latest, before.get(latest) as Buffer);
-  assert.deepEqual(await filesBelow(join(cwd, 'dtm-open-data')), before);
+  assert.deepEqual(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
 });
 
 test('a disk that takes no more is one line, and nothing is published', async (t) => {
@@ -180,7 +187,7 @@ test('a disk that takes no more is one line, and nothing is published', async (t
   assert.match(stderr, /^dtm-exporter: .*\n$/);
   assert.match(stderr, /larger than the system allows here; choose another disk or raise the limit/);
   assert.deepEqual(
-    [...(await filesBelow(cwd)).keys()].filter((path) => /latest\.json|\.tmp/.test(path)),
+    [...(await readFilesBelow(cwd)).keys()].filter((path) => /latest\.json|\.tmp/.test(path)),
     [],
   );
 });
@@ -198,6 +205,6 @@ test('Ctrl-C keeps what was staged and says how to go on', async (t) => {
   const [code] = await new Promise<[number]>((done) => child.on('close', (exit) => done([exit ?? -1])));
   assert.equal(code, 1, stderr);
   assert.match(stderr, /dtm-exporter: stopped; what was fetched is kept, .* --run 2026-11-24T05-00-00Z\n$/);
-  const staged = await filesBelow(join(cwd, 'dtm-open-data/runs', RUN, 'units'));
+  const staged = await readFilesBelow(join(cwd, 'dtm-open-data/runs', RUN, 'units'));
   assert.ok(staged.size >= 3);
 });

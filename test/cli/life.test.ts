@@ -7,12 +7,12 @@ import { type TestContext, test } from 'node:test';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { sha256 } from '../../lib/release/digest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { commandLine, filesBelow, MAIN, temporaryFolder } from '../setting.ts';
-import { dataset } from '../stores.ts';
+import { MAIN, readFilesBelow, runInThisProcess, temporaryFolder } from '../setting.ts';
+import { publishDataset } from '../stores.ts';
 
 /** A folder with a dataset of two releases in `data`. */
 async function setting(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {
-  const { folder, releases } = await dataset(t, 2);
+  const { folder, releases } = await publishDataset(t, 2);
   const cwd = await temporaryFolder(t);
   await cp(folder, join(cwd, 'data'), { recursive: true });
   return { cwd, first: releases[0] as string, second: releases[1] as string };
@@ -103,15 +103,15 @@ test('each bad input is one line that names it, and leaves everything as it was'
     [['download', 'data', '--to', 'copy', '--countries', 'HTI'], /has no file of country HTI in the part/],
     [['download', 'data', '--to', 'copy', '--concurrency', '0'], /--concurrency.*from 1 to 64, got 0\.$/],
   ];
-  const before = await filesBelow(cwd);
+  const before = await readFilesBelow(cwd);
   for (const [args, line] of cases) {
-    const ran = await commandLine(args, { cwd });
+    const ran = await runInThisProcess(args, { cwd });
     assert.equal(ran.exit, 2, `${args.join(' ')}: ${ran.stderr}`);
     assert.equal(ran.stdout, '');
     assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
     assert.match(ran.stderr.trimEnd(), line);
   }
-  assert.deepEqual(await filesBelow(cwd), before);
+  assert.deepEqual(await readFilesBelow(cwd), before);
   assert.deepEqual((await readdir(cwd)).sort(), ['data', 'file.txt']);
   assert.ok(first);
 });
@@ -119,7 +119,7 @@ test('each bad input is one line that names it, and leaves everything as it was'
 test('withdraw says what it did, and again that it was done already', async (t) => {
   const { cwd, first, second } = await setting(t);
   const env = { DTM_PUBLIC_URL: 'https://example.org/dtm' };
-  const done = await commandLine(['withdraw', 'data', second, ...WITHDRAW], { cwd, env });
+  const done = await runInThisProcess(['withdraw', 'data', second, ...WITHDRAW], { cwd, env });
   assert.deepEqual([done.exit, done.stderr], [0, '']);
   assert.match(
     done.stdout,
@@ -130,40 +130,40 @@ test('withdraw says what it did, and again that it was done already', async (t) 
     await readFile(join(cwd, 'data/feed.xml'), 'utf8'),
     /href="https:\/\/example\.org\/dtm\/releases\//,
   );
-  assert.equal((await commandLine(['verify', 'data'], { cwd })).exit, 0);
-  const again = await commandLine(['withdraw', 'data', second, '--reason', 'another'], { cwd });
+  assert.equal((await runInThisProcess(['verify', 'data'], { cwd })).exit, 0);
+  const again = await runInThisProcess(['withdraw', 'data', second, '--reason', 'another'], { cwd });
   assert.deepEqual([again.exit, again.stderr], [0, '']);
   assert.match(
     again.stdout,
     /was withdrawn already, on 2\d{3}-.*: counted twice\n {2}files {6}nothing was left to delete\n/,
   );
-  const last = await commandLine(['withdraw', 'data', first, ...WITHDRAW, '--json'], { cwd });
+  const last = await runInThisProcess(['withdraw', 'data', first, ...WITHDRAW, '--json'], { cwd });
   const said = JSON.parse(last.stdout);
   assert.deepEqual(
     [said.release, said.reason, said.already, said.current],
     [first, 'counted twice', false, null],
   );
   assert.ok(said.removed > 10);
-  const status = await commandLine(['status', 'data'], { cwd });
+  const status = await runInThisProcess(['status', 'data'], { cwd });
   assert.match(status.stderr, /data: no release is published here/);
 });
 
 test('prune prints what would go until it is told to do it', async (t) => {
   const { cwd, first } = await setting(t);
   const rule = ['prune', 'data', '--keep-newest', '1', '--keep-monthly', '0'];
-  const before = await filesBelow(cwd);
-  const dry = await commandLine(rule, { cwd });
+  const before = await readFilesBelow(cwd);
+  const dry = await runInThisProcess(rule, { cwd });
   assert.deepEqual([dry.exit, dry.stderr], [0, '']);
   assert.match(
     dry.stdout,
     /^Would be removed from data with --apply: 1 release, 0 unpublished releases, 0 runs, [\d,]+ bytes\n {2}release {5}2\S+ {2}\d+ files, [\d,]+ bytes\n$/,
   );
-  assert.deepEqual(await filesBelow(cwd), before);
-  const announced = await commandLine([...rule, '--notice', '30', '--apply'], { cwd });
+  assert.deepEqual(await readFilesBelow(cwd), before);
+  const announced = await runInThisProcess([...rule, '--notice', '30', '--apply'], { cwd });
   assert.match(announced.stdout, /^Removed from data: 0 releases.*\n {2}later .* kept until 2\d{3}-.*Z\n$/);
-  const kept = await commandLine(['prune', 'data', '--apply'], { cwd });
+  const kept = await runInThisProcess(['prune', 'data', '--apply'], { cwd });
   assert.ok(kept.stdout.includes(`\n  stays after all  ${first}\n`), kept.stdout);
-  const done = await commandLine([...rule, '--apply', '--json'], { cwd });
+  const done = await runInThisProcess([...rule, '--apply', '--json'], { cwd });
   const { applied, releases } = JSON.parse(done.stdout);
   assert.equal(applied, true);
   assert.deepEqual(
@@ -174,28 +174,33 @@ test('prune prints what would go until it is told to do it', async (t) => {
     'claim.json',
     'manifest.json',
   ]);
-  assert.equal((await commandLine(['verify', 'data'], { cwd })).exit, 0);
+  assert.equal((await runInThisProcess(['verify', 'data'], { cwd })).exit, 0);
 });
 
 test('download fetches over HTTP, says so, and again that nothing had to be fetched', async (t) => {
   const { cwd, second } = await setting(t);
   const server = await serveDataset(folderStore(join(cwd, 'data')), { port: 0 });
   t.after(() => server.close());
-  const first = await commandLine(['download', server.url, '--to', 'copy'], { cwd });
+  const first = await runInThisProcess(['download', server.url, '--to', 'copy'], { cwd });
   assert.equal(first.exit, 0, first.stderr);
   assert.match(
     first.stdout,
     /^Release \S+ is in copy\/releases\/\S+: (\d+) files, [\d,]+ bytes, \1 of them fetched now\n/,
   );
   assert.match(first.stderr, /^\[1\/\d+\] \S+ fetched\n/);
-  assert.equal((await commandLine(['verify', 'copy'], { cwd })).exit, 0);
-  assert.match((await commandLine(['status', 'copy'], { cwd })).stdout, new RegExp(`release {6}${second}`));
-  const again = await commandLine(['download', server.url, '--to', 'copy', '--quiet', '--json'], { cwd });
+  assert.equal((await runInThisProcess(['verify', 'copy'], { cwd })).exit, 0);
+  assert.match(
+    (await runInThisProcess(['status', 'copy'], { cwd })).stdout,
+    new RegExp(`release {6}${second}`),
+  );
+  const again = await runInThisProcess(['download', server.url, '--to', 'copy', '--quiet', '--json'], {
+    cwd,
+  });
   assert.equal(again.stderr, '');
   const { release, whole, fetched, problems } = JSON.parse(again.stdout);
   assert.deepEqual([release, whole, fetched, problems], [second, true, 0, []]);
   const args = ['--to', 'part', '--formats', 'csv', '--tables', 'admin0', '--quiet'];
-  const part = await commandLine(['download', server.url, ...args], { cwd });
+  const part = await runInThisProcess(['download', server.url, ...args], { cwd });
   assert.match(part.stdout, /^Part of release /);
   const root = join(cwd, 'part/releases', second);
   const sums = await readFile(join(root, 'SHA256SUMS'), 'utf8');
@@ -209,7 +214,7 @@ test('a file that was changed is named, exit status 1, and neither it nor a mani
   const body = await readFile(path);
   body[body.length - 1] = (body.at(-1) as number) ^ 1;
   await writeFile(path, body);
-  const ran = await commandLine(['download', 'data', '--to', 'copy', '--quiet'], { cwd });
+  const ran = await runInThisProcess(['download', 'data', '--to', 'copy', '--quiet'], { cwd });
   assert.deepEqual([ran.exit, ran.stdout], [1, '']);
   assert.match(ran.stderr, /^dtm-exporter: csv\/admin0\.csv\.gz: expected SHA-256 \w+, found \w+\n$/);
   const there = (await readdir(join(cwd, 'copy/releases', second), { recursive: true })).sort();
@@ -217,7 +222,7 @@ test('a file that was changed is named, exit status 1, and neither it nor a mani
   assert.ok(!there.some((name) => name === 'manifest.json' || name === 'csv/admin0.csv.gz'));
   await rm(path);
   assert.match(
-    (await commandLine(['download', 'data', '--to', 'copy', '--quiet'], { cwd })).stderr,
+    (await runInThisProcess(['download', 'data', '--to', 'copy', '--quiet'], { cwd })).stderr,
     /missing at data\n$/,
   );
 });
@@ -226,7 +231,7 @@ test('a source that is away and a disk that takes no more are one line and exit 
   const { cwd } = await setting(t);
   const server = await serveDataset(folderStore(join(cwd, 'data')), { port: 0 });
   await server.close();
-  const away = await commandLine(['download', server.url, '--to', 'copy'], { cwd });
+  const away = await runInThisProcess(['download', server.url, '--to', 'copy'], { cwd });
   assert.equal(away.exit, 1);
   assert.match(
     away.stderr,
@@ -243,7 +248,7 @@ test('a source that is away and a disk that takes no more are one line and exit 
   });
   assert.equal(await new Promise((done) => child.on('close', done)), 1, stderr);
   assert.match(stderr, /^dtm-exporter: .*larger than the system allows here.*\n$/);
-  const left = [...(await filesBelow(join(cwd, 'copy'))).keys()];
+  const left = [...(await readFilesBelow(join(cwd, 'copy'))).keys()];
   assert.deepEqual(
     left.filter((path) => /manifest\.json|latest\.json|\.tmp/.test(path)),
     [],
@@ -252,7 +257,7 @@ test('a source that is away and a disk that takes no more are one line and exit 
 
 test('each of the commands has help with an example', async () => {
   for (const command of ['withdraw', 'prune', 'download']) {
-    const { exit, stdout } = await commandLine([command, '--help']);
+    const { exit, stdout } = await runInThisProcess([command, '--help']);
     assert.equal(exit, 0);
     assert.match(stdout, new RegExp(`Example:\\n {2}\\$ dtm-exporter ${command} `));
   }

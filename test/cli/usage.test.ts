@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { commandLine, dtmExporter, ROOT, simulator, temporaryFolder } from '../setting.ts';
+import { ROOT, runInChildProcess, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 
 const KEY = { DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
 
@@ -72,7 +72,7 @@ test('each bad input is one line that names it, exit status 2, and leaves no fil
     await t.test(`dtm-exporter ${args.join(' ')} ${Object.keys(env).join(' ')}`, async (t2) => {
       const cwd = await temporaryFolder(t2);
       await writeFile(join(cwd, 'file.txt'), '');
-      const ran = await commandLine(args, { cwd, env });
+      const ran = await runInThisProcess(args, { cwd, env });
       assert.equal(ran.exit, 2, ran.stderr);
       assert.equal(ran.stdout, '');
       assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
@@ -100,7 +100,7 @@ test('what the API says of the key, and an API that is away, are one line and ex
     [{ ...KEY, DTMAPI_URL: `${url}/elsewhere` }, /404/],
   ];
   for (const [env, line] of cases) {
-    const ran = await commandLine(['export', '--retry-delay', '0', '--json'], { cwd, env });
+    const ran = await runInThisProcess(['export', '--retry-delay', '0', '--json'], { cwd, env });
     assert.equal(ran.exit, 1, ran.stderr);
     assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
     assert.match(ran.stderr, line);
@@ -113,11 +113,11 @@ test('what the API says of the key, and an API that is away, are one line and ex
 
 test('every command has help with an example', async () => {
   for (const command of ['export', 'verify', 'status', 'serve', 'simulate']) {
-    const { exit, stdout } = await commandLine([command, '--help']);
+    const { exit, stdout } = await runInThisProcess([command, '--help']);
     assert.equal(exit, 0);
     assert.match(stdout, new RegExp(`Example:\\n {2}\\$ dtm-exporter ${command} `));
   }
-  const { exit, stdout } = await dtmExporter(['--version']);
+  const { exit, stdout } = await runInChildProcess(['--version']);
   assert.deepEqual(
     [exit, stdout.trim()],
     [

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { commandLine, duckdb, ROOT, simulator, temporaryFolder } from '../setting.ts';
+import { duckdb, ROOT, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 import { examplesOfHelp } from './shown.ts';
 
 /** The words of a command line as a shell would part them; none has anything but spaces and apostrophes. */
@@ -13,7 +13,8 @@ const wordsOf = (line: string): string[] =>
 async function setting(t: TestContext) {
   const [{ url }, cwd] = [await simulator(t), await temporaryFolder(t)];
   const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
-  const run = (line: string) => commandLine(wordsOf(line.replace(/^(npx )?dtm-exporter /, '')), { cwd, env });
+  const run = (line: string) =>
+    runInThisProcess(wordsOf(line.replace(/^(npx )?dtm-exporter /, '')), { cwd, env });
   return { cwd, run };
 }
 

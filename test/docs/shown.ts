@@ -4,12 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { athenaSql } from '../../lib/build/metadata/athena.ts';
 import { duckdbSql } from '../../lib/build/metadata/duckdb.ts';
-import { snippetsOf } from '../../lib/catalogue/page/snippets.ts';
+import { createSnippets } from '../../lib/catalogue/page/snippets.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { processTerminal } from '../../lib/cli/terminal.ts';
 import { describedAs } from '../build/metadata/described.ts';
 import { ROOT } from '../setting.ts';
-import { bareManifest } from '../stores.ts';
+import { emptyManifest } from '../stores.ts';
 
 /** A snippet by where it is shown and its first line. */
 export interface Shown {
@@ -162,7 +162,7 @@ export function examplesOfHelp(): Shown[] {
 }
 
 const snippetsOfPage = (): Shown[] =>
-  snippetsOf({ manifest: bareManifest('2026-11-24.1', null), athenaDatabase: 'x' }, 'https://x/').map(
+  createSnippets({ manifest: emptyManifest('2026-11-24.1', null), athenaDatabase: 'x' }, 'https://x/').map(
     ({ name }) => ({ place: 'page', line: name }),
   );
 

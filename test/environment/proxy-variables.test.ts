@@ -6,8 +6,8 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { ProxyAgent } from '../../lib/environment/proxy-agent.ts';
-import { nameOf } from '../../lib/environment/proxy-error.ts';
-import { proxyEnvOf, proxyFor } from '../../lib/environment/proxy-variables.ts';
+import { proxyLabel } from '../../lib/environment/proxy-error.ts';
+import { proxyFor, readProxyEnv } from '../../lib/environment/proxy-variables.ts';
 
 /** A proxy that refuses everything, and what it was asked for. */
 async function refusing(t: TestContext): Promise<{ url: string; asked: string[] }> {
@@ -24,7 +24,7 @@ async function refusing(t: TestContext): Promise<{ url: string; asked: string[] 
 
 /** Asks for a URL by an agent with these variables, and waits for the error that there always is. */
 async function fail(variables: Record<string, string>, url: string): Promise<void> {
-  const agent = new ProxyAgent(proxyEnvOf(variables).proxyEnv, {});
+  const agent = new ProxyAgent(readProxyEnv(variables).proxyEnv, {});
   // No name is looked up, and nobody listens on these ports of this machine.
   const lookup = (_: string, __: unknown, done: (error: Error) => void): void =>
     done(new Error('not looked up'));
@@ -79,7 +79,7 @@ test('a lower-case name goes before an upper-case one, even a blank one', async 
 });
 
 test('user and password are kept for the proxy, and nothing is kept without a proxy', () => {
-  const { proxyEnv, problems } = proxyEnvOf({
+  const { proxyEnv, problems } = readProxyEnv({
     HTTP_PROXY: 'HTTPS://me:p%40ss@proxy.example',
     NO_PROXY: 'x.example',
   });
@@ -90,7 +90,7 @@ test('user and password are kept for the proxy, and nothing is kept without a pr
   });
   assert.equal(proxyFor(proxyEnv, new URL('http://x.example')), undefined);
   assert.equal(proxyFor(proxyEnv, new URL('https://minio.example')), undefined);
-  assert.deepEqual(proxyEnvOf({ NO_PROXY: 'x.example' }), { proxyEnv: {}, problems: [] });
+  assert.deepEqual(readProxyEnv({ NO_PROXY: 'x.example' }), { proxyEnv: {}, problems: [] });
 });
 
 test('what is no address of a proxy is a problem', () => {
@@ -102,7 +102,7 @@ test('what is no address of a proxy is a problem', () => {
     'http://%zz@x',
     '://x',
   ]) {
-    const { proxyEnv, problems } = proxyEnvOf({ HTTPS_PROXY: wrong });
+    const { proxyEnv, problems } = readProxyEnv({ HTTPS_PROXY: wrong });
     assert.match(problems.join(), /^HTTPS_PROXY: expected http:[^,]*, got something else \(not shown/, wrong);
     assert.throws(() => proxyFor(proxyEnv, new URL('https://data.example')), { variable: 'HTTPS_PROXY' });
   }
@@ -112,7 +112,7 @@ describe('which proxy', () => {
   const API = new URL('https://dtmapi.iom.int');
   const name = (env: object, target = API) => {
     const proxy = proxyFor(env, target);
-    return proxy && nameOf(proxy).replace('the proxy ', '');
+    return proxy && proxyLabel(proxy).replace('the proxy ', '');
   };
   const ROWS: readonly [env: object, expected: string | undefined][] = [
     [{}, undefined],

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countCsvRows, csvHeader, csvRows } from '../../lib/format/csv.ts';
-import { type Columns, columnFrom } from '../../lib/table/columns.ts';
+import { countCsvRows, createCsvRenderer, csvHeader } from '../../lib/format/csv.ts';
+import { type Columns, createColumn } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';
 import { dayNumber } from '../../lib/table/ingest.ts';
 import { duckdb, readCsv, temporaryFolder } from '../setting.ts';
@@ -27,7 +27,7 @@ function columnsOf(rows: (string | number | boolean | null)[][]): Columns {
   const byName = new Map(
     SCHEMA.map(({ name, type }, at) => [
       name,
-      columnFrom(
+      createColumn(
         type,
         rows.map((row) => row[at] ?? null),
       ),
@@ -37,7 +37,7 @@ function columnsOf(rows: (string | number | boolean | null)[][]): Columns {
 }
 
 const csvOf = (rows: (string | number | boolean | null)[][]): string =>
-  csvHeader(SCHEMA) + csvRows(SCHEMA, columnsOf(rows))(0, rows.length).toString();
+  csvHeader(SCHEMA) + createCsvRenderer(SCHEMA, columnsOf(rows))(0, rows.length).toString();
 
 test('text and header are quoted, numbers, dates and booleans are not, null is nothing', () => {
   const rows = [

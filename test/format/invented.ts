@@ -1,5 +1,5 @@
 // A table that is made up, with a column of every type.
-import { type Columns, columnFrom } from '../../lib/table/columns.ts';
+import { type Columns, createColumn } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';
 
 /** A value of a row, a date as its day. */
@@ -24,6 +24,6 @@ export const SCHEMA = [
 /** Rows of the table as columns. */
 export function columnsOf(rows: readonly (readonly Cell[])[]): Columns {
   const cells = (at: number): Cell[] => rows.map((row) => row[at] as Cell);
-  const byName = new Map(SCHEMA.map(({ name, type }, at) => [name, columnFrom(type, cells(at))]));
+  const byName = new Map(SCHEMA.map(({ name, type }, at) => [name, createColumn(type, cells(at))]));
   return { length: rows.length, byName };
 }

@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { readParquet as readWasm } from 'parquet-wasm/node';
-import { columnsFromArrow, describedStream, stagedStream } from '../../lib/format/arrow.ts';
+import { readArrow, writeDescribedStream, writeStagedStream } from '../../lib/format/arrow.ts';
 import { sortKeyValues } from '../../lib/format/key-values.ts';
-import { parquetTable, ROWS_A_GROUP, readParquet, writeParquet } from '../../lib/format/parquet.ts';
+import { createParquetTable, ROW_GROUP_SIZE, readParquet, writeParquet } from '../../lib/format/parquet.ts';
 import { readFooter } from '../../lib/format/parquet-footer.ts';
 import { sparkSchema } from '../../lib/format/spark-schema.ts';
 import { FORMAT_VERSION } from '../../lib/format/version.ts';
-import { type Column, type Columns, columnFrom, columnOf, valueAt } from '../../lib/table/columns.ts';
+import { type Column, type Columns, columnOf, createColumn, valueAt } from '../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
@@ -38,27 +38,24 @@ const rows = fc.array(row as fc.Arbitrary<Cell[]>, { maxLength: 40 });
 const KEY_VALUES = new Map([['dataset', 'dtm-idp']]);
 
 const LAYOUTS = {
-  staged: (given: Cell[][]) => stagedStream(SCHEMA, columnsOf(given)),
-  described: (given: Cell[][]) => describedStream(SCHEMA, columnsOf(given), KEY_VALUES),
+  staged: (given: Cell[][]) => writeStagedStream(SCHEMA, columnsOf(given)),
+  described: (given: Cell[][]) => writeDescribedStream(SCHEMA, columnsOf(given), KEY_VALUES),
 };
 
 for (const [layout, streamOf] of Object.entries(LAYOUTS)) {
   test(`${layout} Arrow gives back every value`, () => {
     fc.assert(
       fc.property(rows, (given) => {
-        assert.deepEqual(rowsOf(columnsFromArrow(SCHEMA, streamOf(given))), given);
+        assert.deepEqual(rowsOf(readArrow(SCHEMA, streamOf(given))), given);
       }),
     );
   });
 }
 
 test('Arrow that lacks a column, or has it as another type, is refused by name', () => {
-  const bytes = stagedStream([column('people', 'int32')], columnsOf([]));
-  assert.throws(() => columnsFromArrow([column('persons', 'int32')], bytes), /no column persons/);
-  assert.throws(
-    () => columnsFromArrow([column('people', 'date')], bytes),
-    /people: expected date, found int32/,
-  );
+  const bytes = writeStagedStream([column('people', 'int32')], columnsOf([]));
+  assert.throws(() => readArrow([column('persons', 'int32')], bytes), /no column persons/);
+  assert.throws(() => readArrow([column('people', 'date')], bytes), /people: expected date, found int32/);
 });
 
 test('Parquet gives back every value', () => {
@@ -148,23 +145,23 @@ test('a footer says rows, types, nulls, extremes and key-values, to a reader unr
 });
 
 test('row groups are cut in the tens of thousands, and extremes are taken over all of them', async () => {
-  const given = Array.from({ length: ROWS_A_GROUP + 1 }, (_, at): Cell[] => ['A', null, at, at, at, null]);
+  const given = Array.from({ length: ROW_GROUP_SIZE + 1 }, (_, at): Cell[] => ['A', null, at, at, at, null]);
   const bytes = writeParquet(SCHEMA, columnsOf(given), KEY_VALUES);
   const footer = await readFooter(bytes);
   assert.equal(footer.rows, given.length);
   const people = footer.columns.find(({ name }) => name === 'people');
-  assert.deepEqual([people?.min, people?.max], [0, ROWS_A_GROUP]);
+  assert.deepEqual([people?.min, people?.max], [0, ROW_GROUP_SIZE]);
   const name = footer.columns.find((one) => one.name === 'name');
   assert.deepEqual([name?.nulls, name?.min, name?.max], [given.length, null, null]);
 });
 
 test('a whole file and a part of it say what each column means, to Arrow and to Spark', () => {
   const schema = tablesOf('v3').countries.columns;
-  const texts = ['HTI', 'TCD'].map((code) => columnFrom('string', [code, code]));
+  const texts = ['HTI', 'TCD'].map((code) => createColumn('string', [code, code]));
   const columns = { length: 2, byName: new Map(schema.map(({ name }, at) => [name, texts[at] as Column])) };
-  const table = parquetTable(schema, columns, KEY_VALUES);
+  const table = createParquetTable(schema, columns, KEY_VALUES);
   try {
-    for (const file of [table.whole(), table.part(1, 2)]) {
+    for (const file of [table.writeAll(), table.writePart(1, 2)]) {
       const found = tableFromIPC(readWasm(file).intoIPCStream()).schema;
       assert.equal(found.metadata.get('dataset'), 'dtm-idp');
       assert.deepEqual(

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Cloud, cloud, execute } from './run-context.ts';
+import { type Cloud, execute, startCloud } from './start-cloud.ts';
 
 const RUNS = ['2026-11-24T05:00:00Z', '2026-11-24T06:00:00Z'] as const;
 const SMALL = { countries: ['AFG', 'TCD'], levels: [0] };
@@ -28,7 +28,7 @@ function attributes(sent: URLSearchParams | undefined): Record<string, string> {
 }
 
 test('a release is told once, to both, with what a subscriber filters by; no change is told to nobody', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const first = await execute(there, { run: RUNS[0], ...SMALL });
   await execute(there, { run: RUNS[1], ...SMALL });
   const [event] = messages(there);
@@ -48,15 +48,15 @@ test('a release is told once, to both, with what a subscriber filters by; no cha
 });
 
 test('a changed country is named, and it alone', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await execute(there, { run: RUNS[0], ...SMALL });
-  there.world.setFaults(['changed@TCD']);
+  there.api.setFaults(['changed@TCD']);
   await execute(there, { run: RUNS[1], ...SMALL });
   assert.equal(attributes(there.aws.messages[1]).changed_countries, 'String.Array ["TCD"]');
 });
 
 test('a bus that refuses leaves the release published and a step unfinished, and the next run tells of it under the same id', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   there.aws.refused.set('PutEvents', 'InternalException');
   const first = await execute(there, { run: RUNS[0], ...SMALL });
   assert.deepEqual([first.failure, first.result?.outcome], [null, 'published']);
@@ -83,9 +83,9 @@ test('a bus that refuses leaves the release published and a step unfinished, and
 });
 
 test('a run that came to nothing is told: refused, or without an API', async (t) => {
-  const there = await cloud(t, { world: { faults: ['refused@TCD'] } });
+  const there = await startCloud(t, { apiOptions: { faults: ['refused@TCD'] } });
   await execute(there, { run: RUNS[0], ...SMALL });
-  there.world.setFaults(['firewall']);
+  there.api.setFaults(['firewall']);
   await execute(there, { run: RUNS[1], ...SMALL });
   const told = messages(there).map(({ type, id, data }) => [type, id, data.reason?.slice(0, 16)]);
   assert.deepEqual(told, [

@@ -7,7 +7,7 @@ import type { SNSEvent } from 'aws-lambda';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { handler, kept } from './consumer.ts';
-import { type Cloud, cloud, execute } from './run-context.ts';
+import { type Cloud, execute, startCloud } from './start-cloud.ts';
 
 const eventOf = ({ aws }: Cloud): SNSEvent =>
   ({
@@ -15,7 +15,7 @@ const eventOf = ({ aws }: Cloud): SNSEvent =>
   }) as unknown as SNSEvent;
 
 test('a consumer has the figures of the countries that changed, and only if they are those that were published', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const served = await serveDataset(folderStore(there.folder), { port: 0, visibility: 'public' });
   t.after(() => served.close());
   there.restart({ DTM_VISIBILITY: 'public', DTM_LICENCE: 'CC BY 4.0', DTM_PUBLIC_URL: served.url });

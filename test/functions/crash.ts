@@ -2,7 +2,7 @@
 // chosen one on every further one fails too, as nothing more is done by what is dead.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import type { Cloud } from './run-context.ts';
+import type { Cloud } from './start-cloud.ts';
 
 /** Lets the functions name so many files in `work`, and no more; resolves to how many they named, or tried to. */
 export async function dyingAfter(

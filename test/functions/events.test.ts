@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { refreshRequest } from '../../functions/events.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { shapeProblems } from '../../lib/verify/json-schemas.ts';
-import { type Cloud, cloud, execute } from './run-context.ts';
+import { findSchemaProblems } from '../../lib/verify/json-schemas.ts';
+import { type Cloud, execute, startCloud } from './start-cloud.ts';
 
 const ID = '6a7e8feb-b491-4cf7-a9f1-bf3703467718';
 
@@ -43,7 +43,7 @@ const batchOf = (...bodies: unknown[]): SQSEvent => ({
 });
 
 test('a request starts a run of its own id, once however often it is delivered', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const asked = request({ countries: ['HTI', 'AFG'], levels: [1], accept_drop: true, reason: 'IOM said so' });
   assert.deepEqual(await there.call('refresh', batchOf(asked, asked)), { batchItemFailures: [] });
   assert.deepEqual(await there.call('refresh', batchOf(asked)), { batchItemFailures: [] });
@@ -57,7 +57,7 @@ test('a request starts a run of its own id, once however often it is delivered',
 });
 
 test('the run that a request starts is one that the state machine takes', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await there.call('refresh', batchOf(request({ countries: ['TCD'], levels: [0], reason: 'x' })));
   const [input] = [...there.aws.executions.values()];
   const { result } = await execute(there, input ?? {});
@@ -65,7 +65,7 @@ test('the run that a request starts is one that the state machine takes', async 
 });
 
 test('bad requests alone fail, each with its reason in the log', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const bodies: [unknown, RegExp][] = [
     ['not JSON', /^the request: it: expected object, got "not JSON"$/],
     [
@@ -117,7 +117,7 @@ test('the published schema of a request takes what the function takes, and refus
     fc.property(detail, (given) => {
       const asked = JSON.parse(JSON.stringify(given));
       const isTaken = refreshRequest.is(request(asked));
-      assert.equal(shapeProblems('refresh', asked).length === 0, isTaken, JSON.stringify(asked));
+      assert.equal(findSchemaProblems('refresh', asked).length === 0, isTaken, JSON.stringify(asked));
       if (isTaken) taken++;
     }),
     { numRuns: 1000 },
@@ -126,7 +126,7 @@ test('the published schema of a request takes what the function takes, and refus
 });
 
 test('a request that could not be started stays in the queue', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   there.aws.refused.set('StartExecution', 'StateMachineDeleting');
   const answer = await there.call('refresh', batchOf(request({ reason: 'x' })));
   assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: 'message-0' }] });
@@ -146,14 +146,14 @@ const locations = ({ aws }: Cloud) =>
   });
 
 test('the catalogue has the tables and views of the current release, whatever the event says', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const input = { countries: ['TCD'], levels: [0] };
   await execute(there, { run: '2026-11-24T05:00:00Z', ...input });
   assert.deepEqual(await there.call('repoint', news('2020-01-01.1')), { release: await releaseOf(there) });
   const first = await releaseOf(there);
   assert.equal(there.aws.tables.size, 12);
   assert.deepEqual(locations(there).at(-1), `${there.folder}/releases/${first}/tables/operations/`);
-  there.world.setFaults(['changed@TCD']);
+  there.api.setFaults(['changed@TCD']);
   await execute(there, { run: '2026-11-24T06:00:00Z', ...input });
   const second = await releaseOf(there);
   assert.notEqual(second, first);
@@ -171,11 +171,11 @@ const releaseOf = async ({ folder }: Cloud): Promise<string> =>
   JSON.parse(Buffer.from((await folderStore(folder).get('latest.json'))?.body ?? []).toString()).release;
 
 test('after a withdrawal the catalogue goes back; with nothing left it stays where nothing is', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const input = { countries: ['TCD'], levels: [0] };
   await execute(there, { run: '2026-11-24T05:00:00Z', ...input });
   const first = await releaseOf(there);
-  there.world.setFaults(['changed@TCD']);
+  there.api.setFaults(['changed@TCD']);
   await execute(there, { run: '2026-11-24T06:00:00Z', ...input });
   const second = await releaseOf(there);
   await there.call('repoint', {});

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { filesBelow } from '../setting.ts';
-import { type Cloud, cloud, KEY, PARAMETER } from './run-context.ts';
+import { readFilesBelow } from '../setting.ts';
+import { type Cloud, KEY, PARAMETER, startCloud } from './start-cloud.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const OTHER = '2026-11-24T06-00-00Z';
@@ -24,7 +24,7 @@ const metric = ({ lines }: Cloud, name: string) => lines.findLast((line) => '_aw
 const parametersRead = ({ aws }: Cloud) => aws.calls.filter((call) => call === 'GetParameter').length;
 
 test('what each function answers is small and complete', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const planned = await there.call('plan', {
     input: {
       run: '2026-11-24T05:00:00Z',
@@ -43,7 +43,7 @@ test('what each function answers is small and complete', async (t) => {
 });
 
 test('a plan belongs to its execution: to be had again by it, by one that resumes, and by no other', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const status = async (execution: string, more = {}) => {
     const { input } = planning();
     const planned = await there.call('plan', { input: { ...input, ...more }, execution });
@@ -54,11 +54,11 @@ test('a plan belongs to its execution: to be had again by it, by one that resume
   assert.equal(await status('arn:2'), 'already started');
   assert.equal(await status('arn:2', { resume: true }), 'planned');
   assert.equal(await status('arn:3', { resume: false }), 'already started');
-  assert.equal(there.world.requests.length, 2);
+  assert.equal(there.api.requests.length, 2);
 });
 
 test('countries come from the environment where the input names none', async (t) => {
-  const there = await cloud(t, { environment: { DTM_COUNTRIES: 'TCD,AFG' } });
+  const there = await startCloud(t, { environment: { DTM_COUNTRIES: 'TCD,AFG' } });
   const plan = async (input: object) =>
     (await there.call('plan', { input, execution: 'arn:1' })) as { units: { country: string }[] };
   const usual = await plan({ run: RUN, levels: [0] });
@@ -74,33 +74,33 @@ test('countries come from the environment where the input names none', async (t)
 });
 
 test('a staged unit is not asked again; one that failed is, unless the loss was accepted', async (t) => {
-  const there = await cloud(t, { world: { faults: ['refused@TCD'] } });
+  const there = await startCloud(t, { apiOptions: { faults: ['refused@TCD'] } });
   await there.call('plan', planning());
   const ask = async (again: boolean) =>
     ((await there.call('fetch', { ...fetching(), again })) as { status: string }).status;
-  assert.deepEqual([await ask(true), there.world.requests.length], ['failed', 3]);
-  there.world.setFaults([]);
-  assert.deepEqual([await ask(false), there.world.requests.length], ['failed', 3]);
-  assert.deepEqual([await ask(true), there.world.requests.length], ['ok', 4]);
-  assert.deepEqual([await ask(true), there.world.requests.length], ['ok', 4]);
+  assert.deepEqual([await ask(true), there.api.requests.length], ['failed', 3]);
+  there.api.setFaults([]);
+  assert.deepEqual([await ask(false), there.api.requests.length], ['failed', 3]);
+  assert.deepEqual([await ask(true), there.api.requests.length], ['ok', 4]);
+  assert.deepEqual([await ask(true), there.api.requests.length], ['ok', 4]);
 });
 
 test('a function that asks elsewhere than the plan says fails the run, and asks nothing', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await there.call('plan', planning());
   const path = join(there.folder, 'runs', RUN, 'plan.json');
   const plan = JSON.parse(await readFile(path, 'utf8'));
   await writeFile(path, JSON.stringify({ ...plan, source_url: 'https://dtmapi.iom.int' }));
-  const asked = there.world.requests.length;
+  const asked = there.api.requests.length;
   await assert.rejects(there.call('fetch', fetching()), {
     name: 'MixedSourceError',
     message: /^admin0\/TCD: .* planned with the address https:\/\/dtmapi\.iom\.int, not http:/,
   });
-  assert.equal(there.world.requests.length, asked);
+  assert.equal(there.api.requests.length, asked);
 });
 
 test('every line says of which run, unit and release it speaks', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await wholeRun(there);
   const lines = there.lines.filter((line) => !('_aws' in line));
   assert.ok(lines.every(({ run }) => run === RUN));
@@ -114,7 +114,7 @@ test('every line says of which run, unit and release it speaks', async (t) => {
 });
 
 test('the key is read once, and anew after a 401, without a cold start', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   there.aws.parameters.set(PARAMETER, 'exchanged-0123456789');
   await assert.rejects(there.call('plan', planning()), {
     name: 'KeyRefusedError',
@@ -130,7 +130,7 @@ test('the key is read once, and anew after a 401, without a cold start', async (
 });
 
 test('the second key is taken when the first is refused', async (t) => {
-  const there = await cloud(t, { environment: { DTM_KEY_PARAMETER_SECONDARY: '/dtm/other' } });
+  const there = await startCloud(t, { environment: { DTM_KEY_PARAMETER_SECONDARY: '/dtm/other' } });
   there.aws.parameters.set(PARAMETER, 'revoked-0123456789').set('/dtm/other', KEY);
   await there.call('plan', planning());
   assert.ok(there.lines.some(({ message }) => message === 'dtm.key'));
@@ -138,20 +138,20 @@ test('the second key is taken when the first is refused', async (t) => {
 });
 
 test('an API that sends the key back does not get it into log, report or state', async (t) => {
-  const there = await cloud(t, { environment: { DTM_MAX_FAILED: '100' } });
+  const there = await startCloud(t, { environment: { DTM_MAX_FAILED: '100' } });
   await there.call('plan', planning());
-  there.world.setFaults(['echo-key@TCD']);
+  there.api.setFaults(['echo-key@TCD']);
   const fetched = await there.call('fetch', fetching());
-  const files = [...(await filesBelow(there.folder)).values()].map(String);
+  const files = [...(await readFilesBelow(there.folder)).values()].map(String);
   const all = [JSON.stringify([there.lines, fetched]), ...files].join('\n');
   assert.match(all, /\[key\]/);
   assert.ok(!all.includes(KEY));
 });
 
 test('work stops while there is still time to say so, and what was not done is asked again', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await there.call('plan', planning());
-  there.world.setFaults(['slow-headers=60000']);
+  there.api.setFaults(['slow-headers=60000']);
   await assert.rejects(there.call('fetch', fetching(), 10_200), {
     name: 'EarlyTimeoutError',
     message: /^stopped 10 s before this function's time limit/,
@@ -161,14 +161,14 @@ test('work stops while there is still time to say so, and what was not done is a
     said.map(({ error_name, country }) => [error_name, country]),
     [['EarlyTimeoutError', 'TCD']],
   );
-  there.world.setFaults([]);
+  there.api.setFaults([]);
   assert.equal(((await there.call('fetch', fetching())) as { status: string }).status, 'ok');
 });
 
 test('an API that is too slow for the function is an outcome while there is time for it', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await there.call('plan', planning());
-  there.world.setFaults(['slow-headers=60000']);
+  there.api.setFaults(['slow-headers=60000']);
   const { status } = (await there.call('fetch', fetching(), 14_000)) as { status: string };
   assert.equal(status, 'failed');
   const said = there.lines.find(({ message }) => message === 'failed');
@@ -176,9 +176,9 @@ test('an API that is too slow for the function is an outcome while there is time
 });
 
 test('what retention lets go is removed last, and nothing where none is set', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const first = await wholeRun(there);
-  there.world.setFaults(['changed@TCD']);
+  there.api.setFaults(['changed@TCD']);
   const second = await wholeRun(there, OTHER);
   const dataOf = async ({ release }: Record<string, unknown>) =>
     (await folderStore(there.folder).list(`releases/${release}/tables/`)).length;
@@ -197,11 +197,11 @@ test('what retention lets go is removed last, and nothing where none is set', as
 });
 
 test('what was measured is one line of metrics: drift, age, bytes, and a check that failed', async (t) => {
-  const there = await cloud(t, { world: { faults: ['extra@TCD'] } });
+  const there = await startCloud(t, { apiOptions: { faults: ['extra@TCD'] } });
   await wholeRun(there);
   assert.deepEqual([metric(there, 'SchemaDrift'), metric(there, 'SuccessfulChecks')], [1, 1]);
   assert.ok(Number(metric(there, 'Bytes')) > 1000 && Number(metric(there, 'Seconds')) > 0);
-  there.world.setFaults(['refused@TCD']);
+  there.api.setFaults(['refused@TCD']);
   const refused = await wholeRun(there, OTHER);
   assert.match(String(refused.reason), /1 of 1 units failed/);
   assert.deepEqual([metric(there, 'SuccessfulChecks'), metric(there, 'FailedChecks')], [0, 1]);
@@ -213,7 +213,7 @@ test('what was measured is one line of metrics: drift, age, bytes, and a check t
 });
 
 test('a mistake in the program keeps its stack', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await there.call('plan', planning());
   await writeFile(join(there.folder, 'runs', RUN, 'plan.json'), '{}');
   await assert.rejects(there.call('publish', publishing()), { name: 'TypeError' });

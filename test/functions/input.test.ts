@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { filesBelow } from '../setting.ts';
-import { type Cloud, cloud, type FunctionName, PARAMETER } from './run-context.ts';
+import { readFilesBelow } from '../setting.ts';
+import { type Cloud, type FunctionName, PARAMETER, startCloud } from './start-cloud.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const planned = (input: Record<string, unknown>) => ({
@@ -119,10 +119,10 @@ const CASES: Record<string, Case> = {
 };
 
 const published = async ({ folder }: Cloud) =>
-  [...(await filesBelow(folder))].filter(([path]) => !path.startsWith(join(folder, 'runs')));
+  [...(await readFilesBelow(folder))].filter(([path]) => !path.startsWith(join(folder, 'runs')));
 
 test('bad input', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await there.call('plan', planned({}));
   await there.call('fetch', fetching);
   await there.call('publish', publishing);

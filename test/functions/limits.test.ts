@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { findPlan } from '../../lib/run/start.ts';
 import { readReports } from '../../lib/run/units/unit-reports.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Cloud, cloud, execute, PARAMETER } from './run-context.ts';
+import { type Cloud, execute, PARAMETER, startCloud } from './start-cloud.ts';
 
 const RUN = '2026-11-24T05:00:00Z';
 const ID = '2026-11-24T05-00-00Z';
@@ -21,7 +21,7 @@ const reasonsOf = async ({ folder }: Cloud): Promise<string[]> => {
 
 test('all units fail with long reasons: the state stays small, and the reasons are in the reports', async (t) => {
   const faults = ['admin0', 'admin1', 'admin2'].map((level) => `refused=${LONG}@${level}`);
-  const there = await cloud(t, { world: { faults } });
+  const there = await startCloud(t, { apiOptions: { faults } });
   const { failure, largest } = await execute(there, { run: RUN, accept_drop: true });
   assert.equal(failure?.name, 'Refused');
   assert.match(failure?.cause ?? '', /159 of 159 units failed, more than --max-failed 10 percent/);
@@ -35,7 +35,7 @@ test('all units fail with long reasons: the state stays small, and the reasons a
 });
 
 test('all functions die with long words: the state stays small, and every unit has failed', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const words = 'a stack trace '.repeat(2000);
   const dying: Cloud['call'] = async (name, event) => {
     if (name === 'fetch') throw Object.assign(new Error(words), { name: 'Runtime.ExitError' });
@@ -50,12 +50,12 @@ test('all functions die with long words: the state stays small, and every unit h
 });
 
 test('a key that is refused ends the run by its name, and so does one that is refused half-way', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   there.aws.parameters.set(PARAMETER, 'another-key-0123456789');
   const early = await execute(there, { run: RUN, countries: ['TCD'], levels: [1] });
   assert.equal(early.failure?.name, 'KeyRefusedError');
   there.aws.parameters.set(PARAMETER, 'key-in-the-parameter-0123456789');
-  there.world.setFaults(['401@admin1/TCD']);
+  there.api.setFaults(['401@admin1/TCD']);
   const late = await execute(there, { run: RUN, countries: ['TCD'], levels: [1] });
   assert.equal(late.failure?.name, 'KeyRefusedError');
   assert.match(
@@ -73,7 +73,7 @@ test('a key that is refused ends the run by its name, and so does one that is re
 });
 
 test('a setting that goes missing half-way ends the run by its name', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const losing: Cloud['call'] = (name, event) => {
     if (name === 'fetch') there.restart({ DTM_KEY_PARAMETER: ' ' });
     return there.call(name, event);

@@ -10,9 +10,9 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { filesBelow } from '../setting.ts';
+import { readFilesBelow } from '../setting.ts';
 import { dyingAfter } from './crash.ts';
-import { type Cloud, cloud, execute, KEY } from './run-context.ts';
+import { type Cloud, execute, KEY, startCloud } from './start-cloud.ts';
 
 const RUNS = ['2026-11-24T05:00:00Z', '2026-11-24T06:00:00Z', '2026-11-24T07:00:00Z'] as const;
 const ID = '2026-11-24T05-00-00Z';
@@ -32,7 +32,7 @@ const metrics = ({ lines }: Cloud) => lines.findLast((line) => '_aws' in line) ?
 
 /** Everything that left the functions: published, staged, logged, announced, started. */
 async function allText({ folder, lines, aws }: Cloud): Promise<string> {
-  const files = [...(await filesBelow(folder))].map(([path, body]) => path + body.toString('latin1'));
+  const files = [...(await readFilesBelow(folder))].map(([path, body]) => path + body.toString('latin1'));
   return [
     ...files,
     JSON.stringify([lines, aws.events, [...aws.executions]]),
@@ -41,13 +41,13 @@ async function allText({ folder, lines, aws }: Cloud): Promise<string> {
 }
 
 test('all well: a release, then nothing new, and the key is nowhere', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const first = await execute(there, { run: RUNS[0], countries: COUNTRIES });
   assert.equal(first.failure, null);
   assert.equal(first.result?.outcome, 'published');
   assert.deepEqual(await problems(there), []);
   const { run, coverage, source } = await current(there);
-  assert.deepEqual([run, source.url], [ID, there.world.url]);
+  assert.deepEqual([run, source.url], [ID, there.api.url]);
   assert.equal(coverage.units.filter(({ status }) => status === 'ok').length, 9);
   const { UnitsOk, UnitsFailed, SuccessfulChecks, FailedChecks, service, Rows } = metrics(there);
   assert.deepEqual([UnitsOk, UnitsFailed, SuccessfulChecks, FailedChecks], [9, 0, 1, 0]);
@@ -59,11 +59,11 @@ test('all well: a release, then nothing new, and the key is nowhere', async (t) 
 });
 
 test('the run has its report, and its plan names the execution', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await execute(there, { run: RUNS[0], ...SMALL }, { id: 'arn:aws:states:x:1:execution:m:mine' });
   const read = async (name: string) =>
     JSON.parse(
-      String((await filesBelow(join(there.folder, 'runs'))).get(join(there.folder, 'runs', ID, name))),
+      String((await readFilesBelow(join(there.folder, 'runs'))).get(join(there.folder, 'runs', ID, name))),
     );
   const report = await read('report.json');
   assert.deepEqual([report.run, report.outcome.outcome, report.units.length], [ID, 'published', 1]);
@@ -71,12 +71,15 @@ test('the run has its report, and its plan names the execution', async (t) => {
 });
 
 test('one country dead: it has failed at first, later it is carried, and both are declared and measured', async (t) => {
-  const there = await cloud(t, { world: { faults: ['refused@SDN'] }, environment: { DTM_MAX_FAILED: '40' } });
+  const there = await startCloud(t, {
+    apiOptions: { faults: ['refused@SDN'] },
+    environment: { DTM_MAX_FAILED: '40' },
+  });
   const first = await execute(there, { run: RUNS[0], countries: COUNTRIES });
   assert.deepEqual([first.failure, metrics(there).UnitsFailed], [null, 3]);
-  there.world.setFaults([]);
+  there.api.setFaults([]);
   await execute(there, { run: RUNS[1], countries: COUNTRIES });
-  there.world.setFaults(['refused@SDN', 'changed@AFG']);
+  there.api.setFaults(['refused@SDN', 'changed@AFG']);
   const third = await execute(there, { run: RUNS[2], countries: COUNTRIES });
   assert.equal(third.result?.outcome, 'published');
   const { coverage } = await current(there);
@@ -87,7 +90,7 @@ test('one country dead: it has failed at first, later it is carried, and both ar
 });
 
 test('a unit whose function died without a word has failed, and the release says so', async (t) => {
-  const there = await cloud(t, { environment: { DTM_MAX_FAILED: '40' } });
+  const there = await startCloud(t, { environment: { DTM_MAX_FAILED: '40' } });
   const dying: Cloud['call'] = async (name, event) => {
     if (name === 'fetch' && (event as { country: string }).country === 'SDN')
       throw Object.assign(new Error('RequestId: 1 Error: Runtime exited'), { name: 'Runtime.ExitError' });
@@ -104,18 +107,18 @@ test('a unit whose function died without a word has failed, and the release says
 });
 
 test('a throttled API is asked again, never more at once than the parameter says', async (t) => {
-  const there = await cloud(t, { world: { faults: ['429=0*1each', 'latency=20'] } });
+  const there = await startCloud(t, { apiOptions: { faults: ['429=0*1each', 'latency=20'] } });
   const { result, peak } = await execute(there, { run: RUNS[0], countries: COUNTRIES }, { concurrency: 3 });
   assert.deepEqual([result?.outcome, peak], ['published', 3]);
-  assert.ok(Math.max(...there.world.requests.map(({ inFlight }) => inFlight)) <= 3);
-  assert.equal(there.world.requests.length, 2 * (2 + 9));
+  assert.ok(Math.max(...there.api.requests.map(({ inFlight }) => inFlight)) <= 3);
+  assert.equal(there.api.requests.length, 2 * (2 + 9));
 });
 
 test('the API down: the execution fails by the name of its error, the check is recorded, nothing published moves', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await execute(there, { run: RUNS[0], ...SMALL });
-  const before = await filesBelow(join(there.folder, 'releases'));
-  there.world.setFaults(['500']);
+  const before = await readFilesBelow(join(there.folder, 'releases'));
+  there.api.setFaults(['500']);
   const { failure } = await execute(there, { run: RUNS[1], ...SMALL });
   assert.equal(failure?.name, 'DTMApiRequestError');
   const status = await readStatus(folderStore(there.folder));
@@ -123,7 +126,7 @@ test('the API down: the execution fails by the name of its error, the check is r
     [status?.last_check?.outcome, status?.last_failure?.run],
     ['failed', '2026-11-24T06-00-00Z'],
   );
-  assert.deepEqual(await filesBelow(join(there.folder, 'releases')), before);
+  assert.deepEqual(await readFilesBelow(join(there.folder, 'releases')), before);
   assert.equal(metrics(there).FailedChecks, 1);
   const said = there.lines.filter(({ level, message }) => level === 'ERROR' && message !== 'dtm.failure');
   assert.deepEqual(
@@ -133,10 +136,10 @@ test('the API down: the execution fails by the name of its error, the check is r
 });
 
 test('an API that is down in the middle of a run is not asked for every unit, and the refusal is recorded', async (t) => {
-  const there = await cloud(t, { world: { faults: ['refused@admin0'] } });
+  const there = await startCloud(t, { apiOptions: { faults: ['refused@admin0'] } });
   let asked = 0;
   const call: Cloud['call'] = async (name, event) => {
-    if (name === 'publish' && asked === 0) asked = there.world.requests.length;
+    if (name === 'publish' && asked === 0) asked = there.api.requests.length;
     return there.call(name, event);
   };
   const { failure } = await execute({ call }, { run: RUNS[0], levels: [0] }, { concurrency: 1 });
@@ -150,21 +153,21 @@ test('an API that is down in the middle of a run is not asked for every unit, an
 });
 
 test('a loss is refused with the input that accepts it, and that input publishes it without asking again', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await execute(there, { run: RUNS[0], countries: COUNTRIES, levels: [0] });
-  there.world.setFaults(['gone@TCD']);
+  there.api.setFaults(['gone@TCD']);
   const { failure } = await execute(there, { run: RUNS[1], countries: ['AFG', 'SDN'], levels: [0] });
   assert.equal(failure?.name, 'Refused');
   const input = /TCD lost all its rows: if that is right, publish with the input (\{.*\})$/.exec(
     failure?.cause ?? '',
   );
-  const asked = there.world.requests.length;
+  const asked = there.api.requests.length;
   const { result } = await execute(there, JSON.parse(input?.[1] ?? ''));
-  assert.deepEqual([result?.outcome, there.world.requests.length], ['published', asked]);
+  assert.deepEqual([result?.outcome, there.api.requests.length], ['published', asked]);
 });
 
 test('publish dies after any of its steps: the same run again publishes one whole release', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const stage = (name: 'publish') => there.call(name, { run: ID, accept_drop: false, reissue: false });
   await there.call('plan', { input: { run: ID, ...SMALL }, execution: 'arn:1' });
   await there.call('fetch', { run: ID, level: 0, country: 'TCD', again: true });
@@ -173,7 +176,7 @@ test('publish dies after any of its steps: the same run again publishes one whol
   await cp(there.folder, staged, { recursive: true });
   const steps = await dyingAfter(Number.POSITIVE_INFINITY, there, () => stage('publish'));
   assert.ok(steps > 20, `${steps} steps`);
-  const asked = there.world.requests.length;
+  const asked = there.api.requests.length;
   for (let at = 0; at < steps; at++) {
     await rm(there.folder, { recursive: true });
     await cp(staged, there.folder, { recursive: true });
@@ -194,13 +197,13 @@ test('publish dies after any of its steps: the same run again publishes one whol
       `step ${at}`,
     );
   }
-  assert.equal(there.world.requests.length, asked);
+  assert.equal(there.api.requests.length, asked);
 });
 
 test('two runs at once over two countries: both are in the end, one on top of the other', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await execute(there, { run: RUNS[0], countries: COUNTRIES, levels: [0] });
-  there.world.setFaults(['changed@AFG', 'changed@TCD']);
+  there.api.setFaults(['changed@AFG', 'changed@TCD']);
   const both = await Promise.all(
     ['AFG', 'TCD'].map((country, at) =>
       execute(there, { run: RUNS[at + 1] ?? '', countries: [country], levels: [0] }),
@@ -221,9 +224,9 @@ test('two runs at once over two countries: both are in the end, one on top of th
 });
 
 test('an old run that is resumed late overtakes nothing', async (t) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   await assert.rejects(dyingAfter(8, there, () => mustFail(there)));
-  there.world.setFaults(['changed@TCD']);
+  there.api.setFaults(['changed@TCD']);
   const newer = await execute(there, { run: RUNS[1], ...SMALL });
   const late = await execute(there, { run: RUNS[0], ...SMALL, resume: true });
   assert.deepEqual([late.result?.outcome, late.result?.release], ['unchanged', newer.result?.release]);
@@ -236,7 +239,7 @@ async function mustFail(there: Cloud): Promise<void> {
 }
 
 test('a double delivery of the schedule starts one run, also at the same time', async (t: TestContext) => {
-  const there = await cloud(t);
+  const there = await startCloud(t);
   const input = { run: RUNS[0], ...SMALL };
   const both = await Promise.all([execute(there, input), execute(there, input)]);
   assert.deepEqual(
@@ -247,8 +250,8 @@ test('a double delivery of the schedule starts one run, also at the same time', 
     'already started',
     'published',
   ]);
-  const asked = there.world.requests.length;
+  const asked = there.api.requests.length;
   const third = await execute(there, input);
   assert.deepEqual([third.result?.status, third.result?.units], ['already started', []]);
-  assert.equal(there.world.requests.length, asked);
+  assert.equal(there.api.requests.length, asked);
 });

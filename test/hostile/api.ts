@@ -9,7 +9,7 @@ import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { duckdb, exportInto, readCsv, type Setting, temporaryFolder } from '../setting.ts';
+import { duckdb, type ExportSetting, exportInto, readCsv, temporaryFolder } from '../setting.ts';
 
 /** A body as it is sent; text is sent as UTF-8. */
 export type Body = string | Uint8Array;
@@ -159,7 +159,7 @@ export interface Tried {
 export async function tryCases(
   t: TestContext,
   cases: readonly Case[],
-  setting: Partial<Setting> = {},
+  setting: Partial<ExportSetting> = {},
 ): Promise<Tried> {
   const lists = listsOf(cases.length);
   const { url } = await serveAnswers(t, (endpoint, country) => {

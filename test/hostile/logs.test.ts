@@ -1,7 +1,7 @@
 // What the API says reaches a terminal as text in its line: it begins no line of its own, and moves no cursor.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { commandLine, type Ran, temporaryFolder } from '../setting.ts';
+import { type CommandResult, runInThisProcess, temporaryFolder } from '../setting.ts';
 import { type Answers, envelope, listsOf, ROW, serveAnswers } from './api.ts';
 
 const FORGED = 'dtm-exporter: all is well';
@@ -22,7 +22,7 @@ async function run(
   t: TestContext,
   answers: Answers,
   more: readonly string[] = [],
-): Promise<Ran & { folder: string }> {
+): Promise<CommandResult & { folder: string }> {
   const { url } = await serveAnswers(t, answers);
   const folder = await temporaryFolder(t);
   const options = [
@@ -38,7 +38,7 @@ async function run(
     '0.001',
   ];
   const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
-  return { ...(await commandLine(['export', ...options, ...more], { env })), folder };
+  return { ...(await runInThisProcess(['export', ...options, ...more], { env })), folder };
 }
 
 const REFUSAL = envelope([], { statusCode: 400, isSuccess: false, errorMessages: [EVIL] });
@@ -88,7 +88,7 @@ test('status names operations and failures in their lines', async (t) => {
     t,
     (endpoint) => lists[endpoint] ?? rows({ operation: EVIL, assessmentType: EVIL }),
   );
-  const { stdout, exit } = await commandLine(['status', folder]);
+  const { stdout, exit } = await runInThisProcess(['status', folder]);
   assert.equal(exit, 0);
   assertClean(stdout);
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fitted } from '../../lib/format/xlsx/cell-text.ts';
+import { truncateCell } from '../../lib/format/xlsx/cell-text.ts';
 import type { Cell } from '../format/invented.ts';
 import { partsOf, readWorkbook } from '../format/xlsx/workbook.ts';
 import { type Case, codeOf, comparable, envelope, expectedRow, ROW, type Row, tryCases } from './api.ts';
@@ -20,7 +20,7 @@ const rowOf = (text: string): Row => ({
 const expected = (text: string): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(expectedRow(rowOf(text), 'parquet')).map(([column, value]) => [
-      ...[column, typeof value === 'string' ? fitted(value) : value],
+      ...[column, typeof value === 'string' ? truncateCell(value) : value],
     ]),
   );
 

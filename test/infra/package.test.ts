@@ -9,14 +9,14 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
-import { type Packaged, packageAll } from '../../infra/package.ts';
+import { type PackagedFunction, packageAll } from '../../infra/package.ts';
 import { BROWSER_FILES } from '../../lib/catalogue/page/assets.ts';
 import { temporaryFolder } from '../setting.ts';
 
 const run = promisify(execFile);
 
 let folder: string;
-let packaged: readonly Packaged[];
+let packaged: readonly PackagedFunction[];
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dtm-package-'));
@@ -25,7 +25,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 /** A zip's files as text. */
-async function filesOf({ path }: Packaged): Promise<Record<string, string>> {
+async function filesOf({ path }: PackagedFunction): Promise<Record<string, string>> {
   const files = Object.entries(unzipSync(await readFile(path)));
   return Object.fromEntries(files.map(([name, bytes]) => [name, strFromU8(bytes, true)]));
 }
@@ -34,7 +34,7 @@ test('the same sources give the same bytes, wherever and whenever', async (t) =>
   // A zip's times have no zone.
   process.env.TZ = 'Pacific/Auckland';
   const again = await packageAll(await temporaryFolder(t));
-  const hashes = (all: readonly Packaged[]) => all.map(({ name, sha256 }) => `${name} ${sha256}`);
+  const hashes = (all: readonly PackagedFunction[]) => all.map(({ name, sha256 }) => `${name} ${sha256}`);
   assert.deepEqual(hashes(again), hashes(packaged));
   assert.equal(again.length, 5);
 });

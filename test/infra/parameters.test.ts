@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { problemsOf } from '../../infra/parameters.ts';
+import { checkParameters } from '../../infra/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
 import { osls, parameterOptions } from './osls.ts';
 
@@ -57,13 +57,13 @@ const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
 ];
 
 test('the defaults can be deployed', async () => {
-  assert.deepEqual(problemsOf(await defaults()), []);
+  assert.deepEqual(checkParameters(await defaults()), []);
 });
 
 test('a parameter that cannot be is named, with what is allowed and what came', async () => {
   const standard = await defaults();
   for (const [parameter, value, expected] of BAD) {
-    const [problem, ...more] = problemsOf({ ...standard, [parameter]: value });
+    const [problem, ...more] = checkParameters({ ...standard, [parameter]: value });
     assert.match(problem ?? 'nothing', expected);
     assert.deepEqual(more, []);
   }
@@ -84,7 +84,7 @@ test('what can be is taken', async () => {
     { visibility: 'public', licence: 'CC BY 4.0', alarmEmail: 'ops@example.org', countries: 'HTI,TCD' },
     { keepNewest: 12, keepMonthly: 'all', alarmDays: 1, apiUrl: 'http://127.0.0.1:8080', apiVersion: 'v2' },
   ];
-  for (const parameters of good) assert.deepEqual(problemsOf({ ...standard, ...parameters }), []);
+  for (const parameters of good) assert.deepEqual(checkParameters({ ...standard, ...parameters }), []);
 });
 
 test('all problems are said at once, by osls, in its one sentence, and nothing is made', async (t) => {

@@ -5,10 +5,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DTMApi } from '../../lib/dtm/client.ts';
-import type { AskingContext } from '../../lib/run/context.ts';
+import type { ApiContext } from '../../lib/run/context.ts';
 import { fetchUnit } from '../../lib/run/fetch.ts';
-import { finishRun, pruneAfter } from '../../lib/run/finish.ts';
-import { figuresOf } from '../../lib/run/outcome/metrics.ts';
+import { finishRun, pruneAfterRun } from '../../lib/run/finish.ts';
+import { measureRun } from '../../lib/run/outcome/metrics.ts';
 import { askedUnits } from '../../lib/run/plan.ts';
 import { findPlan, startRun } from '../../lib/run/start.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
@@ -59,7 +59,7 @@ test('each stage, on a new prefix, on a changed world, damaged and refused, stay
   const bucket = join(folder, 'bucket');
   const done = new Set<string>();
   using api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: world.url, maxRetries: 0 });
-  const contextOf = (run: string, role: string): AskingContext => ({
+  const contextOf = (run: string, role: string): ApiContext => ({
     ...{ run, api, publicUrl: null, announcer: null, now: () => new Date(), onProgress: () => {} },
     source: { url: world.url, apiVersion: 'v3' },
     store: recording(folderStore(bucket), role, done),
@@ -74,8 +74,8 @@ test('each stage, on a new prefix, on a changed world, damaged and refused, stay
     for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, again: true });
     const publishing = contextOf(run, 'PublishRole');
     const finished = await finishRun(publishing, plan, options);
-    await figuresOf(publishing, plan, finished);
-    await pruneAfter(publishing, { keepNewest: 1, keepMonthly: 0 });
+    await measureRun(publishing, plan, finished);
+    await pruneAfterRun(publishing, { keepNewest: 1, keepMonthly: 0 });
     return finished.outcome.outcome;
   };
   assert.equal(await whole(RUNS[0]), 'published');

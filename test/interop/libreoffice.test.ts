@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { after, before, test } from 'node:test';
-import { cautionsOf } from '../../lib/build/metadata/describe.ts';
+import { usageWarnings } from '../../lib/build/metadata/describe.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
 import { type Exported, exportRelease } from './exported.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
@@ -101,7 +101,7 @@ for (const book of BOOKS) {
     const lines = await printedLines(join(folder, 'pdf', `${book}.pdf`));
     const first = lines.filter(({ page }) => page <= 2);
     const text = first.map((line) => line.text).join('\n');
-    for (const caution of cautionsOf({ api_version: 'v3' })) assert.ok(text.includes(caution), caution);
+    for (const caution of usageWarnings({ api_version: 'v3' })) assert.ok(text.includes(caution), caution);
     const levels = 'Every row that the API sent; levels repeat the same people: never add across levels.';
     assert.equal(text.includes(levels), book === 'HTI');
     assert.match(text, /#affected\+idps\+f/);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { snippetsOf } from '../../lib/catalogue/page/snippets.ts';
+import { createSnippets } from '../../lib/catalogue/page/snippets.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
@@ -23,7 +23,9 @@ async function served(t: TestContext, name: RegExp) {
   assert.ok(manifest);
   const server = await serveDataset(store, { port: 0 });
   t.after(() => server.close());
-  const found = snippetsOf({ manifest, athenaDatabase: '' }, server.url).find((one) => name.test(one.name));
+  const found = createSnippets({ manifest, athenaDatabase: '' }, server.url).find((one) =>
+    name.test(one.name),
+  );
   const [{ rows, most, last } = {}] = await duckdb(
     `SELECT count(*) AS rows, max(idps) AS most, max(reporting_date) AS last
      FROM '${folder}/releases/${release}/tables/snapshots/snapshots.parquet' WHERE level = 0 AND is_latest`,
@@ -47,8 +49,8 @@ async function shownInR(t: TestContext, rows: string): Promise<{ code: string; n
   await new Promise((listening) => server.once('listening', listening));
   t.after(() => server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const manifest = { release: '2026-11-24.1' } as Parameters<typeof snippetsOf>[0]['manifest'];
-  const shown = snippetsOf({ manifest, athenaDatabase: '' }, base).find(({ name }) => name === 'R');
+  const manifest = { release: '2026-11-24.1' } as Parameters<typeof createSnippets>[0]['manifest'];
+  const shown = createSnippets({ manifest, athenaDatabase: '' }, base).find(({ name }) => name === 'R');
   return { code: shown?.code ?? '', note: shown?.note ?? '' };
 }
 

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pageFiles } from '../../lib/catalogue/page/named-files.ts';
+import { pageFiles } from '../../lib/catalogue/page/asset-references.ts';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { prune } from '../../lib/retire/prune.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { dtmExporter, simulator, temporaryFolder } from '../setting.ts';
+import { runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -24,7 +24,7 @@ test('six exporters at once leave nothing behind that nothing cleans', async (t)
       const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
       const run = `2026-11-24T0${at}-00-0${round}Z`;
       const options = ['--to', folder, '--run', run, '--countries', 'TCD', '--levels', '0', '--json'];
-      const { stdout, stderr } = await dtmExporter(['export', ...options], { env });
+      const { stdout, stderr } = await runInChildProcess(['export', ...options], { env });
       assert.notEqual(stdout, '', stderr);
       return JSON.parse(stdout).outcome as string;
     });
@@ -41,7 +41,7 @@ test('six exporters at once leave nothing behind that nothing cleans', async (t)
   const named = pageFiles(await readFile(join(folder, 'index.html'))).map((path) => path.split('/').at(-1));
   assert.deepEqual((await readdir(join(folder, 'assets'))).sort(), named.sort());
   assert.deepEqual(await readdir(join(folder, '.tmp')), []);
-  assert.deepEqual(await store.folders('runs/'), []);
+  assert.deepEqual(await store.listFolders('runs/'), []);
   assert.deepEqual((await verifyRelease(store)).problems, []);
   t.diagnostic(`${claimed} releases were claimed, ${listed.length} published`);
 });

@@ -12,7 +12,7 @@ import type { UnitReport } from '../../lib/run/units/unit.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { checkDataset } from '../checker.ts';
-import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
 import { halfFiles, readJson, watch } from './reader.ts';
 
 const ROUNDS = 5;
@@ -39,7 +39,7 @@ async function race(folder: string, racers: readonly Racer[], delay = 0): Promis
       await sleep(at * delay);
       const options = ['--to', folder, '--run', run, '--countries', countries, '--levels', '0', '--json'];
       const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
-      const { exit, stdout, stderr } = await dtmExporter(['export', ...options], { env });
+      const { exit, stdout, stderr } = await runInChildProcess(['export', ...options], { env });
       return { exit, ...JSON.parse(stdout || '{}'), stderr };
     }),
   );

@@ -56,10 +56,10 @@ function counted(store: Store): Store {
     head: (...given) => step('operation', () => store.head(...given)),
     put: (...given) => step('operation', () => store.put(...given)),
     list: (...given) => step('operation', () => store.list(...given)),
-    folders: (...given) => step('operation', () => store.folders(...given)),
+    listFolders: (...given) => step('operation', () => store.listFolders(...given)),
     delete: (...given) => step('operation', () => store.delete(...given)),
     sync: (...given) => step('operation', () => store.sync(...given)),
-    checkPromises: () => store.checkPromises(),
+    checkPreconditions: () => store.checkPreconditions(),
   };
 }
 

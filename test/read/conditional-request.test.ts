@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Conditions, quoted, wanted } from '../../lib/read/conditional-request.ts';
+import {
+  type ConditionalHeaders,
+  evaluateConditions,
+  quoteEtag,
+} from '../../lib/read/conditional-request.ts';
 
 const modified = new Date('2026-11-24T10:00:00.600Z');
 const time = 'Tue, 24 Nov 2026 10:00:00 GMT';
@@ -12,7 +16,7 @@ const part = (start: number, end: number) => ({ status: 206, start, end });
 const none = { status: 416 };
 const known = { status: 304 };
 
-const CASES: [conditions: Conditions, result: unknown][] = [
+const CASES: [conditions: ConditionalHeaders, result: unknown][] = [
   [{}, whole],
   [{ range: 'bytes=0-0' }, part(0, 0)],
   [{ range: 'bytes=10-19' }, part(10, 19)],
@@ -52,22 +56,24 @@ const CASES: [conditions: Conditions, result: unknown][] = [
 ];
 
 for (const [conditions, result] of CASES) {
-  test(`wanted: ${JSON.stringify(conditions)}`, () => assert.deepEqual(wanted(conditions, entry), result));
+  test(`wanted: ${JSON.stringify(conditions)}`, () =>
+    assert.deepEqual(evaluateConditions(conditions, entry), result));
 }
 
 test('no byte of an empty object can be wanted', () => {
   const empty = { ...entry, bytes: 0 };
-  assert.deepEqual(wanted({}, empty), { status: 200, start: 0, end: -1 });
-  for (const range of ['bytes=0-0', 'bytes=0-', 'bytes=-1']) assert.deepEqual(wanted({ range }, empty), none);
+  assert.deepEqual(evaluateConditions({}, empty), { status: 200, start: 0, end: -1 });
+  for (const range of ['bytes=0-0', 'bytes=0-', 'bytes=-1'])
+    assert.deepEqual(evaluateConditions({ range }, empty), none);
 });
 
 test('an etag that came in quotes keeps them, and a weak one never fits If-Range', () => {
-  assert.equal(quoted('abc'), '"abc"');
-  assert.equal(quoted('"abc"'), '"abc"');
-  assert.equal(quoted('W/"abc"'), 'W/"abc"');
+  assert.equal(quoteEtag('abc'), '"abc"');
+  assert.equal(quoteEtag('"abc"'), '"abc"');
+  assert.equal(quoteEtag('W/"abc"'), 'W/"abc"');
   const weak = { ...entry, etag: 'W/"abc"' };
-  assert.deepEqual(wanted({ range: 'bytes=0-1', 'if-range': 'W/"abc"' }, weak), whole);
-  assert.deepEqual(wanted({ 'if-none-match': '"abc"' }, weak), known);
+  assert.deepEqual(evaluateConditions({ range: 'bytes=0-1', 'if-range': 'W/"abc"' }, weak), whole);
+  assert.deepEqual(evaluateConditions({ 'if-none-match': '"abc"' }, weak), known);
 });
 
 test('whatever the Range header says, what is wanted lies in the object', () => {
@@ -87,7 +93,7 @@ test('whatever the Range header says, what is wanted lies in the object', () => 
   const ranges = fc.array(piece, { maxLength: 7 }).map((pieces) => `bytes=${pieces.join('')}`);
   fc.assert(
     fc.property(ranges, fc.nat(1200), (range, bytes) => {
-      const result = wanted({ range }, { ...entry, bytes });
+      const result = evaluateConditions({ range }, { ...entry, bytes });
       if (!('start' in result)) return result.status === 416;
       return result.start >= 0 && result.end < bytes && (result.status === 200 || result.start <= result.end);
     }),

@@ -18,8 +18,8 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { webStore } from '../../lib/store/web/web-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
-import { bareManifest, breaking, contents, DOWNLOAD, dataset } from '../stores.ts';
+import { exportInto, readFilesBelow, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
+import { DOWNLOAD_ALL, emptyManifest, failingStore, hashFiles, publishDataset } from '../stores.ts';
 
 /** Two countries in all three levels, published, and served over HTTP with every request noted. */
 async function served(t: TestContext) {
@@ -53,24 +53,26 @@ test('a whole release comes over HTTP byte for byte, and the copy verifies, and 
     seen.push(path);
     assert.ok(done === seen.length && done <= files);
   };
-  const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD, onProgress });
+  const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD_ALL, onProgress });
   const { files, fetched } = downloaded;
   assert.deepEqual([downloaded.release, downloaded.whole, downloaded.problems], [release, true, []]);
   assert.deepEqual([files, fetched, new Set(seen).size], [fetched, seen.length, files]);
-  const published = [...(await contents(folder))].filter(([path]) => /^releases\/|^latest\.json$/.test(path));
-  const copied = [...(await contents(copy.folder))].filter(([path]) => path !== 'releases.json');
+  const published = [...(await hashFiles(folder))].filter(([path]) =>
+    /^releases\/|^latest\.json$/.test(path),
+  );
+  const copied = [...(await hashFiles(copy.folder))].filter(([path]) => path !== 'releases.json');
   assert.deepEqual(copied.sort(), published.sort());
   const verdict = await verifyRelease(copy.target);
   assert.deepEqual([verdict.release, verdict.problems, verdict.unlistable], [release, [], null]);
   const second = await into(t);
-  await downloadRelease(copy.target, second.target, DOWNLOAD);
-  assert.deepEqual(await contents(second.folder), await contents(copy.folder));
+  await downloadRelease(copy.target, second.target, DOWNLOAD_ALL);
+  assert.deepEqual(await hashFiles(second.folder), await hashFiles(copy.folder));
 });
 
 test('what is there with the right bytes is not fetched again, and what is not is', async (t) => {
   const { release, source, asked } = await served(t);
   const { folder, target } = await into(t);
-  const first = await downloadRelease(source, target, DOWNLOAD);
+  const first = await downloadRelease(source, target, DOWNLOAD_ALL);
   const root = join(folder, 'releases', release);
   const spoilt = join(root, 'tables/admin1/admin1.parquet');
   const body = await readFile(spoilt);
@@ -79,7 +81,7 @@ test('what is there with the right bytes is not fetched again, and what is not i
   await rm(join(root, 'csv/admin0.csv.gz'));
   await writeFile(join(root, 'schema.json'), '{');
   asked.length = 0;
-  const again = await downloadRelease(source, target, DOWNLOAD);
+  const again = await downloadRelease(source, target, DOWNLOAD_ALL);
   assert.deepEqual([again.files, again.fetched], [first.files, 3]);
   const data = asked
     .filter((key) => !/(latest|manifest)\.json$/.test(key))
@@ -89,9 +91,9 @@ test('what is there with the right bytes is not fetched again, and what is not i
 });
 
 test('a download that breaks before or after any of its writes is finished by the next', async (t) => {
-  const { store } = await dataset(t, 1);
-  const counted = breaking((await into(t)).target, Number.POSITIVE_INFINITY, 'before');
-  const whole = await downloadRelease(store, counted, DOWNLOAD);
+  const { store } = await publishDataset(t, 1);
+  const counted = failingStore((await into(t)).target, Number.POSITIVE_INFINITY, 'before');
+  const whole = await downloadRelease(store, counted, DOWNLOAD_ALL);
   const writes = counted.changes();
   // Manifest, list, claim and pointer.
   assert.equal(writes, whole.files + 4);
@@ -99,12 +101,12 @@ test('a download that breaks before or after any of its writes is finished by th
     for (const when of ['before', 'after'] as const) {
       const { target } = await into(t);
       await assert.rejects(
-        downloadRelease(store, breaking(target, at, when), { ...DOWNLOAD, concurrency: 1 }),
+        downloadRelease(store, failingStore(target, at, when), { ...DOWNLOAD_ALL, concurrency: 1 }),
         /on purpose/,
       );
       const isPointed = (await target.head('latest.json')) !== null;
       assert.equal(isPointed, at === writes && when === 'after');
-      const again = await downloadRelease(store, target, DOWNLOAD);
+      const again = await downloadRelease(store, target, DOWNLOAD_ALL);
       const kept = Math.min(whole.files, when === 'after' ? at : at - 1);
       assert.equal(again.fetched, whole.files - kept, `${when} ${at}`);
       assert.deepEqual((await verifyRelease(target)).problems, []);
@@ -135,9 +137,9 @@ test('a part is the files of these tables, countries and formats, with all texts
   ];
   for (const [part, isWanted, count] of cases) {
     const copy = await into(t);
-    const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD, ...part });
+    const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD_ALL, ...part });
     assert.deepEqual([downloaded.whole, downloaded.files], [false, count + texts]);
-    const there = [...(await contents(copy.folder)).keys()].map((path) =>
+    const there = [...(await hashFiles(copy.folder)).keys()].map((path) =>
       path.slice(`releases/${release}/`.length),
     );
     const wanted = data.filter(isWanted).map(({ path }) => path);
@@ -150,22 +152,22 @@ test('a part is the files of these tables, countries and formats, with all texts
     [{ countries: ['AFG', 'HTI'] }, 'country HTI'],
     [{ tables: ['countries'], countries: ['TCD'] }, 'table countries'],
   ] as const)
-    await assert.rejects(downloadRelease(source, (await into(t)).target, { ...DOWNLOAD, ...part }), {
+    await assert.rejects(downloadRelease(source, (await into(t)).target, { ...DOWNLOAD_ALL, ...part }), {
       name: 'DownloadError',
       message: `release ${release} has no file of ${name} in the part that was asked for`,
     });
 });
 
 test('an older release comes by its id; one that is unknown, withdrawn or pruned says why not', async (t) => {
-  const { store, releases } = await dataset(t, 3);
+  const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
   const { target } = await into(t);
-  await downloadRelease(store, target, DOWNLOAD);
-  await downloadRelease(store, target, { ...DOWNLOAD, release: second });
+  await downloadRelease(store, target, DOWNLOAD_ALL);
+  await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: second });
   const verdict = await verifyRelease(target);
   assert.deepEqual([verdict.release, verdict.problems], [second, []]);
-  assert.equal((await target.folders('releases/')).length, 2);
-  const now = DOWNLOAD.now;
+  assert.equal((await target.listFolders('releases/')).length, 2);
+  const now = DOWNLOAD_ALL.now;
   await withdrawRelease(store, second, { reason: 'counted twice', now, publicUrl: null, announcer: null });
   await prune(store, { keepNewest: 1, keepMonthly: 0, keepRuns: 0, notice: 0, now, publicUrl: null });
   for (const [release, message] of [
@@ -173,16 +175,16 @@ test('an older release comes by its id; one that is unknown, withdrawn or pruned
     [second, /was withdrawn: counted twice$/],
     ['2020-01-01.1', /there is no release 2020-01-01\.1$/],
   ] as const)
-    await assert.rejects(downloadRelease(store, target, { ...DOWNLOAD, release }), {
+    await assert.rejects(downloadRelease(store, target, { ...DOWNLOAD_ALL, release }), {
       name: 'DownloadError',
       message,
     });
-  assert.equal((await downloadRelease(store, target, { ...DOWNLOAD, release: third })).whole, true);
+  assert.equal((await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: third })).whole, true);
 });
 
 test('a file that is not what the manifest says has no name here, is named, and hinders no other', async (t) => {
   const { folder, release } = await served(t);
-  spoils(folder);
+  skipSchemaCheck(folder);
   const spoil: [string, (body: Buffer) => Buffer | null, RegExp][] = [
     ['csv/admin0.csv.gz', () => null, /^csv\/admin0\.csv\.gz: missing at /],
     [
@@ -207,9 +209,9 @@ test('a file that is not what the manifest says has no name here, is named, and 
   t.after(() => server.close());
   for (const source of [folderStore(folder), webStore(server.url)]) {
     const copy = await into(t);
-    const downloaded = await downloadRelease(source, copy.target, DOWNLOAD);
+    const downloaded = await downloadRelease(source, copy.target, DOWNLOAD_ALL);
     assert.equal(downloaded.problems.length, spoil.length);
-    const there = await contents(copy.folder);
+    const there = await hashFiles(copy.folder);
     for (const [path, , problem] of spoil) {
       assert.ok(
         downloaded.problems.some((one) => problem.test(one)),
@@ -222,7 +224,7 @@ test('a file that is not what the manifest says has no name here, is named, and 
 });
 
 test('a folder that holds something else is left as it is', async (t) => {
-  const { folder, store, releases, url } = await dataset(t, 1);
+  const { folder, store, releases, url } = await publishDataset(t, 1);
   const other = await temporaryFolder(t);
   await exportInto({
     folder: other,
@@ -230,13 +232,13 @@ test('a folder that holds something else is left as it is', async (t) => {
     version: 'v2',
     options: { selection: { apiVersion: 'v2', levels: [0], countries: ['TCD'] } },
   });
-  const record = spoils(await temporaryFolder(t));
+  const record = skipSchemaCheck(await temporaryFolder(t));
   await cp(join(folder, 'releases'), join(record, 'releases'), { recursive: true });
-  const claim = jsonBytes(claimOf(bareManifest(releases[0] as string, null)));
+  const claim = jsonBytes(claimOf(emptyManifest(releases[0] as string, null)));
   await writeFile(join(record, 'releases', releases[0] as string, 'claim.json'), claim);
   await writeFile(join(record, 'releases', releases[0] as string, 'manifest.json'), '{}');
-  const withdrawn = spoils(await temporaryFolder(t));
-  await downloadRelease(store, folderStore(withdrawn), DOWNLOAD);
+  const withdrawn = skipSchemaCheck(await temporaryFolder(t));
+  await downloadRelease(store, folderStore(withdrawn), DOWNLOAD_ALL);
   await writeFile(join(withdrawn, 'releases', releases[0] as string, 'withdrawn.json'), '{}');
   const cases: [string, RegExp][] = [
     [folder, /is published into by export; download into another folder$/],
@@ -244,35 +246,35 @@ test('a folder that holds something else is left as it is', async (t) => {
     [withdrawn, /holds release .* as withdrawn/],
   ];
   for (const [place, message] of cases) {
-    const before = await contents(place);
-    await assert.rejects(downloadRelease(store, folderStore(place), DOWNLOAD), {
+    const before = await hashFiles(place);
+    await assert.rejects(downloadRelease(store, folderStore(place), DOWNLOAD_ALL), {
       name: 'DownloadError',
       message,
     });
-    assert.deepEqual(await contents(place), before);
+    assert.deepEqual(await hashFiles(place), before);
   }
   await rm(join(other, 'runs'), { recursive: true });
   await rm(join(other, 'releases', releases[0] as string), { recursive: true });
   const v2 = folderStore(other);
-  const manifest = { ...bareManifest('2020-01-01.1', null), dataset: 'dtm-idp-v2' };
+  const manifest = { ...emptyManifest('2020-01-01.1', null), dataset: 'dtm-idp-v2' };
   await v2.put('releases/2020-01-01.1/manifest.json', jsonBytes(manifest), 'absent');
   await writeFile(
     join(other, 'latest.json'),
-    jsonBytes(pointerTo(manifest, jsonBytes(manifest), DOWNLOAD.now)),
+    jsonBytes(pointerTo(manifest, jsonBytes(manifest), DOWNLOAD_ALL.now)),
   );
-  await assert.rejects(downloadRelease(store, v2, DOWNLOAD), /holds another dataset .*dtm-idp-v2/);
+  await assert.rejects(downloadRelease(store, v2, DOWNLOAD_ALL), /holds another dataset .*dtm-idp-v2/);
 });
 
 test('a link in the folder is not followed', async (t) => {
-  const { store } = await dataset(t, 1);
+  const { store } = await publishDataset(t, 1);
   const { folder, target } = await into(t);
   const outside = await temporaryFolder(t);
   await symlink(outside, join(folder, 'releases'));
-  await assert.rejects(downloadRelease(store, target, DOWNLOAD), {
+  await assert.rejects(downloadRelease(store, target, DOWNLOAD_ALL), {
     name: 'StoreError',
     message: /is a link/,
   });
-  assert.equal((await filesBelow(outside)).size, 0);
+  assert.equal((await readFilesBelow(outside)).size, 0);
 });
 
 test('stopping keeps what was fetched, and a source that is away is one error', async (t) => {
@@ -280,16 +282,16 @@ test('stopping keeps what was fetched, and a source that is away is one error', 
   const { folder, target } = await into(t);
   const stop = new AbortController();
   const onProgress = () => stop.abort(new Error('stopped by the test'));
-  const stopping = { ...DOWNLOAD, onProgress, signal: stop.signal };
+  const stopping = { ...DOWNLOAD_ALL, onProgress, signal: stop.signal };
   await assert.rejects(downloadRelease(source, target, stopping), /stopped by the test/);
-  const there = await contents(folder);
+  const there = await hashFiles(folder);
   assert.ok(there.size >= 1 && !there.has(`releases/${release}/manifest.json`));
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
   const { port } = server.address() as AddressInfo;
   await new Promise((done) => server.close(done));
   await assert.rejects(
-    downloadRelease(webStore(`http://127.0.0.1:${port}/`, { delay: 0 }), target, DOWNLOAD),
+    downloadRelease(webStore(`http://127.0.0.1:${port}/`, { retryDelay: 0 }), target, DOWNLOAD_ALL),
     {
       name: 'StoreError',
       message: /no whole answer .*; check address and network/,
@@ -298,13 +300,13 @@ test('stopping keeps what was fetched, and a source that is away is one error', 
 });
 
 test('an empty folder of the name stays a folder, and a file in the way is one error', async (t) => {
-  const { store } = await dataset(t, 1);
+  const { store } = await publishDataset(t, 1);
   const { folder, target } = await into(t);
   await mkdir(join(folder, 'releases'));
-  await downloadRelease(store, target, DOWNLOAD);
+  await downloadRelease(store, target, DOWNLOAD_ALL);
   const other = await into(t);
   await writeFile(join(other.folder, 'releases'), 'a file');
-  await assert.rejects(downloadRelease(store, other.target, DOWNLOAD), {
+  await assert.rejects(downloadRelease(store, other.target, DOWNLOAD_ALL), {
     name: 'StoreError',
     message: /a file stands where/,
   });

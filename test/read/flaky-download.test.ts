@@ -11,7 +11,7 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { webStore } from '../../lib/store/web/web-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { contents, DOWNLOAD } from '../stores.ts';
+import { DOWNLOAD_ALL, hashFiles } from '../stores.ts';
 
 /** Ways to fail in the middle of an answer, or before it. */
 const FAILS: ((response: ServerResponse, body: Uint8Array) => unknown)[] = [
@@ -63,12 +63,14 @@ test('a download and a verification succeed where one request in five fails', as
   await exportInto({ folder, url, countries: ['AFG', 'TCD'] });
   const server = await badServer(t, folder);
   const copy = await temporaryFolder(t);
-  const source = webStore(server.url, { delay: 0.001 });
-  const { whole, problems } = await downloadRelease(source, folderStore(copy), DOWNLOAD);
+  const source = webStore(server.url, { retryDelay: 0.001 });
+  const { whole, problems } = await downloadRelease(source, folderStore(copy), DOWNLOAD_ALL);
   assert.deepEqual([whole, problems], [true, []]);
-  const published = [...(await contents(folder))].filter(([path]) => /^releases\/|^latest\.json$/.test(path));
+  const published = [...(await hashFiles(folder))].filter(([path]) =>
+    /^releases\/|^latest\.json$/.test(path),
+  );
   // A copy keeps a list of its own.
-  const copied = [...(await contents(copy))].filter(([path]) => path !== 'releases.json');
+  const copied = [...(await hashFiles(copy))].filter(([path]) => path !== 'releases.json');
   assert.deepEqual(copied.sort(), published.sort());
   assert.deepEqual((await verifyRelease(source)).problems, []);
   assert.ok(

@@ -21,8 +21,8 @@ import type { Store } from '../../lib/store/store.ts';
 import { webStore } from '../../lib/store/web/web-store.ts';
 import { LEVEL_TABLES, TABLES } from '../../lib/table/schema.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { filesBelow, temporaryFolder } from '../setting.ts';
-import { bareManifest, contents, DOWNLOAD, dataset } from '../stores.ts';
+import { readFilesBelow, temporaryFolder } from '../setting.ts';
+import { DOWNLOAD_ALL, emptyManifest, hashFiles, publishDataset } from '../stores.ts';
 
 const into = async (t: TestContext) => {
   const folder = await temporaryFolder(t);
@@ -35,10 +35,10 @@ const HASH = sha256('data');
 /** A source that gives these four bytes at every path that a manifest could name, and says which it was asked for. */
 function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest> = {}) {
   const listed = files.map((file) => ({ ...FILE, ...file }));
-  const manifest = { ...bareManifest(RELEASE, null), files: listed, ...more };
+  const manifest = { ...emptyManifest(RELEASE, null), files: listed, ...more };
   const bytes = jsonBytes(manifest);
   const pointer = {
-    ...pointerTo(manifest, bytes, DOWNLOAD.now),
+    ...pointerTo(manifest, bytes, DOWNLOAD_ALL.now),
     release: RELEASE,
     manifest: `releases/${RELEASE}/manifest.json`,
   };
@@ -57,10 +57,10 @@ function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest
     head: async () => null,
     put: no,
     list: async () => [],
-    folders: no,
+    listFolders: no,
     delete: no,
     sync: no,
-    checkPromises: no,
+    checkPreconditions: no,
   };
   return { store, asked };
 }
@@ -122,8 +122,8 @@ test('paths outside of the layout, twice the same, and impossible sizes and hash
   for (const [files, message, more] of cases) {
     const { store, asked } = hostile(files, more);
     const { folder, target } = await into(t);
-    await assert.rejects(downloadRelease(store, target, DOWNLOAD), { name: 'DamagedFileError', message });
-    assert.equal((await filesBelow(folder)).size, 0);
+    await assert.rejects(downloadRelease(store, target, DOWNLOAD_ALL), { name: 'DamagedFileError', message });
+    assert.equal((await readFilesBelow(folder)).size, 0);
     const verdict = await verifyRelease(store);
     assert.match(verdict.problems.join(), message);
     assert.deepEqual([...new Set(asked)], ['latest.json', `releases/${RELEASE}/manifest.json`]);
@@ -195,8 +195,8 @@ test('whatever paths a manifest lists, nothing is written but those of the layou
       );
       const { store } = hostile(listed.map((path) => ({ path })));
       const { folder, target } = await into(t);
-      const result = await downloadRelease(store, target, DOWNLOAD).catch((error: Error) => error.name);
-      const written = [...(await contents(folder)).keys()];
+      const result = await downloadRelease(store, target, DOWNLOAD_ALL).catch((error: Error) => error.name);
+      const written = [...(await hashFiles(folder)).keys()];
       if (listed.every((path) => all.has(path))) {
         const record = ['claim.json', 'manifest.json'].map((path) => `releases/${RELEASE}/${path}`);
         const files = listed.map((path) => `releases/${RELEASE}/${path}`);
@@ -226,7 +226,7 @@ function allPaths(countries: string[]): Set<string> {
 }
 
 test('every file that a release has lies at a path of the layout', async (t) => {
-  const { store, releases } = await dataset(t, 2);
+  const { store, releases } = await publishDataset(t, 2);
   for (const release of releases) {
     const found = await store.get(`releases/${release}/manifest.json`);
     const { files }: Manifest = JSON.parse(Buffer.from(found?.body ?? []).toString());
@@ -239,12 +239,12 @@ test('every file that a release has lies at a path of the layout', async (t) => 
 
 test('a served file without end is read no further than its entry and one byte', async (t) => {
   const files = [{ ...FILE, path: 'schema.json' }];
-  const manifest = { ...bareManifest(RELEASE, null), files };
+  const manifest = { ...emptyManifest(RELEASE, null), files };
   const bytes = jsonBytes(manifest);
   let sent = 0;
   const server = createServer((request, response) => {
     if (request.url === '/latest.json')
-      return response.end(jsonBytes(pointerTo(manifest, bytes, DOWNLOAD.now)));
+      return response.end(jsonBytes(pointerTo(manifest, bytes, DOWNLOAD_ALL.now)));
     if (request.url?.endsWith('/manifest.json')) return response.end(bytes);
     if (!request.url?.endsWith('/schema.json')) return response.writeHead(404).end();
     // Ranges are ignored, and there is no end that anybody should reach.
@@ -263,9 +263,9 @@ test('a served file without end is read no further than its entry and one byte',
   });
   const source = webStore(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const { folder, target } = await into(t);
-  const { problems } = await downloadRelease(source, target, DOWNLOAD);
+  const { problems } = await downloadRelease(source, target, DOWNLOAD_ALL);
   assert.deepEqual(problems, ['schema.json: longer than the 4 bytes that manifest.json says']);
-  assert.equal((await contents(folder)).size, 0);
+  assert.equal((await hashFiles(folder)).size, 0);
   assert.match((await verifyRelease(source)).problems.join('\n'), /schema\.json: expected 4 bytes, found 5/);
   assert.ok(sent < 1 << 26, String(sent));
 });

@@ -9,8 +9,8 @@ import { downloadRelease } from '../../lib/read/download.ts';
 import { type PruneOptions, planPrune, prune } from '../../lib/retire/prune.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { filesBelow, temporaryFolder } from '../setting.ts';
-import { contents, DOWNLOAD, dataset } from '../stores.ts';
+import { readFilesBelow, temporaryFolder } from '../setting.ts';
+import { DOWNLOAD_ALL, hashFiles, publishDataset } from '../stores.ts';
 
 /** Years from now: whatever may be given up by its age is. */
 const LATER: PruneOptions & { publicUrl: null } = {
@@ -33,42 +33,42 @@ const DAMAGES: [string, (path: string) => Promise<void>][] = [
 
 for (const [damage, apply] of DAMAGES) {
   test(`a copy whose files are ${damage} is whole after another download, be it any of them or all`, async (t) => {
-    const { store, releases } = await dataset(t, 1);
+    const { store, releases } = await publishDataset(t, 1);
     const { folder, target } = await into(t);
-    await downloadRelease(store, target, DOWNLOAD);
-    const whole = await contents(folder);
+    await downloadRelease(store, target, DOWNLOAD_ALL);
+    const whole = await hashFiles(folder);
     const release = `releases/${releases[0]}`;
     const records = ['latest.json', 'releases.json', `${release}/manifest.json`, `${release}/claim.json`];
     for (const spoilt of [...records.map((path) => [path]), [`${release}/schema.json`], [...whole.keys()]]) {
       for (const path of spoilt) await apply(join(folder, path));
-      const again = await downloadRelease(store, target, DOWNLOAD);
+      const again = await downloadRelease(store, target, DOWNLOAD_ALL);
       assert.deepEqual(again.problems, []);
-      assert.deepEqual(await contents(folder), whole, spoilt.join());
+      assert.deepEqual(await hashFiles(folder), whole, spoilt.join());
     }
   });
 }
 
 test('a manifest of the same release with other bytes is written anew', async (t) => {
-  const { store, releases } = await dataset(t, 1);
+  const { store, releases } = await publishDataset(t, 1);
   const { folder, target } = await into(t);
-  await downloadRelease(store, target, DOWNLOAD);
-  const whole = await contents(folder);
+  await downloadRelease(store, target, DOWNLOAD_ALL);
+  const whole = await hashFiles(folder);
   const path = join(folder, 'releases', releases[0] as string, 'manifest.json');
   const manifest = JSON.parse(await readFile(path, 'utf8'));
   for (const change of [{ licence: 'another' }, { run: '2020-01-01T00-00-00Z' }]) {
     await writeFile(path, JSON.stringify({ ...manifest, ...change }));
-    await downloadRelease(store, target, DOWNLOAD);
-    assert.deepEqual(await contents(folder), whole);
+    await downloadRelease(store, target, DOWNLOAD_ALL);
+    assert.deepEqual(await hashFiles(folder), whole);
   }
 });
 
 test('a copy lists what was downloaded whole, and prune never takes it, or a part, for given up', async (t) => {
-  const { store, releases } = await dataset(t, 3);
+  const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
   const { folder, target } = await into(t);
-  await downloadRelease(store, target, { ...DOWNLOAD, release: second, formats: ['csv'] });
-  await downloadRelease(store, target, { ...DOWNLOAD, release: first });
-  await downloadRelease(store, target, DOWNLOAD);
+  await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: second, formats: ['csv'] });
+  await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: first });
+  await downloadRelease(store, target, DOWNLOAD_ALL);
   const listed = await readReleases(target);
   assert.deepEqual(
     listed.map(({ release, status, expires_at }) => [release, status, expires_at]),
@@ -76,23 +76,23 @@ test('a copy lists what was downloaded whole, and prune never takes it, or a par
   );
   const published = await readReleases(store);
   assert.deepEqual(listed, [published[0], published[2]]);
-  const before = [...(await filesBelow(join(folder, 'releases'))).keys()];
+  const before = [...(await readFilesBelow(join(folder, 'releases'))).keys()];
   assert.deepEqual((await planPrune(target, LATER)).unpublished, []);
   await prune(target, LATER);
-  assert.deepEqual([...(await filesBelow(join(folder, 'releases'))).keys()], before);
+  assert.deepEqual([...(await readFilesBelow(join(folder, 'releases'))).keys()], before);
   assert.deepEqual((await verifyRelease(target)).problems, []);
 });
 
 test('a copy without a list, as earlier versions made it, is pruned of nothing, and listed by the next download', async (t) => {
-  const { store, releases } = await dataset(t, 3);
+  const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
   const { folder, target } = await into(t);
-  for (const release of [third, first]) await downloadRelease(store, target, { ...DOWNLOAD, release });
+  for (const release of [third, first]) await downloadRelease(store, target, { ...DOWNLOAD_ALL, release });
   for (const list of ['', '{"releases": [']) {
     if (list === '') await rm(join(folder, 'releases.json'));
     else await writeFile(join(folder, 'releases.json'), list);
     if (list === '') assert.deepEqual((await planPrune(target, LATER)).unpublished, []);
-    await downloadRelease(store, target, { ...DOWNLOAD, release: second });
+    await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: second });
     const listed = await readReleases(target);
     assert.deepEqual(
       listed.map(({ release }) => release),

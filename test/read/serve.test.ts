@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Served, type ServeOptions, serveDataset } from '../../lib/read/serve.ts';
+import { type DatasetServer, type ServeOptions, serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { webStore } from '../../lib/store/web/web-store.ts';
@@ -40,7 +40,7 @@ async function dataset(t: TestContext): Promise<string> {
   return root;
 }
 
-async function start(t: TestContext, store: Store, options: ServeOptions = {}): Promise<Served> {
+async function start(t: TestContext, store: Store, options: ServeOptions = {}): Promise<DatasetServer> {
   const served = await serveDataset(store, { port: 0, visibility: 'public', ...options });
   t.after(() => served.close().catch(() => {}));
   return served;
@@ -54,7 +54,7 @@ interface Got {
 
 /** Asks for a path as it is written, which fetch would tidy up. */
 async function ask(
-  served: Served,
+  served: DatasetServer,
   path: string,
   headers: Record<string, string> = {},
   method = 'GET',
@@ -222,7 +222,7 @@ test('a public dataset is shared with every page, a private one with pages of th
   const store = folderStore(await dataset(t));
   const open = await start(t, store);
   const closed = await start(t, store, { visibility: 'private' });
-  const origin = async (served: Served, Origin: string, method = 'GET') =>
+  const origin = async (served: DatasetServer, Origin: string, method = 'GET') =>
     (await ask(served, '/latest.json', { Origin }, method)).headers['access-control-allow-origin'];
   assert.equal(await origin(open, 'https://example.org'), '*');
   for (const local of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:8080']) {

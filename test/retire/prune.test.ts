@@ -11,12 +11,19 @@ import { jsonBytes } from '../../lib/release/digest.ts';
 import { claimOf, type Pointer, readManifest } from '../../lib/release/manifest.ts';
 import type { ReleaseEntry } from '../../lib/release/release-list.ts';
 import { type PruneOptions, planPrune, prune } from '../../lib/retire/prune.ts';
-import { keptReleases } from '../../lib/retire/retention.ts';
+import { retainedReleases } from '../../lib/retire/retention.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
-import { filesBelow, temporaryFolder } from '../setting.ts';
-import { BARE_FILES, bareManifest, bareReleases, breaking, dataset, overtaken } from '../stores.ts';
+import { readFilesBelow, temporaryFolder } from '../setting.ts';
+import {
+  BARE_FILES,
+  emptyManifest,
+  failingStore,
+  publishBareReleases,
+  publishDataset,
+  racingStore,
+} from '../stores.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = new Date();
@@ -37,12 +44,12 @@ const RULE: PruneOptions & { publicUrl: null } = {
 async function published(t: TestContext, ids = IDS): Promise<{ folder: string; store: Store }> {
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
-  await bareReleases(store, ids);
+  await publishBareReleases(store, ids);
   return { folder, store };
 }
 
 async function paths(folder: string): Promise<string[]> {
-  const all = [...(await filesBelow(folder)).keys()].map((path) => relative(folder, path));
+  const all = [...(await readFilesBelow(folder)).keys()].map((path) => relative(folder, path));
   return all.filter((path) => !path.startsWith('.')).sort();
 }
 const namesOf = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name);
@@ -78,7 +85,7 @@ test('the rule keeps the newest and the first of each month, of all months or of
     [100, 0, IDS],
   ];
   for (const [keepNewest, keepMonthly, expected] of cases) {
-    const kept = keptReleases(listed, { keepNewest, keepMonthly }, new Date('2026-11-30T00:00:00.000Z'));
+    const kept = retainedReleases(listed, { keepNewest, keepMonthly }, new Date('2026-11-30T00:00:00.000Z'));
     assert.deepEqual([...kept].sort(), expected, `${keepNewest} ${keepMonthly}`);
   }
 });
@@ -91,7 +98,7 @@ test('what was withdrawn or has expired counts neither as newest nor as first of
     entry('2026-10-01.2', { expires_at: '2026-12-24T00:00:00.000Z' }),
     entry('2026-10-01.1', { expires_at: '2026-11-24T00:00:00.000Z' }),
   ];
-  const kept = keptReleases(listed, { keepNewest: 1, keepMonthly: 'all' }, now);
+  const kept = retainedReleases(listed, { keepNewest: 1, keepMonthly: 'all' }, now);
   assert.deepEqual([...kept].sort(), ['2026-10-01.2', '2026-10-05.1']);
 });
 
@@ -105,7 +112,7 @@ test('whatever the list, so many of the newest stay, and one of each month', () 
   fc.assert(
     fc.property(ids, fc.integer({ min: 1, max: 12 }), (releases, keepNewest) => {
       const sorted = releases.sort().reverse();
-      const kept = keptReleases(
+      const kept = retainedReleases(
         sorted.map((id) => entry(id)),
         { keepNewest, keepMonthly: 'all' },
         NOW,
@@ -125,7 +132,7 @@ async function pointerOf(store: Store, release: string): Promise<Pointer> {
 
 test('planning says what would go, and changes nothing', async (t) => {
   const { folder, store } = await published(t);
-  const before = await filesBelow(folder);
+  const before = await readFilesBelow(folder);
   const refusing: Store = {
     ...store,
     put: () => Promise.reject(new Error('written')),
@@ -141,7 +148,7 @@ test('planning says what would go, and changes nothing', async (t) => {
     runs: [],
     assets: [],
   });
-  assert.deepEqual(await filesBelow(folder), before);
+  assert.deepEqual(await readFilesBelow(folder), before);
 });
 
 test('data files go; manifests, claims and changes stay, the list says since when, and the feed too', async (t) => {
@@ -156,9 +163,9 @@ test('data files go; manifests, claims and changes stay, the list says since whe
   }
   const feed = Buffer.from((await store.get('feed.xml'))?.body ?? []).toString();
   assert.equal(feed.split(`kept until ${NOW.toISOString()}`).length, 3);
-  const files = await filesBelow(folder);
+  const files = await readFilesBelow(folder);
   assert.deepEqual((await prune(store, RULE)).releases, []);
-  assert.deepEqual(await filesBelow(folder), files);
+  assert.deepEqual(await readFilesBelow(folder), files);
 });
 
 test('with notice nothing goes until the time is over, a promised time stays, and what is kept again is freed', async (t) => {
@@ -187,7 +194,7 @@ test('what a pointer names stays, be it ever so old', async (t) => {
   for (const release of ['2026-10-06.1', '2026-10-05.1', '2026-10-01.2'])
     await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   assert.equal((await readCurrent(store)).manifest?.release, '2026-10-01.1');
-  await bareReleases(store, ['2026-11-01.1', '2026-11-02.1']);
+  await publishBareReleases(store, ['2026-11-01.1', '2026-11-02.1']);
   await withdrawRelease(store, '2026-11-02.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   await withdrawRelease(store, '2026-11-01.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   // The next newest remains, but the pointer was moved by hand.
@@ -205,7 +212,7 @@ test('a pointer that moves back while pruning is under way ends at a release who
   const [third, second, first] = [...IDS].reverse() as [string, string, string];
   const rule = { ...RULE, keepNewest: 2, keepMonthly: 0 };
   // Both newest are withdrawn between the plan, which lets the third go, and the list's first change.
-  const slow = overtaken(store, 'releases.json', async () => {
+  const slow = racingStore(store, 'releases.json', async () => {
     for (const release of [third, second])
       await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   });
@@ -218,14 +225,14 @@ test('a pointer that moves back while pruning is under way ends at a release who
 });
 
 test('a prune that breaks before or after any of its changes is finished by the next', async (t) => {
-  const counted = breaking((await published(t)).store, Number.POSITIVE_INFINITY, 'before');
+  const counted = failingStore((await published(t)).store, Number.POSITIVE_INFINITY, 'before');
   await prune(counted, RULE);
   // Two times set, two releases' files removed, the feed; the page and its five files.
   assert.equal(counted.changes(), 2 + 2 + 1 + 6);
   for (let at = 1; at <= counted.changes(); at++) {
     for (const when of ['before', 'after'] as const) {
       const { folder, store } = await published(t);
-      await assert.rejects(prune(breaking(store, at, when), RULE), /on purpose/);
+      await assert.rejects(prune(failingStore(store, at, when), RULE), /on purpose/);
       await prune(store, RULE);
       for (const release of ['2026-10-01.2', '2026-09-20.1'])
         assert.deepEqual(await filesOf(folder, release), RECORD, `${when} ${at}`);
@@ -261,7 +268,7 @@ test('a whole release that lost the race for the pointer goes, unless it was wit
   const { folder, store } = await published(t);
   const [loser, taken] = ['2026-10-07.1', '2026-10-08.1'];
   for (const release of [loser, taken]) {
-    const manifest = bareManifest(release, IDS[5] as string);
+    const manifest = emptyManifest(release, IDS[5] as string);
     await store.put(`releases/${release}/claim.json`, jsonBytes(claimOf(manifest)), 'absent');
     await store.put(`releases/${release}/manifest.json`, jsonBytes(manifest), 'absent');
   }
@@ -291,7 +298,7 @@ test('runs go when nothing of them is young, by the name and by the files', asyn
 });
 
 test('what the page does not load any more goes after a week, and nothing that it loads', async (t) => {
-  const { folder, store } = await dataset(t, 2);
+  const { folder, store } = await publishDataset(t, 2);
   const pictures = async () =>
     (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-'));
   assert.equal((await pictures()).length, 2);

@@ -6,13 +6,13 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { claimRelease } from '../../lib/catalogue/claim.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
-import { readReleases, updateRelease } from '../../lib/catalogue/release-list.ts';
+import { readReleases, updateReleaseEntry } from '../../lib/catalogue/release-list.ts';
 import { jsonBytes } from '../../lib/release/digest.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { exportInto, filesBelow, spoils, temporaryFolder } from '../setting.ts';
-import { breaking, dataset, overtaken, SMALL } from '../stores.ts';
+import { exportInto, readFilesBelow, skipSchemaCheck, temporaryFolder } from '../setting.ts';
+import { failingStore, ONE_UNIT, publishDataset, racingStore } from '../stores.ts';
 import { parseXml } from '../xml.ts';
 
 const NOW = new Date('2026-12-01T08:00:00.000Z');
@@ -22,7 +22,7 @@ const OPTIONS = { reason: REASON, now: NOW, publicUrl: null, announcer: null };
 
 /** All files by their path below a folder, without what the store keeps for itself. */
 async function published(folder: string): Promise<Map<string, string>> {
-  const files = [...(await filesBelow(folder))].map(
+  const files = [...(await readFilesBelow(folder))].map(
     ([path, body]) => [relative(folder, path), body.toString('base64')] as const,
   );
   return new Map(files.filter(([path]) => !path.startsWith('.')));
@@ -31,7 +31,7 @@ async function published(folder: string): Promise<Map<string, string>> {
 const text = async (folder: string, path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'));
 
 test('the current release goes: the one before is current again, and its files are as they were', async (t) => {
-  const { folder, store, releases } = await dataset(t, 2);
+  const { folder, store, releases } = await publishDataset(t, 2);
   const [first, second] = releases as [string, string];
   const before = await published(folder);
   const pointer = await text(folder, 'latest.json');
@@ -82,7 +82,7 @@ test('the current release goes: the one before is current again, and its files a
 });
 
 test('an older release goes, and the pointer stays where it is', async (t) => {
-  const { folder, store, releases } = await dataset(t, 2);
+  const { folder, store, releases } = await publishDataset(t, 2);
   const pointer = await readFile(join(folder, 'latest.json'), 'utf8');
   const withdrawn = await withdrawRelease(store, releases[0] as string, OPTIONS);
   assert.equal(withdrawn?.current, releases[1]);
@@ -91,13 +91,13 @@ test('an older release goes, and the pointer stays where it is', async (t) => {
 });
 
 test('the only release goes: the pointer names none, and the next export publishes under a new id', async (t) => {
-  const { folder, store, releases, url } = await dataset(t, 1);
+  const { folder, store, releases, url } = await publishDataset(t, 1);
   const withdrawn = await withdrawRelease(store, releases[0] as string, OPTIONS);
   assert.equal(withdrawn?.current, null);
   const { release, manifest, manifest_sha256, rows } = await text(folder, 'latest.json');
   assert.deepEqual([release, manifest, manifest_sha256, rows], [null, null, null, {}]);
   assert.match((await verifyRelease(store)).problems.join(), /no release is published here/);
-  const next = await exportInto({ folder, url, run: '2026-12-01T09-00-00Z', options: SMALL });
+  const next = await exportInto({ folder, url, run: '2026-12-01T09-00-00Z', options: ONE_UNIT });
   assert.equal(next.outcome, 'published');
   assert.notEqual(next.release, releases[0]);
   assert.deepEqual((await verifyRelease(store)).problems, []);
@@ -111,10 +111,10 @@ test('the only release goes: the pointer names none, and the next export publish
 });
 
 test('a withdrawal that breaks before or after any of its changes is finished by the next, and misleads nobody', async (t) => {
-  const whole = await dataset(t, 2);
+  const whole = await publishDataset(t, 2);
   const second = whole.releases[1] as string;
   const done = await whole.copy();
-  const counted = breaking(done.store, Number.POSITIVE_INFINITY, 'before');
+  const counted = failingStore(done.store, Number.POSITIVE_INFINITY, 'before');
   await withdrawRelease(counted, second, OPTIONS);
   const expected = await published(done.folder);
   const last = counted.changes();
@@ -123,7 +123,7 @@ test('a withdrawal that breaks before or after any of its changes is finished by
   for (const at of [1, 2, 3, 4, 5, last - 1, last]) {
     for (const when of ['before', 'after'] as const) {
       const { folder, store } = await whole.copy();
-      const broken = withdrawRelease(breaking(store, at, when), second, OPTIONS);
+      const broken = withdrawRelease(failingStore(store, at, when), second, OPTIONS);
       await assert.rejects(broken, /on purpose/, `${when} ${at}`);
       const problems = (await verifyRelease(store)).problems.filter(
         (one) => !one.startsWith('withdrawn.json:'),
@@ -139,7 +139,7 @@ test('a withdrawal that breaks before or after any of its changes is finished by
 });
 
 test('withdrawing twice says what was said first, and changes nothing', async (t) => {
-  const { folder, store, releases } = await dataset(t, 2);
+  const { folder, store, releases } = await publishDataset(t, 2);
   await withdrawRelease(store, releases[1] as string, OPTIONS);
   const before = await published(folder);
   const later = new Date('2027-01-01T00:00:00.000Z');
@@ -156,7 +156,7 @@ test('withdrawing twice says what was said first, and changes nothing', async (t
 });
 
 test('what was never published cannot be withdrawn, and nothing is written', async (t) => {
-  const { folder, store, releases } = await dataset(t, 1);
+  const { folder, store, releases } = await publishDataset(t, 1);
   const generator = { name: 'dtm-exporter', version: '0.0.0' };
   const claim = {
     run: '2026-12-01T05-00-00Z',
@@ -174,7 +174,7 @@ test('what was never published cannot be withdrawn, and nothing is written', asy
 });
 
 test('a release that is current but not listed, since its run was killed, is withdrawn like any other', async (t) => {
-  const { folder, store, releases } = await dataset(t, 1);
+  const { folder, store, releases } = await publishDataset(t, 1);
   await rm(join(folder, 'releases.json'));
   assert.equal((await withdrawRelease(store, releases[0] as string, OPTIONS))?.current, null);
   assert.deepEqual(
@@ -184,10 +184,10 @@ test('a release that is current but not listed, since its run was killed, is wit
 });
 
 test('a run that publishes just before the pointer would move keeps what it published', async (t) => {
-  const { folder, store, releases, url } = await dataset(t, 2);
+  const { folder, store, releases, url } = await publishDataset(t, 2);
   let newest: string | null = null;
-  const slow = overtaken(store, 'latest.json', async () => {
-    const options = { ...SMALL, reissue: true };
+  const slow = racingStore(store, 'latest.json', async () => {
+    const options = { ...ONE_UNIT, reissue: true };
     newest = (await exportInto({ folder, url, run: '2026-12-01T07-00-00Z', options })).release;
   });
   const withdrawn = await withdrawRelease(slow, releases[1] as string, OPTIONS);
@@ -198,9 +198,11 @@ test('a run that publishes just before the pointer would move keeps what it publ
 });
 
 test('a run whose release is withdrawn under it publishes on top of the one that remains', async (t) => {
-  const { folder, store, releases, url } = await dataset(t, 2);
-  const slow = overtaken(store, 'latest.json', () => withdrawRelease(store, releases[1] as string, OPTIONS));
-  const options = { ...SMALL, reissue: true };
+  const { folder, store, releases, url } = await publishDataset(t, 2);
+  const slow = racingStore(store, 'latest.json', () =>
+    withdrawRelease(store, releases[1] as string, OPTIONS),
+  );
+  const options = { ...ONE_UNIT, reissue: true };
   const outcome = await exportInto({ folder, url, store: slow, run: '2026-12-01T07-00-00Z', options });
   assert.equal(outcome.outcome, 'published');
   const { manifest } = await readCurrent(store);
@@ -209,38 +211,38 @@ test('a run whose release is withdrawn under it publishes on top of the one that
 });
 
 test('two withdrawals at once, of the current release and of the one before it, end at the third', async (t) => {
-  const { store, releases } = await dataset(t, 3);
+  const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  const slow = overtaken(store, 'latest.json', () => withdrawRelease(store, second, OPTIONS));
+  const slow = racingStore(store, 'latest.json', () => withdrawRelease(store, second, OPTIONS));
   assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
   assert.equal((await readCurrent(store)).manifest?.release, first);
   assert.deepEqual((await verifyRelease(store)).problems, []);
 });
 
 test('a refuge that was withdrawn just before the pointer moved to it is left again', async (t) => {
-  const { store, releases } = await dataset(t, 3);
+  const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
   // The other withdrawal was killed after its first step.
   const decided = `releases/${second}/withdrawn.json`;
-  const slow = overtaken(store, 'latest.json', () => store.put(decided, jsonBytes(SAID), 'absent'));
+  const slow = racingStore(store, 'latest.json', () => store.put(decided, jsonBytes(SAID), 'absent'));
   assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
   assert.equal((await readCurrent(store)).manifest?.release, first);
 });
 
 test('verify says of a withdrawal that did not get to the pointer what is the matter', async (t) => {
-  const { store, releases } = await dataset(t, 1);
+  const { store, releases } = await publishDataset(t, 1);
   await store.put(`releases/${releases[0]}/withdrawn.json`, jsonBytes(SAID), 'absent');
   const problem = 'withdrawn.json: the release was withdrawn, and the pointer still names it';
   assert.deepEqual((await verifyRelease(store)).problems, [problem]);
 });
 
 test('the pointer takes no refuge in a release that expires, was damaged, or is being withdrawn', async (t) => {
-  const { copy, releases } = await dataset(t, 3);
+  const { copy, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
   const spoil: ((at: { folder: string; store: ReturnType<typeof folderStore> }) => Promise<unknown>)[] = [
     ({ store }) =>
-      updateRelease(store, second, (entry) => ({ ...entry, expires_at: '2026-12-01T08:30:00.000Z' })),
-    ({ folder }) => writeFile(join(spoils(folder), `releases/${second}/manifest.json`), '{}'),
+      updateReleaseEntry(store, second, (entry) => ({ ...entry, expires_at: '2026-12-01T08:30:00.000Z' })),
+    ({ folder }) => writeFile(join(skipSchemaCheck(folder), `releases/${second}/manifest.json`), '{}'),
     ({ folder }) => writeFile(join(folder, `releases/${second}/withdrawn.json`), jsonBytes(SAID)),
   ];
   for (const spoilt of spoil) {
@@ -249,6 +251,9 @@ test('the pointer takes no refuge in a release that expires, was damaged, or is 
     assert.equal((await withdrawRelease(at.store, third, OPTIONS))?.current, first);
   }
   const at = await copy();
-  await updateRelease(at.store, second, (entry) => ({ ...entry, expires_at: '2026-12-08T08:00:00.000Z' }));
+  await updateReleaseEntry(at.store, second, (entry) => ({
+    ...entry,
+    expires_at: '2026-12-08T08:00:00.000Z',
+  }));
   assert.equal((await withdrawRelease(at.store, third, OPTIONS))?.current, second);
 });

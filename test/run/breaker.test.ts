@@ -7,7 +7,7 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readStatus } from '../../lib/catalogue/status.ts';
 
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { commandLine, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const LISTS = 2;
@@ -61,7 +61,7 @@ test('after --deadline nothing is asked: the run ends with what it has, within s
     '--run',
     RUN,
   ];
-  const { exit, stdout } = await commandLine([...words, '--max-failed', '50'], { env });
+  const { exit, stdout } = await runInThisProcess([...words, '--max-failed', '50'], { env });
   const said = JSON.parse(stdout);
   assert.deepEqual([exit, said.outcome, said.units.failed], [3, 'published', 1]);
   const { manifest } = await readCurrent(folderStore(folder));
@@ -73,7 +73,7 @@ test('lists that do not come before --deadline: one sentence, exit status 1', as
   const world = await simulator(t, { faults: ['slow-headers=60000@operations'] });
   const folder = await temporaryFolder(t);
   const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
-  const { exit, stderr } = await commandLine(['export', '--to', folder, '--deadline', '0.5'], { env });
+  const { exit, stderr } = await runInThisProcess(['export', '--to', folder, '--deadline', '0.5'], { env });
   assert.equal(exit, 1);
   assert.match(stderr, /^dtm-exporter: the API did not give its lists within the 0\.5 s of --deadline: /);
 });
@@ -94,6 +94,6 @@ test('an answer many times as large as the last one is a failed unit, and so is 
   );
   const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
   const options = ['--to', folder, '--countries', 'AFG', '--max-bytes', '1K', '--json'];
-  const { stdout } = await commandLine(['export', ...options], { env });
+  const { stdout } = await runInThisProcess(['export', ...options], { env });
   assert.match(JSON.parse(stdout).reason, /expected at most 1024 bytes after decompression/);
 });

@@ -11,7 +11,7 @@ import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
@@ -86,11 +86,14 @@ test('an old run that is resumed late overtakes nothing, though the clock of the
   await exportInto({ ...setting, run: RUNS[0] });
   // The old run stops once its answer is staged.
   const stopping = folderStore(folder);
-  const folders: Store['folders'] = async () => {
+  const folders: Store['listFolders'] = async () => {
     throw new Error('stopped');
   };
   world.setFaults(['changed=1@TCD']);
-  await assert.rejects(exportInto({ ...setting, run: RUNS[1], store: { ...stopping, folders } }), /stopped/);
+  await assert.rejects(
+    exportInto({ ...setting, run: RUNS[1], store: { ...stopping, listFolders: folders } }),
+    /stopped/,
+  );
   world.setFaults(['changed=2@TCD']);
   await ahead(t, -YEAR, () => exportInto({ ...setting, run: RUNS[2] }));
   world.setFaults(['changed=3@TCD']);
@@ -113,7 +116,7 @@ test("a clock that is not that of the API's server is refused with both times, b
       message: /this machine's clock says \S+, the API's server \S+: .*set the clock and run again/,
     });
   }
-  assert.deepEqual([...(await filesBelow(folder)).keys()], []);
+  assert.deepEqual([...(await readFilesBelow(folder)).keys()], []);
 });
 
 test('of two runs that had seen the same, one with a time in the future does not win', async (t) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
+import { type ExportSetting, exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';
 
 type Rows = Record<string, unknown>[];
@@ -34,7 +34,7 @@ async function scene(t: TestContext, scale = 0.02) {
   const url = await changing(t, world.url, between);
   const folder = await temporaryFolder(t);
   let hour = 0;
-  const run = (more: Partial<Setting> = {}) => {
+  const run = (more: Partial<ExportSetting> = {}) => {
     hour++;
     const id = `2026-11-24T${String(hour).padStart(2, '0')}-00-00Z`;
     return exportInto({ folder, url, countries: THREE, run: id, ...more });

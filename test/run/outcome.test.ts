@@ -19,7 +19,7 @@ const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 const SMALL = { levels: [0], countries: ['TCD'] } as const;
 /** Of the operations before the pointer moves, every so many. */
 const SOME = 17;
-const OPERATIONS = ['get', 'head', 'put', 'list', 'folders', 'delete'] as const;
+const OPERATIONS = ['get', 'head', 'put', 'list', 'listFolders', 'delete'] as const;
 
 /** A store of which the `at`-th operation, or each from it on, fails before or after it was carried out. */
 function failing(store: Store, at: number, { when, lasts }: { when: 'before' | 'after'; lasts: boolean }) {

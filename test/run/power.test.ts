@@ -11,7 +11,11 @@ const { exportInto, simulator, temporaryFolder } = await import('../setting.ts')
 const { folderStore } = await import('../../lib/store/folder/folder-store.ts');
 const { withdrawRelease } = await import('../../lib/retire/withdraw.ts');
 const { downloadRelease } = await import('../../lib/read/download.ts');
-const { breaking, DOWNLOAD, dataset } = await import('../stores.ts');
+const {
+  failingStore: breaking,
+  DOWNLOAD_ALL: DOWNLOAD,
+  publishDataset: dataset,
+} = await import('../stores.ts');
 
 /** Notes what a pointer or a manifest below `root` stood for, but might have been lost, in the moment it appeared. */
 function watched(root: string): { seen: string[]; lost: string[] } {

@@ -8,7 +8,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 import type { RunContext } from '../../lib/run/context.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { LEVEL_TABLES } from '../../lib/table/schema.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 
@@ -72,10 +72,10 @@ test('the same content cuts no release; --reissue cuts one regardless', async (t
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url, run: RUNS[0] });
-  const before = await filesBelow(join(folder, 'releases'));
+  const before = await readFilesBelow(join(folder, 'releases'));
   const second = await exportInto({ folder, url, run: RUNS[1] });
   assert.deepEqual([second.outcome, second.release], ['unchanged', first.release]);
-  assert.deepEqual(await filesBelow(join(folder, 'releases')), before);
+  assert.deepEqual(await readFilesBelow(join(folder, 'releases')), before);
   const status = await readStatus(folderStore(folder));
   assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [RUNS[1], 'unchanged']);
   const third = await exportInto({ folder, url, run: RUNS[2], options: { reissue: true } });
@@ -129,7 +129,7 @@ test('equal answers give equal bytes wherever and whenever they are published', 
   await exportInto({ folder: one, url, context });
   await exportInto({ folder: two, url, context, options: { concurrency: 1 } });
   const bytes = async (folder: string) =>
-    [...(await filesBelow(join(folder, 'releases')))].map(([path, body]) => [
+    [...(await readFilesBelow(join(folder, 'releases')))].map(([path, body]) => [
       path.slice(folder.length),
       body,
     ]);

@@ -6,7 +6,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { exportInto, filesBelow, type Setting, simulator, temporaryFolder } from '../setting.ts';
+import { type ExportSetting, exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 /** All countries, which costs less at one level. */
 const WORLD = { countries: null, levels: [0] } as const;
@@ -15,7 +15,7 @@ const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 
 /** All published files with their bytes; `runs/`, `status.json` and dotfiles may move. */
 async function published(folder: string): Promise<Map<string, Buffer>> {
-  const files = [...(await filesBelow(folder))].map(
+  const files = [...(await readFilesBelow(folder))].map(
     ([path, body]) => [path.slice(folder.length), body] as const,
   );
   return new Map(files.filter(([path]) => /^\/(releases|latest)/.test(path)));
@@ -101,7 +101,7 @@ test('a prefix holds one dataset: another version or visibility is refused befor
   await exportInto({ folder, url: world.url, run: RUNS[0] });
   const asked = world.requests.length;
   const terms = { licence: 'CC BY-NC 4.0', visibility: 'public', contact: null } as const;
-  const others: [Partial<Setting>, RegExp][] = [
+  const others: [Partial<ExportSetting>, RegExp][] = [
     [{ version: 'v2' }, /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/],
     [{ context: { terms } }, /the prefix holds visibility private, this run would bring visibility public/],
     [

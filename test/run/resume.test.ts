@@ -10,7 +10,7 @@ import { type Plan, readPlan } from '../../lib/run/plan.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 
@@ -140,7 +140,7 @@ test('other bytes below a claimed id are never overwritten: the next id is taken
   const folder = await temporaryFolder(t);
   const store = breaking(folderStore(folder), 40, 'before');
   await assert.rejects(exportInto({ folder, url: world.url, store }));
-  const written = [...(await filesBelow(join(folder, 'releases'))).keys()];
+  const written = [...(await readFilesBelow(join(folder, 'releases'))).keys()];
   const spoilt = written.find((path) => path.endsWith('.parquet')) as string;
   await writeFile(spoilt, 'other bytes');
   const { outcome, release } = await exportInto({ folder, url: world.url });
@@ -232,7 +232,7 @@ test('a run that is stopped keeps what it staged', async (t) => {
   };
   const context = { signal: stop.signal, onProgress };
   await assert.rejects(exportInto({ folder, url: world.url, context }), /stopped by the test/);
-  const staged = [...(await filesBelow(join(folder, 'runs'))).keys()].filter((path) =>
+  const staged = [...(await readFilesBelow(join(folder, 'runs'))).keys()].filter((path) =>
     path.endsWith('.arrow'),
   );
   assert.ok(staged.length >= 1);

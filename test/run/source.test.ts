@@ -7,7 +7,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { dtmExporter, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
 import { relay } from './relay.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
@@ -35,7 +35,7 @@ test('a real run that is resumed with a simulator, or with --sample, is refused 
   );
   assert.equal(world.requests.length, asked);
   const options = ['--to', folder, '--run', RUN, '--countries', 'AFG,SDN,TCD', '--json'];
-  const sample = await dtmExporter(['export', '--sample', ...options]);
+  const sample = await runInChildProcess(['export', '--sample', ...options]);
   assert.equal(sample.exit, 2, sample.stderr);
   assert.match(
     sample.stderr,

@@ -8,14 +8,14 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { sha256 } from '../../lib/release/digest.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
-import type { AskingContext } from '../../lib/run/context.ts';
-import { knownRun, type Plan, readPlan } from '../../lib/run/plan.ts';
+import type { ApiContext } from '../../lib/run/context.ts';
+import { type Plan, readPlan, reusableRun } from '../../lib/run/plan.ts';
 import { composeUnits } from '../../lib/run/units/compose-units.ts';
-import { isKnownWhole } from '../../lib/run/units/unchanged-answers.ts';
+import { areAnswersUnchanged } from '../../lib/run/units/unchanged-answers.ts';
 import type { UnitReport } from '../../lib/run/units/unit.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { exportInto, filesBelow, simulator, spoils, temporaryFolder } from '../setting.ts';
+import { exportInto, readFilesBelow, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 
 const [FIRST, SECOND] = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 
@@ -31,10 +31,10 @@ test('the same answers are not read again: no release, and the run has all that 
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url });
-  const before = await filesBelow(join(folder, 'releases'));
+  const before = await readFilesBelow(join(folder, 'releases'));
   const outcome = await exportInto({ folder, url, run: SECOND });
   assert.equal(outcome.outcome, 'unchanged');
-  assert.deepEqual(await filesBelow(join(folder, 'releases')), before);
+  assert.deepEqual(await readFilesBelow(join(folder, 'releases')), before);
   const [first, second] = [await reportsOf(folder, FIRST), await reportsOf(folder, SECOND)];
   const lasting = ({ status, rows, raw_sha256, staged_sha256, absent_fields }: UnitReport) => {
     return { status, rows, raw_sha256, staged_sha256, absent_fields };
@@ -56,7 +56,7 @@ test('a raw answer is kept in the gzip that it came in, and in one of our own on
   using client = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url });
   const sent = (body: Uint8Array, country: string | undefined) =>
     country === 'AFG' ? gzipSync(body, { level: 9 }) : null;
-  const api: AskingContext['api'] = {
+  const api: ApiContext['api'] = {
     async ask(endpoint, query, options) {
       const answer = await client.ask(endpoint, query, options);
       return { ...answer, packed: sent(answer.body, (query as { admin0Pcode?: string })?.admin0Pcode) };
@@ -93,15 +93,15 @@ test('another version of the program reads every answer itself', async (t) => {
   await exportInto({ folder, url, run: SECOND, context: { generator } });
   assert.ok((await reportsOf(folder, SECOND)).every(({ same_as }) => same_as === null));
   const current = await manifestIn(folder);
-  assert.equal(knownRun({ generator: current.generator }, current), current.run);
-  assert.equal(knownRun({ generator: current.generator }, { ...current, schema_version: '1.0.1' }), null);
-  assert.equal(knownRun({ generator: current.generator }, null), null);
+  assert.equal(reusableRun({ generator: current.generator }, current), current.run);
+  assert.equal(reusableRun({ generator: current.generator }, { ...current, schema_version: '1.0.1' }), null);
+  assert.equal(reusableRun({ generator: current.generator }, null), null);
 });
 
 test('what is damaged in the earlier run is read anew, unit by unit', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
-  spoils(folder);
+  skipSchemaCheck(folder);
   await exportInto({ folder, url });
   const earlier = join(folder, 'runs', FIRST);
   await writeFile(join(earlier, 'staged/admin1/AFG.arrow'), 'half a fi');
@@ -125,8 +125,8 @@ test('a run is known as a whole only if lists and all units are, and none lost i
   const isKnown = (change: { plan?: Partial<Plan>; report?: Partial<UnitReport> }) => {
     const changed = { ...plan, ...change.plan };
     const all = reports.map((report) => (report.rows > 0 ? { ...report, ...change.report } : report));
-    const units = composeUnits({ plan: changed, reports: all, current, overtaken: new Set() });
-    return isKnownWhole(store, { plan: changed, reports: all }, { units, current });
+    const units = composeUnits({ plan: changed, reports: all, current, unitsWithNewerAnswer: new Set() });
+    return areAnswersUnchanged(store, { plan: changed, reports: all }, { units, current });
   };
   assert.equal(await isKnown({}), true);
   const { countries, operations } = plan.lists_sha256;

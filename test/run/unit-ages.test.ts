@@ -8,10 +8,10 @@ import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { readStatus } from '../../lib/catalogue/status.ts';
-import { agesOf, gapsIn, overdueUnits, standings } from '../../lib/release/unit-ages.ts';
-import { figuresOf } from '../../lib/run/outcome/metrics.ts';
+import { checkedUnits, overdueUnits, unitsWithoutAnswer, withAges } from '../../lib/release/unit-ages.ts';
+import { measureRun } from '../../lib/run/outcome/metrics.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { commandLine, exportInto, type Setting, simulator, temporaryFolder } from '../setting.ts';
+import { type ExportSetting, exportInto, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const START = Date.parse('2026-05-01T05:00:00Z');
@@ -28,12 +28,12 @@ async function scene(t: TestContext) {
       t.mock.timers.reset();
     }
   };
-  const run = (day: number, more: Partial<Setting> = {}) => {
+  const run = (day: number, more: Partial<ExportSetting> = {}) => {
     const id = `${new Date(START + day * DAY).toISOString().slice(0, 10)}T05-00-00Z`;
     const options = { maxFailed: 50 };
     return on(day, () => exportInto({ folder, url: world.url, run: id, levels: [0], options, ...more }));
   };
-  const status = (day: number) => on(day, () => commandLine(['status', folder, '--json']));
+  const status = (day: number) => on(day, () => runInThisProcess(['status', folder, '--json']));
   return { world, folder, store: folderStore(folder), on, run, status };
 }
 
@@ -58,7 +58,7 @@ test('a country unanswered for 200 days: status, JSON, feed, list, metric and ou
   );
   assert.match(gaps[0].reason, /500/);
   assert.match(stderr, /warning: 1 unit has had no answer for 30 days/);
-  const words = await on(210, () => commandLine(['status', folder, '--max-age', '300']));
+  const words = await on(210, () => runInThisProcess(['status', folder, '--max-age', '300']));
   assert.match(words.stdout, /^gaps {9}admin0\/SDN carried, last answered 2026-05-11, 200 days ago$/m);
   assert.equal(words.stderr, '');
 
@@ -80,8 +80,8 @@ test('a country unanswered for 200 days: status, JSON, feed, list, metric and ou
     /The oldest answer behind these figures is of <time datetime="2026-05-01">/,
   );
   const plan = JSON.parse(await readFile(join(folder, `runs/${manifest?.run}/plan.json`), 'utf8'));
-  const context = { store, now: () => new Date(START + 211 * DAY) } as Parameters<typeof figuresOf>[0];
-  const figures = await figuresOf(context, plan, { outcome: second, reports: [] });
+  const context = { store, now: () => new Date(START + 211 * DAY) } as Parameters<typeof measureRun>[0];
+  const figures = await measureRun(context, plan, { outcome: second, reports: [] });
   assert.equal(figures.oldestAnswerDays, 201);
 });
 
@@ -95,15 +95,15 @@ test('a run over another country keeps the gap, and an answer closes it', async 
   assert.deepEqual([partial.units.carried, partial.warnings.length], [1, 1]);
   const ages = async (day: number) => {
     const [status, { manifest }] = [await readStatus(store), await readCurrent(store)];
-    return agesOf(standings(manifest, status), new Date(START + day * DAY));
+    return withAges(checkedUnits(manifest, status), new Date(START + day * DAY));
   };
-  const [gap] = gapsIn(await ages(41));
+  const [gap] = unitsWithoutAnswer(await ages(41));
   assert.deepEqual([gap?.country, gap?.status, gap?.age_days], ['SDN', 'carried', 41]);
   assert.match(gap?.reason ?? '', /500/);
   world.setFaults([]);
   const whole = await run(42);
   assert.deepEqual([whole.units.carried, whole.warnings], [0, []]);
-  assert.deepEqual(gapsIn(await ages(42)), []);
+  assert.deepEqual(unitsWithoutAnswer(await ages(42)), []);
   assert.deepEqual(overdueUnits(await ages(42), 1), []);
 });
 

@@ -244,7 +244,7 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       return list.some((row) => !held.has(keyOf(row, ['admin0Pcode', 'operation'])));
     },
   ],
-  ['18 a country has no rows', () => world.known.some(({ iso3 }) => of(admin0, iso3).length === 0)],
+  ['18 a country has no rows', () => world.countries.some(({ iso3 }) => of(admin0, iso3).length === 0)],
   [
     '18 a level is not published',
     () => of(admin0, 'GRD').length > 0 && of(admin1, 'GRD').length > 0 && of(admin2, 'GRD').length === 0,

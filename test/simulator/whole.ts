@@ -5,7 +5,7 @@ import { createWorld } from '../../lib/simulator/world/world.ts';
 /** All rows of a world's level, country after country. */
 export function allRows(seed: number, scale: number, level: Level, version: ApiVersion = 'v3'): Row[] {
   const world = createWorld(seed, scale);
-  return world.known.flatMap(({ iso3 }) => [...world.rows(version, level, iso3)]);
+  return world.countries.flatMap(({ iso3 }) => [...world.rows(version, level, iso3)]);
 }
 
 /** Values of those fields as one text. */

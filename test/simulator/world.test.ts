@@ -32,7 +32,7 @@ test('every line of the operations table is well formed', () => {
   for (const o of OPERATIONS) {
     assert.match(o.from, /^20[12]\d-(0[1-9]|1[0-2])$/, o.name);
     assert.ok(o.from <= o.to && o.to <= '2026-10', o.name);
-    assert.ok(o.peak > 0 && o.every > 0 && o.cover > 0 && o.cover <= 1, o.name);
+    assert.ok(o.peak > 0 && o.monthsBetweenRounds > 0 && o.coverage > 0 && o.coverage <= 1, o.name);
     assert.ok(o.name.trim() !== '' && ['Active', 'Inactive'].includes(o.status), o.name);
   }
   assert.equal(new Set(OPERATIONS.map((o) => `${o.iso3} ${o.name}`)).size, OPERATIONS.length);
@@ -61,7 +61,7 @@ for (const [scale, least, most] of SCALES) {
 test('scale 1 is about 200,000 rows, most of them at the second subdivision', () => {
   const world = createWorld(1, 1);
   const count = (level: Level) =>
-    world.known.reduce((sum, { iso3 }) => sum + world.rows('v3', level, iso3).length, 0);
+    world.countries.reduce((sum, { iso3 }) => sum + world.rows('v3', level, iso3).length, 0);
   const [admin0 = 0, admin1 = 0, admin2 = 0] = levels.map(count);
   const all = admin0 + admin1 + admin2;
   assert.ok(all > 180_000 && all < 230_000, String(all));
@@ -83,8 +83,8 @@ test('a scale that is none is refused by name', () => {
 test('the same seed gives the same rows in whatever order they are asked for', () => {
   const forward = createWorld(7, 0.05);
   const backward = createWorld(7, 0.05);
-  const first = forward.known.map(({ iso3 }) => forward.rows('v3', 1, iso3));
-  const last = backward.known.toReversed().map(({ iso3 }) => backward.rows('v3', 1, iso3));
+  const first = forward.countries.map(({ iso3 }) => forward.rows('v3', 1, iso3));
+  const last = backward.countries.toReversed().map(({ iso3 }) => backward.rows('v3', 1, iso3));
   assert.deepEqual(first, last.reverse());
 });
 
@@ -130,7 +130,7 @@ for (const [version, rowsOfLevels] of [
 
 test('a country’s rows come by reporting date, and no round is after the end of the world', () => {
   const world = createWorld(1, 0.3);
-  for (const { iso3 } of world.known) {
+  for (const { iso3 } of world.countries) {
     const dates = world.rows('v3', 2, iso3).map((row) => String(row.reportingDate));
     assert.deepEqual(dates, dates.toSorted(), iso3);
     assert.ok((dates.at(-1) ?? '') <= '2026-10-31T00:00:00', iso3);
@@ -177,6 +177,6 @@ test('from one round to the next an operation’s stock moves, but rarely leaps'
 test('a country keeps nothing of what is not asked for: only the last few are in memory', () => {
   const world = createWorld(1, 0.05);
   const again = world.rows('v3', 0, 'AFG');
-  for (const { iso3 } of world.known) world.rows('v3', 0, iso3);
+  for (const { iso3 } of world.countries) world.rows('v3', 0, iso3);
   assert.deepEqual(world.rows('v3', 0, 'AFG'), again);
 });

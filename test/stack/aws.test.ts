@@ -7,10 +7,10 @@ import { CreateStateMachineCommand, ListExecutionsCommand, SFNClient } from '@aw
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { glueCatalogue, pointCatalogue } from '../../lib/aws/catalogue.ts';
-import { executionsOf } from '../../lib/aws/execution.ts';
-import { parameterKeys } from '../../lib/aws/key.ts';
-import { busAnnouncer, topicAnnouncer } from '../../lib/aws/topics.ts';
+import { createGlueCatalogue, pointCatalogue } from '../../lib/aws/catalogue.ts';
+import { createExecutions } from '../../lib/aws/execution.ts';
+import { createParameterKeys } from '../../lib/aws/key.ts';
+import { createBusAnnouncer, createTopicAnnouncer } from '../../lib/aws/topics.ts';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
 import { clientOptions } from './deploy.ts';
 import { startMinistack } from './ministack.ts';
@@ -36,7 +36,7 @@ test('the keys are read once, and anew when that is asked for', async () => {
     ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: type, Overwrite: true }));
   await write('/dtm/key', 'first ');
   await write('/dtm/other', 'second');
-  const keys = parameterKeys(ssm, { primary: '/dtm/key', secondary: '/dtm/other' });
+  const keys = createParameterKeys(ssm, { primary: '/dtm/key', secondary: '/dtm/other' });
   assert.deepEqual(await keys.read(), { primary: 'first', secondary: 'second' });
   await write('/dtm/key', 'third');
   assert.equal((await keys.read()).primary, 'first');
@@ -46,7 +46,7 @@ test('the keys are read once, and anew when that is asked for', async () => {
 
 test('a parameter that is not there or not encrypted is named, and looked for again', async () => {
   const ssm = new SSMClient(config);
-  const keys = parameterKeys(ssm, { primary: '/dtm/later', secondary: null });
+  const keys = createParameterKeys(ssm, { primary: '/dtm/later', secondary: null });
   await assert.rejects(keys.read(), {
     name: 'ConfigurationError',
     message: /^the SSM parameter \/dtm\/later is not there: put the key/,
@@ -66,7 +66,7 @@ test('events reach a queue that filters by country, and a rule on the bus', asyn
   await subscribe(sns, { topicArn: TopicArn, queue: filtered }, policy);
   await bridge.send(new CreateEventBusCommand({ Name: 'releases' }));
   await followBus(bridge, { bus: 'releases', queue: ruled }, ['dtm.release.published']);
-  const announcers = [topicAnnouncer(sns, TopicArn), busAnnouncer(bridge, 'releases')];
+  const announcers = [createTopicAnnouncer(sns, TopicArn), createBusAnnouncer(bridge, 'releases')];
   const [haiti, chad] = [published('2026-11-24.1', ['AFG', 'HTI']), published('2026-11-24.2', ['TCD'])];
   for (const event of [haiti, chad]) for (const announcer of announcers) await announcer.announce(event);
   assert.deepEqual(await messages(sqs, filtered), [haiti]);
@@ -85,7 +85,7 @@ test('an event that is too large is not sent', async () => {
   const sns = new SNSClient(config);
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'large' }));
   const large = published('2026-11-24.1', ['x'.repeat(256 * 1024)]);
-  await assert.rejects(topicAnnouncer(sns, TopicArn).announce(large), {
+  await assert.rejects(createTopicAnnouncer(sns, TopicArn).announce(large), {
     name: 'AnnouncementError',
     message: /^event published\/2026-11-24\.1: expected at most 245760 bytes, got 262/,
   });
@@ -96,7 +96,7 @@ test('an execution of one name is started once', async () => {
   const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
   const machine = { name: 'm', definition, roleArn: 'arn:aws:iam::000000000000:role/r' };
   const { stateMachineArn = '' } = await client.send(new CreateStateMachineCommand(machine));
-  const executions = executionsOf(client, stateMachineArn);
+  const executions = createExecutions(client, stateMachineArn);
   assert.equal(await executions.start('2026-11-24T05-00-00Z-01234567', { run: 'x' }), 'started');
   const again = await executions.start('2026-11-24T05-00-00Z-01234567', { run: 'y' });
   const { executions: listed = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
@@ -112,7 +112,7 @@ test('the catalogue is made, and made again for the next release', async () => {
     return TableList.flatMap(({ StorageDescriptor }) => StorageDescriptor?.Location ?? []);
   };
   for (const release of ['2026-11-24.1', '2026-11-24.2']) {
-    await pointCatalogue(glueCatalogue(client, 'dtm'), { release, api_version: 'v3' }, 's3://bucket');
+    await pointCatalogue(createGlueCatalogue(client, 'dtm'), { release, api_version: 'v3' }, 's3://bucket');
     const found = await places();
     assert.equal(found.length, 6);
     assert.ok(found.every((place) => place.startsWith(`s3://bucket/releases/${release}/tables/`)));

@@ -30,8 +30,8 @@ for (const [name, server] of Object.entries(servers)) {
       (await whole.list('')).map(({ key }) => key),
       ['a/b/c'],
     );
-    assert.deepEqual(await s3Store(`s3://${bucket}/a`, options).folders(''), ['b']);
-    assert.deepEqual(await s3Store(`s3://${bucket}/a/`, options).folders('b/'), []);
+    assert.deepEqual(await s3Store(`s3://${bucket}/a`, options).listFolders(''), ['b']);
+    assert.deepEqual(await s3Store(`s3://${bucket}/a/`, options).listFolders('b/'), []);
   });
 
   test(`${name}: S3 keeps the SHA-256 of every object, and the headers by which it is served`, async () => {
@@ -89,7 +89,7 @@ for (const [name, server] of Object.entries(servers)) {
       names,
     );
     assert.deepEqual(
-      await store.folders('f/'),
+      await store.listFolders('f/'),
       names.map((key) => key.split('/')[1]),
     );
     assert.equal((await store.list('')).length, names.length);

@@ -8,7 +8,7 @@ import { HeadObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3
 import { serveDataset } from '../../lib/read/serve.ts';
 import { readManifest } from '../../lib/release/manifest.ts';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
-import { commandLine, exportInto, filesBelow, simulator, temporaryFolder } from '../setting.ts';
+import { exportInto, readFilesBelow, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 import { bucketProblems } from './bucket-check.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
 import { startMinistack } from './ministack.ts';
@@ -21,7 +21,7 @@ test('export, verify, status, download, prune, withdraw and serve work on a buck
   const place = `s3://${bucket}/open/data`;
   const store = s3Store(place, { client: clientConfig(ministack.endpoint), visibility: 'public' });
   const cwd = await temporaryFolder(t);
-  const run = (...args: string[]) => commandLine(args, { cwd, env: { ...ministack.environment } });
+  const run = (...args: string[]) => runInThisProcess(args, { cwd, env: { ...ministack.environment } });
 
   const none = await run('status', place);
   assert.equal(none.exit, 2, none.stderr);
@@ -80,7 +80,7 @@ test('export, verify, status, download, prune, withdraw and serve work on a buck
     const ran = await run('download', place, '--to', 'copy');
     assert.equal(ran.exit, 0, ran.stderr);
     assert.equal((await run('verify', 'copy')).exit, 0);
-    const files = await filesBelow(join(cwd, 'copy', 'releases', current));
+    const files = await readFilesBelow(join(cwd, 'copy', 'releases', current));
     assert.ok(files.size > 20);
     for (const [path, body] of files) {
       const key = path.slice(join(cwd, 'copy').length + 1);
@@ -139,12 +139,12 @@ test('export goes into a bucket from the command line, and a second one finds no
   const place = `s3://${await newBucket(client)}`;
   const run = async () => {
     const args = ['export', '--sample', '--countries', 'HTI', '--to', place, '--json'];
-    const { exit, stdout, stderr } = await commandLine(args, { env: { ...ministack.environment } });
+    const { exit, stdout, stderr } = await runInThisProcess(args, { env: { ...ministack.environment } });
     assert.equal(exit, 0, stderr);
     return JSON.parse(stdout).outcome;
   };
   assert.deepEqual([await run(), await run()], ['published', 'unchanged']);
-  const { exit } = await commandLine(['verify', place], { env: { ...ministack.environment } });
+  const { exit } = await runInThisProcess(['verify', place], { env: { ...ministack.environment } });
   assert.equal(exit, 0);
 });
 

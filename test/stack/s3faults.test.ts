@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import { type S3Options, s3Store } from '../../lib/store/s3/s3-store.ts';
-import { type Expect, type Store, StoreConflictError, StoreError } from '../../lib/store/store.ts';
+import { type Precondition, type Store, StoreConflictError, StoreError } from '../../lib/store/store.ts';
 import { bytes, conflict } from '../store/contract.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
 import { type FaultProxy, startFaultProxy } from './faultproxy.ts';
@@ -47,7 +47,7 @@ for (const [name, server] of Object.entries(servers)) {
   }
 
   test(`${name}: 503 SlowDown is waited for, and after the last try it is said`, async (t) => {
-    const { store, other, proxy } = await setting(t, { attempts: 3 });
+    const { store, other, proxy } = await setting(t, { maxAttempts: 3 });
     proxy.faults.push(SLOW, SLOW);
     const etag = await store.put('a', bytes('a'), 'absent');
     assert.equal((await other.head('a'))?.etag, etag);
@@ -103,7 +103,8 @@ for (const [name, server] of Object.entries(servers)) {
 
   test(`${name}: somebody else's write is a conflict, however often the own one was sent`, async (t) => {
     const { store, other, proxy } = await setting(t);
-    const theirs = (key: string, text: string, expect: Expect) => () => other.put(key, bytes(text), expect);
+    const theirs = (key: string, text: string, expect: Precondition) => () =>
+      other.put(key, bytes(text), expect);
     proxy.faults.push({ drop: 'before', meanwhile: theirs('claim', 'theirs', 'absent') });
     await assert.rejects(store.put('claim', bytes('mine'), 'absent'), conflict);
     assert.equal(await read(other, 'claim'), 'theirs');
@@ -167,7 +168,7 @@ for (const [name, server] of Object.entries(servers)) {
       async () => assert.equal((await store.head('a/b'))?.bytes, 1),
       async () => assert.equal(await read(store, 'a/b'), '1'),
       async () => assert.equal((await store.list('')).length, 1),
-      async () => assert.deepEqual(await store.folders(''), ['a']),
+      async () => assert.deepEqual(await store.listFolders(''), ['a']),
       () => store.delete('a/b'),
       async () => assert.equal(await store.head('a/b'), null),
     ]) {

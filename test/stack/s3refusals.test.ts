@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
-import { commandLine } from '../setting.ts';
+import { runInThisProcess } from '../setting.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
 import { startMinistack } from './ministack.ts';
 import { freePort } from './server.ts';
@@ -17,7 +17,7 @@ await plainClient(ministack).send(new PutObjectCommand({ Bucket: bucket, Key: 'd
 
 /** Runs `export --sample` into a bucket: nothing may be asked, and the one line must say this and hold no secret. */
 async function refused(env: Record<string, string>, says: RegExp, exit = 2, place = `s3://${bucket}/d`) {
-  const ran = await commandLine(['export', '--sample', '--to', place], { env });
+  const ran = await runInThisProcess(['export', '--sample', '--to', place], { env });
   assert.equal(ran.exit, exit, ran.stderr);
   assert.equal(ran.stdout, '');
   assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
@@ -30,7 +30,7 @@ test('a bucket that is not there', async () => {
   const says =
     /^dtm-exporter: --to s3:\/\/no-such-bucket\/d: s3:\/\/no-such-bucket\/d\/latest\.json: there is no bucket no-such-bucket; create it, or correct the address$/;
   await refused(ministack.environment, says, 2, 's3://no-such-bucket/d');
-  const { exit, stderr } = await commandLine(['status', 's3://no-such-bucket'], {
+  const { exit, stderr } = await runInThisProcess(['status', 's3://no-such-bucket'], {
     env: ministack.environment,
   });
   assert.equal(exit, 1);
@@ -79,7 +79,7 @@ test('credentials that may not read, write, list or delete are told which permis
   const store = s3Store(`s3://${bucket}/d`, { client: { ...clientConfig(ministack.endpoint), credentials } });
   await store.put('x', new Uint8Array(1), 'absent');
   await assert.rejects(store.list(''), /\/d\/: access denied; let the credentials in use do s3:ListBucket,/);
-  await assert.rejects(store.folders('runs/'), /\/d\/runs\/: access denied; .* do s3:ListBucket,/);
+  await assert.rejects(store.listFolders('runs/'), /\/d\/runs\/: access denied; .* do s3:ListBucket,/);
   await assert.rejects(store.delete('x'), /access denied; .* do s3:GetBucketVersioning,/);
 });
 

@@ -7,9 +7,9 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
-import { shapeProblems } from '../../lib/verify/json-schemas.ts';
+import { findSchemaProblems } from '../../lib/verify/json-schemas.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { simulator, THREE } from '../setting.ts';
+import { simulator, THREE_COUNTRIES } from '../setting.ts';
 import { bucketProblems } from './bucket-check.ts';
 import { plainClient } from './buckets.ts';
 import { outputsOf, STACK } from './deploy.ts';
@@ -30,7 +30,7 @@ test('the deployed stack runs on its schedule, announces its releases, and refus
   const world = await simulator(t);
   const running = await runningStack(t, {
     apiUrl: world.url,
-    countries: THREE.join(','),
+    countries: THREE_COUNTRIES.join(','),
     concurrency: '3',
     maxFailed: '50',
   });
@@ -75,7 +75,7 @@ test('the deployed stack runs on its schedule, announces its releases, and refus
     const [topic = [], followed = []] = await heard();
     assert.deepEqual([topic.length, followed.length], [1, 1]);
     assert.deepEqual(topic, followed);
-    assert.deepEqual(shapeProblems('event', topic[0]), []);
+    assert.deepEqual(findSchemaProblems('event', topic[0]), []);
     assert.equal(topic[0]?.id, `published/${release}`);
     const location = `s3://${bucket}/releases/${release}/tables/admin1/`;
     assert.equal(await tableAt(running, 'admin1', release), location);

@@ -32,7 +32,7 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal(await store.head('latest.json'), null);
     assert.deepEqual(await store.list(''), []);
     assert.deepEqual(await store.list('releases/'), []);
-    assert.deepEqual(await store.folders('releases/'), []);
+    assert.deepEqual(await store.listFolders('releases/'), []);
     await store.delete('latest.json');
   });
 
@@ -155,12 +155,12 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.deepEqual(await listed('r/'), keys.slice(1));
     assert.deepEqual(await listed('r/a/'), ['r/a/1']);
     assert.deepEqual(await listed('latest.json/'), []);
-    assert.deepEqual(await other.folders(''), ['r']);
-    assert.deepEqual(await other.folders('r/'), ['a', 'b b', 'c']);
-    assert.deepEqual(await other.folders('r/a-b/'), []);
+    assert.deepEqual(await other.listFolders(''), ['r']);
+    assert.deepEqual(await other.listFolders('r/'), ['a', 'b b', 'c']);
+    assert.deepEqual(await other.listFolders('r/a-b/'), []);
     for (const key of keys) assert.equal(await read(other, key), key);
     for (const key of ['r/c/d/e/3', 'r/c/d/e/3', 'r/a']) await store.delete(key);
-    assert.deepEqual(await other.folders('r/'), ['a', 'b b']);
+    assert.deepEqual(await other.listFolders('r/'), ['a', 'b b']);
     assert.equal(await read(other, 'r/a/1'), 'r/a/1');
     assert.equal(await store.get('r/a'), null);
     assert.equal(await store.head('r'), null);
@@ -181,7 +181,7 @@ export function storeContract(kind: string, make: MakeStore): void {
       ['../', '..'],
     ] as const) {
       await refuses(store.list(prefix), key, /a prefix ends in|cannot be a stored file's name/);
-      await refuses(store.folders(prefix), key, /a prefix ends in|cannot be a stored file's name/);
+      await refuses(store.listFolders(prefix), key, /a prefix ends in|cannot be a stored file's name/);
     }
   });
 }

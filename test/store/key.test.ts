@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { byKey, checkPrefix, isKey } from '../../lib/store/key.ts';
+import { checkPrefix, compareKeys, isKey } from '../../lib/store/key.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { emptyFolder, everythingIn } from './places.ts';
 
@@ -75,7 +75,7 @@ test('a prefix is nothing, or a key and a slash', () => {
 
 test('keys are in the order of their UTF-8 bytes', () => {
   const keys = ['b', 'a/b', '\u{1f600}', '\uffee', 'a', 'a-b', 'B'];
-  assert.deepEqual(keys.sort(byKey), ['B', 'a', 'a-b', 'a/b', 'b', '\uffee', '\u{1f600}']);
+  assert.deepEqual(keys.sort(compareKeys), ['B', 'a', 'a-b', 'a/b', 'b', '\uffee', '\u{1f600}']);
 });
 
 /** Strings that try: made of what means something to a path. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { openStore } from '../../lib/store/open-store.ts';
-import { s3Address } from '../../lib/store/s3/address.ts';
+import { parseS3Address } from '../../lib/store/s3/address.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { emptyFolder, everythingIn } from './places.ts';
 
@@ -38,7 +38,7 @@ test('an address in S3 is taken as it is written, and nothing is asked before it
     store.get('../x'),
     store.head('/'),
     store.list('x'),
-    store.folders('x'),
+    store.listFolders('x'),
     store.delete(''),
   ])
     await assert.rejects(asked, StoreError);
@@ -71,7 +71,7 @@ test('the parts of an address in S3', () => {
     ['s3://bucket/a', 'bucket', 'a/'],
     ['S3://my.bucket-1/a/b c/', 'my.bucket-1', 'a/b c/'],
   ];
-  for (const [place, bucket, base] of parts) assert.deepEqual(s3Address(place), { bucket, base });
+  for (const [place, bucket, base] of parts) assert.deepEqual(parseS3Address(place), { bucket, base });
 });
 
 const REFUSED: [source: string, says: RegExp][] = [

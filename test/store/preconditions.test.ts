@@ -10,7 +10,7 @@ import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { checkLock } from '../../lib/store/folder/lock-check.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { exportInto, MAIN, simulator } from '../setting.ts';
-import { bareReleases } from '../stores.ts';
+import { publishBareReleases } from '../stores.ts';
 import { emptyFolder, everythingIn, UNCOVERED } from './places.ts';
 import { type Gaps, tinyS3 } from './s3/tiny-s3.ts';
 
@@ -36,7 +36,7 @@ for (const [what, gaps, message] of BROKEN) {
     });
     assert.deepEqual([...objects.keys()], []);
     if (gaps.unknown) return;
-    await bareReleases(store, ['2026-10-01.1', '2026-10-02.1']);
+    await publishBareReleases(store, ['2026-10-01.1', '2026-10-02.1']);
     const before = new Map(objects);
     const now = new Date();
     const options = { reason: 'x', now, publicUrl: null, announcer: null };
@@ -49,18 +49,18 @@ for (const [what, gaps, message] of BROKEN) {
 
 test('a bucket that keeps both is tried once for a store, and what it was tried on is removed', async (t) => {
   const { store, objects, asked } = await tinyS3(t);
-  await store.checkPromises();
+  await store.checkPreconditions();
   const [key] = asked.map((one) => one.split(' ')[1]);
   assert.match(key ?? '', /^runs\/promises\/[0-9a-f-]{36}$/);
   assert.deepEqual(asked, [`PUT ${key}`, `PUT ${key}`, `PUT ${key}`, 'versioning', `DELETE ${key}`]);
   assert.deepEqual([...objects.keys()], []);
-  await store.checkPromises();
+  await store.checkPreconditions();
   assert.equal(asked.length, 5);
 });
 
 test('a bucket where nothing may be deleted is none without promises', async (t) => {
   const { store, objects } = await tinyS3(t, { deletes: false });
-  await store.checkPromises();
+  await store.checkPreconditions();
   assert.deepEqual(
     [...objects].map(([, body]) => body.toString()),
     ['first'],

@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ProxyAgent } from '../../lib/environment/proxy-agent.ts';
 import { ProxyError } from '../../lib/environment/proxy-error.ts';
-import { proxyEnvOf } from '../../lib/environment/proxy-variables.ts';
+import { readProxyEnv } from '../../lib/environment/proxy-variables.ts';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { type WebOptions, webStore } from '../../lib/store/web/web-store.ts';
@@ -19,15 +19,15 @@ const LOGIN = 'me:hunter2%40';
 
 /** Where a proxy's address stands in the environment, with a password. */
 const by = (host: string, more: Record<string, string> = {}) =>
-  proxyEnvOf({ HTTPS_PROXY: `http://${LOGIN}@${host}`, ...more }).proxyEnv;
+  readProxyEnv({ HTTPS_PROXY: `http://${LOGIN}@${host}`, ...more }).proxyEnv;
 
 const web = (host: string, options: WebOptions = {}): Store =>
-  webStore('https://data.example/dtm', { proxyEnv: by(host), delay: 0, ...options });
+  webStore('https://data.example/dtm', { proxyEnv: by(host), retryDelay: 0, ...options });
 
 const bucket = (host: string, endpoint = 'https://s3.example', more: Record<string, string> = {}): Store =>
   s3Store('s3://bucket/dtm', {
     proxyEnv: by(host, more),
-    attempts: 2,
+    maxAttempts: 2,
     client: { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } },
   });
 
@@ -76,7 +76,7 @@ const CASES: [name: string, rule: string, says: RegExp][] = [
 for (const [name, refusal, says] of CASES) {
   test(`a proxy that ${name} is said, without its password`, async (t) => {
     const { host } = await proxied(t, answer, () => refusal);
-    for (const store of [web(host, { tries: 2 }), bucket(host)]) await refused(store, says);
+    for (const store of [web(host, { maxAttempts: 2 }), bucket(host)]) await refused(store, says);
   });
 }
 
@@ -103,8 +103,9 @@ async function refused(store: Store, says: RegExp): Promise<void> {
 test('a proxy that is not there is said, and that its host may be spared', async () => {
   const says =
     /the proxy 127\.0\.0\.1:1 \(HTTPS_PROXY\) cannot be reached \(ECONNREFUSED\); correct HTTPS_PROXY, or name the host in NO_PROXY/;
-  for (const store of [web('127.0.0.1:1', { tries: 2 }), bucket('127.0.0.1:1')]) await refused(store, says);
-  const unknown = web('proxy.invalid:3128', { tries: 1 });
+  for (const store of [web('127.0.0.1:1', { maxAttempts: 2 }), bucket('127.0.0.1:1')])
+    await refused(store, says);
+  const unknown = web('proxy.invalid:3128', { maxAttempts: 1 });
   await refused(
     unknown,
     /the proxy proxy\.invalid:3128 \(HTTPS_PROXY\) cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/,
@@ -116,12 +117,12 @@ test('a proxy that is silent is given up after the time for silence', { timeout:
     t,
     createServer().on('connect', (_, socket) => void t.after(() => socket.destroy())),
   );
-  await assert.rejects(web(`127.0.0.1:${port}`, { timeout: 100, tries: 2 }).get('x'), (error) => {
+  await assert.rejects(web(`127.0.0.1:${port}`, { timeout: 100, maxAttempts: 2 }).get('x'), (error) => {
     return error instanceof StoreError && /nothing came for 0\.1 s|cannot be reached/.test(error.message);
   });
   const agent = new ProxyAgent(by(`127.0.0.1:${port}`), { timeout: 100 });
   const [error] = await once(get('https://data.example', { agent }), 'error');
-  assert.ok(error instanceof ProxyError && error.code === 'ETIMEDOUT' && error.passes);
+  assert.ok(error instanceof ProxyError && error.code === 'ETIMEDOUT' && error.isRetryable);
 });
 
 test('what a proxy refuses in passing is asked for again', async (t) => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Columns,
-  columnFrom,
   columnOf,
   concat,
-  numbers,
+  createColumn,
+  numberColumn,
   slice,
-  strings,
+  stringColumn,
   take,
   valueAt,
 } from '../../lib/table/columns.ts';
@@ -24,7 +24,7 @@ function columnsOf(rows: readonly (readonly (string | number | boolean | null)[]
   const byName = new Map(
     SCHEMA.map(({ name, type }, at) => [
       name,
-      columnFrom(
+      createColumn(
         type,
         rows.map((row) => row[at] ?? null),
       ),
@@ -61,12 +61,12 @@ test('parts with other dictionaries are joined one after the other', () => {
   const parts = [columnsOf(ROWS.slice(2)), columnsOf([]), columnsOf(ROWS.slice(0, 2))];
   const joined = concat(SCHEMA, parts);
   assert.deepEqual(rowsOf(joined), [...ROWS.slice(2), ...ROWS.slice(0, 2)]);
-  assert.deepEqual(strings(joined, 'area').values, ['', 'Ouest']);
+  assert.deepEqual(stringColumn(joined, 'area').values, ['', 'Ouest']);
 });
 
 test('a column that is not there, or of another kind, is a mistake that says its name', () => {
   const columns = columnsOf(ROWS);
   assert.throws(() => columnOf(columns, 'areas'), /no column areas/);
-  assert.throws(() => strings(columns, 'people'), /people is int32/);
-  assert.throws(() => numbers(columns, 'area'), /area is a string column/);
+  assert.throws(() => stringColumn(columns, 'people'), /people is int32/);
+  assert.throws(() => numberColumn(columns, 'area'), /area is a string column/);
 });

@@ -6,7 +6,7 @@ import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { compareRows, naturalKey } from '../../lib/table/compare.ts';
 import { completeLevel } from '../../lib/table/complete.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row, ingestRows, on } from '../rows.ts';
+import { admin2Row, ingestRows, reportedOn } from '../rows.ts';
 
 const { admin2 } = tablesOf('v3');
 type Row = Record<string, unknown>;
@@ -47,7 +47,7 @@ test('other figures are a change, other keys a row less and a row more', () => {
     'removed 100 >',
   ]);
   assert.deepEqual(
-    words([admin2Row()], [admin2Row(), admin2Row({ ...on('2024-04-30'), numPresentIdpInd: 5 })]),
+    words([admin2Row()], [admin2Row(), admin2Row({ ...reportedOn('2024-04-30'), numPresentIdpInd: 5 })]),
     ['added > 5'],
   );
 });
@@ -56,7 +56,7 @@ test('ids and the order of rows are no change, and neither are labels', () => {
   const rows = [admin2Row(), admin2Row({ admin2Pcode: 'AT0102' })];
   const other = [admin2Row({ admin2Pcode: 'AT0102', id: 1 }), admin2Row({ id: 2 })];
   assert.deepEqual(words(rows, other), []);
-  const newer = compare([admin2Row()], [admin2Row(), admin2Row({ ...on('2025-01-31') })]);
+  const newer = compare([admin2Row()], [admin2Row(), admin2Row({ ...reportedOn('2025-01-31') })]);
   assert.deepEqual([newer.changes.length, newer.relabelled.length], [1, 1]);
 });
 

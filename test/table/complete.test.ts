@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { completeLevel, type ListedOperation, statusByOperation, sumOf } from '../../lib/table/complete.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
-import { admin2Row, ingestRows, on } from '../rows.ts';
+import { admin2Row, ingestRows, reportedOn } from '../rows.ts';
 
 const { admin2 } = tablesOf('v3');
 
@@ -15,16 +15,16 @@ const listed = (operation: string, operationStatus: string | null, admin0Pcode =
 });
 
 function complete(rows: Record<string, unknown>[], operations: ListedOperation[] = []) {
-  const { columns, snapshots } = completeLevel(admin2, ingestRows(admin2, rows), operations);
+  const { columns, snapshotBounds } = completeLevel(admin2, ingestRows(admin2, rows), operations);
   const values = (name: string) => rows.map((_, row) => valueAt(columnOf(columns, name), row));
-  return { columns, snapshots, values };
+  return { columns, snapshots: snapshotBounds, values };
 }
 
 test('the newest snapshot is the one of the latest date, not of the highest round', () => {
   const { values } = complete([
-    admin2Row({ ...on('2018-05-31'), roundNumber: 70 }),
-    admin2Row({ ...on('2022-05-31'), roundNumber: 5, admin2Pcode: 'AT0102' }),
-    admin2Row({ ...on('2022-05-31'), roundNumber: 5 }),
+    admin2Row({ ...reportedOn('2018-05-31'), roundNumber: 70 }),
+    admin2Row({ ...reportedOn('2022-05-31'), roundNumber: 5, admin2Pcode: 'AT0102' }),
+    admin2Row({ ...reportedOn('2022-05-31'), roundNumber: 5 }),
   ]);
   assert.deepEqual(values('round_number'), [70, 5, 5]);
   assert.deepEqual(values('is_latest'), [false, true, true]);
@@ -38,10 +38,10 @@ test('of two rounds on one date the higher is the newest', () => {
 
 test('each country, operation and assessment type has a newest snapshot of its own', () => {
   const { values, snapshots } = complete([
-    admin2Row({ ...on('2020-01-31'), assessmentType: 'SA' }),
-    admin2Row({ ...on('2021-01-31') }),
-    admin2Row({ ...on('2019-01-31'), operation: 'Conflict response' }),
-    admin2Row({ ...on('2010-01-31'), admin0Pcode: 'LEM' }),
+    admin2Row({ ...reportedOn('2020-01-31'), assessmentType: 'SA' }),
+    admin2Row({ ...reportedOn('2021-01-31') }),
+    admin2Row({ ...reportedOn('2019-01-31'), operation: 'Conflict response' }),
+    admin2Row({ ...reportedOn('2010-01-31'), admin0Pcode: 'LEM' }),
   ]);
   assert.deepEqual(values('is_latest'), [true, true, true, true]);
   assert.deepEqual(snapshots, [0, 1, 2, 3, 4]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
-import { dayNumber, dayText, sentColumns } from '../../lib/table/ingest.ts';
+import { apiColumns, dayNumber, dayText } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { admin2Row, ingestRows } from '../rows.ts';
 
@@ -10,7 +10,7 @@ const { admin2, admin0 } = tablesOf('v3');
 function ingested(...rows: Record<string, unknown>[]): Record<string, unknown>[] {
   const columns = ingestRows(admin2, rows);
   return rows.map((_, row) =>
-    Object.fromEntries(sentColumns(admin2).map(({ name }) => [name, valueAt(columnOf(columns, name), row)])),
+    Object.fromEntries(apiColumns(admin2).map(({ name }) => [name, valueAt(columnOf(columns, name), row)])),
   );
 }
 
@@ -84,7 +84,7 @@ test('a null after a value, and a value after a null, keep their rows', () => {
 test('no rows are columns without values', () => {
   const columns = ingestRows(admin0, []);
   assert.equal(columns.length, 0);
-  assert.equal(columns.byName.size, sentColumns(admin0).length);
+  assert.equal(columns.byName.size, apiColumns(admin0).length);
 });
 
 test('days before 1970 and leap days are days like others', () => {

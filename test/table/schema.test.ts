@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FIGURES, naturalKey } from '../../lib/table/compare.ts';
+import { MEASURES, naturalKey } from '../../lib/table/compare.ts';
 import { LEVEL_TABLES, TABLES, tablesOf } from '../../lib/table/schema.ts';
 
 const described = (version: 'v3' | 'v2', table: (typeof TABLES)[number]): string[] =>
@@ -101,7 +101,7 @@ test('rows of equal keys are neighbours: a level sorts by its natural key before
     for (const table of LEVEL_TABLES) {
       const schema = tablesOf(version)[table];
       const places = (names: readonly string[]) => names.map((name) => schema.sortBy.indexOf(name));
-      const figures = places(FIGURES).filter((at) => at >= 0);
+      const figures = places(MEASURES).filter((at) => at >= 0);
       assert.ok(Math.max(...places(naturalKey(schema))) < Math.min(...figures), `${version} ${table}`);
     }
 });

@@ -5,7 +5,7 @@ import { completeLevel } from '../../lib/table/complete.ts';
 import { dayNumber } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { snapshotsTable } from '../../lib/table/snapshots.ts';
-import { admin0Row, admin2Row, ingestRows, on } from '../rows.ts';
+import { admin0Row, admin2Row, ingestRows, reportedOn } from '../rows.ts';
 
 const schemas = tablesOf('v3');
 
@@ -60,8 +60,12 @@ test('a snapshot adds up reasons and origins, and counts areas and rows', () => 
 });
 
 test('levels agree, differ, or cannot be compared', () => {
-  const level2 = [admin2Row(), admin2Row({ ...on('2024-04-30') }), admin2Row({ ...on('2024-05-31') })];
-  const level0 = [admin0Row(), admin0Row({ ...on('2024-04-30'), numPresentIdpInd: 101 })];
+  const level2 = [
+    admin2Row(),
+    admin2Row({ ...reportedOn('2024-04-30') }),
+    admin2Row({ ...reportedOn('2024-05-31') }),
+  ];
+  const level0 = [admin0Row(), admin0Row({ ...reportedOn('2024-04-30'), numPresentIdpInd: 101 })];
   const agree = snapshots(level0, level2).map((row) => [row.level, row.levels_agree]);
   assert.deepEqual(agree, [
     [0, true],
@@ -86,10 +90,10 @@ test('a figure that is missing in one row is missing in the sum, and nothing can
 test('days since the snapshot before are counted within one series', () => {
   const rows = snapshots(
     [
-      admin0Row({ ...on('2024-01-31') }),
-      admin0Row({ ...on('2024-03-01') }),
-      admin0Row({ ...on('2024-03-01'), roundNumber: 2 }),
-      admin0Row({ ...on('2024-03-02'), assessmentType: 'SA' }),
+      admin0Row({ ...reportedOn('2024-01-31') }),
+      admin0Row({ ...reportedOn('2024-03-01') }),
+      admin0Row({ ...reportedOn('2024-03-01'), roundNumber: 2 }),
+      admin0Row({ ...reportedOn('2024-03-02'), assessmentType: 'SA' }),
     ],
     [],
   );

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Columns, columnFrom, columnOf, valueAt } from '../../lib/table/columns.ts';
-import { sortColumns, startsOfGroups, utf8Ranks } from '../../lib/table/sort.ts';
+import { type Columns, columnOf, createColumn, valueAt } from '../../lib/table/columns.ts';
+import { groupStarts, sortColumns, utf8Ranks } from '../../lib/table/sort.ts';
 
 type Row = readonly [string | null, number | null, number];
 
@@ -11,21 +11,21 @@ const columnsOf = (rows: readonly Row[]): Columns => ({
   byName: new Map([
     [
       'name',
-      columnFrom(
+      createColumn(
         'string',
         rows.map(([name]) => name),
       ),
     ],
     [
       'people',
-      columnFrom(
+      createColumn(
         'int32',
         rows.map(([, people]) => people),
       ),
     ],
     [
       'sum',
-      columnFrom(
+      createColumn(
         'int64',
         rows.map(([, , sum]) => sum),
       ),
@@ -87,7 +87,7 @@ test('groups start where a key changes', () => {
     ['a', 2, 0],
     ['b', 2, 0],
   ];
-  assert.deepEqual(startsOfGroups(columnsOf(rows), ['name']), [0, 3]);
-  assert.deepEqual(startsOfGroups(columnsOf(rows), ['name', 'people']), [0, 2, 3]);
-  assert.deepEqual(startsOfGroups(columnsOf([]), ['name']), []);
+  assert.deepEqual(groupStarts(columnsOf(rows), ['name']), [0, 3]);
+  assert.deepEqual(groupStarts(columnsOf(rows), ['name', 'people']), [0, 2, 3]);
+  assert.deepEqual(groupStarts(columnsOf([]), ['name']), []);
 });

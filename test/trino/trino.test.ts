@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { athenaDatabase } from '../../lib/build/metadata/athena.ts';
-import { ROWS_A_GROUP } from '../../lib/format/parquet.ts';
+import { ROW_GROUP_SIZE } from '../../lib/format/parquet.ts';
 import { wholeParquet } from '../../lib/release/layout.ts';
 import { type Made, madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
@@ -108,17 +108,17 @@ test('athena.sql in Trino', { timeout: 600_000 }, async (t) => {
     ] as const) {
       const file = join(large.folder, wholeParquet(table));
       const groups = await duckdb(`SELECT "${column}" AS value, count(*)::INTEGER AS n,
-          count(DISTINCT file_row_number // ${ROWS_A_GROUP})::INTEGER AS touched
+          count(DISTINCT file_row_number // ${ROW_GROUP_SIZE})::INTEGER AS touched
         FROM read_parquet('${file}', file_row_number = true) GROUP BY 1 ORDER BY 1`);
       const total = groups.reduce((sum, { n }) => sum + Number(n), 0);
-      assert.ok(total > ROWS_A_GROUP, `${table} has ${total} rows`);
+      assert.ok(total > ROW_GROUP_SIZE, `${table} has ${total} rows`);
       const some = [groups[0], groups[Math.floor(groups.length / 2)], groups.at(-1)];
       for (const { value, n, touched } of some as { value: string; n: number; touched: number }[]) {
         const sql = `SELECT count(*), count("id") FROM "${database}"."${table}" WHERE "${column}" = '${value.replaceAll("'", "''")}'`;
         const { rows, rowsRead } = await trino.ask(sql);
         assert.equal(rows[0]?.[0], n, value);
         assert.ok(
-          rowsRead <= touched * ROWS_A_GROUP,
+          rowsRead <= touched * ROW_GROUP_SIZE,
           `${value}: ${rowsRead} rows of ${total} for ${touched} groups`,
         );
         assert.ok(rowsRead < total, value);

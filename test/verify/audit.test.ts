@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { entryOf } from '../../lib/build/data-files.ts';
-import { contradiction, factsOf } from '../../lib/format/column-statistics.ts';
+import { createManifestEntry } from '../../lib/build/data-files.ts';
+import { columnStatistics, findFooterMismatch } from '../../lib/format/column-statistics.ts';
 import { writeParquet } from '../../lib/format/parquet.ts';
 import { readFooter } from '../../lib/format/parquet-footer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Columns, columnFrom } from '../../lib/table/columns.ts';
+import { type Columns, createColumn } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';
 import { auditRelease } from '../../lib/verify/audit.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
@@ -20,8 +20,8 @@ const SCHEMA: ColumnSchema[] = [
 const columnsOf = (names: (string | null)[], people: (number | null)[]): Columns => ({
   length: names.length,
   byName: new Map([
-    ['name', columnFrom('string', names)],
-    ['people', columnFrom('int32', people)],
+    ['name', createColumn('string', names)],
+    ['people', createColumn('int32', people)],
   ]),
 });
 
@@ -36,14 +36,14 @@ async function auditOf(
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
   const body = writeParquet(schema, written, new Map());
-  const entry = entryOf('tables/admin0/admin0.parquet', 'parquet', body, {
+  const entry = createManifestEntry('tables/admin0/admin0.parquet', 'parquet', body, {
     table: 'admin0',
     country: null,
     rows: 3,
   });
   await store.put(`releases/2026-11-24.1/${entry.path}`, body, 'absent');
   const release = { release: '2026-11-24.1', tables: [...TABLES] as never };
-  await auditRelease(store, release, [{ entry, facts: factsOf(SCHEMA, RIGHT) }]);
+  await auditRelease(store, release, [{ entry, statistics: columnStatistics(SCHEMA, RIGHT) }]);
 }
 
 test('a file that holds what was meant passes', async (t) => {
@@ -96,9 +96,9 @@ test('statistics that the writer cut at 64 bytes still bound what was meant', as
   const long = ['é'.repeat(60), `${'é'.repeat(60)}z`, '\u{1F3D5}'.repeat(30)];
   const columns = columnsOf(long, [1, 2, 3]);
   const footer = await readFooter(writeParquet(SCHEMA, columns, new Map()));
-  assert.equal(contradiction(factsOf(SCHEMA, columns), footer), null);
+  assert.equal(findFooterMismatch(columnStatistics(SCHEMA, columns), footer), null);
   const other = columnsOf(['zz'.repeat(60), `${'é'.repeat(60)}z`, '\u{1F3D5}'.repeat(30)], [1, 2, 3]);
-  assert.match(String(contradiction(factsOf(SCHEMA, other), footer)), /name: expected minimum/);
+  assert.match(String(findFooterMismatch(columnStatistics(SCHEMA, other), footer)), /name: expected minimum/);
 });
 
 test('a file that changes between writing and audit stops the release', async (t) => {

@@ -1,17 +1,17 @@
 // A workbook against its manifest entry, as a stranger holds it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entryOf } from '../../lib/build/data-files.ts';
+import { createManifestEntry } from '../../lib/build/data-files.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
-import { zipped } from '../../lib/format/xlsx/zip.ts';
-import { columnFrom } from '../../lib/table/columns.ts';
+import { createZip } from '../../lib/format/xlsx/zip.ts';
+import { createColumn } from '../../lib/table/columns.ts';
 import { checkFile } from '../../lib/verify/check-file.ts';
 import { column } from '../format/invented.ts';
 
 const sheet = (name: string, people: number[]) => ({
   name,
   schema: [column('people', 'int32')],
-  columns: { length: people.length, byName: new Map([['people', columnFrom('int32', people)]]) },
+  columns: { length: people.length, byName: new Map([['people', createColumn('int32', people)]]) },
 });
 
 const workbook = (...levels: number[]): Promise<Uint8Array> =>
@@ -26,7 +26,7 @@ const workbook = (...levels: number[]): Promise<Uint8Array> =>
   });
 
 async function problemsOf(body: Uint8Array, rows: number | null): Promise<readonly string[]> {
-  const entry = entryOf('xlsx/AFG.xlsx', 'xlsx', body, { table: null, country: 'AFG', rows });
+  const entry = createManifestEntry('xlsx/AFG.xlsx', 'xlsx', body, { table: null, country: 'AFG', rows });
   return (await checkFile(entry, body, { tables: [] })).problems;
 }
 
@@ -49,8 +49,8 @@ test('what is no workbook is said to be none, whatever it is', async () => {
   const cases: [Uint8Array, RegExp][] = [
     [text('no zip'), /not an Excel workbook \(invalid zip data\)/],
     [text('PK'), /not an Excel workbook/],
-    [await zipped([['a.txt', text('a')]]), /\(no xl\/workbook\.xml in it\)/],
-    [await zipped([['xl/workbook.xml', index]]), /\(no sheet admin2 in it\)/],
+    [await createZip([['a.txt', text('a')]]), /\(no xl\/workbook\.xml in it\)/],
+    [await createZip([['xl/workbook.xml', index]]), /\(no sheet admin2 in it\)/],
     [(await workbook(2)).slice(0, -30), /not an Excel workbook/],
   ];
   for (const [body, problem] of cases) assert.match((await problemsOf(body, 2)).join(), problem);

@@ -1,12 +1,12 @@
 // The files that say what changed against the release that this one supersedes.
 
-import { factsOf } from '../../format/column-statistics.ts';
+import { columnStatistics } from '../../format/column-statistics.ts';
 import { writeParquet } from '../../format/parquet.ts';
 import { jsonBytes } from '../../release/digest.ts';
 import { CHANGES } from '../../release/layout.ts';
 import { changesSchema, changesTable } from '../../table/changes.ts';
 import { LEVEL_TABLES, type LevelTable } from '../../table/schema.ts';
-import { entryOf, type MadeFile } from '../data-files.ts';
+import { type BuiltFile, createManifestEntry } from '../data-files.ts';
 import type { Dataset } from '../dataset.ts';
 import type { Difference } from './differences.ts';
 import type { ChangesSummary } from './summary.ts';
@@ -17,17 +17,17 @@ export function changesFiles(
   { summary, differences }: { summary: ChangesSummary; differences: readonly Difference[] },
   { tables }: Dataset,
   keyValues: ReadonlyMap<string, string>,
-): MadeFile[] {
+): BuiltFile[] {
   const json = jsonBytes(summary);
-  const parquet = LEVEL_TABLES.map((table): MadeFile => {
+  const parquet = LEVEL_TABLES.map((table): BuiltFile => {
     const { schema } = tables[table];
     const comparisons = differences.filter((one) => one.table === table).map(({ comparison }) => comparison);
     const rows = changesTable(schema, comparisons);
     const columns = changesSchema(schema);
     const body = writeParquet(columns, rows, keyValues);
     const place = { table: null, country: null, rows: rows.length };
-    const entry = entryOf(changesParquet(table), 'parquet', body, place);
-    return { entry, body, facts: factsOf(columns, rows) };
+    const entry = createManifestEntry(changesParquet(table), 'parquet', body, place);
+    return { entry, body, statistics: columnStatistics(columns, rows) };
   });
-  return [{ entry: entryOf(CHANGES, 'json', json), body: json, facts: null }, ...parquet];
+  return [{ entry: createManifestEntry(CHANGES, 'json', json), body: json, statistics: null }, ...parquet];
 }

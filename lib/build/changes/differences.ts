@@ -3,7 +3,7 @@
 
 import { countryParquet } from '../../release/layout.ts';
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';
-import { type Columns, columnFrom, slice } from '../../table/columns.ts';
+import { type Columns, createColumn, slice } from '../../table/columns.ts';
 import { type Comparison, compareRows } from '../../table/compare.ts';
 import { LEVEL_TABLES, type LevelTable, type TableSchema } from '../../table/schema.ts';
 import type { Dataset } from '../dataset.ts';
@@ -63,5 +63,5 @@ function rowsOf({ tables }: Dataset, table: LevelTable, country: string): Column
 
 const noRows = (schema: TableSchema): Columns => ({
   length: 0,
-  byName: new Map(schema.columns.map(({ name, type }) => [name, columnFrom(type, [])])),
+  byName: new Map(schema.columns.map(({ name, type }) => [name, createColumn(type, [])])),
 });

@@ -1,6 +1,6 @@
 // Countries and operations that came, went, or got another name: an operation was renamed only if every row of it but
 // the name is identical.
-import { type Columns, type StringColumn, strings, take } from '../../table/columns.ts';
+import { type Columns, type StringColumn, stringColumn, take } from '../../table/columns.ts';
 import { compareRows } from '../../table/compare.ts';
 import type { Difference } from './differences.ts';
 
@@ -14,15 +14,15 @@ export interface Names {
   readonly operations: readonly OperationName[];
 }
 
-export interface MovedNames {
+export interface NameChanges {
   readonly appeared: Names;
   readonly vanished: Names;
   readonly renamed: readonly { readonly country: string; readonly from: string; readonly to: string }[];
 }
 
 /** What moved, from the differences of all tables of every country that changed. */
-export function namesThatMoved(differences: readonly Difference[]): MovedNames {
-  const countries = [...Map.groupBy(differences, ({ country }) => country)].map(movesOf);
+export function findNameChanges(differences: readonly Difference[]): NameChanges {
+  const countries = [...Map.groupBy(differences, ({ country }) => country)].map(findCountryNameChanges);
   return {
     appeared: {
       countries: countries.filter(({ before }) => before.size === 0).map(({ country }) => country),
@@ -36,34 +36,34 @@ export function namesThatMoved(differences: readonly Difference[]): MovedNames {
   };
 }
 
-function movesOf([country, tables]: [string, Difference[]]) {
+function findCountryNameChanges([country, tables]: [string, Difference[]]) {
   const [before, after] = [operationsOf(tables, 'before'), operationsOf(tables, 'after')];
-  const gone = [...before].filter((operation) => !after.has(operation));
-  const come = [...after].filter((operation) => !before.has(operation));
-  const renamed = gone.flatMap((from) => {
-    const to = come.find((name) => tables.every((table) => isSameButName(table, from, name)));
+  const vanishedNames = [...before].filter((operation) => !after.has(operation));
+  const appearedNames = [...after].filter((operation) => !before.has(operation));
+  const renamed = vanishedNames.flatMap((from) => {
+    const to = appearedNames.find((name) => tables.every((table) => isSameExceptName(table, from, name)));
     return to === undefined ? [] : [{ country, from, to }];
   });
   const wasRenamed = new Set(renamed.flatMap(({ from, to }) => [from, to]));
   const named = (operations: string[]): OperationName[] =>
     operations.filter((name) => !wasRenamed.has(name)).map((operation) => ({ country, operation }));
-  return { country, before, after, appeared: named(come), vanished: named(gone), renamed };
+  return { country, before, after, appeared: named(appearedNames), vanished: named(vanishedNames), renamed };
 }
 
 const usedNames = ({ codes, values }: StringColumn): string[] =>
   [...new Set(codes)].map((code) => values[code] as string);
 
 const operationsOf = (tables: readonly Difference[], side: 'before' | 'after'): Set<string> =>
-  new Set(tables.flatMap((table) => usedNames(strings(table[side], 'operation'))).sort());
+  new Set(tables.flatMap((table) => usedNames(stringColumn(table[side], 'operation'))).sort());
 
-function isSameButName({ schema, before, after }: Difference, from: string, to: string): boolean {
-  const [old, now] = [rowsOf(before, from), rowsOf(after, to)];
+function isSameExceptName({ schema, before, after }: Difference, from: string, to: string): boolean {
+  const [old, now] = [rowsWithoutName(before, from), rowsWithoutName(after, to)];
   return old.length === now.length && compareRows(schema, old, now).changes.length === 0;
 }
 
 /** The rows of one operation, without its name. */
-function rowsOf(columns: Columns, operation: string): Columns {
-  const { codes, values } = strings(columns, 'operation');
+function rowsWithoutName(columns: Columns, operation: string): Columns {
+  const { codes, values } = stringColumn(columns, 'operation');
   const rows = Uint32Array.from(
     [...codes.keys()].filter((row) => values[codes[row] as number] === operation),
   );

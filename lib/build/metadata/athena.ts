@@ -4,30 +4,32 @@
 import { releaseFolder } from '../../release/layout.ts';
 import type { ColumnSchema, ColumnType } from '../../table/definitions.ts';
 import { TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';
-import { type Described, titleOf, withSlash } from './describe.ts';
-import { commentLine, hiveText, sqlHeader } from './sql-text.ts';
+import { ensureTrailingSlash, type MetadataInput, titleOf } from './describe.ts';
+import { commentLine, quoteHive, sqlHeader } from './sql-text.ts';
 import { type View, viewsOf } from './views.ts';
 
-const PLACEHOLDER = 's3://YOUR-BUCKET/PREFIX/';
+const PREFIX_PLACEHOLDER = 's3://YOUR-BUCKET/PREFIX/';
 
 /** Glue: a column's comment has at most 255 characters. */
-const LONGEST_COMMENT = 255;
+const MAX_COMMENT_CHARACTERS = 255;
 
 /** `dtm_idp_2026_11_24_1`: Athena allows lower-case letters, digits and `_`. */
-export const athenaDatabase = ({ dataset, release }: Pick<Described, 'dataset' | 'release'>): string =>
+export const athenaDatabase = ({ dataset, release }: Pick<MetadataInput, 'dataset' | 'release'>): string =>
   `${dataset}_${release}`.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
 
 /** All statements, each ended by `;` and a blank line. */
-export function athenaSql(described: Described): string {
+export function athenaSql(described: MetadataInput): string {
   const database = athenaDatabase(described);
-  const folder = `${withSlash(described.prefix ?? PLACEHOLDER)}${releaseFolder(described.release)}`;
+  const folder = `${ensureTrailingSlash(described.prefix ?? PREFIX_PLACEHOLDER)}${releaseFolder(described.release)}`;
   const schemas = tablesOf(described.api_version);
   const header = sqlHeader(described, [
     'Athena runs one statement at a time. Every semicolon in this file ends a statement.',
-    ...(described.prefix === null ? [`Put your own bucket and prefix in the place of ${PLACEHOLDER}`] : []),
+    ...(described.prefix === null
+      ? [`Put your own bucket and prefix in the place of ${PREFIX_PLACEHOLDER}`]
+      : []),
   ]);
   const statements = [
-    `CREATE DATABASE IF NOT EXISTS \`${database}\`\nCOMMENT ${hiveText(`${titleOf(described)}. ${described.credit}`)}`,
+    `CREATE DATABASE IF NOT EXISTS \`${database}\`\nCOMMENT ${quoteHive(`${titleOf(described)}. ${described.credit}`)}`,
     ...TABLES.map((table) => createTable(database, schemas[table], `${folder}tables/${table}/`)),
     ...viewsOf(described.api_version, (table) => `"${database}"."${table}"`).map((view) =>
       createView(database, view),
@@ -46,15 +48,15 @@ export const HIVE_TYPES: Record<ColumnType, string> = {
 };
 
 const columnLine = ({ name, type, description }: ColumnSchema): string =>
-  `  \`${name}\` ${HIVE_TYPES[type]} COMMENT ${hiveText(description, LONGEST_COMMENT)}`;
+  `  \`${name}\` ${HIVE_TYPES[type]} COMMENT ${quoteHive(description, MAX_COMMENT_CHARACTERS)}`;
 
 const createTable = (database: string, { name, description, columns }: TableSchema, location: string) =>
   `CREATE EXTERNAL TABLE IF NOT EXISTS \`${database}\`.\`${name}\` (
 ${columns.map(columnLine).join(',\n')}
 )
-COMMENT ${hiveText(description)}
+COMMENT ${quoteHive(description)}
 STORED AS PARQUET
-LOCATION ${hiveText(location)}`;
+LOCATION ${quoteHive(location)}`;
 
 const createView = (database: string, { name, description, query }: View): string =>
   `${commentLine(description)}\nCREATE OR REPLACE VIEW "${database}"."${name}" AS\n${query}`;

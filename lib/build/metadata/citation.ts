@@ -6,32 +6,32 @@ import { MANIFEST, PAGE, releaseKey } from '../../release/layout.ts';
 import {
   contactParts,
   creatorOf,
-  type Described,
   descriptionOf,
+  ensureTrailingSlash,
   isUrl,
   keywordsOf,
+  type MetadataInput,
   titleOf,
-  withSlash,
 } from './describe.ts';
 
 /** Where a release can be looked up, `https://example.org/dtm/index.html#release-2026-11-24.1`. */
 export const releasePage = (publicUrl: string, release: string): string =>
-  new URL(`${PAGE}#${releaseAnchor(release)}`, withSlash(publicUrl)).href;
+  new URL(`${PAGE}#${releaseAnchor(release)}`, ensureTrailingSlash(publicUrl)).href;
 
 /** The sentence, and the BibTeX entry. */
-export const citationText = (described: Described): string =>
+export const citationText = (described: MetadataInput): string =>
   `${described.citation}\n\n${bibtex(described)}\n`;
 
 /** A BibTeX entry; `@misc` is what every style knows. */
 export function bibtex(described: BibtexInput): string {
   const { dataset, release, created_at, publicUrl } = described;
   const fields = [
-    ['author', `{${latex(creatorOf(described))}}`],
-    ['title', `{${latex(titleOf(described))}}`],
+    ['author', `{${escapeLatex(creatorOf(described))}}`],
+    ['title', `{${escapeLatex(titleOf(described))}}`],
     ['year', created_at.slice(0, 4)],
     ['month', String(Number(created_at.slice(5, 7)))],
     ['version', release],
-    ['note', latex(`Dataset ${dataset}, release ${release}`)],
+    ['note', escapeLatex(`Dataset ${dataset}, release ${release}`)],
     ...(publicUrl === null ? [] : [['url', releasePage(publicUrl, release).replaceAll(/[{}\\]/g, '')]]),
   ];
   const lines = fields.map(([name, value]) => `  ${name} = {${value}},`);
@@ -40,7 +40,7 @@ export function bibtex(described: BibtexInput): string {
 
 /** What a BibTeX entry is made from. */
 export type BibtexInput = Pick<
-  Described,
+  MetadataInput,
   'dataset' | 'api_version' | 'synthetic' | 'release' | 'created_at' | 'credit' | 'publicUrl'
 >;
 
@@ -51,26 +51,26 @@ const LATEX: Readonly<Record<string, string>> = {
 };
 
 /** Text that LaTeX shows as it is. */
-const latex = (text: string): string =>
+const escapeLatex = (text: string): string =>
   text.replaceAll(/[\\~^]|[&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
 
 /** Citation File Format 1.2.0. */
-export function citationCff(described: Described): string {
+export function citationCff(described: MetadataInput): string {
   const { release, created_at, licence, contact, publicUrl } = described;
   const lines = [
     `cff-version: 1.2.0`,
-    `message: ${yaml(`Cite this dataset as below. Licence: ${licence}`)}`,
+    `message: ${quoteYaml(`Cite this dataset as below. Licence: ${licence}`)}`,
     `type: dataset`,
-    `title: ${yaml(titleOf(described))}`,
-    `abstract: ${yaml(descriptionOf(described))}`,
-    `version: ${yaml(release)}`,
-    `date-released: ${yaml(created_at.slice(0, 10))}`,
+    `title: ${quoteYaml(titleOf(described))}`,
+    `abstract: ${quoteYaml(descriptionOf(described))}`,
+    `version: ${quoteYaml(release)}`,
+    `date-released: ${quoteYaml(created_at.slice(0, 10))}`,
     `authors:`,
-    `  - name: ${yaml(creatorOf(described))}`,
+    `  - name: ${quoteYaml(creatorOf(described))}`,
     ...(contact ? contactLines(contact) : []),
     `keywords:`,
-    ...keywordsOf(described).map((keyword) => `  - ${yaml(keyword)}`),
-    ...(isUrl(licence) ? [`license-url: ${yaml(URL.parse(licence)?.href ?? licence)}`] : []),
+    ...keywordsOf(described).map((keyword) => `  - ${quoteYaml(keyword)}`),
+    ...(isUrl(licence) ? [`license-url: ${quoteYaml(URL.parse(licence)?.href ?? licence)}`] : []),
     ...(publicUrl === null ? [] : addressLines(publicUrl, release)),
   ];
   return `${lines.join('\n')}\n`;
@@ -80,22 +80,22 @@ function contactLines(contact: string): string[] {
   const { email, url } = contactParts(contact);
   return [
     'contact:',
-    `  - name: ${yaml(contact)}`,
-    ...(email ? [`    email: ${yaml(email)}`] : []),
-    ...(url ? [`    website: ${yaml(url)}`] : []),
+    `  - name: ${quoteYaml(contact)}`,
+    ...(email ? [`    email: ${quoteYaml(email)}`] : []),
+    ...(url ? [`    website: ${quoteYaml(url)}`] : []),
   ];
 }
 
 const addressLines = (publicUrl: string, release: string): string[] => [
-  `url: ${yaml(releasePage(publicUrl, release))}`,
+  `url: ${quoteYaml(releasePage(publicUrl, release))}`,
   `identifiers:`,
   `  - type: url`,
-  `    value: ${yaml(new URL(releaseKey(release, MANIFEST), withSlash(publicUrl)).href)}`,
-  `    description: ${yaml('The manifest: every file with its SHA-256')}`,
+  `    value: ${quoteYaml(new URL(releaseKey(release, MANIFEST), ensureTrailingSlash(publicUrl)).href)}`,
+  `    description: ${quoteYaml('The manifest: every file with its SHA-256')}`,
 ];
 
 /** YAML 1.2: JSON's strings are scalars, if what YAML does not print is escaped. */
-const yaml = (text: string): string =>
+const quoteYaml = (text: string): string =>
   JSON.stringify(text.toWellFormed()).replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -7,17 +7,17 @@ import { TABLES, tablesOf } from '../../table/schema.ts';
 import { releasePage } from './citation.ts';
 import { CROISSANT_CONTEXT } from './croissant-context.ts';
 import {
-  cautionsOf,
   contactParts,
   creatorOf,
   type DataFile,
-  type Described,
   dataFilesOf,
   descriptionOf,
   isUrl,
   keywordsOf,
+  type MetadataInput,
   releaseUrl,
   titleOf,
+  usageWarnings,
   versionOf,
   workbooksOf,
   workbookText,
@@ -25,7 +25,7 @@ import {
 } from './describe.ts';
 
 /** The JSON-LD document; without a public URL its files are named relative to it. */
-export function croissant(described: Described): unknown {
+export function croissant(described: MetadataInput): unknown {
   const url = releaseUrl(described) ?? '';
   return {
     '@context': CROISSANT_CONTEXT,
@@ -46,9 +46,9 @@ export function croissant(described: Described): unknown {
     creator: { '@type': 'sc:Organization', name: creatorOf(described) },
     ...(described.contact && { publisher: publisherOf(described.contact) }),
     schemaVersion: described.schema_version,
-    'rai:dataLimitations': cautionsOf(described),
+    'rai:dataLimitations': usageWarnings(described),
     distribution: [
-      ...dataFilesOf(described).map((file) => fileObject(file, url, tablePart(file))),
+      ...dataFilesOf(described).map((file) => fileObject(file, url, describeTableFile(file))),
       ...workbooksOf(described).map((file) =>
         fileObject(file, url, { description: workbookText(file), encodingFormat: XLSX_TYPE }),
       ),
@@ -58,7 +58,7 @@ export function croissant(described: Described): unknown {
 }
 
 /** The page, where somebody who follows the address finds something; it lies two folders above. */
-const pageOf = ({ publicUrl, release }: Described): string =>
+const pageOf = ({ publicUrl, release }: MetadataInput): string =>
   publicUrl === null ? `../../${PAGE}` : releasePage(publicUrl, release);
 
 /** Croissant: a URL, or a work that describes the terms. */
@@ -76,7 +76,7 @@ const publisherOf = (contact: string) => ({
 /** mlcroissant 1.1.1 reads Parquet under this name, and gunzips CSV by its first bytes. */
 const ENCODINGS = { parquet: 'application/x-parquet', csv: ['text/csv', 'application/gzip'] } as const;
 
-const tablePart = ({ table, country, format }: DataFile) => ({
+const describeTableFile = ({ table, country, format }: DataFile) => ({
   description: `${table}, ${country ?? 'all countries'}`,
   encodingFormat: ENCODINGS[format],
 });
@@ -100,7 +100,7 @@ const DATA_TYPES: Record<ColumnType, string> = {
   boolean: 'sc:Boolean',
 };
 
-function recordSets({ api_version }: Described) {
+function recordSets({ api_version }: MetadataInput) {
   const schemas = tablesOf(api_version);
   return TABLES.map((table) => ({
     '@type': 'cr:RecordSet',

@@ -8,11 +8,11 @@ import {
   contactParts,
   creatorOf,
   type DataFile,
-  type Described,
   dataFilesOf,
   descriptionOf,
   isUrl,
   keywordsOf,
+  type MetadataInput,
   releaseUrl,
   titleOf,
   versionOf,
@@ -24,7 +24,7 @@ import {
 const API_PAGE = 'https://dtm.iom.int/data-and-analysis/dtm-api';
 
 /** The descriptor. Data Package: paths are relative to it, and it never names an absolute one for its own files. */
-export function dataPackage(described: Described): unknown {
+export function dataPackage(described: MetadataInput): unknown {
   const schemas = tablesOf(described.api_version);
   const url = releaseUrl(described);
   return {
@@ -61,7 +61,7 @@ const licenceOf = (licence: string) =>
     ? { path: licence, title: 'Terms of use' }
     : { path: 'LICENSE.txt', title: licence.trim() === '' ? 'Terms of use' : licence };
 
-function contributorsOf(described: Described) {
+function contributorsOf(described: MetadataInput) {
   const { contact } = described;
   const creator = { title: creatorOf(described), roles: ['creator'] };
   if (!contact) return [creator];

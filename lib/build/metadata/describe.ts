@@ -13,7 +13,7 @@ import type { Manifest, ManifestFile } from '../../release/manifest.ts';
 import { TABLES, type TableName } from '../../table/schema.ts';
 
 /** What metadata is made from: the manifest as far as it is known before the metadata files themselves. */
-export type Described = Pick<
+export type MetadataInput = Pick<
   Manifest,
   | 'dataset'
   | 'api_version'
@@ -43,7 +43,7 @@ export interface DataFile extends ManifestFile {
 }
 
 /** The release's data files in the manifest's order; texts, workbooks and changes are none. */
-export const dataFilesOf = ({ files }: Described): DataFile[] => files.filter(isDataFile);
+export const dataFilesOf = ({ files }: MetadataInput): DataFile[] => files.filter(isDataFile);
 
 function isDataFile(file: ManifestFile): file is DataFile {
   const table = TABLES.find((name) => name === file.table);
@@ -56,7 +56,7 @@ function isDataFile(file: ManifestFile): file is DataFile {
 }
 
 /** The release's Excel workbooks in the manifest's order: one a country, and one with the totals of all. */
-export const workbooksOf = ({ files }: Pick<Described, 'files'>): ManifestFile[] =>
+export const workbooksOf = ({ files }: Pick<MetadataInput, 'files'>): ManifestFile[] =>
   files.filter(({ country, path }) => path === (country === null ? WORLD_XLSX : countryXlsx(country)));
 
 /** What a workbook is, in one sentence. */
@@ -65,20 +65,23 @@ export const workbookText = ({ country }: ManifestFile): string =>
 
 export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-export const titleOf = ({ synthetic, api_version }: Pick<Described, 'synthetic' | 'api_version'>): string =>
+export const titleOf = ({
+  synthetic,
+  api_version,
+}: Pick<MetadataInput, 'synthetic' | 'api_version'>): string =>
   `Internally displaced persons, DTM API ${api_version}${synthetic ? ' (invented figures)' : ''}`;
 
 /**
  * The release as a semantic version, which metadata standards ask for: `2026-11-24.1` is `2026.1124.1`. Later releases
  * have greater versions.
  */
-export function versionOf({ release }: Pick<Described, 'release'>): string {
+export function versionOf({ release }: Pick<MetadataInput, 'release'>): string {
   const [year, month, day, counter] = release.split(/[-.]/).map(Number);
   return `${year}.${(month ?? 0) * 100 + (day ?? 0)}.${counter}`;
 }
 
 /** What has to be known before figures are added up; the traps that no schema can disarm. */
-export function cautionsOf({ api_version }: Pick<Described, 'api_version'>): string[] {
+export function usageWarnings({ api_version }: Pick<MetadataInput, 'api_version'>): string[] {
   return [
     'A row is a stock at a date, not a flow: never add across dates.',
     'Levels repeat the same people: never add across admin0, admin1 and admin2.',
@@ -97,16 +100,16 @@ export function cautionsOf({ api_version }: Pick<Described, 'api_version'>): str
 }
 
 /** What was counted, or that nothing was. */
-export const sourceOf = ({ synthetic }: Pick<Described, 'synthetic'>): string =>
+export const sourceOf = ({ synthetic }: Pick<MetadataInput, 'synthetic'>): string =>
   synthetic
     ? 'Invented figures of a simulator, for trying things out: nothing here was counted.'
     : 'Counts of internally displaced persons by country, area, operation and date, as the DTM API gives them.';
 
 /** What the dataset is, and its cautions, in one text. */
-export const descriptionOf = (described: Pick<Described, 'synthetic' | 'api_version'>): string =>
-  [sourceOf(described), ...cautionsOf(described)].join(' ');
+export const descriptionOf = (described: Pick<MetadataInput, 'synthetic' | 'api_version'>): string =>
+  [sourceOf(described), ...usageWarnings(described)].join(' ');
 
-export const keywordsOf = ({ synthetic }: Described): string[] => [
+export const keywordsOf = ({ synthetic }: MetadataInput): string[] => [
   'displacement',
   'internally displaced persons',
   'IDP',
@@ -114,13 +117,15 @@ export const keywordsOf = ({ synthetic }: Described): string[] => [
 ];
 
 /** The credit without its first word: who counted. */
-export const creatorOf = ({ credit }: Pick<Described, 'credit'>): string => credit.replace(/^Source: /, '');
+export const creatorOf = ({ credit }: Pick<MetadataInput, 'credit'>): string =>
+  credit.replace(/^Source: /, '');
 
 /** Where the release's files are reached, ending in `/`; null on a laptop. */
-export const releaseUrl = ({ publicUrl, release }: Described): string | null =>
-  publicUrl === null ? null : `${withSlash(publicUrl)}${releaseFolder(release)}`;
+export const releaseUrl = ({ publicUrl, release }: MetadataInput): string | null =>
+  publicUrl === null ? null : `${ensureTrailingSlash(publicUrl)}${releaseFolder(release)}`;
 
-export const withSlash = (place: string): string => (place.endsWith('/') ? place : `${place}/`);
+export const ensureTrailingSlash = (address: string): string =>
+  address.endsWith('/') ? address : `${address}/`;
 
 export const isUrl = (text: string): boolean => /^https?:\/\/\S+$/.test(text) && URL.canParse(text);
 

@@ -5,8 +5,8 @@
 import { wholeParquet } from '../../release/layout.ts';
 import type { ColumnType } from '../../table/definitions.ts';
 import { TABLES, type TableName, type TableSchema, tablesOf } from '../../table/schema.ts';
-import { type Described, releaseUrl } from './describe.ts';
-import { sqlHeader, sqlText } from './sql-text.ts';
+import { type MetadataInput, releaseUrl } from './describe.ts';
+import { quoteSql, sqlHeader } from './sql-text.ts';
 import { type View, viewsOf } from './views.ts';
 
 /**
@@ -16,16 +16,16 @@ import { type View, viewsOf } from './views.ts';
 export const OLDEST_DUCKDB = '1.2.2';
 
 /** All statements, each ended by `;` and a blank line. */
-export function duckdbSql(described: Described): string {
+export function duckdbSql(described: MetadataInput): string {
   const schemas = tablesOf(described.api_version);
   const tables = TABLES.map((table) => schemas[table]);
   const url = releaseUrl(described);
   const statements = [
-    refuseOlder,
-    `SET VARIABLE base = rtrim(coalesce(getvariable('base'), ${sqlText(url ?? '')}), '/')`,
+    VERSION_CHECK,
+    `SET VARIABLE base = rtrim(coalesce(getvariable('base'), ${quoteSql(url ?? '')}), '/')`,
     ...tables.map(emptyTable),
     ...tables.flatMap(tableView),
-    ...viewsOf(described.api_version, quoted).flatMap(createView),
+    ...viewsOf(described.api_version, quoteName).flatMap(createView),
     ...tables.flatMap((table) => loadTable(table, described)),
     ...['base', 'dtm_file', 'dtm_query'].map((name) => `RESET VARIABLE ${name}`),
     loadedTables(described),
@@ -33,7 +33,7 @@ export function duckdbSql(described: Described): string {
   return `${header(described, url)}\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
 }
 
-const header = (described: Described, url: string | null): string =>
+const header = (described: MetadataInput, url: string | null): string =>
   sqlHeader(described, [
     `Needs DuckDB ${OLDEST_DUCKDB} or newer. Loads this release into the schema in use. What is loaded stays this release: load another one into another schema, and compare.`,
     ...(url === null
@@ -46,11 +46,11 @@ const header = (described: Described, url: string | null): string =>
     'A table that was not downloaded is skipped: its views say so when they are asked.',
   ]);
 
-const refuseOlder = `SET VARIABLE dtm_query = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:3] AS INTEGER[]) < [${OLDEST_DUCKDB.split('.').join(', ')}]
+const VERSION_CHECK = `SET VARIABLE dtm_query = CASE WHEN CAST(string_split(ltrim(version(), 'v'), '.')[1:3] AS INTEGER[]) < [${OLDEST_DUCKDB.split('.').join(', ')}]
   THEN error('this file needs DuckDB ${OLDEST_DUCKDB} or newer, this is ' || version()) END`;
 
-const quoted = (name: string): string => `"${name}"`;
-const rowsOf = (table: TableName): string => `"loaded_${table}"`;
+const quoteName = (name: string): string => `"${name}"`;
+const loadedTable = (table: TableName): string => `"loaded_${table}"`;
 
 const TYPES: Record<ColumnType, string> = {
   string: 'VARCHAR',
@@ -62,48 +62,48 @@ const TYPES: Record<ColumnType, string> = {
 
 /** A table without rows, on which views can be made before it is known whether its file is there. */
 const emptyTable = ({ name, columns }: TableSchema): string =>
-  `CREATE OR REPLACE TABLE ${rowsOf(name)} (${columns.map((column) => `"${column.name}" ${TYPES[column.type]}`).join(', ')})`;
+  `CREATE OR REPLACE TABLE ${loadedTable(name)} (${columns.map((column) => `"${column.name}" ${TYPES[column.type]}`).join(', ')})`;
 
 /** Names its columns, so that it fails, and says why, when the table that is loaded has none of them. */
 const tableView = ({ name, description, columns }: TableSchema): string[] => [
-  `CREATE OR REPLACE VIEW "${name}" AS\nSELECT ${columns.map((column) => quoted(column.name)).join(', ')} FROM ${rowsOf(name)}`,
-  `COMMENT ON VIEW "${name}" IS ${sqlText(description)}`,
+  `CREATE OR REPLACE VIEW "${name}" AS\nSELECT ${columns.map((column) => quoteName(column.name)).join(', ')} FROM ${loadedTable(name)}`,
+  `COMMENT ON VIEW "${name}" IS ${quoteSql(description)}`,
   ...columns.map(
-    (column) => `COMMENT ON COLUMN "${name}"."${column.name}" IS ${sqlText(column.description)}`,
+    (column) => `COMMENT ON COLUMN "${name}"."${column.name}" IS ${quoteSql(column.description)}`,
   ),
 ];
 
 const createView = ({ name, description, query }: View): string[] => [
   `CREATE OR REPLACE VIEW "${name}" AS\n${query}`,
-  `COMMENT ON VIEW "${name}" IS ${sqlText(description)}`,
+  `COMMENT ON VIEW "${name}" IS ${quoteSql(description)}`,
 ];
 
 /**
  * Loads a table's file, if it has the rows of this release: `base` may name another. A table that is not there, or could
  * not be loaded, has one column, whose name says so: an empty table would say that there are no people.
  */
-function loadTable({ name }: TableSchema, { release, tables }: Described): string[] {
+function loadTable({ name }: TableSchema, { release, tables }: MetadataInput): string[] {
   const path = wholeParquet(name);
   const rows = tables.find((table) => table.name === name)?.rows ?? 0;
   const wrong = `"base" names another release: ${name} has other than the ${rows} rows of ${release} there`;
   return [
-    `CREATE OR REPLACE TABLE ${rowsOf(name)} AS SELECT NULL AS "${name} was not loaded" LIMIT 0`,
+    `CREATE OR REPLACE TABLE ${loadedTable(name)} AS SELECT NULL AS "${name} was not loaded" LIMIT 0`,
     `SET VARIABLE dtm_file = (SELECT max(file) FROM glob(CASE getvariable('base') WHEN '' THEN '${path}' ELSE getvariable('base') || '/${path}' END))`,
     `SET VARIABLE dtm_query = CASE WHEN getvariable('dtm_file') IS NULL
   THEN 'SELECT NULL AS "${name} is not in this copy of the release" LIMIT 0'
   ELSE replace('SELECT * FROM read_parquet(FILE, hive_partitioning = false)
     WHERE (SELECT CASE WHEN count(*) = ${rows} THEN true ELSE error(''${wrong}'') END FROM read_parquet(FILE))',
     'FILE', '''' || replace(getvariable('dtm_file'), '''', '''''') || '''') END`,
-    `CREATE OR REPLACE TABLE ${rowsOf(name)} AS FROM query(getvariable('dtm_query'))`,
-    `COMMENT ON TABLE ${rowsOf(name)} IS 'The rows of the view ${name}.'`,
+    `CREATE OR REPLACE TABLE ${loadedTable(name)} AS FROM query(getvariable('dtm_query'))`,
+    `COMMENT ON TABLE ${loadedTable(name)} IS 'The rows of the view ${name}.'`,
   ];
 }
 
 /** What was loaded, table by table. */
-function loadedTables({ release, tables }: Described): string {
+function loadedTables({ release, tables }: MetadataInput): string {
   const counts = tables.map(
     ({ name, rows }) =>
-      `SELECT '${name}' AS "table", (SELECT count(*) FROM ${rowsOf(name as TableName)}) AS "rows", ${rows} AS "expected"`,
+      `SELECT '${name}' AS "table", (SELECT count(*) FROM ${loadedTable(name as TableName)}) AS "rows", ${rows} AS "expected"`,
   );
   if (counts.length === 0) return `SELECT '${release}' AS "release"`;
   return `SELECT '${release}' AS "release", "table", "rows", CASE WHEN "rows" = "expected" THEN 'loaded' ELSE 'not in this copy' END AS "state"

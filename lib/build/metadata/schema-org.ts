@@ -8,20 +8,20 @@ import { releasePage } from './citation.ts';
 import {
   contactParts,
   creatorOf,
-  type Described,
   dataFilesOf,
   descriptionOf,
+  ensureTrailingSlash,
   isUrl,
   keywordsOf,
+  type MetadataInput,
   titleOf,
   versionOf,
-  withSlash,
   workbooksOf,
   XLSX_TYPE,
 } from './describe.ts';
 
 /** What the figures cover: days of the first and the last count, null without any, and countries by code. */
-export interface Extent {
+export interface DatasetExtent {
   readonly from: string | null;
   readonly to: string | null;
   readonly countries: readonly { readonly code: string; readonly name: string }[];
@@ -34,9 +34,10 @@ const IOM = 'https://dtm.iom.int/';
  * Google: name and description (50 to 5000 characters) are required, the rest is recommended; `citation` is for articles
  * beside the dataset, never for itself. A private dataset's page has it too: no harvester reaches that.
  */
-export function schemaOrg(described: Described, extent: Extent): WithContext<Dataset> {
+export function schemaOrg(described: MetadataInput, extent: DatasetExtent): WithContext<Dataset> {
   const { dataset, release, created_at, synthetic, licence, credit, contact, publicUrl } = described;
-  const at = (key: string): string => (publicUrl === null ? key : new URL(key, withSlash(publicUrl)).href);
+  const at = (key: string): string =>
+    publicUrl === null ? key : new URL(key, ensureTrailingSlash(publicUrl)).href;
   const creator = creatorOf(described);
   return {
     '@context': 'https://schema.org',
@@ -76,14 +77,14 @@ export function schemaOrg(described: Described, extent: Extent): WithContext<Dat
   };
 }
 
-const placeOf = ({ code, name }: Extent['countries'][number]): Place => ({
+const placeOf = ({ code, name }: DatasetExtent['countries'][number]): Place => ({
   '@type': 'Country',
   name,
   identifier: { '@type': 'PropertyValue', propertyID: 'ISO 3166-1 alpha-3', value: code },
 });
 
 /** The figures, which every level has; v2 has no sexes. */
-const variablesOf = ({ api_version }: Described): PropertyValue[] =>
+const variablesOf = ({ api_version }: MetadataInput): PropertyValue[] =>
   [PRESENT, ...(api_version === 'v3' ? SEXES : [])].map(({ name, description, unit }) => ({
     '@type': 'PropertyValue',
     name,
@@ -91,7 +92,7 @@ const variablesOf = ({ api_version }: Described): PropertyValue[] =>
     ...(unit && { unitText: unit }),
   }));
 
-const TYPES: Readonly<Record<string, string>> = {
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
   parquet: 'application/vnd.apache.parquet',
   csv: 'application/gzip',
   xlsx: XLSX_TYPE,
@@ -110,7 +111,7 @@ const downloadOf = (
   '@type': 'DataDownload',
   name: `${table}, ${TITLES[format] ?? format}`,
   contentUrl,
-  encodingFormat: TYPES[format] ?? 'application/octet-stream',
+  encodingFormat: MEDIA_TYPES[format] ?? 'application/octet-stream',
   contentSize: `${bytes} B`,
   sha256,
   ...(path.endsWith('.gz') && { description: 'Comma-separated values in UTF-8, compressed by gzip' }),

@@ -1,15 +1,15 @@
 // Texts from outside in SQL. A `;` stands nowhere but at the end of a statement, so that a file may be cut there
 // without knowing its grammar.
-import { cautionsOf, type Described, titleOf } from './describe.ts';
+import { type MetadataInput, titleOf, usageWarnings } from './describe.ts';
 
 /** Longest text in a comment of ours; LICENSE.txt has the whole. */
-const LONGEST = 1000;
+const MAX_TEXT_CHARACTERS = 1000;
 
 /** Unicode: control characters, line and paragraph separators, which some reader may take for the end of a line. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 /** One line without breaks, marks that open a text, or `;`, cut after `longest` characters. */
-function oneLine(text: string, longest: number): string {
+function oneLine(text: string, maxCharacters: number): string {
   const plain = text
     .toWellFormed()
     .replace(BREAKS, ' ')
@@ -17,23 +17,23 @@ function oneLine(text: string, longest: number): string {
     .replaceAll(';', ',')
     .trim();
   const characters = [...plain];
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : plain;
+  return characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 1).join('')}…` : plain;
 }
 
 /** A line of comment. Quotes are made typographic: a reader that looks for texts must not find one begun. */
 export const commentLine = (text: string): string =>
-  `-- ${oneLine(text, LONGEST).replaceAll(/['`]/g, '’').replaceAll('"', '”')}`;
+  `-- ${oneLine(text, MAX_TEXT_CHARACTERS).replaceAll(/['`]/g, '’').replaceAll('"', '”')}`;
 
 /** Standard SQL: a text between apostrophes, which are doubled within. */
-export const sqlText = (text: string, longest = LONGEST): string =>
-  `'${oneLine(text, longest).replaceAll("'", "''")}'`;
+export const quoteSql = (text: string, maxCharacters = MAX_TEXT_CHARACTERS): string =>
+  `'${oneLine(text, maxCharacters).replaceAll("'", "''")}'`;
 
 /** Hive: a text between apostrophes; the backslash escapes. */
-export const hiveText = (text: string, longest = LONGEST): string =>
-  `'${oneLine(text, longest).replaceAll(/['\\]/g, (mark) => `\\${mark}`)}'`;
+export const quoteHive = (text: string, maxCharacters = MAX_TEXT_CHARACTERS): string =>
+  `'${oneLine(text, maxCharacters).replaceAll(/['\\]/g, (mark) => `\\${mark}`)}'`;
 
 /** What stands at the top of either file: title, terms, cautions. */
-export function sqlHeader(described: Described, more: readonly string[]): string {
+export function sqlHeader(described: MetadataInput, more: readonly string[]): string {
   const { dataset, release, licence, credit, contact, generator } = described;
   return [
     `${titleOf(described)}: dataset ${dataset}, release ${release}, made by ${generator.name} ${generator.version}.`,
@@ -41,7 +41,7 @@ export function sqlHeader(described: Described, more: readonly string[]): string
     `Licence: ${licence}`,
     ...(contact ? [`Contact: ${contact}`] : []),
     '',
-    ...cautionsOf(described),
+    ...usageWarnings(described),
     '',
     ...more,
   ]

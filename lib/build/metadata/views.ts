@@ -11,18 +11,18 @@ export interface View {
 }
 
 /** Writes a table's name as the dialect needs it. */
-export type NameTable = (table: TableName) => string;
+export type FormatTableName = (table: TableName) => string;
 
-const SERIES = ['admin0_pcode', 'operation', 'assessment_type'];
-const SNAPSHOT = [...SERIES, 'reporting_date', 'round_number'];
+const SERIES_COLUMNS = ['admin0_pcode', 'operation', 'assessment_type'];
+const SNAPSHOT_COLUMNS = [...SERIES_COLUMNS, 'reporting_date', 'round_number'];
 
 const quote = (name: string): string => `"${name}"`;
 const list = (names: readonly string[]): string => names.map(quote).join(', ');
-const figures = (version: ApiVersion): string[] =>
+const measureNames = (version: ApiVersion): string[] =>
   version === 'v3' ? ['idps', 'males', 'females'] : ['idps'];
 
 /** The views over the tables of one version of the API, in the order in which they may be made. */
-export function viewsOf(version: ApiVersion, name: NameTable): View[] {
+export function viewsOf(version: ApiVersion, name: FormatTableName): View[] {
   return [
     latestSnapshots(version, name),
     ...LEVEL_TABLES.map((_, level) => areaTotals(version, level, name)),
@@ -31,16 +31,23 @@ export function viewsOf(version: ApiVersion, name: NameTable): View[] {
   ];
 }
 
-function latestSnapshots(version: ApiVersion, name: NameTable): View {
-  const columns = [...SERIES, 'admin0_name', 'operation_status', 'reporting_date', 'round_number', 'level'];
+function latestSnapshots(version: ApiVersion, name: FormatTableName): View {
+  const columns = [
+    ...SERIES_COLUMNS,
+    'admin0_name',
+    'operation_status',
+    'reporting_date',
+    'round_number',
+    'level',
+  ];
   return {
     name: 'latest_snapshots',
     description:
       'One row for each operation and assessment type: its newest snapshot, at the least level that has it. Do not add rows of one country: they count the same people.',
-    query: `SELECT ${list([...columns, 'areas', ...figures(version)])}
+    query: `SELECT ${list([...columns, 'areas', ...measureNames(version)])}
 FROM (
   SELECT *, row_number() OVER (
-    PARTITION BY ${list(SERIES)} ORDER BY "reporting_date" DESC, "round_number" DESC, "level"
+    PARTITION BY ${list(SERIES_COLUMNS)} ORDER BY "reporting_date" DESC, "round_number" DESC, "level"
   ) AS "place"
   FROM ${name('snapshots')} WHERE "is_latest"
 ) AS "placed"
@@ -48,22 +55,26 @@ WHERE "place" = 1`,
   };
 }
 
-const SUMMED = { idps: 'num_present_idp_ind', males: 'number_males', females: 'number_females' } as const;
+const MEASURE_COLUMNS = {
+  idps: 'num_present_idp_ind',
+  males: 'number_males',
+  females: 'number_females',
+} as const;
 
-function areaTotals(version: ApiVersion, level: number, name: NameTable): View {
+function areaTotals(version: ApiVersion, level: number, name: FormatTableName): View {
   const areas = LEVEL_TABLES.slice(1, level + 1);
   const keys = areas.flatMap((area) => [
     quote(`${area}_pcode`),
     `CASE WHEN "${area}_pcode" IS NULL THEN "${area}_name" END`,
   ]);
-  const sums = (Object.keys(SUMMED) as (keyof typeof SUMMED)[])
-    .filter((sum) => figures(version).includes(sum))
+  const sums = (Object.keys(MEASURE_COLUMNS) as (keyof typeof MEASURE_COLUMNS)[])
+    .filter((sum) => measureNames(version).includes(sum))
     .map((sum) => {
-      const column = quote(SUMMED[sum]);
+      const column = quote(MEASURE_COLUMNS[sum]);
       return `CASE WHEN count(*) = count(${column}) THEN CAST(sum(${column}) AS bigint) END AS "${sum}"`;
     });
   const columns = [
-    ...SNAPSHOT.map(quote),
+    ...SNAPSHOT_COLUMNS.map(quote),
     `min("admin0_name") AS "admin0_name"`,
     ...areas.flatMap((area) => [`"${area}_pcode"`, `min("${area}_name") AS "${area}_name"`]),
     `min("operation_status") AS "operation_status"`,
@@ -78,22 +89,22 @@ function areaTotals(version: ApiVersion, level: number, name: NameTable): View {
     query: `SELECT
   ${columns.join(',\n  ')}
 FROM ${name(`admin${level}` as TableName)}
-GROUP BY ${[...SNAPSHOT.map(quote), ...keys].join(', ')}`,
+GROUP BY ${[...SNAPSHOT_COLUMNS.map(quote), ...keys].join(', ')}`,
   };
 }
 
-function operationSeries(version: ApiVersion, name: NameTable): View {
-  const before = (column: string) =>
-    `lag("${column}") OVER (PARTITION BY ${list(SERIES)} ORDER BY "reporting_date", "round_number")`;
+function operationSeries(version: ApiVersion, name: FormatTableName): View {
+  const previous = (column: string) =>
+    `lag("${column}") OVER (PARTITION BY ${list(SERIES_COLUMNS)} ORDER BY "reporting_date", "round_number")`;
   return {
     name: 'operation_series',
     description:
       'A time series for each operation and assessment type: one row a snapshot, at the least level that has it, with the change since the one before. A stock at each date: never add dates.',
-    query: `SELECT ${list([...SNAPSHOT, 'admin0_name', 'operation_status', 'level', 'areas', ...figures(version)])},
-  date_diff('day', ${before('reporting_date')}, "reporting_date") AS "days_since_previous",
-  "idps" - ${before('idps')} AS "change_since_previous"
+    query: `SELECT ${list([...SNAPSHOT_COLUMNS, 'admin0_name', 'operation_status', 'level', 'areas', ...measureNames(version)])},
+  date_diff('day', ${previous('reporting_date')}, "reporting_date") AS "days_since_previous",
+  "idps" - ${previous('idps')} AS "change_since_previous"
 FROM (
-  SELECT *, row_number() OVER (PARTITION BY ${list(SNAPSHOT)} ORDER BY "level") AS "place"
+  SELECT *, row_number() OVER (PARTITION BY ${list(SNAPSHOT_COLUMNS)} ORDER BY "level") AS "place"
   FROM ${name('snapshots')}
 ) AS "placed"
 WHERE "place" = 1`,
@@ -101,28 +112,28 @@ WHERE "place" = 1`,
 }
 
 /** The usual interval is the median, the lower of two, at the level with the most intervals, as `status` has it. */
-function operationFreshness(name: NameTable): View {
-  const same = SERIES.map((key) => `"newest"."${key}" = "usual"."${key}"`).join(' AND ');
+function operationFreshness(name: FormatTableName): View {
+  const same = SERIES_COLUMNS.map((key) => `"newest"."${key}" = "usual"."${key}"`).join(' AND ');
   return {
     name: 'operation_freshness',
     description:
       'For each operation and assessment type the days since its newest snapshot against its usual interval (the median). Overdue means older than twice that. Active does not mean fresh.',
     query: `WITH "intervals" AS (
-  SELECT ${list([...SERIES, 'level'])}, "days_since_previous" AS "days",
-    row_number() OVER (PARTITION BY ${list([...SERIES, 'level'])} ORDER BY "days_since_previous") AS "place",
-    count(*) OVER (PARTITION BY ${list([...SERIES, 'level'])}) AS "intervals"
+  SELECT ${list([...SERIES_COLUMNS, 'level'])}, "days_since_previous" AS "days",
+    row_number() OVER (PARTITION BY ${list([...SERIES_COLUMNS, 'level'])} ORDER BY "days_since_previous") AS "place",
+    count(*) OVER (PARTITION BY ${list([...SERIES_COLUMNS, 'level'])}) AS "intervals"
   FROM ${name('snapshots')} WHERE "days_since_previous" > 0
 ), "medians" AS (
-  SELECT *, row_number() OVER (PARTITION BY ${list(SERIES)} ORDER BY "intervals" DESC, "level") AS "choice"
+  SELECT *, row_number() OVER (PARTITION BY ${list(SERIES_COLUMNS)} ORDER BY "intervals" DESC, "level") AS "choice"
   FROM "intervals" WHERE 2 * "place" IN ("intervals", "intervals" + 1)
 ), "usual" AS (
-  SELECT ${list(SERIES)}, "days" AS "usual_days" FROM "medians" WHERE "choice" = 1
+  SELECT ${list(SERIES_COLUMNS)}, "days" AS "usual_days" FROM "medians" WHERE "choice" = 1
 ), "newest" AS (
-  SELECT ${list(SERIES)}, min("admin0_name") AS "admin0_name", min("operation_status") AS "operation_status",
+  SELECT ${list(SERIES_COLUMNS)}, min("admin0_name") AS "admin0_name", min("operation_status") AS "operation_status",
     max("reporting_date") AS "last_date", date_diff('day', max("reporting_date"), current_date) AS "age_days"
-  FROM ${name('snapshots')} GROUP BY ${list(SERIES)}
+  FROM ${name('snapshots')} GROUP BY ${list(SERIES_COLUMNS)}
 )
-SELECT ${SERIES.map((key) => `"newest"."${key}"`).join(', ')}, "admin0_name", "operation_status",
+SELECT ${SERIES_COLUMNS.map((key) => `"newest"."${key}"`).join(', ')}, "admin0_name", "operation_status",
   "last_date", "age_days", "usual_days", "age_days" > 2 * "usual_days" AS "overdue"
 FROM "newest" LEFT JOIN "usual" ON ${same}`,
   };

@@ -3,14 +3,14 @@ import type { Baseline } from './guards.ts';
 // recent releases had and the day of the claim.
 
 import type { ManifestUnit } from '../../release/manifest.ts';
-import { numbers, strings, valueAt } from '../../table/columns.ts';
+import { numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import { statusByOperation } from '../../table/complete.ts';
 import { dayNumber } from '../../table/ingest.ts';
 import { LEVEL_TABLES } from '../../table/schema.ts';
 import type { Dataset } from '../dataset.ts';
-import { check, counted, type QualityCheck } from './check.ts';
-import { type FieldCounts, fieldChecks, unanswered } from './coverage.ts';
-import { type Freshness, freshness } from './freshness.ts';
+import { check, checkCases, type QualityCheck } from './check.ts';
+import { type FieldCounts, fieldChecks, unansweredCheck } from './coverage.ts';
+import { computeFreshness, type Freshness } from './freshness.ts';
 import { guardChecks } from './guards.ts';
 import { rowChecks } from './row-checks.ts';
 
@@ -35,29 +35,29 @@ export interface Quality {
 
 export function assessQuality({ dataset, units, fields, baseline, claimedAt }: QualityInput): Quality {
   const today = dayNumber(claimedAt);
-  const ages = freshness(dataset.tables.snapshots.columns, today);
+  const ages = computeFreshness(dataset.tables.snapshots.columns, today);
   const checks = [
-    unanswered(units),
+    unansweredCheck(units),
     ...fieldChecks(fields),
     ...guardChecks({ dataset, units, baseline }),
-    counted('snapshots whose sum differs from level 0', 'snapshots', disagreements(dataset)),
-    counted('operations missing from the operation list', 'operations', unlistedOperations(dataset)),
-    counted('assessment types never seen before', 'values', newAssessmentTypes(dataset)),
+    checkCases('snapshots whose sum differs from level 0', 'snapshots', findDisagreements(dataset)),
+    checkCases('operations missing from the operation list', 'operations', unlistedOperations(dataset)),
+    checkCases('assessment types never seen before', 'values', newAssessmentTypes(dataset)),
     ...LEVEL_TABLES.flatMap((table) => rowChecks(table, dataset.tables[table], today)),
     overdueCheck(ages),
   ];
   return { checks, freshness: ages };
 }
 
-function disagreements({ tables }: Dataset): string[] {
+function findDisagreements({ tables }: Dataset): string[] {
   const { columns } = tables.snapshots;
-  const agree = numbers(columns, 'levels_agree');
+  const agree = numberColumn(columns, 'levels_agree');
   const cases = [];
   for (let row = 0; row < columns.length; row++) {
     if (valueAt(agree, row) !== false) continue;
-    const at = (name: string) => valueAt(strings(columns, name), row);
-    const round = valueAt(numbers(columns, 'round_number'), row);
-    const level = valueAt(numbers(columns, 'level'), row);
+    const at = (name: string) => valueAt(stringColumn(columns, name), row);
+    const round = valueAt(numberColumn(columns, 'round_number'), row);
+    const level = valueAt(numberColumn(columns, 'level'), row);
     cases.push(`admin${level}/${at('admin0_pcode')}: ${at('operation')}, round ${round}`);
   }
   return cases;
@@ -66,7 +66,7 @@ function disagreements({ tables }: Dataset): string[] {
 /** Distinct values of named columns of the snapshots, each as a list. */
 function distinct({ tables }: Dataset, names: readonly string[]): string[][] {
   const { columns } = tables.snapshots;
-  const lists = names.map((name) => strings(columns, name));
+  const lists = names.map((name) => stringColumn(columns, name));
   const seen = new Set<string>();
   for (let row = 0; row < columns.length; row++)
     seen.add(JSON.stringify(lists.map((list) => valueAt(list, row))));
@@ -77,7 +77,7 @@ function unlistedOperations(dataset: Dataset): string[] {
   const { columns } = dataset.tables.operations;
   const listed = statusByOperation(
     Array.from({ length: columns.length }, (_, row) => {
-      const at = (name: string) => valueAt(strings(columns, name), row) as string;
+      const at = (name: string) => valueAt(stringColumn(columns, name), row) as string;
       const [operation, admin0Pcode] = [at('operation'), at('admin0_pcode')];
       return { operation, admin0Pcode, admin0Name: '', operationStatus: null };
     }),
@@ -94,12 +94,15 @@ const newAssessmentTypes = (dataset: Dataset): string[] =>
 
 /** An operation that calls itself active, and whose newest figures are older than twice its usual interval. */
 function overdueCheck(ages: readonly Freshness[]): QualityCheck {
-  const late = ages.filter(
+  const overdueOperations = ages.filter(
     ({ overdue, operation_status }) => overdue === true && operation_status === 'Active',
   );
-  const examples = late.map(
+  const examples = overdueOperations.map(
     ({ country, operation, age_days, usual_days }) =>
       `${country}: ${operation}, ${age_days} days old, usually every ${usual_days}`,
   );
-  return check('active operations that are overdue', late.length, { unit: 'operations', examples });
+  return check('active operations that are overdue', overdueOperations.length, {
+    unit: 'operations',
+    examples,
+  });
 }

@@ -33,8 +33,11 @@ export function check(
 }
 
 /** A check that counts its cases. */
-export const counted = (name: string, unit: QualityCheck['unit'], cases: readonly string[]): QualityCheck =>
-  check(name, cases.length, { unit, examples: cases });
+export const checkCases = (
+  name: string,
+  unit: QualityCheck['unit'],
+  cases: readonly string[],
+): QualityCheck => check(name, cases.length, { unit, examples: cases });
 
 /** Percent with two decimals; 0 of nothing. */
 export const percent = (part: number, whole: number): number =>

@@ -1,6 +1,6 @@
 // Whether all is there: units without an answer, fields that came or stayed away.
 import type { ManifestUnit } from '../../release/manifest.ts';
-import { check, counted, type QualityCheck } from './check.ts';
+import { check, checkCases, type QualityCheck } from './check.ts';
 
 /** How often a field stood in, or was missing from, a unit's rows. */
 export interface FieldCounts {
@@ -8,8 +8,8 @@ export interface FieldCounts {
   readonly missing: Readonly<Record<string, number>>;
 }
 
-export const unanswered = (units: readonly ManifestUnit[]): QualityCheck =>
-  counted(
+export const unansweredCheck = (units: readonly ManifestUnit[]): QualityCheck =>
+  checkCases(
     'units without an answer',
     'units',
     units

@@ -1,6 +1,6 @@
 // How old each operation's newest figures are, judged against its own cadence: the operation list's "Active" says
 // nothing of it.
-import { type Columns, numbers, strings, valueAt } from '../../table/columns.ts';
+import { type Columns, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import { dayText } from '../../table/ingest.ts';
 
 export interface Freshness {
@@ -17,31 +17,31 @@ export interface Freshness {
   readonly overdue: boolean | null;
 }
 
-interface Series {
+interface SeriesIntervals {
   readonly row: number;
   day: number;
-  readonly gaps: Map<number, number[]>;
+  readonly intervals: Map<number, number[]>;
 }
 
 /** Freshness of every (country, operation, assessment type) of a table of snapshots, on `today` in days since 1970. */
-export function freshness(snapshots: Columns, today: number): Freshness[] {
-  const all = new Map<string, Series>();
+export function computeFreshness(snapshots: Columns, today: number): Freshness[] {
+  const all = new Map<string, SeriesIntervals>();
   const [days, gaps, levels] = ['reporting_date', 'days_since_previous', 'level'].map((name) =>
-    numbers(snapshots, name),
-  ) as [ReturnType<typeof numbers>, ReturnType<typeof numbers>, ReturnType<typeof numbers>];
-  const text = (name: string, row: number) => valueAt(strings(snapshots, name), row) as string | null;
+    numberColumn(snapshots, name),
+  ) as [ReturnType<typeof numberColumn>, ReturnType<typeof numberColumn>, ReturnType<typeof numberColumn>];
+  const text = (name: string, row: number) => valueAt(stringColumn(snapshots, name), row) as string | null;
   for (let row = 0; row < snapshots.length; row++) {
     const key = JSON.stringify(
       ['admin0_pcode', 'operation', 'assessment_type'].map((name) => text(name, row)),
     );
-    const series = all.get(key) ?? { row, day: Number.NEGATIVE_INFINITY, gaps: new Map() };
+    const series = all.get(key) ?? { row, day: Number.NEGATIVE_INFINITY, intervals: new Map() };
     all.set(key, series);
     series.day = Math.max(series.day, days.values[row] as number);
-    const gap = valueAt(gaps, row) as number | null;
+    const interval = valueAt(gaps, row) as number | null;
     const level = levels.values[row] as number;
-    if (gap) series.gaps.set(level, [...(series.gaps.get(level) ?? []), gap]);
+    if (interval) series.intervals.set(level, [...(series.intervals.get(level) ?? []), interval]);
   }
-  return [...all.values()].map(({ row, day, gaps: byLevel }) => {
+  return [...all.values()].map(({ row, day, intervals: byLevel }) => {
     // The level with the longest history knows the cadence best.
     const longest = [...byLevel.values()].reduce((best, one) => (one.length > best.length ? one : best), []);
     const usual = median(longest);

@@ -35,17 +35,17 @@ const FOLDERS = [
 const HASH_DIGITS = 16;
 
 /** A file below `assets/` with its hash in its name, so that it may be kept for ever. */
-export function assetOf(name: string, body: Uint8Array): Asset {
+export function createAsset(name: string, body: Uint8Array): Asset {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, HASH_DIGITS);
   const dot = name.lastIndexOf('.');
   return { path: `${ASSETS_FOLDER}${name.slice(0, dot)}-${hash}${name.slice(dot)}`, body };
 }
 
 /** Reads the built files. @throws {PageNotBuiltError} if there are none */
-export async function builtPage(): Promise<BuiltPage> {
+export async function readBuiltPage(): Promise<BuiltPage> {
   const folder = await findFolder();
   const assets = await Promise.all(
-    BROWSER_FILES.map(async (name) => assetOf(name, await readFile(new URL(name, folder)))),
+    BROWSER_FILES.map(async (name) => createAsset(name, await readFile(new URL(name, folder)))),
   );
   const [page = '', style = '', icon = '', charts = '', viewer = ''] = assets.map(({ path }) => path);
   return { files: { page, style, icon, charts, viewer }, assets };

@@ -1,7 +1,7 @@
 // What a release does not have, in words: a hole is not a zero, and each kind of hole says what it is.
 import type { Manifest, ManifestUnit } from '../../release/manifest.ts';
-import { html, type Markup, type Part } from './html.ts';
-import { day, listed, name, number } from './words.ts';
+import { type HtmlPart, html, type Markup } from './html.ts';
+import { formatDay, formatNumber, isolateName, joinWithAnd } from './words.ts';
 
 /** Sentences about one country that has gaps, and what kind they are. */
 export interface Gap {
@@ -24,44 +24,45 @@ export interface Gaps {
 }
 
 /** Sorts a release's units by what is missing; `names` are countries by code. */
-export function gapsOf({ coverage }: Pick<Manifest, 'coverage'>, names: ReadonlyMap<string, string>): Gaps {
-  const of = (status: ManifestUnit['status']) => coverage.units.filter((unit) => unit.status === status);
-  const gaps = (status: ManifestUnit['status'], what: (unit: ManifestUnit) => Markup): Gap[] =>
+export function findGaps({ coverage }: Pick<Manifest, 'coverage'>, names: ReadonlyMap<string, string>): Gaps {
+  const withStatus = (status: ManifestUnit['status']) =>
+    coverage.units.filter((unit) => unit.status === status);
+  const gaps = (status: ManifestUnit['status'], describe: (unit: ManifestUnit) => Markup): Gap[] =>
     [
-      ...Map.groupBy(of(status), ({ country, reason, from }) =>
+      ...Map.groupBy(withStatus(status), ({ country, reason, from }) =>
         JSON.stringify([country, plainReason(reason), from]),
       ),
-    ].map(([, units]) => gapOf(units, names, what));
+    ].map(([, units]) => createGap(units, names, describe));
   return {
-    failed: gaps('failed', ({ reason }) => html`no answer${because(reason)}, and no earlier rows.`),
+    failed: gaps('failed', ({ reason }) => html`no answer${reasonInBrackets(reason)}, and no earlier rows.`),
     carried: gaps('carried', ({ reason, from, fetched_at }) => carriedText({ reason, from, fetched_at })),
-    empty: gaps('empty', ({ reason }) => html`no rows${because(reason)}.`),
-    kept: of('kept').length,
-    absent: of('absent').length,
+    empty: gaps('empty', ({ reason }) => html`no rows${reasonInBrackets(reason)}.`),
+    kept: withStatus('kept').length,
+    absent: withStatus('absent').length,
   };
 }
 
-function gapOf(
+function createGap(
   units: readonly ManifestUnit[],
   names: ReadonlyMap<string, string>,
-  what: (unit: ManifestUnit) => Markup,
+  describe: (unit: ManifestUnit) => Markup,
 ): Gap {
   const [first] = units as [ManifestUnit];
   const levels = units.map(({ level }) => level).sort();
-  const place = html`<strong>${name(names.get(first.country) ?? first.country)}</strong>, level${levels.length === 1 ? '' : 's'} ${listed(levels)}`;
-  return { country: first.country, text: html`${place}: ${what(first)}` };
+  const label = html`<strong>${isolateName(names.get(first.country) ?? first.country)}</strong>, level${levels.length === 1 ? '' : 's'} ${joinWithAnd(levels)}`;
+  return { country: first.country, text: html`${label}: ${describe(first)}` };
 }
 
 /** A reason names its own unit, which is said already. */
 const plainReason = (reason: string | null): string | null =>
   reason?.replace(/\badmin[0-2] [A-Z]{3}: /, '') ?? null;
 
-const because = (reason: string | null): Markup =>
-  html`${reason === null ? null : html` (${name(plainReason(reason) ?? '')})`}`;
+const reasonInBrackets = (reason: string | null): Markup =>
+  html`${reason === null ? null : html` (${isolateName(plainReason(reason) ?? '')})`}`;
 
 const carriedText = ({ reason, from, fetched_at }: Pick<ManifestUnit, 'reason' | 'from' | 'fetched_at'>) =>
-  html`no answer this time${because(reason)}; the rows of release ${from ?? 'before'}${
-    fetched_at === null ? null : html`, fetched ${day(fetched_at)},`
+  html`no answer this time${reasonInBrackets(reason)}; the rows of release ${from ?? 'before'}${
+    fetched_at === null ? null : html`, fetched ${formatDay(fetched_at)},`
   } stand in.`;
 
 /**
@@ -71,22 +72,27 @@ const carriedText = ({ reason, from, fetched_at }: Pick<ManifestUnit, 'reason' |
 export function oldestAnswer(
   { coverage }: Pick<Manifest, 'coverage'>,
   names: ReadonlyMap<string, string>,
-): { readonly at: string; readonly countries: Part | null } | null {
+): { readonly at: string; readonly countries: HtmlPart | null } | null {
   const answered = coverage.units.filter(({ rows, fetched_at }) => rows > 0 && fetched_at !== null);
   const [at] = answered.map(({ fetched_at }) => fetched_at as string).sort();
   if (at === undefined) return null;
   const sameDay = answered.filter(({ fetched_at }) => fetched_at?.slice(0, 10) === at.slice(0, 10));
   const codes = [...new Set(sameDay.map(({ country }) => country))];
   const isFew = codes.length <= 3;
-  return { at, countries: isFew ? listed(codes.map((code) => name(names.get(code) ?? code))) : null };
+  return {
+    at,
+    countries: isFew ? joinWithAnd(codes.map((code) => isolateName(names.get(code) ?? code))) : null,
+  };
 }
 
 /** One sentence that says whether anything is missing. */
 export function gapsSentence({ failed, carried, empty, kept, absent }: Gaps): Markup {
   const holes = failed.length + carried.length;
   const rest = html`${empty.length === 0 ? null : html` For ${countries(empty)} the API has no rows at some level.`}${
-    kept === 0 ? null : html` ${number(kept)} units were not asked this time: what was known of them stands.`
-  }${absent === 0 ? null : html` ${number(absent)} were never asked for.`}`;
+    kept === 0
+      ? null
+      : html` ${formatNumber(kept)} units were not asked this time: what was known of them stands.`
+  }${absent === 0 ? null : html` ${formatNumber(absent)} were never asked for.`}`;
   if (holes === 0) return html`None: the API answered for every country and level that was asked for.${rest}`;
   return html`${failed.length === 0 ? null : html`No figures for ${countries(failed)} at some level, since the API did not answer. `}${
     carried.length === 0 ? null : html`Earlier figures stand in for ${countries(carried)}.`

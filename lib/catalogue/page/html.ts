@@ -5,7 +5,7 @@ export interface Markup {
   readonly markup: string;
 }
 
-export type Part = Markup | string | number | null | readonly Part[];
+export type HtmlPart = Markup | string | number | null | readonly HtmlPart[];
 
 /** HTML: controls that no document may hold; they become U+FFFD, so that they are seen. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
@@ -28,17 +28,19 @@ export const escapeHtml = (text: string): string =>
     .replaceAll(/[&<>"'\r]/g, (char) => ENTITIES[char] as string);
 
 /** The template with its values escaped; null is nothing, a list is its parts one after the other. */
-export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlPart[]): Markup {
   return {
-    markup: strings.map((text, at) => text + (at < values.length ? write(values[at] ?? null) : '')).join(''),
+    markup: strings
+      .map((text, at) => text + (at < values.length ? renderPart(values[at] ?? null) : ''))
+      .join(''),
   };
 }
 
-function write(part: Part): string {
+function renderPart(part: HtmlPart): string {
   if (part === null) return '';
   if (typeof part === 'string') return escapeHtml(part);
   if (typeof part === 'number') return String(part);
-  return 'markup' in part ? part.markup : part.map(write).join('');
+  return 'markup' in part ? part.markup : part.map(renderPart).join('');
 }
 
 /** JSON as a data block's content, which a `<` could end. */

@@ -46,7 +46,7 @@ export interface CurrentRelease {
   /** Names of the countries that the API lists, by code. */
   readonly names: Readonly<Record<string, string>>;
   /** Script with the picture's data by country. */
-  readonly pictures: Readonly<Record<string, string>>;
+  readonly chartScripts: Readonly<Record<string, string>>;
   /** The release as schema.org's Dataset, in JSON-LD, for search engines. */
   readonly structuredData: unknown;
   /** Its BibTeX entry. */
@@ -65,5 +65,5 @@ export interface PageInput {
   /** Where readers reach the prefix, ending in a slash; null where nobody said. */
   readonly publicUrl: string | null;
   /** A hash of all that this page is made from, by which a page is known to be up to date. */
-  readonly madeFrom: string;
+  readonly sourceHash: string;
 }

@@ -4,13 +4,13 @@ import type { CurrentRelease } from './input.ts';
 import { href } from './words.ts';
 
 /** Where a release's files lie, relative to the page. */
-export const releaseAt = (release: string): string => `releases/${release}/`;
+export const releaseHref = (release: string): string => `releases/${release}/`;
 
 /** A file's address relative to the page. */
 export const fileHref = (
   { release }: Pick<Manifest, 'release'>,
   { path }: Pick<ManifestFile, 'path'>,
-): string => releaseAt(release) + href(path);
+): string => releaseHref(release) + href(path);
 
 /** Names of countries by code, as listed or else as the newest counts have them; of one that has none, its code. */
 export function countryNames({ manifest, newest, names }: CurrentRelease): Map<string, string> {

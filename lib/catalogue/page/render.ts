@@ -1,16 +1,16 @@
 // The catalogue page: a release as `index.html`. A pure function; readable as it is, and more with the scripts it names.
 import { html, jsonBlock, type Markup } from './html.ts';
 import type { CurrentRelease, PageInput } from './input.ts';
-import { about, banner } from './sections/about.ts';
-import { columns } from './sections/columns.ts';
-import { freshness } from './sections/freshness.ts';
-import { look } from './sections/look.ts';
-import { picture } from './sections/picture.ts';
-import { releases } from './sections/releases.ts';
-import { take } from './sections/take.ts';
+import { aboutSection, banner } from './sections/about.ts';
+import { columnsSection } from './sections/columns.ts';
+import { freshnessSection } from './sections/freshness.ts';
+import { viewerSection } from './sections/look.ts';
+import { chartsSection } from './sections/picture.ts';
+import { releasesSection } from './sections/releases.ts';
+import { downloadSection } from './sections/take.ts';
 
 /** Nothing but files of the page's own origin; nothing inline. Images may be written into the style. */
-export const POLICY =
+export const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** The page's bytes: a function of its input alone. */
@@ -19,10 +19,10 @@ export const renderPage = (input: PageInput): Uint8Array =>
 
 function page(input: PageInput): Markup {
   const { current, browser } = input;
-  return html`<html lang="en" data-made-from="${input.madeFrom}">
+  return html`<html lang="en" data-made-from="${input.sourceHash}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
@@ -37,14 +37,14 @@ ${structuredData(input)}<link rel="stylesheet" href="${browser.style}">
 <a class="skip" href="#main">To the content</a>
 ${banner(input)}
 <main id="main">
-${about(input)}
+${aboutSection(input)}
 ${navigation(input)}
 ${current ? body(input, current) : null}
-${releases(input)}
-${current ? columns(current) : null}
+${releasesSection(input)}
+${current ? columnsSection(current) : null}
 </main>
 <footer>${footer(input)}</footer>
-<script type="application/json" id="page-data">${jsonBlock(dataOf(input))}</script>
+<script type="application/json" id="page-data">${jsonBlock(scriptData(input))}</script>
 </body>
 </html>`;
 }
@@ -59,10 +59,10 @@ const title = ({ identity, current }: PageInput): string =>
   `${identity.synthetic ? 'Sample: ' : ''}Internally displaced people${current ? `, release ${current.manifest.release}` : ''}`;
 
 function body(input: PageInput, current: CurrentRelease): Markup {
-  return html`${picture(current)}
-${freshness(current)}
-${take(input, current)}
-${look(current)}`;
+  return html`${chartsSection(current)}
+${freshnessSection(current)}
+${downloadSection(input, current)}
+${viewerSection(current)}`;
 }
 
 const SECTIONS = [
@@ -87,9 +87,9 @@ const footer = ({ current, identity }: PageInput): Markup =>
   } This page loads nothing from elsewhere and keeps nothing about you.</p>`;
 
 /** What the scripts need beside the page itself. */
-const dataOf = ({ current, browser, publicUrl }: PageInput) => ({
+const scriptData = ({ current, browser, publicUrl }: PageInput) => ({
   release: current?.manifest.release ?? null,
-  pictures: current?.pictures ?? {},
+  pictures: current?.chartScripts ?? {},
   charts: browser.charts,
   viewer: browser.viewer,
   publicUrl,

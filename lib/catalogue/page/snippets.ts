@@ -4,7 +4,7 @@ import { html, type Markup } from './html.ts';
 import type { CurrentRelease, PageInput } from './input.ts';
 
 /** Stands in a snippet for the dataset's address, which ends in a slash. */
-export const BASE = 'https://YOUR-ADDRESS/';
+export const ADDRESS_PLACEHOLDER = 'https://YOUR-ADDRESS/';
 
 export interface Snippet {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Snippet {
 }
 
 /** The snippets of a release; `base` is the dataset's address. */
-export function snippetsOf(
+export function createSnippets(
   { manifest, athenaDatabase }: Pick<CurrentRelease, 'manifest' | 'athenaDatabase'>,
   base: string,
 ): Snippet[] {
@@ -76,10 +76,10 @@ ORDER BY admin0_name, reporting_date DESC;`,
 }
 
 /** The snippets as a part of the page. */
-export function snippets({ publicUrl }: PageInput, current: CurrentRelease): Markup {
-  const base = publicUrl ?? BASE;
+export function snippetsSection({ publicUrl }: PageInput, current: CurrentRelease): Markup {
+  const base = publicUrl ?? ADDRESS_PLACEHOLDER;
   return html`<h3 id="snippets-title">Load it</h3>
-<div class="snippets" data-base="${base}">${snippetsOf(current, base).map(
+<div class="snippets" data-base="${base}">${createSnippets(current, base).map(
     (
       { name, note, code },
       at,

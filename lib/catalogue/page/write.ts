@@ -4,16 +4,21 @@ import pMap from 'p-map';
 import { ASSETS_FOLDER, PAGE } from '../../release/layout.ts';
 import { DamagedFileError } from '../../release/manifest.ts';
 import { type Store, StoreConflictError } from '../../store/store.ts';
-import { swap } from '../compare-and-swap.ts';
-import { type Current, readCurrent } from '../pointer.ts';
-import { publishedTables, type TableReader } from '../published-rows.ts';
+import { compareAndSwap } from '../compare-and-swap.ts';
+import { type CurrentState, readCurrent } from '../pointer.ts';
+import { createTableReader, type TableReader } from '../published-rows.ts';
 import { readReleases } from '../release-list.ts';
-import { type Asset, assetOf, builtPage } from './assets.ts';
-import { currentRelease, madeFrom, type PublishedState, pageInput } from './collect.ts';
-import { type CountryPicture, RECEIVER } from './figures/country-figures.ts';
-import { picturesOf } from './figures/draw.ts';
+import { pageFiles } from './asset-references.ts';
+import { type Asset, createAsset, readBuiltPage } from './assets.ts';
+import { CHART_DATA_CALLBACK, type CountryChartData } from './charts/country-chart-data.ts';
+import { readChartData } from './charts/read-chart-data.ts';
+import {
+  computeSourceHash,
+  createCurrentRelease,
+  createPageInput,
+  type PublishedState,
+} from './collect-input.ts';
 import type { CurrentRelease } from './input.ts';
-import { pageFiles } from './named-files.ts';
 import { renderPage } from './render.ts';
 
 /** Files being written at once. */
@@ -24,7 +29,7 @@ const FILES_AT_ONCE = 8;
  * the release whose tables are at hand, if any.
  */
 export interface PageOptions extends Pick<PublishedState, 'identity' | 'publicUrl'> {
-  readonly made?: { readonly release: string; readonly tables: TableReader } | undefined;
+  readonly builtRelease?: { readonly release: string; readonly tables: TableReader } | undefined;
 }
 
 /**
@@ -33,9 +38,9 @@ export interface PageOptions extends Pick<PublishedState, 'identity' | 'publicUr
  * the manifest is; {StoreError}
  */
 export async function writePage(store: Store, options: PageOptions): Promise<void> {
-  const built = await builtPage();
+  const built = await readBuiltPage();
   let written: readonly Asset[] = [];
-  await swap(store, PAGE, async (found) => {
+  await compareAndSwap(store, PAGE, async (found) => {
     const { identity, publicUrl } = options;
     const state = {
       identity,
@@ -43,15 +48,15 @@ export async function writePage(store: Store, options: PageOptions): Promise<voi
       current: await readCurrent(store),
       releases: await readReleases(store),
     };
-    const mark = madeFrom(state, built);
-    if (found && isMadeFrom(found, mark) && (await hasAllFiles(store, found))) return null;
-    const { current, assets, isWhole } = await drawn(store, state.current, options);
+    const sourceHash = computeSourceHash(state, built);
+    if (found && hasSourceHash(found, sourceHash) && (await hasAllFiles(store, found))) return null;
+    const { current, assets, isComplete } = await renderCharts(store, state.current, options);
     written = [...built.assets, ...assets];
     await writeAssets(store, written);
     // What the page names outlives a loss of power before the page does.
     await store.sync(ASSETS_FOLDER);
     // A page without its charts is made again by the next run.
-    return renderPage(pageInput(state, built, { current, madeFrom: isWhole ? mark : '' }));
+    return renderPage(createPageInput(state, built, { current, madeFrom: isComplete ? sourceHash : '' }));
   });
   // A withdrawal removes pictures that no page names: one that came between has removed those of this page.
   await writeAssets(store, written);
@@ -68,46 +73,51 @@ async function writeAssets(store: Store, assets: readonly Asset[]): Promise<void
 }
 
 /** Whether a page says that it was made from this: near its beginning, where no text from outside stands. */
-export const isMadeFrom = (page: Uint8Array, mark: string): boolean =>
-  Buffer.from(page.subarray(0, 256)).toString('latin1').includes(`data-made-from="${mark}"`);
+export const hasSourceHash = (page: Uint8Array, sourceHash: string): boolean =>
+  Buffer.from(page.subarray(0, 256)).toString('latin1').includes(`data-made-from="${sourceHash}"`);
 
-interface Drawn {
+interface RenderedCharts {
   readonly current: CurrentRelease | null;
   readonly assets: readonly Asset[];
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** The current release with the scripts of its pictures; without them if its tables cannot be read any more. */
-async function drawn(
+async function renderCharts(
   store: Store,
-  { manifest, pointer }: Current,
-  { made, publicUrl }: PageOptions,
-): Promise<Drawn> {
-  if (!manifest || !pointer) return { current: null, assets: [], isWhole: true };
+  { manifest, pointer }: CurrentState,
+  { builtRelease, publicUrl }: PageOptions,
+): Promise<RenderedCharts> {
+  if (!manifest || !pointer) return { current: null, assets: [], isComplete: true };
   const release = { manifest, publicUrl };
   try {
     // Another run may have moved the pointer meanwhile: only its own tables are a release's.
-    const isMade = made?.release === manifest.release;
-    const tables = isMade ? made.tables : publishedTables(store, manifest);
-    const { newest, names, countries, days } = await picturesOf(tables);
-    const scripts = countries.map((picture) => [picture.country, pictureScript(picture)] as const);
+    const isBuiltRelease = builtRelease?.release === manifest.release;
+    const tables = isBuiltRelease ? builtRelease.tables : createTableReader(store, manifest);
+    const { newest, names, countries, days } = await readChartData(tables);
+    const scripts = countries.map((picture) => [picture.country, chartScript(picture)] as const);
     const pictures = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
     return {
-      current: currentRelease(release, pointer.published_at, { newest, names, pictures, days }),
+      current: createCurrentRelease(release, pointer.published_at, {
+        newest,
+        names,
+        chartScripts: pictures,
+        days,
+      }),
       assets: scripts.map(([, asset]) => asset),
-      isWhole: true,
+      isComplete: true,
     };
   } catch (error) {
     if (!(error instanceof DamagedFileError)) throw error;
-    return { current: currentRelease(release, pointer.published_at), assets: [], isWhole: false };
+    return { current: createCurrentRelease(release, pointer.published_at), assets: [], isComplete: false };
   }
 }
 
 /** A script and no JSON file, since a page that was opened from disk may load scripts only. */
-export const pictureScript = (picture: CountryPicture): Asset =>
-  assetOf(
+export const chartScript = (picture: CountryChartData): Asset =>
+  createAsset(
     `picture-${picture.country}.js`,
-    Buffer.from(`${RECEIVER}(${JSON.stringify(picture).toWellFormed()});\n`),
+    Buffer.from(`${CHART_DATA_CALLBACK}(${JSON.stringify(picture).toWellFormed()});\n`),
   );
 
 /** Its name is its content: one that is there is the same. */

@@ -4,15 +4,15 @@ import { entryOf, type ReleaseEntry } from '../../release/release-list.ts';
 
 import { jsonBytes } from '../../release/digest.ts';
 import { LATEST, RELEASES } from '../../release/layout.ts';
-import { type Manifest, type Pointer, unlessDamaged } from '../../release/manifest.ts';
+import { type Manifest, nullIfDamaged, type Pointer } from '../../release/manifest.ts';
 import type { Store } from '../../store/store.ts';
-import { swap } from '../compare-and-swap.ts';
-import { pointerTo, readRecord } from '../pointer.ts';
-import { listRelease, readableList, readReleases } from '../release-list.ts';
-import { type Survey, type Surveyed, survey } from './survey.ts';
+import { compareAndSwap } from '../compare-and-swap.ts';
+import { pointerTo, readReleaseManifest } from '../pointer.ts';
+import { addToList, readReleases, readReleasesOrEmpty } from '../release-list.ts';
+import { type Survey, type SurveyedRelease, surveyPrefix } from './survey.ts';
 
 /** What is known when a list is made. */
-export interface ListInput {
+export interface RebuildInput {
   readonly releases: Survey['releases'];
   /** What a list that can be read says; it stays, but for what the releases themselves contradict. */
   readonly listed: readonly ReleaseEntry[];
@@ -22,15 +22,16 @@ export interface ListInput {
 }
 
 /** The list, newest first: by what supersedes what. */
-export function listFrom({ releases, listed, pointer, now }: ListInput): ReleaseEntry[] {
+export function rebuildList({ releases, listed, pointer, now }: RebuildInput): ReleaseEntry[] {
   const current = pointer?.release ?? null;
-  const isKnown = new Set(listed.map(({ release }) => release));
-  let list = listed.map((entry) => amended(entry, releases.get(entry.release)));
+  const listedIds = new Set(listed.map(({ release }) => release));
+  let list = listed.map((entry) => applyWithdrawal(entry, releases.get(entry.release)));
   for (const release of publishedIds({ releases, listed, current })) {
     const found = releases.get(release);
-    if (!found || isKnown.has(release)) continue;
-    const entry = release === current && pointer ? entryOf(found.manifest, pointer) : pastEntry(found, now);
-    list = list.toSpliced(placeOf(list, entry, current), 0, entry);
+    if (!found || listedIds.has(release)) continue;
+    const entry =
+      release === current && pointer ? entryOf(found.manifest, pointer) : reconstructEntry(found, now);
+    list = list.toSpliced(positionOf(list, entry, current), 0, entry);
   }
   return list;
 }
@@ -40,7 +41,7 @@ function publishedIds({
   releases,
   listed,
   current,
-}: Pick<ListInput, 'releases' | 'listed'> & { readonly current: string | null }): string[] {
+}: Pick<RebuildInput, 'releases' | 'listed'> & { readonly current: string | null }): string[] {
   const withdrawn = [...releases.values()]
     .filter((one) => one.withdrawn !== null)
     .map(({ release }) => release);
@@ -52,7 +53,7 @@ function publishedIds({
 }
 
 /** Below the one that supersedes it, else above the one that it supersedes; the current one on top, any other at the end. */
-function placeOf(list: readonly ReleaseEntry[], entry: ReleaseEntry, current: string | null): number {
+function positionOf(list: readonly ReleaseEntry[], entry: ReleaseEntry, current: string | null): number {
   const above = list.findIndex(({ supersedes }) => supersedes === entry.release);
   if (above >= 0) return above + 1;
   if (entry.release === current) return 0;
@@ -61,25 +62,27 @@ function placeOf(list: readonly ReleaseEntry[], entry: ReleaseEntry, current: st
 }
 
 /** An entry of which nothing is known but the release itself: when it was published is when it was claimed. */
-function pastEntry(found: Surveyed, now: Date): ReleaseEntry {
-  const { manifest, bytes, isPruned } = found;
+function reconstructEntry(found: SurveyedRelease, now: Date): ReleaseEntry {
+  const { manifest, manifestBytes, isPruned } = found;
   const published = new Date(manifest.created_at);
-  const entry = entryOf(manifest, pointerTo(manifest, bytes, published));
+  const entry = entryOf(manifest, pointerTo(manifest, manifestBytes, published));
   const announced_at = published.toISOString();
-  return amended({ ...entry, announced_at, expires_at: isPruned ? now.toISOString() : null }, found);
+  return applyWithdrawal({ ...entry, announced_at, expires_at: isPruned ? now.toISOString() : null }, found);
 }
 
 /** A withdrawal is decided by the release's own file, whatever the list says. */
-function amended(entry: ReleaseEntry, found: Surveyed | undefined): ReleaseEntry {
+function applyWithdrawal(entry: ReleaseEntry, found: SurveyedRelease | undefined): ReleaseEntry {
   if (!found?.withdrawn || entry.status === 'withdrawn') return entry;
   return { ...entry, status: 'withdrawn', withdrawn: found.withdrawn };
 }
 
 /** Writes the list as the releases tell it. @throws {StoreError} */
-export function rewriteList(store: Store, input: Omit<ListInput, 'listed' | 'releases'>): Promise<void> {
-  return swap(store, RELEASES, async () => {
-    const { releases } = await survey(store);
-    return jsonBytes({ releases: listFrom({ ...input, releases, listed: await readableList(store) }) });
+export function rewriteList(store: Store, input: Omit<RebuildInput, 'listed' | 'releases'>): Promise<void> {
+  return compareAndSwap(store, RELEASES, async () => {
+    const { releases } = await surveyPrefix(store);
+    return jsonBytes({
+      releases: rebuildList({ ...input, releases, listed: await readReleasesOrEmpty(store) }),
+    });
   });
 }
 
@@ -96,9 +99,9 @@ export async function listCurrent(
   const { supersedes } = manifest;
   const isListed = (release: string | null): boolean => listed.some((entry) => entry.release === release);
   const isComplete = supersedes === null || isListed(supersedes) || isListed(manifest.release);
-  if (isComplete) return listRelease(store, manifest, pointer);
+  if (isComplete) return addToList(store, manifest, pointer);
   // What the pointer names outlives a loss of power before the list says it.
   await store.sync(LATEST);
-  const before = await unlessDamaged(readRecord(store, supersedes));
-  await (before ? rewriteList(store, { pointer, now }) : listRelease(store, manifest, pointer));
+  const before = await nullIfDamaged(readReleaseManifest(store, supersedes));
+  await (before ? rewriteList(store, { pointer, now }) : addToList(store, manifest, pointer));
 }

@@ -9,14 +9,14 @@ import { FEED, LATEST, MANIFEST, PAGE, RELEASES, releaseKey, STATUS } from '../.
 import { DamagedFileError, type Manifest, type Pointer, readPointer } from '../../release/manifest.ts';
 import type { Store } from '../../store/store.ts';
 import { feedXml, writeFeed } from '../feed.ts';
-import { builtPage } from '../page/assets.ts';
-import { madeFrom } from '../page/collect.ts';
-import { pageFiles } from '../page/named-files.ts';
-import { isMadeFrom, writePage } from '../page/write.ts';
-import { readableList } from '../release-list.ts';
-import { listFrom, rewriteList } from './rebuild-list.ts';
-import { type Hints, isStanding, newest, targetOf } from './rebuild-pointer.ts';
-import { type Survey, survey } from './survey.ts';
+import { pageFiles } from '../page/asset-references.ts';
+import { readBuiltPage } from '../page/assets.ts';
+import { computeSourceHash } from '../page/collect-input.ts';
+import { hasSourceHash, writePage } from '../page/write.ts';
+import { readReleasesOrEmpty } from '../release-list.ts';
+import { rebuildList, rewriteList } from './rebuild-list.ts';
+import { choosePointer, isValidPointer, newestClaimed, type PointerHints } from './rebuild-pointer.ts';
+import { type Survey, surveyPrefix } from './survey.ts';
 
 /** Something that is wrong: with which file, what, and what mends it, null where nothing here does. */
 export interface Fault {
@@ -50,7 +50,7 @@ export async function repair(store: Store, options: RepairOptions): Promise<read
   const isWrong = (file: string): boolean =>
     faults.some((fault) => fault.file === file && fault.mend !== null);
   if (!identity || !faults.some(({ mend }) => mend !== null)) return faults;
-  await store.checkPromises();
+  await store.checkPreconditions();
   const { now, publicUrl } = options;
   if (isWrong(LATEST) && pointer) await replace(store, LATEST, jsonBytes(pointer));
   if (isWrong(RELEASES)) await rewriteList(store, { pointer, now });
@@ -74,35 +74,40 @@ const statusFrom = (pointer: Pointer | null): Status => ({
 });
 
 async function diagnose(store: Store, { now, publicUrl }: RepairOptions): Promise<Diagnosis> {
-  const found = await survey(store);
-  const listed = await readableList(store);
-  const status = await readable(readStatus(store));
-  const held = await readable(heldPointer(store));
-  const target = targetOf(found, { listed, last: status.value?.last_change?.release ?? null, now });
-  const isRight = held.value !== null && isStanding(held.value, found);
-  const pointer = isRight ? held.value : target;
+  const found = await surveyPrefix(store);
+  const listed = await readReleasesOrEmpty(store);
+  const status = await readOrDamage(readStatus(store));
+  const stored = await readOrDamage(readStoredPointer(store));
+  const target = choosePointer(found, {
+    listed,
+    lastChanged: status.value?.last_change?.release ?? null,
+    now,
+  });
+  const isValid = stored.value !== null && isValidPointer(stored.value, found);
+  const pointer = isValid ? stored.value : target;
   // A downloaded part has neither, and nothing is made of it.
   const isPublished = pointer !== null || listed.length > 0;
-  const identity = found.releases.get(pointer?.release ?? '')?.manifest ?? newest(found)?.manifest ?? null;
+  const identity =
+    found.releases.get(pointer?.release ?? '')?.manifest ?? newestClaimed(found)?.manifest ?? null;
   const faults = [
     ...releaseFaults(found, listed, pointer),
-    ...pointerFaults(held, { isRight, target }),
+    ...pointerFaults(stored, { isRight: isValid, target }),
     ...(await listFaults(store, { found, listed, pointer, now })),
     ...statusFaults(status, isPublished),
   ];
   const isStale = faults.some(({ file, mend }) => mend !== null && (file === LATEST || file === RELEASES));
   if (identity && isPublished && !isStale)
-    faults.push(...(await shownFaults(store, { identity, publicUrl })));
+    faults.push(...(await feedAndPageFaults(store, { identity, publicUrl })));
   return { faults, pointer, identity };
 }
 
 /** A value, or why it cannot be read; null and null where there is nothing. */
-interface Readable<T> {
+interface ReadResult<T> {
   readonly value: T | null;
   readonly damage: string | null;
 }
 
-async function readable<T>(reading: Promise<T | null>): Promise<Readable<T>> {
+async function readOrDamage<T>(reading: Promise<T | null>): Promise<ReadResult<T>> {
   try {
     return { value: await reading, damage: null };
   } catch (error) {
@@ -111,16 +116,16 @@ async function readable<T>(reading: Promise<T | null>): Promise<Readable<T>> {
   }
 }
 
-async function heldPointer(store: Store): Promise<Pointer | null> {
+async function readStoredPointer(store: Store): Promise<Pointer | null> {
   const found = await store.get(LATEST);
   return found && readPointer(LATEST, found.body);
 }
 
 function pointerFaults(
-  { value, damage }: Readable<Pointer>,
-  { isRight, target }: { isRight: boolean; target: Pointer | null },
+  { value, damage }: ReadResult<Pointer>,
+  { isRight: isValid, target }: { isRight: boolean; target: Pointer | null },
 ): Fault[] {
-  if (isRight || (value === null && damage === null && target === null)) return [];
+  if (isValid || (value === null && damage === null && target === null)) return [];
   const what =
     damage ??
     (value === null
@@ -146,10 +151,10 @@ function releaseFaults(
     const key = releaseKey(release, MANIFEST);
     if (!found && !unreadable.has(release))
       faults.push({ file: key, what: `missing, though ${RELEASES} lists it; restore it`, mend: null });
-    if (found && found.sha256 !== manifest_sha256)
+    if (found && found.manifestSha256 !== manifest_sha256)
       faults.push({
         file: key,
-        what: `expected SHA-256 ${manifest_sha256}, found ${found.sha256}; restore it`,
+        what: `expected SHA-256 ${manifest_sha256}, found ${found.manifestSha256}; restore it`,
         mend: null,
       });
     const isKept = status === 'published' && expires_at === null && found?.withdrawn === null;
@@ -173,47 +178,52 @@ function releaseFaults(
 
 async function listFaults(
   store: Store,
-  { found, listed, pointer, now }: { found: Survey; pointer: Pointer | null } & Pick<Hints, 'listed' | 'now'>,
+  {
+    found,
+    listed,
+    pointer,
+    now,
+  }: { found: Survey; pointer: Pointer | null } & Pick<PointerHints, 'listed' | 'now'>,
 ): Promise<Fault[]> {
-  const wanted = listFrom({ releases: found.releases, listed, pointer, now });
+  const expected = rebuildList({ releases: found.releases, listed, pointer, now });
   const file = await store.get(RELEASES);
-  if (wanted.length === 0 && file === null) return [];
-  if (file && Buffer.from(jsonBytes({ releases: wanted })).equals(file.body)) return [];
-  const known = new Set(listed.map(({ release }) => release));
-  const lacking = wanted.filter(({ release }) => !known.has(release)).map(({ release }) => release);
+  if (expected.length === 0 && file === null) return [];
+  if (file && Buffer.from(jsonBytes({ releases: expected })).equals(file.body)) return [];
+  const listedIds = new Set(listed.map(({ release }) => release));
+  const missing = expected.filter(({ release }) => !listedIds.has(release)).map(({ release }) => release);
   const isDamaged = file !== null && listed.length === 0;
   const what =
     file === null
       ? 'missing'
       : isDamaged
         ? 'damaged'
-        : lacking.length > 0
-          ? `lacks ${lacking.join(', ')}`
+        : missing.length > 0
+          ? `lacks ${missing.join(', ')}`
           : 'says otherwise than the releases, or is written otherwise';
-  return [{ file: RELEASES, what, mend: `lists ${wanted.length} releases` }];
+  return [{ file: RELEASES, what, mend: `lists ${expected.length} releases` }];
 }
 
-function statusFaults({ value, damage }: Readable<Status>, isPublished: boolean): Fault[] {
+function statusFaults({ value, damage }: ReadResult<Status>, isPublished: boolean): Fault[] {
   if (value !== null || !isPublished) return [];
   const mend = 'begins again: the next run records its check';
   return [{ file: STATUS, what: damage ?? 'missing', mend }];
 }
 
 /** What of feed and page is not what the list and the pointer make. */
-async function shownFaults(
+async function feedAndPageFaults(
   store: Store,
   { identity, publicUrl }: { identity: Manifest; publicUrl: string | null },
 ): Promise<Fault[]> {
-  const releases = await readableList(store);
+  const releases = await readReleasesOrEmpty(store);
   const [feed, page] = [await store.get(FEED), await store.get(PAGE)];
-  const wanted = feedXml({ identity, publicUrl, releases });
+  const expected = feedXml({ identity, publicUrl, releases });
   const faults: Fault[] = [];
-  if (!feed || sha256(feed.body) !== sha256(wanted))
+  if (!feed || sha256(feed.body) !== sha256(expected))
     faults.push({ file: FEED, what: feed ? 'not what the list makes' : 'missing', mend: 'made again' });
-  const pointer = await heldPointer(store);
+  const pointer = await readStoredPointer(store);
   const current = { etag: null, pointer, manifest: null };
-  const mark = madeFrom({ identity, current, releases, publicUrl }, await builtPage());
-  if (!page || !isMadeFrom(page.body, mark))
+  const sourceHash = computeSourceHash({ identity, current, releases, publicUrl }, await readBuiltPage());
+  if (!page || !hasSourceHash(page.body, sourceHash))
     faults.push({
       file: PAGE,
       what: page ? 'not made from what is published' : 'missing',

@@ -16,23 +16,23 @@ import {
 import {
   DamagedFileError,
   type Manifest,
+  nullIfDamaged,
+  parseStruct,
   readManifest,
-  readShape,
-  unlessDamaged,
 } from '../../release/manifest.ts';
 import type { Store } from '../../store/store.ts';
-import { readRecord } from '../pointer.ts';
+import { readReleaseManifest } from '../pointer.ts';
 
 /** `withdrawn.json`: why a release was taken back, and when. */
 const withdrawal = type({ reason: string(), date: string() });
 
 /** A release with a manifest, as it lies there. */
-export interface Surveyed {
+export interface SurveyedRelease {
   readonly release: string;
   readonly manifest: Manifest;
   /** The manifest's bytes. */
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
+  readonly manifestBytes: Uint8Array;
+  readonly manifestSha256: string;
   readonly withdrawn: { readonly reason: string; readonly date: string } | null;
   /** Listed files that are missing, or of another size. */
   readonly missing: readonly string[];
@@ -42,33 +42,33 @@ export interface Surveyed {
 
 /** What lies in a prefix: releases by id, and what is wrong with those that cannot be read. */
 export interface Survey {
-  readonly releases: ReadonlyMap<string, Surveyed>;
+  readonly releases: ReadonlyMap<string, SurveyedRelease>;
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /** Releases being looked at at once. */
-const AT_ONCE = 4;
+const RELEASES_AT_ONCE = 4;
 
 /** Looks at every release of a prefix: manifests are read, files are compared by size. */
-export async function survey(store: Store): Promise<Survey> {
-  const releases = new Map<string, Surveyed>();
+export async function surveyPrefix(store: Store): Promise<Survey> {
+  const releases = new Map<string, SurveyedRelease>();
   const unreadable = new Map<string, string>();
-  const ids = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
-  const look = async (release: string): Promise<void> => {
+  const ids = (await store.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+  const surveyOne = async (release: string): Promise<void> => {
     try {
-      const found = await surveyed(store, release);
+      const found = await surveyRelease(store, release);
       if (found) releases.set(release, found);
     } catch (error) {
       if (!(error instanceof DamagedFileError)) throw error;
       unreadable.set(release, error.message);
     }
   };
-  await pMap(ids.sort(compareReleases), look, { concurrency: AT_ONCE });
+  await pMap(ids.sort(compareReleases), surveyOne, { concurrency: RELEASES_AT_ONCE });
   return { releases, unreadable };
 }
 
 /** A release, null if it has no manifest: it was never whole. @throws {DamagedFileError} */
-async function surveyed(store: Store, release: string): Promise<Surveyed | null> {
+async function surveyRelease(store: Store, release: string): Promise<SurveyedRelease | null> {
   const key = releaseKey(release, MANIFEST);
   const found = await store.get(key);
   if (!found) return null;
@@ -82,8 +82,8 @@ async function surveyed(store: Store, release: string): Promise<Surveyed | null>
   return {
     release,
     manifest,
-    bytes: found.body,
-    sha256: sha256(found.body),
+    manifestBytes: found.body,
+    manifestSha256: sha256(found.body),
     withdrawn: await readWithdrawal(store, release),
     missing,
     isPruned: missing.length > 0 && ![...sizes.keys()].some(isData),
@@ -105,19 +105,19 @@ export const missingFiles = async (store: Store, manifest: Manifest): Promise<st
   missingFrom(manifest, await sizesOf(store, manifest.release));
 
 /** Why a release was taken back; null if it was not. @throws {DamagedFileError} */
-export async function readWithdrawal(store: Store, release: string): Promise<Surveyed['withdrawn']> {
+export async function readWithdrawal(store: Store, release: string): Promise<SurveyedRelease['withdrawn']> {
   const key = releaseKey(release, WITHDRAWN);
   const found = await store.get(key);
   if (!found) return null;
-  const { reason, date } = readShape(key, found.body, withdrawal);
+  const { reason, date } = parseStruct(key, found.body, withdrawal);
   return { reason, date };
 }
 
 /** For whom what is published is, by the newest release that can be read; private where there is none. */
-export async function visibilityHeld(store: Store): Promise<'private' | 'public'> {
-  const ids = (await store.folders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
+export async function readVisibility(store: Store): Promise<'private' | 'public'> {
+  const ids = (await store.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
   for (const release of ids.sort(compareReleases).reverse()) {
-    const manifest = await unlessDamaged(readRecord(store, release));
+    const manifest = await nullIfDamaged(readReleaseManifest(store, release));
     if (manifest) return manifest.visibility;
   }
   return 'private';

@@ -2,14 +2,14 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
-import { type Downloaded, type Downloading, downloadRelease } from '../../read/download.ts';
-import { DownloadError, type Part } from '../../read/find-release.ts';
+import { type DownloadProgress, type DownloadResult, downloadRelease } from '../../read/download.ts';
+import { DownloadError, type ReleasePart } from '../../read/find-release.ts';
 import { openDestination, openSource } from '../locations.ts';
-import { countries, formats, releaseId, tables, whole } from '../option-values.ts';
-import { visible } from '../printable.ts';
+import { countries, formats, integer, releaseId, tables } from '../option-values.ts';
+import { printable } from '../printable.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
-interface Flags extends Partial<Part> {
+interface Flags extends Partial<ReleasePart> {
   readonly to: string;
   readonly release?: string;
   readonly concurrency: number;
@@ -35,24 +35,24 @@ export const downloadCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--tables <NAMES>', 'only these, such as admin1,snapshots', tables)
     .option('--countries <CODES>', 'only the files of these countries, such as AFG,HTI', countries)
     .option('--formats <NAMES>', 'only these: parquet, csv, xlsx', formats)
-    .option('--concurrency <N>', 'files at once', whole(1, 64), 4)
+    .option('--concurrency <N>', 'files at once', integer(1, 64), 4)
     .option('--json', 'print one JSON object on stdout', false)
     .option('--quiet', 'print no progress', false)
     .addHelpText('after', LAYOUT)
     .action(async (source: string, flags: Flags) => {
       const downloaded = await run(terminal, source, flags);
       if (flags.json) terminal.result(JSON.stringify(downloaded));
-      for (const problem of downloaded.problems) terminal.note(`dtm-exporter: ${visible(problem)}`);
+      for (const problem of downloaded.problems) terminal.note(`dtm-exporter: ${printable(problem)}`);
       const isThere = downloaded.problems.length === 0;
       if (isThere && !flags.json) terminal.result(downloadedText(downloaded, flags.to));
       finish(isThere ? EXIT.done : EXIT.failed);
     });
 
 /** @throws {ConfigurationError} if what was asked for cannot be had */
-async function run(terminal: Terminal, source: string, flags: Flags): Promise<Downloaded> {
+async function run(terminal: Terminal, source: string, flags: Flags): Promise<DownloadResult> {
   const from = openSource(source, { signal: terminal.interrupted });
   const target = await openDestination(flags.to);
-  const progress = report(terminal, flags.quiet);
+  const progress = downloadProgress(terminal, flags.quiet);
   const { release = null, tables: names = null, countries: codes = null, formats: kinds = null } = flags;
   try {
     return await downloadRelease(from, target, {
@@ -73,9 +73,9 @@ async function run(terminal: Terminal, source: string, flags: Flags): Promise<Do
 }
 
 /** A bar on a terminal, a line a file elsewhere. */
-function report({ screen, note }: Terminal, quiet: boolean) {
+function downloadProgress({ screen, note }: Terminal, quiet: boolean) {
   let bar: SingleBar | null = null;
-  const onBar = (stream: NodeJS.WriteStream, { path, done, files }: Downloading): void => {
+  const onBar = (stream: NodeJS.WriteStream, { path, done, files }: DownloadProgress): void => {
     if (!bar) {
       bar = new SingleBar({
         format: 'downloading [{bar}] {value}/{total} {path}',
@@ -88,7 +88,7 @@ function report({ screen, note }: Terminal, quiet: boolean) {
     bar.update(done, { path });
   };
   return {
-    onProgress: (progress: Downloading): void => {
+    onProgress: (progress: DownloadProgress): void => {
       const { path, fetched, done, files } = progress;
       if (quiet) return;
       if (screen) onBar(screen, progress);
@@ -98,7 +98,10 @@ function report({ screen, note }: Terminal, quiet: boolean) {
   };
 }
 
-function downloadedText({ release, whole: isWhole, files, bytes, fetched }: Downloaded, to: string): string {
+function downloadedText(
+  { release, whole: isWhole, files, bytes, fetched }: DownloadResult,
+  to: string,
+): string {
   const what = isWhole ? `Release ${release}` : `Part of release ${release}`;
   const next = isWhole ? `\n  npx dtm-exporter verify ${to}      every file against the manifest` : '';
   return `${what} is in ${to}/releases/${release}: ${files} files, ${bytes.toLocaleString('en')} bytes, ${fetched} of them fetched now${next}`;

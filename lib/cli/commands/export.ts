@@ -1,24 +1,24 @@
 // `export`: one whole run, from the API or the built-in sample world into a folder or a bucket.
 
 import { Command } from 'commander';
-import { announcerOf } from '../../aws/announcer.ts';
-import { MENDING } from '../../catalogue/prefix.ts';
+import { createAnnouncer } from '../../aws/announcer.ts';
+import { REPAIR_HINT } from '../../catalogue/prefix.ts';
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import { ConfigurationError, type Environment, readEnvironment } from '../../environment/configuration.ts';
 import { MAX_AGE } from '../../release/unit-ages.ts';
 import { createClient, sourceUrlOf } from '../../run/api-client.ts';
-import type { AskingContext } from '../../run/context.ts';
-import { surroundingsOf } from '../../run/context.ts';
+import type { ApiContext } from '../../run/context.ts';
+import { createSharedContext } from '../../run/context.ts';
 import { type ExportOptions, exportRun } from '../../run/export.ts';
 
 import type { Source } from '../../run/units/source.ts';
 import { startSimulator } from '../../simulator/server.ts';
-import { failureOf } from '../error-message.ts';
+import { describeFailure } from '../error-message.ts';
 import { openDestination } from '../locations.ts';
 import { terminalLogger } from '../logger.ts';
-import { apiVersion, bytes, countries, decimal, duration, levels, runId, whole } from '../option-values.ts';
+import { apiVersion, bytes, countries, decimal, duration, integer, levels, runId } from '../option-values.ts';
 import { outcomeExit, outcomeJson, outcomeText } from '../outcome.ts';
-import { visible } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { progressReport } from '../progress.ts';
 import { EXIT, type Finish, InterruptedError, type Terminal } from '../terminal.ts';
 
@@ -58,7 +58,7 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--countries <CODES>', 'ISO3 codes such as AFG,HTI (default: all that the API lists)', countries)
     .option('--levels <LEVELS>', 'admin levels', levels, [0, 1, 2] as Level[])
     .option('--api-version <VERSION>', 'v3 or v2', apiVersion, 'v3')
-    .option('--concurrency <N>', 'requests at once', whole(1, 64), 4)
+    .option('--concurrency <N>', 'requests at once', integer(1, 64), 4)
     .option('--max-bytes <BYTES>', 'largest answer when unpacked, such as 64M', bytes, 64 * 1024 * 1024)
     .option(
       '--deadline <DURATION>',
@@ -71,7 +71,7 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
       decimal(0.001, 'seconds above 0'),
       120,
     )
-    .option('--max-retries <N>', 'further tries of a request', whole(0, 100), 3)
+    .option('--max-retries <N>', 'further tries of a request', integer(0, 100), 3)
     .option(
       '--retry-delay <SECONDS>',
       'doubled with every further try',
@@ -88,7 +88,7 @@ export const exportCommand = (terminal: Terminal, finish: Finish): Command =>
     .option(
       '--max-age <DAYS>',
       'without an answer for a unit from which on it is a warning',
-      whole(1),
+      integer(1),
       MAX_AGE,
     )
     .option('--accept-drop', 'publish although many rows were lost, doubled or all there twice', false)
@@ -112,29 +112,29 @@ async function runExport(flags: Flags, terminal: Terminal) {
     const environment = readEnvironment();
     const store = await openDestination(to);
     const { apiVersion: version } = flags;
-    await using origin = flags.sample ? await sampleSource(version) : realSource(environment, version);
+    await using apiSource = flags.sample ? await sampleSource(version) : realSource(environment, version);
     using api = createClient({
       ...clientOptions(flags),
-      ...origin.client,
+      ...apiSource.client,
       logger: terminalLogger(terminal, flags),
     });
-    const context: AskingContext = {
-      ...surroundingsOf(environment, { store, announcer: announcerOf(environment) }),
+    const context: ApiContext = {
+      ...createSharedContext(environment, { store, announcer: createAnnouncer(environment) }),
       run,
       api,
-      source: origin.whom,
+      source: apiSource.source,
       onProgress: report.onProgress,
       signal: terminal.interrupted,
     };
     const outcome = await exportRun(context, exportOptions(flags));
     report.end();
-    for (const warning of outcome.warnings) terminal.note(`dtm-exporter: warning: ${visible(warning)}`);
+    for (const warning of outcome.warnings) terminal.note(`dtm-exporter: warning: ${printable(warning)}`);
     for (const step of outcome.unfinished)
       terminal.note(
-        `dtm-exporter: left to finish: ${visible(step)}${step.endsWith(MENDING) ? '' : '; the next run does it'}`,
+        `dtm-exporter: left to finish: ${printable(step)}${step.endsWith(REPAIR_HINT) ? '' : '; the next run does it'}`,
       );
     if (flags.json) terminal.result(outcomeJson(outcome, seconds()));
-    else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${visible(outcome.reason)}`);
+    else if (outcome.reason) terminal.note(`dtm-exporter: ${outcome.outcome}: ${printable(outcome.reason)}`);
     else terminal.result(outcomeText(outcome, to));
     return outcomeExit(outcome);
   } catch (error) {
@@ -147,32 +147,32 @@ function failExport(
   error: unknown,
   { run, flags, terminal, seconds }: { run: string; flags: Flags; terminal: Terminal; seconds: number },
 ) {
-  const { line, exit } = failureOf(error);
-  const stopped = error instanceof InterruptedError;
-  const said = stopped
+  const { line, exit } = describeFailure(error);
+  const isInterrupted = error instanceof InterruptedError;
+  const message = isInterrupted
     ? `stopped; what was fetched is kept, go on with the same options and --run ${run}`
     : line;
   if (flags.json && exit !== EXIT.usage)
-    terminal.result(outcomeJson({ outcome: 'failed', reason: said?.split('\n')[0] ?? null }, seconds));
-  terminal.note(`dtm-exporter: ${said}`);
+    terminal.result(outcomeJson({ outcome: 'failed', reason: message?.split('\n')[0] ?? null }, seconds));
+  terminal.note(`dtm-exporter: ${message}`);
   return exit;
 }
 
-interface Origin extends AsyncDisposable {
+interface ApiSource extends AsyncDisposable {
   readonly client: {
     subscriptionKey: string;
     secondaryKey?: string;
     baseUrl: string;
     proxyEnv?: Environment['proxyEnv'];
   };
-  readonly whom: Source;
+  readonly source: Source;
 }
 
-async function sampleSource(apiVersion: ApiVersion): Promise<Origin> {
+async function sampleSource(apiVersion: ApiVersion): Promise<ApiSource> {
   const simulator = await startSimulator(SAMPLE);
   return {
     client: { subscriptionKey: SAMPLE.key, baseUrl: simulator.url },
-    whom: { url: SAMPLE_URL, apiVersion, synthetic: true },
+    source: { url: SAMPLE_URL, apiVersion, synthetic: true },
     [Symbol.asyncDispose]: () => simulator.close(),
   };
 }
@@ -180,7 +180,7 @@ async function sampleSource(apiVersion: ApiVersion): Promise<Origin> {
 function realSource(
   { subscriptionKey, secondaryKey, baseUrl, proxyEnv }: Environment,
   apiVersion: ApiVersion,
-): Origin {
+): ApiSource {
   if (subscriptionKey === null)
     throw new ConfigurationError(
       'DTMAPI_SUBSCRIPTION_KEY is missing: set it to your key of the DTM API, or use --sample, which needs none',
@@ -188,7 +188,7 @@ function realSource(
   const url = sourceUrlOf(baseUrl);
   return {
     client: { subscriptionKey, ...(secondaryKey === null ? {} : { secondaryKey }), baseUrl: url, proxyEnv },
-    whom: { url, apiVersion },
+    source: { url, apiVersion },
     [Symbol.asyncDispose]: async () => {},
   };
 }

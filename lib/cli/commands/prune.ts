@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { LATEST } from '../../release/layout.ts';
-import { type Going, type Pruned, planPrune, prune } from '../../retire/prune.ts';
-import { months, whole } from '../option-values.ts';
+import { type PruneResult, planPrune, prune, type Removal } from '../../retire/prune.ts';
+import { integer, months } from '../option-values.ts';
 import { openPublished } from '../published-location.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
@@ -17,7 +17,7 @@ interface Flags {
 }
 
 /** Days that a date can be told from. */
-const DAYS = whole(0, 36_500);
+const DAYS = integer(0, 36_500);
 
 export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('prune')
@@ -26,7 +26,7 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
         '7 days) and what runs left behind. Manifests and changes stay for ever, and never goes what the pointer names.',
     )
     .argument('<DEST>', 'the folder or s3://bucket/prefix that is published into')
-    .option('--keep-newest <N>', 'so many of the newest releases stay', whole(1), 10)
+    .option('--keep-newest <N>', 'so many of the newest releases stay', integer(1), 10)
     .option(
       '--keep-monthly <MONTHS>',
       'the first release of each of so many months stays, or of all',
@@ -48,7 +48,7 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
     });
 
 function prunedText(
-  { releases, announced, reprieved, unpublished, runs, assets }: Pruned,
+  { releases, announced, reprieved, unpublished, runs, assets }: PruneResult,
   to: string,
   applied: boolean,
 ): string {
@@ -71,8 +71,8 @@ function prunedText(
   ].join('\n');
 }
 
-const count = ({ length }: readonly Going[], what: string): string =>
+const count = ({ length }: readonly Removal[], what: string): string =>
   `${length} ${length === 1 ? what : `${what}s`}`;
 
-const line = (what: string, { name, files, bytes }: Going): string =>
+const line = (what: string, { name, files, bytes }: Removal): string =>
   `  ${what.padEnd(11)} ${name}  ${files} files, ${bytes.toLocaleString('en')} bytes`;

@@ -1,11 +1,11 @@
 // `repair`: says what is wrong with what is made from the releases, and makes it again.
 import { Command } from 'commander';
 import { type Fault, planRepair, repair } from '../../catalogue/repair/repair.ts';
-import { visibilityHeld } from '../../catalogue/repair/survey.ts';
+import { readVisibility } from '../../catalogue/repair/survey.ts';
 import { ConfigurationError, readEnvironment } from '../../environment/configuration.ts';
 import { isS3 } from '../../store/s3/address.ts';
 import { openSource } from '../locations.ts';
-import { visible } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
 interface Flags {
@@ -31,7 +31,7 @@ export const repairCommand = (terminal: Terminal, finish: Finish): Command =>
       const { publicUrl } = readEnvironment();
       const read = openSource(to);
       // What is written into a bucket goes on with the dataset's visibility, whatever this machine's setting.
-      const store = isS3(to) ? openSource(to, { visibility: await visibilityHeld(read) }) : read;
+      const store = isS3(to) ? openSource(to, { visibility: await readVisibility(read) }) : read;
       const options = { now: new Date(), publicUrl };
       const faults = await (apply ? repair(store, options) : planRepair(store, options));
       const left = apply ? await planRepair(store, options) : faults;
@@ -45,9 +45,9 @@ function repairText(to: string, faults: readonly Fault[], applied: boolean): str
   if (faults.length === 0) return `Nothing is wrong with ${to}`;
   return [
     applied ? `Mended in ${to}:` : `Wrong in ${to}, mended with --apply where it says how:`,
-    ...faults.map(({ file, what, mend }) => `  ${file}  ${visible(what)}${mendText(mend, applied)}`),
+    ...faults.map(({ file, what, mend }) => `  ${file}  ${printable(what)}${mendText(mend, applied)}`),
   ].join('\n');
 }
 
 const mendText = (mend: string | null, applied: boolean): string =>
-  mend === null ? '; NOT mended here' : ` -> ${applied ? '' : 'would be: '}${visible(mend)}`;
+  mend === null ? '; NOT mended here' : ` -> ${applied ? '' : 'would be: '}${printable(mend)}`;

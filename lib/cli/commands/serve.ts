@@ -4,14 +4,14 @@ import { Command } from 'commander';
 import { readCurrent } from '../../catalogue/pointer.ts';
 import { serveDataset } from '../../read/serve.ts';
 import { openSource } from '../locations.ts';
-import { whole } from '../option-values.ts';
+import { integer } from '../option-values.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
 export const serveCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('serve')
     .description('Serves the published dataset on 127.0.0.1 until it is stopped.')
     .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
-    .option('--port <N>', 'port; 0 takes any free one', whole(0, 65_535), 8000)
+    .option('--port <N>', 'port; 0 takes any free one', integer(0, 65_535), 8000)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter serve ./dtm-open-data --port 8000')
     .action(async (source: string, { port }: { port: number }) => {
       const store = openSource(source);

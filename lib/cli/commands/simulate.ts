@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { type SimulatorOptions, startSimulator } from '../../simulator/server.ts';
-import { decimal, whole } from '../option-values.ts';
+import { decimal, integer } from '../option-values.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
 type Flags = Required<Pick<SimulatorOptions, 'port' | 'key' | 'seed' | 'scale'>> & {
@@ -14,9 +14,9 @@ type Flags = Required<Pick<SimulatorOptions, 'port' | 'key' | 'seed' | 'scale'>>
 export const simulateCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('simulate')
     .description("Runs the DTM API's simulator on 127.0.0.1 until it is stopped.")
-    .option('--port <N>', 'port; 0 takes any free one', whole(0, 65_535), 8080)
+    .option('--port <N>', 'port; 0 takes any free one', integer(0, 65_535), 8080)
     .option('--key <KEY>', 'the subscription key that requests must carry', 'sample-key')
-    .option('--seed <N>', 'of the synthetic world', whole(0), 1)
+    .option('--seed <N>', 'of the synthetic world', integer(0), 1)
     .option(
       '--scale <X>',
       'of the synthetic world: 1 is about 200,000 rows',

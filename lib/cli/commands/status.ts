@@ -1,9 +1,9 @@
 // `status`: the newest release, its age, its gaps, the last check, and the freshness of every operation.
 
 import { Command } from 'commander';
-import { type Freshness, freshness } from '../../build/quality/freshness.ts';
+import { computeFreshness, type Freshness } from '../../build/quality/freshness.ts';
 import { readCurrent } from '../../catalogue/pointer.ts';
-import { nothingPublished } from '../../catalogue/prefix.ts';
+import { nothingPublishedMessage } from '../../catalogue/prefix.ts';
 import { readStatus } from '../../catalogue/status.ts';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { readParquet } from '../../format/parquet.ts';
@@ -11,25 +11,25 @@ import { releaseKey, wholeParquet } from '../../release/layout.ts';
 import { DamagedFileError, type Manifest } from '../../release/manifest.ts';
 import type { Status } from '../../release/status.ts';
 import {
-  agesOf,
   ageText,
-  gapsIn,
+  checkedUnits,
   MAX_AGE,
   overdueUnits,
-  standings,
   type UnitAge,
+  unitsWithoutAnswer,
+  withAges,
 } from '../../release/unit-ages.ts';
 import { ageWarnings } from '../../run/outcome/warnings.ts';
-import { countCoverage } from '../../run/units/coverage.ts';
+import { countUnits } from '../../run/units/coverage.ts';
 import type { Store } from '../../store/store.ts';
 import { tablesOf } from '../../table/schema.ts';
 import { openSource } from '../locations.ts';
-import { whole } from '../option-values.ts';
+import { integer } from '../option-values.ts';
 import { changesText, unitsText } from '../outcome.ts';
-import { visible } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 
 export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('status')
@@ -38,7 +38,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
     .option(
       '--max-age <DAYS>',
       'without an answer for a unit from which on it is a warning',
-      whole(1),
+      integer(1),
       MAX_AGE,
     )
     .option('--json', 'print one JSON object on stdout', false)
@@ -46,11 +46,14 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
     .action(async (source: string, { json, maxAge }: { json: boolean; maxAge: number }) => {
       const store = openSource(source);
       const { manifest, pointer } = await readCurrent(store);
-      if (!manifest || !pointer) throw new ConfigurationError(await nothingPublished(store));
+      if (!manifest || !pointer) throw new ConfigurationError(await nothingPublishedMessage(store));
       const status = await readStatus(store);
       // The last check knows more than the release: it may have found gaps where no row changed.
-      const ages = agesOf(standings(manifest, status), new Date());
-      const operations = freshness(await readSnapshots(store, manifest), Math.floor(Date.now() / MS_A_DAY));
+      const ages = withAges(checkedUnits(manifest, status), new Date());
+      const operations = computeFreshness(
+        await readSnapshots(store, manifest),
+        Math.floor(Date.now() / MS_PER_DAY),
+      );
       const report = {
         dataset: manifest.dataset,
         synthetic: manifest.synthetic,
@@ -59,8 +62,8 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
         published_at: pointer.published_at,
         age_hours: Math.round((Date.now() - Date.parse(pointer.published_at)) / 36_000) / 100,
         rows: pointer.rows,
-        units: countCoverage(manifest.coverage.units),
-        gaps: gapsIn(ages),
+        units: countUnits(manifest.coverage.units),
+        gaps: unitsWithoutAnswer(ages),
         overdue: overdueUnits(ages, maxAge),
         changes: manifest.changes,
         quality: manifest.quality,
@@ -83,7 +86,7 @@ async function readSnapshots(store: Store, { release, api_version }: Manifest) {
   }
 }
 
-interface Report {
+interface StatusReport {
   readonly dataset: string;
   readonly synthetic: boolean;
   readonly visibility: string;
@@ -91,7 +94,7 @@ interface Report {
   readonly published_at: string;
   readonly age_hours: number;
   readonly rows: Readonly<Record<string, number>>;
-  readonly units: ReturnType<typeof countCoverage>;
+  readonly units: ReturnType<typeof countUnits>;
   readonly gaps: readonly UnitAge[];
   readonly overdue: readonly UnitAge[];
   readonly changes: Manifest['changes'];
@@ -100,7 +103,7 @@ interface Report {
   readonly operations: readonly Freshness[];
 }
 
-function statusText(report: Report): string {
+function statusText(report: StatusReport): string {
   const rows = Object.entries(report.rows).map(([table, count]) => `${table} ${count.toLocaleString('en')}`);
   const { units, gaps, status, operations, quality } = report;
   const check = status?.last_check;
@@ -114,7 +117,7 @@ function statusText(report: Report): string {
     `gaps         ${gaps.map((unit) => ageText(unit, unit.status)).join('; ') || 'none'}`,
     `quality      ${quality.passed} checks passed; ${quality.failed.join(', ') || 'none'} failed`,
     `last check   ${check ? `${check.at}, ${check.outcome}` : 'unknown'}`,
-    `last failure ${failure ? `${failure.at}, ${visible(failure.reason)}` : 'none'}`,
+    `last failure ${failure ? `${failure.at}, ${printable(failure.reason)}` : 'none'}`,
     '',
     `${'operation'.padEnd(52)} type  newest      age    usual`,
     ...operations.map(freshnessLine),
@@ -126,12 +129,12 @@ const agoText = (hours: number): string =>
   hours < 0 ? 'in the future: the clock of whoever published it was ahead' : `${hours} hours ago`;
 
 function freshnessLine(one: Freshness): string {
-  const name = fitted(visible(`${one.country} ${one.operation}`), 52);
+  const name = fitWidth(printable(`${one.country} ${one.operation}`), 52);
   const usual = one.usual_days === null ? '-' : `${one.usual_days} d`;
   const late = one.overdue ? '  overdue' : '';
   const age = `${one.age_days} d`;
-  return `${name} ${fitted(visible(one.assessment_type), 5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
+  return `${name} ${fitWidth(printable(one.assessment_type), 5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
 }
 
 /** The text in so many characters, cut between two of them. */
-const fitted = (text: string, length: number): string => [...text].slice(0, length).join('').padEnd(length);
+const fitWidth = (text: string, length: number): string => [...text].slice(0, length).join('').padEnd(length);

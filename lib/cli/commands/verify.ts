@@ -1,8 +1,8 @@
 // `verify`: a release as a stranger would check it.
 import { Command } from 'commander';
-import { type Verdict, verifyEvery, verifyRelease, type WholeVerdict } from '../../verify/verify.ts';
+import { type VerifyAllResult, type VerifyResult, verifyAll, verifyRelease } from '../../verify/verify.ts';
 import { openSource } from '../locations.ts';
-import { visible } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
 export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
@@ -16,10 +16,10 @@ export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
     .addHelpText('after', '\nExample:\n  $ dtm-exporter verify ./dtm-open-data')
     .action(async (source: string, { all, json }: { all: boolean; json: boolean }) => {
       const store = openSource(source);
-      const verdict = await (all ? verifyEvery(store, new Date()) : verifyRelease(store));
+      const verdict = await (all ? verifyAll(store, new Date()) : verifyRelease(store));
       const { problems, unlistable } = verdict;
       if (json) terminal.result(JSON.stringify(verdict));
-      for (const problem of problems) terminal.note(`dtm-exporter: ${visible(problem)}`);
+      for (const problem of problems) terminal.note(`dtm-exporter: ${printable(problem)}`);
       if (!json && problems.length === 0) {
         terminal.result(wholeText(verdict));
         if (unlistable)
@@ -28,7 +28,7 @@ export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
       finish(problems.length === 0 ? EXIT.done : EXIT.failed);
     });
 
-function wholeText(verdict: Verdict | WholeVerdict): string {
+function wholeText(verdict: VerifyResult | VerifyAllResult): string {
   const { release, files, bytes } = verdict;
   const what =
     'releases' in verdict

@@ -1,9 +1,9 @@
 // `withdraw`: takes a release back.
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
-import { type Withdrawn, withdrawRelease } from '../../retire/withdraw.ts';
+import { type WithdrawalResult, withdrawRelease } from '../../retire/withdraw.ts';
 import { releaseId, sentence } from '../option-values.ts';
-import { visible } from '../printable.ts';
+import { printable } from '../printable.ts';
 import { openPublished } from '../published-location.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
@@ -39,10 +39,13 @@ export const withdrawCommand = (terminal: Terminal, finish: Finish): Command =>
       finish(EXIT.done);
     });
 
-function withdrawnText({ release, reason, date, already, removed, current }: Withdrawn, to: string): string {
+function withdrawnText(
+  { release, reason, date, already, removed, current }: WithdrawalResult,
+  to: string,
+): string {
   const first = already
-    ? `Release ${release} in ${to} was withdrawn already, on ${visible(date)}: ${visible(reason)}`
-    : `Withdrew release ${release} from ${to}: ${visible(reason)}`;
+    ? `Release ${release} in ${to} was withdrawn already, on ${printable(date)}: ${printable(reason)}`
+    : `Withdrew release ${release} from ${to}: ${printable(reason)}`;
   const files = already && removed === 0 ? 'nothing was left to delete' : `${removed} files deleted`;
   return `${first}\n  files      ${files}\n  current    ${current ?? 'none: no release remains'}`;
 }

@@ -1,6 +1,11 @@
 // Checks every field of every row against its struct and lays the rows out as columns, in one pass: a struct costs a
 // microsecond, so it runs once per distinct string, and for integers only to say what is wrong.
-import { type FieldColumn, type FieldStruct, type Filler, fillerOf } from './field-columns.ts';
+import {
+  type ColumnBuilder,
+  createColumnBuilder,
+  type FieldColumn,
+  type FieldStruct,
+} from './field-columns.ts';
 
 /** What is wrong with one row; `field` is undefined when the row itself is no object. */
 export interface Fault {
@@ -22,46 +27,46 @@ export interface CheckedRows {
 export type FieldStructs = Readonly<Record<string, FieldStruct>>;
 type Row = Readonly<Record<string, unknown>>;
 
-interface Field extends Filler {
+interface Field extends ColumnBuilder {
   readonly name: string;
   readonly struct: FieldStruct;
   readonly optional: boolean;
 }
 
 /** What rows of the same keys in the same order have in common: the field of each key, undefined where none is known. */
-interface Shape {
+interface RowLayout {
   readonly keys: readonly string[];
   readonly fields: readonly (Field | undefined)[];
   readonly missing: readonly Field[];
   /** The first row that has it. */
-  readonly from: number;
+  readonly firstRow: number;
 }
 
 /** Checks `rows` against a struct per field, in row order, and returns the first fault, or drift and columns. */
 export function checkRows(rows: readonly unknown[], structs: FieldStructs): Fault | CheckedRows {
-  const fields = Object.entries(structs).map(([name, struct]) => compile(name, struct, rows.length));
+  const fields = Object.entries(structs).map(([name, struct]) => createField(name, struct, rows.length));
   const drift = { unknownFields: new Map<string, number>(), absentFields: new Map<string, number>() };
-  let shape = shapeOf([], fields, 0);
+  let layout = layoutOf([], fields, 0);
   for (let index = 0; index < rows.length; index++) {
     const row = rows[index];
     if (!isRow(row)) return { row: index, field: undefined, expected: 'an object', received: row };
     const keys = Object.keys(row);
-    if (index === 0 || !areSame(keys, shape.keys)) {
-      count(shape, index, drift);
-      shape = shapeOf(keys, fields, index);
+    if (index === 0 || !haveSameKeys(keys, layout.keys)) {
+      countDrift(layout, index, drift);
+      layout = layoutOf(keys, fields, index);
     }
-    if (!take(shape, row, index)) return { row: index, ...faultOf(row, fields) };
+    if (!setRow(layout, row, index)) return { row: index, ...faultOf(row, fields) };
   }
-  count(shape, rows.length, drift);
-  return { ...drift, columns: new Map(fields.map(({ name, column }) => [name, column()])) };
+  countDrift(layout, rows.length, drift);
+  return { ...drift, columns: new Map(fields.map(({ name, finish }) => [name, finish()])) };
 }
 
 /** True if the rows were at fault. */
 export const isFault = (result: Fault | CheckedRows): result is Fault => 'row' in result;
 
-function compile(name: string, struct: FieldStruct, rows: number): Field {
+function createField(name: string, struct: FieldStruct, rows: number): Field {
   const { nullable, optional } = traitsOf(struct);
-  return { name, struct, optional, ...fillerOf(struct, nullable, rows) };
+  return { name, struct, optional, ...createColumnBuilder(struct, nullable, rows) };
 }
 
 interface Traits {
@@ -73,9 +78,9 @@ const traits = new WeakMap<FieldStruct, Traits>();
 
 /** What a struct lets pass beside values, asked once: for a "no" superstruct makes an error with its stack. */
 function traitsOf(struct: FieldStruct): Traits {
-  const known = traits.get(struct) ?? { nullable: struct.is(null), optional: struct.is(undefined) };
-  traits.set(struct, known);
-  return known;
+  const cached = traits.get(struct) ?? { nullable: struct.is(null), optional: struct.is(undefined) };
+  traits.set(struct, cached);
+  return cached;
 }
 
 function isRow(row: unknown): row is Row {
@@ -83,28 +88,28 @@ function isRow(row: unknown): row is Row {
 }
 
 /** Whether two rows have the same keys in the same order, as nearly all of an answer have. */
-function areSame(keys: readonly string[], others: readonly string[]): boolean {
+function haveSameKeys(keys: readonly string[], others: readonly string[]): boolean {
   if (keys.length !== others.length) return false;
   for (let at = 0; at < keys.length; at++) if (keys[at] !== others[at]) return false;
   return true;
 }
 
-function shapeOf(keys: readonly string[], fields: readonly Field[], from: number): Shape {
+function layoutOf(keys: readonly string[], fields: readonly Field[], from: number): RowLayout {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const missing = fields.filter(({ name }) => !keys.includes(name));
-  return { keys, fields: keys.map((key) => byName.get(key)), missing, from };
+  return { keys, fields: keys.map((key) => byName.get(key)), missing, firstRow: from };
 }
 
 /** Takes a row into the columns, unless it is at fault. */
-function take({ fields, missing }: Shape, row: Row, index: number): boolean {
+function setRow({ fields, missing }: RowLayout, row: Row, index: number): boolean {
   const values = Object.values(row);
   for (let at = 0; at < fields.length; at++) {
     const field = fields[at];
-    if (field !== undefined && !field.take(index, values[at])) return false;
+    if (field !== undefined && !field.setValue(index, values[at])) return false;
   }
-  for (const { optional, leave } of missing) {
+  for (const { optional, setNull } of missing) {
     if (!optional) return false;
-    leave(index);
+    setNull(index);
   }
   return true;
 }
@@ -123,14 +128,14 @@ function expected(struct: FieldStruct, value: unknown): string {
 }
 
 /** Counts what the rows of a shape, up to `end`, have too many and too few. */
-function count(
-  { keys, fields, missing, from }: Shape,
+function countDrift(
+  { keys, fields, missing, firstRow }: RowLayout,
   end: number,
   { unknownFields, absentFields }: { unknownFields: Map<string, number>; absentFields: Map<string, number> },
 ): void {
-  if (end === from) return;
+  if (end === firstRow) return;
   const add = (counts: Map<string, number>, name: string) =>
-    counts.set(name, (counts.get(name) ?? 0) + end - from);
+    counts.set(name, (counts.get(name) ?? 0) + end - firstRow);
   for (const [at, key] of keys.entries()) if (!fields[at]) add(unknownFields, key);
   for (const { name } of missing) add(absentFields, name);
 }

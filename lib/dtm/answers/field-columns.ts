@@ -22,24 +22,24 @@ export interface IntegerField {
 export type FieldColumn = StringField | IntegerField;
 
 /** A column in the making. */
-export interface Filler {
+export interface ColumnBuilder {
   /** Takes a row's value; false, and nothing is taken, if it is none that the struct lets pass. */
-  readonly take: (row: number, value: unknown) => boolean;
+  readonly setValue: (row: number, value: unknown) => boolean;
   /** The row has no value. */
-  readonly leave: (row: number) => void;
-  readonly column: () => FieldColumn;
+  readonly setNull: (row: number) => void;
+  readonly finish: () => FieldColumn;
 }
 
 /** The filler for a struct's values; one of neither strings nor integers is checked and not kept. */
-export function fillerOf(struct: FieldStruct, nullable: boolean, rows: number): Filler {
-  return struct.type === 'int32' ? integerFiller(nullable, rows) : stringFiller(struct, nullable, rows);
+export function createColumnBuilder(struct: FieldStruct, nullable: boolean, rows: number): ColumnBuilder {
+  return struct.type === 'int32' ? integerBuilder(nullable, rows) : stringBuilder(struct, nullable, rows);
 }
 
 const NULL_CODE = -1;
 
-function stringFiller(struct: FieldStruct, nullable: boolean, rows: number): Filler {
+function stringBuilder(struct: FieldStruct, nullable: boolean, rows: number): ColumnBuilder {
   const codes = new Int32Array(rows);
-  const codeOf = new Map<string, number>();
+  const dictionary = new Map<string, number>();
   // Never a value's own: null is told apart before.
   let last: unknown = null;
   let code = NULL_CODE;
@@ -51,10 +51,10 @@ function stringFiller(struct: FieldStruct, nullable: boolean, rows: number): Fil
     // Rows mostly repeat the row before.
     if (value !== last) {
       if (typeof value !== 'string') return struct.is(value);
-      const known = codeOf.get(value);
-      if (known === undefined && !struct.is(value)) return false;
-      code = known ?? codeOf.size;
-      if (known === undefined) codeOf.set(value, code);
+      const existing = dictionary.get(value);
+      if (existing === undefined && !struct.is(value)) return false;
+      code = existing ?? dictionary.size;
+      if (existing === undefined) dictionary.set(value, code);
       last = value;
     }
     codes[row] = code;
@@ -63,10 +63,10 @@ function stringFiller(struct: FieldStruct, nullable: boolean, rows: number): Fil
   const leave = (row: number): void => {
     codes[row] = NULL_CODE;
   };
-  return { take, leave, column: () => ({ codes, values: [...codeOf.keys()] }) };
+  return { setValue: take, setNull: leave, finish: () => ({ codes, values: [...dictionary.keys()] }) };
 }
 
-function integerFiller(nullable: boolean, rows: number): Filler {
+function integerBuilder(nullable: boolean, rows: number): ColumnBuilder {
   const integers = new Int32Array(rows);
   let valid: Uint8Array | null = null;
   const leave = (row: number): void => {
@@ -82,5 +82,5 @@ function integerFiller(nullable: boolean, rows: number): Filler {
     leave(row);
     return true;
   };
-  return { take, leave, column: () => ({ integers, valid }) };
+  return { setValue: take, setNull: leave, finish: () => ({ integers, valid }) };
 }

@@ -9,7 +9,7 @@ export interface Excess {
 }
 
 /** So many are never too many: a list has one object per country or operation, and each is short. */
-const FREE = 65_536;
+const ALWAYS_ALLOWED = 65_536;
 
 /**
  * API: the shortest row of figures that there can be (v2, admin0, all texts empty and all counts 0) has an object in 197
@@ -28,14 +28,14 @@ const COMMAS = [0x2c];
 const OPENERS = [0x7b, 0x5b];
 
 /** What the body has more of than an honest answer of its size could have; undefined if there is nothing. */
-export function excessOf(body: Uint8Array): Excess | undefined {
-  const objects = FREE + Math.floor(body.length / BYTES_PER_OBJECT);
-  if (hasMore(objects, body)) {
+export function findExcess(body: Uint8Array): Excess | undefined {
+  const objects = ALWAYS_ALLOWED + Math.floor(body.length / BYTES_PER_OBJECT);
+  if (hasMoreObjects(objects, body)) {
     const expected = `at most ${objects} objects and lists in ${body.length} bytes`;
     return { expected, received: count(body, OPENERS) };
   }
   if (body.length <= COMMAS_FROM) return undefined;
-  const values = FREE + Math.floor(body.length / BYTES_PER_COMMA);
+  const values = ALWAYS_ALLOWED + Math.floor(body.length / BYTES_PER_COMMA);
   const received = count(body, COMMAS);
   return received > values
     ? { expected: `at most ${values} values in ${body.length} bytes`, received }
@@ -43,7 +43,7 @@ export function excessOf(body: Uint8Array): Excess | undefined {
 }
 
 /** Whether there are more than `most` objects and lists; it looks no further than that. */
-function hasMore(most: number, body: Uint8Array): boolean {
+function hasMoreObjects(most: number, body: Uint8Array): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   let found = 0;
   for (const mark of OPENERS) {

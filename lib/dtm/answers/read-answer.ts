@@ -2,20 +2,20 @@
 // is not. JSON's 1.0 and 1e3 are integers here, since JSON.parse cannot tell them from 1 and 1000.
 
 import type { Infer } from 'superstruct';
+import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { levelOf } from '../endpoints.ts';
 import {
   DTMAnswerShapeError,
   DTMApiRequestError,
   DTMApiResponseError,
-  type ErrorFacts,
+  type ErrorDetails,
   type RequestFailure,
 } from '../errors.ts';
 import { inRounds, type RoundRange } from '../query.ts';
-import { type Asked, nameOf } from '../question.ts';
-import { show } from '../show-value.ts';
+import { showValue } from '../show-value.ts';
 import { checkRows, type FieldStructs, isFault } from './check-rows.ts';
 import type { FieldColumn } from './field-columns.ts';
-import { excessOf } from './json-size.ts';
+import { findExcess } from './json-size.ts';
 import { ENVELOPE, onlyCountry, REFUSAL, ROWS } from './row-structs.ts';
 
 /**
@@ -72,7 +72,7 @@ export interface RawAnswer<Row> extends ReadAnswer<Row> {
 }
 
 /** What is said of a body that is known and was not read: nothing. */
-export const KNOWN: ReadAnswer<never> = {
+export const UNCHANGED_ANSWER: ReadAnswer<never> = {
   outcome: 'known',
   rows: [],
   envelope: { statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: 0 },
@@ -87,86 +87,90 @@ export const KNOWN: ReadAnswer<never> = {
  * @throws {DTMAnswerShapeError} if it is not what the API's contract says
  * @throws {DTMApiResponseError} if the API refused the query, other than for an unknown country
  */
-export function readAnswer(asked: Asked, body: Uint8Array): ReadAnswer<Record<string, unknown>> {
-  const excess = excessOf(body);
-  if (excess !== undefined) throw wrong(asked, { field: undefined, ...excess });
-  const json = parse(asked, body);
+export function readAnswer(request: ApiRequest, body: Uint8Array): ReadAnswer<Record<string, unknown>> {
+  const excess = findExcess(body);
+  if (excess !== undefined) throw shapeError(request, { field: undefined, ...excess });
+  const json = parse(request, body);
   const { isSuccess } = Object(json) as { isSuccess?: unknown };
-  return isSuccess === false ? readRefusal(asked, json) : readRows(asked, json);
+  return isSuccess === false ? readRefusal(request, json) : readRows(request, json);
 }
 
-function parse(asked: Asked, body: Uint8Array): unknown {
+function parse(asked: ApiRequest, body: Uint8Array): unknown {
   try {
     return JSON.parse(decode(asked, body));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // V8's message quotes a few letters of the body, which may be the beginning of a key: only the position is kept.
-    const place = /at position \d+/.exec(error.message)?.[0] ?? `within ${body.length} bytes`;
-    throw broken(asked, `the body is not JSON (${place}: cut short, or not the API that answered)`);
+    const position = /at position \d+/.exec(error.message)?.[0] ?? `within ${body.length} bytes`;
+    throw notJsonError(asked, `the body is not JSON (${position}: cut short, or not the API that answered)`);
   }
 }
 
-function decode(asked: Asked, body: Uint8Array): string {
+function decode(asked: ApiRequest, body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch (cause) {
-    throw broken(asked, 'the body is not UTF-8', cause);
+    throw notJsonError(asked, 'the body is not UTF-8', cause);
   }
 }
 
-function broken(asked: Asked, what: string, cause?: unknown): DTMApiRequestError {
-  const facts: ErrorFacts & { reason: RequestFailure } = {
+function notJsonError(asked: ApiRequest, what: string, cause?: unknown): DTMApiRequestError {
+  const details: ErrorDetails & { reason: RequestFailure } = {
     url: asked.url,
     status: 200,
     reason: 'not-json',
     cause,
   };
-  return new DTMApiRequestError(`${nameOf(asked)}: ${what}; ask again, or check the base URL`, facts);
+  return new DTMApiRequestError(`${requestLabel(asked)}: ${what}; ask again, or check the base URL`, details);
 }
 
-function readRefusal(asked: Asked, json: unknown): ReadAnswer<never> {
-  const { totalRecordsCount, ...rest } = held(asked, json, REFUSAL);
+function readRefusal(asked: ApiRequest, json: unknown): ReadAnswer<never> {
+  const { totalRecordsCount, ...rest } = checkEnvelope(asked, json, REFUSAL);
   const errorMessages = rest.errorMessages.map(asked.redact);
   if (!errorMessages.some((message) => /^no country (code )?found/i.test(message))) {
     const words = errorMessages.join(' ') || 'no reason given';
-    const facts = { url: asked.url, status: 200, errorMessages };
-    throw new DTMApiResponseError(`${nameOf(asked)}: the API refused the query: ${words}`, facts);
+    const details = { url: asked.url, status: 200, errorMessages };
+    throw new DTMApiResponseError(`${requestLabel(asked)}: the API refused the query: ${words}`, details);
   }
   return {
     outcome: 'unknown-country',
     rows: [],
-    envelope: { ...pick(rest), totalRecordsCount: totalRecordsCount ?? 0 },
+    envelope: { ...envelopeFields(rest), totalRecordsCount: totalRecordsCount ?? 0 },
     unknownFields: new Map(),
     absentFields: new Map(),
     columns: new Map(),
   };
 }
 
-function readRows(asked: Asked, json: unknown): ReadAnswer<Record<string, unknown>> {
-  const envelope = held(asked, json, ENVELOPE);
+function readRows(asked: ApiRequest, json: unknown): ReadAnswer<Record<string, unknown>> {
+  const envelope = checkEnvelope(asked, json, ENVELOPE);
   const { result, statusCode, totalRecordsCount } = envelope;
   if (statusCode !== 200 && statusCode !== 204) {
-    throw wrong(asked, { field: 'statusCode', expected: '200 (rows) or 204 (none)', received: statusCode });
+    throw shapeError(asked, {
+      field: 'statusCode',
+      expected: '200 (rows) or 204 (none)',
+      received: statusCode,
+    });
   }
   if (statusCode === 204 && result.length > 0) {
-    throw wrong(asked, { field: 'result', expected: 'no rows with statusCode 204', received: result });
+    throw shapeError(asked, { field: 'result', expected: 'no rows with statusCode 204', received: result });
   }
   if (totalRecordsCount !== result.length) {
     const expected = `${result.length}, the number of rows sent`;
-    throw wrong(asked, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
+    throw shapeError(asked, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
   }
   const drift = checkRows(result, structsOf(asked));
-  if (isFault(drift)) throw wrong(asked, drift, result);
+  if (isFault(drift)) throw shapeError(asked, drift, result);
   const rows = withinRounds(result as Record<string, unknown>[], asked.query.rounds);
   return {
     outcome: rows.length > 0 ? 'rows' : 'empty',
     rows,
-    envelope: { ...pick(envelope), totalRecordsCount },
+    envelope: { ...envelopeFields(envelope), totalRecordsCount },
     ...drift,
   };
 }
 
-function structsOf({ version, endpoint, query }: Asked): FieldStructs {
+function structsOf({ version, endpoint, query }: ApiRequest): FieldStructs {
   const { schema } = ROWS[version][endpoint];
   const code = query.admin0Pcode;
   return code === undefined ? schema : { ...schema, admin0Pcode: onlyCountry(code) };
@@ -180,41 +184,45 @@ function withinRounds(
   return rows.filter((row) => inRounds(row.roundNumber as number, range));
 }
 
-function pick({ statusCode, isSuccess, errorMessages }: Omit<Envelope, 'totalRecordsCount'>) {
+function envelopeFields({ statusCode, isSuccess, errorMessages }: Omit<Envelope, 'totalRecordsCount'>) {
   return { statusCode, isSuccess, errorMessages };
 }
 
 // An envelope is checked as a row is.
-function held<S extends typeof ENVELOPE | typeof REFUSAL>(asked: Asked, json: unknown, struct: S): Infer<S> {
+function checkEnvelope<S extends typeof ENVELOPE | typeof REFUSAL>(
+  asked: ApiRequest,
+  json: unknown,
+  struct: S,
+): Infer<S> {
   const found = checkRows([json], struct.schema);
-  if (isFault(found)) throw wrong(asked, { ...found, row: undefined });
+  if (isFault(found)) throw shapeError(asked, { ...found, row: undefined });
   return json as Infer<S>;
 }
 
-interface Wrong {
+interface ShapeFault {
   readonly row?: number | undefined;
   readonly field: string | undefined;
   readonly expected: string;
   readonly received: unknown;
 }
 
-function wrong(asked: Asked, fault: Wrong, rows?: readonly unknown[]): DTMAnswerShapeError {
+function shapeError(asked: ApiRequest, fault: ShapeFault, rows?: readonly unknown[]): DTMAnswerShapeError {
   const { row, field, expected } = fault;
   const received =
-    typeof fault.received === 'string' ? show(asked.redact(fault.received)) : show(fault.received);
+    typeof fault.received === 'string' ? showValue(asked.redact(fault.received)) : showValue(fault.received);
   const path = [row === undefined ? undefined : `result[${row}]`, field]
     .filter((part) => part !== undefined)
     .join('.');
   const country = asked.query.country ?? countryOf(asked, row === undefined ? undefined : rows?.[row]);
   const got = received === 'undefined' ? 'nothing: it is missing' : received;
-  const message = `${nameOf(asked, country)}: ${path || 'the answer'}: expected ${expected}, got ${got}; nothing of this answer is used`;
+  const message = `${requestLabel(asked, country)}: ${path || 'the answer'}: expected ${expected}, got ${got}; nothing of this answer is used`;
   return new DTMAnswerShapeError(message, {
     ...{ url: asked.url, status: 200, path: path || undefined },
     ...{ endpoint: asked.endpoint, level: levelOf(asked.endpoint), country, row, field, expected, received },
   });
 }
 
-function countryOf(asked: Asked, row: unknown): string | undefined {
+function countryOf(asked: ApiRequest, row: unknown): string | undefined {
   const { admin0Pcode } = Object(row) as { admin0Pcode?: unknown };
   return typeof admin0Pcode === 'string' ? asked.redact(admin0Pcode).slice(0, 20) : undefined;
 }

@@ -9,43 +9,46 @@ import type { ApiVersion, Endpoint } from '../endpoints.ts';
  * A struct whose message is what it expects, in words. superstruct's own ones quote the value in theirs, which overflows
  * the stack on deep nesting and trips over a JSON key `toString`.
  */
-function worded<T>(type: string, words: string, holds: (value: unknown) => boolean) {
-  return define<T>(type, (value) => holds(value) || words);
+function structWithMessage<T>(type: string, words: string, isValid: (value: unknown) => boolean) {
+  return define<T>(type, (value) => isValid(value) || words);
 }
 
 /** A string of the column given by `words`; `holds` sees well-formed Unicode only. */
-function strings(words: string, holds: (value: string) => boolean) {
-  return worded<string>(
+function stringStruct(words: string, isValid: (value: string) => boolean) {
+  return structWithMessage<string>(
     'string',
     words,
-    (value) => typeof value === 'string' && value.isWellFormed() && holds(value),
+    (value) => typeof value === 'string' && value.isWellFormed() && isValid(value),
   );
 }
 
-const text = strings('a string of well-formed Unicode', () => true);
-const int32 = worded<number>(
+const text = stringStruct('a string of well-formed Unicode', () => true);
+const int32 = structWithMessage<number>(
   'int32',
   'an integer of 32 bits',
   (value) => typeof value === 'number' && (value | 0) === value,
 );
-const midnight = strings(
+const midnight = stringStruct(
   'a day that exists, as YYYY-MM-DDT00:00:00',
   (value) => value.endsWith('T00:00:00') && isCalendarDay(value.slice(0, -9)),
 );
 // Codes of the two lists become paths, so nothing else may stand there.
-const iso3 = strings('three capital letters (ISO 3166-1 alpha-3)', (value) => /^[A-Z]{3}$/.test(value));
+const iso3 = stringStruct('three capital letters (ISO 3166-1 alpha-3)', (value) => /^[A-Z]{3}$/.test(value));
 
 /** The code of the country that was asked for, and no other. */
 export const onlyCountry = (code: string) =>
-  strings(`"${code}", the country asked for (these are another country's rows)`, (value) => value === code);
+  stringStruct(
+    `"${code}", the country asked for (these are another country's rows)`,
+    (value) => value === code,
+  );
 
 const isTexts = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === 'string');
-const texts = worded<string[]>('texts', 'an array of strings', isTexts);
-const flag = worded<boolean>('flag', 'true or false', (value) => typeof value === 'boolean');
+const texts = structWithMessage<string[]>('texts', 'an array of strings', isTexts);
+const flag = structWithMessage<boolean>('flag', 'true or false', (value) => typeof value === 'boolean');
 
 /** What stands around the rows; they are checked on their own. */
 export const ENVELOPE = type({
-  result: worded<unknown[]>('list', 'an array', Array.isArray),
+  result: structWithMessage<unknown[]>('list', 'an array', Array.isArray),
   statusCode: int32,
   isSuccess: flag,
   errorMessages: texts,
@@ -56,7 +59,7 @@ const isNothing = (value: unknown) => value === null || (Array.isArray(value) &&
 
 /** A refusal's envelope: it has no rows, and little else is asked of it. */
 export const REFUSAL = type({
-  result: optional(worded<unknown[] | null>('none', 'no rows with isSuccess false', isNothing)),
+  result: optional(structWithMessage<unknown[] | null>('none', 'no rows with isSuccess false', isNothing)),
   statusCode: int32,
   isSuccess: flag,
   errorMessages: texts,
@@ -67,14 +70,14 @@ const id = { id: nullable(int32) };
 const country = { operation: text, admin0Name: text, admin0Pcode: text };
 const admin1 = { admin1Name: nullable(text), admin1Pcode: nullable(text) };
 const admin2 = { admin2Name: optional(nullable(text)), admin2Pcode: optional(nullable(text)) };
-const figures = {
+const countFields = {
   numPresentIdpInd: nullable(int32),
   reportingDate: midnight,
   yearReportingDate: int32,
   monthReportingDate: int32,
   roundNumber: int32,
 };
-const people = {
+const breakdownFields = {
   displacementReason: nullable(text),
   numberMales: nullable(int32),
   numberFemales: nullable(int32),
@@ -92,15 +95,29 @@ const lists = {
 export const ROWS = {
   v3: {
     ...lists,
-    admin0: type({ id: optional(nullable(int32)), ...country, ...figures, ...people, ...assessment }),
-    admin1: type({ ...id, ...country, ...admin1, ...figures, ...people, ...assessment }),
-    admin2: type({ ...id, ...country, ...admin1, ...admin2, ...figures, ...people, ...assessment }),
+    admin0: type({
+      id: optional(nullable(int32)),
+      ...country,
+      ...countFields,
+      ...breakdownFields,
+      ...assessment,
+    }),
+    admin1: type({ ...id, ...country, ...admin1, ...countFields, ...breakdownFields, ...assessment }),
+    admin2: type({
+      ...id,
+      ...country,
+      ...admin1,
+      ...admin2,
+      ...countFields,
+      ...breakdownFields,
+      ...assessment,
+    }),
   },
   v2: {
     ...lists,
-    admin0: type({ ...id, ...country, ...figures, ...assessment }),
-    admin1: type({ ...id, ...country, ...admin1, ...figures, ...assessment }),
-    admin2: type({ ...id, ...country, ...admin1, ...admin2, ...figures, ...assessment }),
+    admin0: type({ ...id, ...country, ...countFields, ...assessment }),
+    admin1: type({ ...id, ...country, ...admin1, ...countFields, ...assessment }),
+    admin2: type({ ...id, ...country, ...admin1, ...admin2, ...countFields, ...assessment }),
   },
 };
 

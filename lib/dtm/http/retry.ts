@@ -20,7 +20,7 @@ export interface RetryPolicy {
 }
 
 /** A call's clock and counter, and what is told before a wait. */
-export interface RetryRun {
+export interface RetryContext {
   /** Seconds since the call's first request, 0 before. */
   readonly elapsed: () => number;
   /** Requests sent so far. */
@@ -30,22 +30,22 @@ export interface RetryRun {
 }
 
 /** HTTP statuses that often pass when asked again, 520 to 524 those of a CDN that missed the server; never 400, 401, 403, 404. */
-const PASSING_STATUSES: readonly unknown[] = [
+const RETRYABLE_STATUSES: readonly unknown[] = [
   ...[408, 425, 429, 500, 502, 503, 504],
   ...[520, 521, 522, 523, 524],
 ];
 // In less than 10 ms no answer comes, and timers may fire a millisecond early.
-const LEAST_ATTEMPT = 0.01;
-const PASSING_REASONS: readonly string[] = ['network', 'cut', 'not-json'];
-const BY_STATUS: readonly string[] = ['status', 'proxy'];
+const MIN_ATTEMPT_SECONDS = 0.01;
+const RETRYABLE_REASONS: readonly string[] = ['network', 'cut', 'not-json'];
+const REASONS_WITH_STATUS: readonly string[] = ['status', 'proxy'];
 
 /** True for the failures that another attempt may mend; refusals, wrong shapes and programming errors are not. */
 export function isRetryable(error: unknown): error is DTMApiError {
   if (error instanceof DTMApiTimeoutError) return true;
   if (!(error instanceof DTMApiRequestError)) return false;
   return (
-    PASSING_REASONS.includes(error.reason) ||
-    (BY_STATUS.includes(error.reason) && PASSING_STATUSES.includes(error.status))
+    RETRYABLE_REASONS.includes(error.reason) ||
+    (REASONS_WITH_STATUS.includes(error.reason) && RETRYABLE_STATUSES.includes(error.status))
   );
 }
 
@@ -72,23 +72,23 @@ export function parseRetryAfter(header: string | undefined, now: Date): number |
 export async function withRetries<T>(
   attempt: () => Promise<T>,
   policy: RetryPolicy,
-  run: RetryRun,
+  context: RetryContext,
 ): Promise<T> {
   const retry = async (error: unknown, failures: number): Promise<boolean> => {
     if (!isRetryable(error) || failures > policy.maxRetries) return false;
-    const asked = error instanceof DTMApiRequestError ? error.retryAfter : undefined;
-    const seconds = waitSeconds(policy, failures - 1, asked);
-    if (run.elapsed() + seconds + LEAST_ATTEMPT >= policy.maxElapsed) return false;
-    run.onRetry(error, seconds);
-    await wait(seconds, run.signal);
+    const retryAfter = error instanceof DTMApiRequestError ? error.retryAfter : undefined;
+    const seconds = waitSeconds(policy, failures - 1, retryAfter);
+    if (context.elapsed() + seconds + MIN_ATTEMPT_SECONDS >= policy.maxElapsed) return false;
+    context.onRetry(error, seconds);
+    await wait(seconds, context.signal);
     return true;
   };
   try {
     return await backOff(attempt, { numOfAttempts: policy.maxRetries + 1, startingDelay: 0, retry });
   } catch (error) {
     if (error instanceof DTMApiError) {
-      error.attempts = run.attempts();
-      error.elapsed = run.elapsed();
+      error.attempts = context.attempts();
+      error.elapsed = context.elapsed();
     }
     throw error;
   }

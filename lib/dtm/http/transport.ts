@@ -8,15 +8,15 @@ import pLimit from 'p-limit';
 import { ProxyAgent, type TunnelOptions } from '../../environment/proxy-agent.ts';
 import { ProxyError } from '../../environment/proxy-error.ts';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
+import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { KEY_HEADER } from '../endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestFailure } from '../errors.ts';
-import { type Asked, nameOf } from '../question.ts';
 import { untilAborted } from './abort.ts';
-import { type Body, readAll, readSome } from './body.ts';
+import { type Body, readAll, readErrorBody } from './body.ts';
 
 /** One request for what is asked. */
-export interface Request {
-  readonly asked: Asked;
+export interface Attempt {
+  readonly request: ApiRequest;
   readonly key: string;
   /** Largest body of a good answer after decompression. */
   readonly maxBytes: number;
@@ -35,7 +35,7 @@ export interface Reply extends Body {
 
 export interface Transport {
   /** @throws {DTMApiTimeoutError | DTMApiRequestError} or the signal's reason */
-  readonly get: (request: Request) => Promise<Reply>;
+  readonly get: (request: Attempt) => Promise<Reply>;
   /** Closes the sockets that no request uses. */
   readonly close: () => void;
 }
@@ -62,23 +62,23 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 function createAgent({ secure, proxyEnv = {}, concurrency }: TransportOptions): http.Agent {
-  const kept = { keepAlive: true, maxSockets: concurrency };
-  return secure ? new ProxyAgent(proxyEnv, kept) : new http.Agent(kept);
+  const agentOptions = { keepAlive: true, maxSockets: concurrency };
+  return secure ? new ProxyAgent(proxyEnv, agentOptions) : new http.Agent(agentOptions);
 }
 
-async function send(request: Request, agent: http.Agent, options: TransportOptions): Promise<Reply> {
-  request.signal?.throwIfAborted();
-  const seconds = request.start();
+async function send(attempt: Attempt, agent: http.Agent, options: TransportOptions): Promise<Reply> {
+  attempt.signal?.throwIfAborted();
+  const seconds = attempt.start();
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), seconds * 1000);
-  const signal = request.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, request.signal]);
+  const signal = attempt.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, attempt.signal]);
   const progress: Progress = { phase: 'headers' };
   try {
-    return await exchangeAfresh({ request, agent, signal, progress }, options);
+    return await exchangeTwiceIfStale({ attempt, agent, signal, progress }, options);
   } catch (error) {
-    if (stop.signal.aborted) throw late(request, seconds, progress);
-    if (error instanceof ProxyError) throw noWay(error, request);
-    throw failure(error, request, progress);
+    if (stop.signal.aborted) throw timeoutError(attempt, seconds, progress);
+    if (error instanceof ProxyError) throw proxyError(error, attempt);
+    throw networkError(error, attempt, progress);
   } finally {
     clearTimeout(timer);
   }
@@ -92,7 +92,7 @@ interface Progress {
 }
 
 interface Exchange {
-  readonly request: Request;
+  readonly attempt: Attempt;
   readonly agent: http.Agent;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -102,7 +102,7 @@ interface Exchange {
  * Sends again, at once and once, what a kept connection did not carry since the server had dropped it: that was no attempt.
  * The other idle ones have been idle for longer, so they go first, and the request finds a new one.
  */
-async function exchangeAfresh(each: Exchange, options: TransportOptions): Promise<Reply> {
+async function exchangeTwiceIfStale(each: Exchange, options: TransportOptions): Promise<Reply> {
   try {
     return await exchange(each, options);
   } catch (error) {
@@ -117,89 +117,94 @@ function dropIdle(agent: http.Agent): void {
 }
 
 async function exchange(exchange: Exchange, options: TransportOptions): Promise<Reply> {
-  const { request, progress, signal } = exchange;
+  const { attempt, progress, signal } = exchange;
   const requestedAt = new Date();
-  const response = await untilAborted(headersOf(exchange, options), signal);
+  const response = await untilAborted(sendRequest(exchange, options), signal);
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
   const read =
-    status === 200 ? await readAll(response, { ...request, signal }) : await readSome(response, signal);
+    status === 200 ? await readAll(response, { ...attempt, signal }) : await readErrorBody(response, signal);
   return { ...read, status, headers: response.headers, requestedAt, receivedAt: new Date() };
 }
 
 // Node promises neither an answer nor an error: after a 101 that nobody listens for, there is only the end.
-function headersOf(
-  { request, agent, signal, progress }: Exchange,
+function sendRequest(
+  { attempt, agent, signal, progress }: Exchange,
   options: TransportOptions,
 ): Promise<http.IncomingMessage> {
   const headers = {
     Accept: 'application/json',
     'Accept-Encoding': 'gzip',
     'User-Agent': options.userAgent,
-    [KEY_HEADER]: request.key,
+    [KEY_HEADER]: attempt.key,
   };
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
-    let isSilent = true;
+    let hasNoData = true;
     const sent = get(
-      request.asked.url,
+      attempt.request.url,
       { agent, headers, signal, tunnelSignal: signal } as TunnelOptions,
       resolve,
     )
       .on('socket', (socket) => {
         socket.once('data', () => {
-          isSilent = false;
+          hasNoData = false;
         });
       })
       .on('upgrade', ({ statusCode = 0 }, socket) => {
         socket.destroy();
-        reject(switched(request, statusCode));
+        reject(upgradeError(attempt, statusCode));
       })
       .on('error', (error) => {
-        progress.stale = sent.reusedSocket && isSilent && isLost(error);
+        progress.stale = sent.reusedSocket && hasNoData && isConnectionLost(error);
         reject(error);
       })
       .on('close', () => reject(new ClosedError('the connection was closed')));
   });
 }
 
-const isLost = (error: Error): boolean =>
+const isConnectionLost = (error: Error): boolean =>
   'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 class ClosedError extends Error {
   readonly code = 'ECONNRESET';
 }
 
-function switched({ asked }: Request, status: number): DTMApiError {
-  const message = `${nameOf(asked)}: expected HTTP 200, got ${status}, a switch to another protocol; check the base URL`;
-  return new DTMApiRequestError(message, { url: asked.url, status, reason: 'status' });
+function upgradeError({ request }: Attempt, status: number): DTMApiError {
+  const message = `${requestLabel(request)}: expected HTTP 200, got ${status}, a switch to another protocol; check the base URL`;
+  return new DTMApiRequestError(message, { url: request.url, status, reason: 'status' });
 }
 
-function late({ asked }: Request, seconds: number, { phase, status }: Progress): DTMApiError {
+function timeoutError({ request }: Attempt, seconds: number, { phase, status }: Progress): DTMApiError {
   const missing = phase === 'headers' ? 'no answer began' : 'the body did not end';
-  const message = `${nameOf(asked)}: ${missing} within ${Number(seconds.toFixed(3))} s; try later, raise timeout, or ask for less`;
-  return new DTMApiTimeoutError(message, { url: asked.url, status });
+  const message = `${requestLabel(request)}: ${missing} within ${Number(seconds.toFixed(3))} s; try later, raise timeout, or ask for less`;
+  return new DTMApiTimeoutError(message, { url: request.url, status });
 }
 
-function noWay(cause: ProxyError, { asked }: Request): DTMApiError {
+function proxyError(cause: ProxyError, { request }: Attempt): DTMApiError {
   const { message, status } = cause;
   const reason = status === undefined ? 'network' : 'proxy';
-  return new DTMApiRequestError(`${nameOf(asked)}: ${message}`, { url: asked.url, status, reason, cause });
+  return new DTMApiRequestError(`${requestLabel(request)}: ${message}`, {
+    url: request.url,
+    status,
+    reason,
+    cause,
+  });
 }
 
 /** OpenSSL's codes for a certificate that nobody vouches for. */
-const CERTIFICATE = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
+const CERTIFICATE_ERRORS = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
 
 // System errors carry a code; anything else is a mistake in a program and is not dressed up as a network's.
-function failure(error: unknown, { asked }: Request, { phase, status }: Progress): unknown {
+function networkError(error: unknown, { request }: Attempt, { phase, status }: Progress): unknown {
   if (!(error instanceof Error) || error instanceof TypeError || !('code' in error)) return error;
   // A parser's error carries the raw packet, in which a server may have echoed the key.
-  const cause = Object.assign(new Error(asked.redact(error.message)), { code: error.code });
+  const cause = Object.assign(new Error(request.redact(error.message)), { code: error.code });
   const [what, reason]: [string, RequestFailure] =
     phase === 'headers' ? ['no answer', 'network'] : ['the body was cut short or damaged', 'cut'];
-  const advice = CERTIFICATE.test(String(error.code))
+  const advice = CERTIFICATE_ERRORS.test(String(error.code))
     ? 'if a proxy opens TLS here, name a file with its certificate in NODE_EXTRA_CA_CERTS'
     : 'check the network and the base URL';
-  const message = `${nameOf(asked)}: ${what} (${error.code}: ${cause.message}); ${advice}`;
-  return new DTMApiRequestError(message, { url: asked.url, status, reason, cause });
+  const message = `${requestLabel(request)}: ${what} (${error.code}: ${cause.message}); ${advice}`;
+  return new DTMApiRequestError(message, { url: request.url, status, reason, cause });
 }

@@ -1,27 +1,27 @@
 // How many rows a workbook's sheets hold: read from its XML, without a spreadsheet.
 import { sheetPath } from './xlsx.ts';
-import { unzipped } from './zip.ts';
+import { readZip } from './zip.ts';
 
-const INDEX = 'xl/workbook.xml';
+const WORKBOOK_PATH = 'xl/workbook.xml';
 const ROW = Buffer.from('<row ');
 
 /** Rows of each sheet by its name, the first one, which may be a header, with them. @throws {Error} if it is no workbook */
 export function countXlsxRows(bytes: Uint8Array): Map<string, number> {
-  const index = unzipped(bytes, (path) => path === INDEX)[INDEX];
-  if (!index) throw new Error(`no ${INDEX} in it`);
+  const index = readZip(bytes, (path) => path === WORKBOOK_PATH)[WORKBOOK_PATH];
+  if (!index) throw new Error(`no ${WORKBOOK_PATH} in it`);
   const names = [
     ...Buffer.from(index)
       .toString('utf8')
       .matchAll(/<sheet name="([^"]*)"/g),
   ];
   const paths = names.map((_, at) => sheetPath(at));
-  const sheets = unzipped(bytes, (path) => paths.includes(path));
+  const sheets = readZip(bytes, (path) => paths.includes(path));
   return new Map(
-    names.map(([, name = ''], at) => [name, countRows(sheets[paths[at] as string] ?? missing(name))]),
+    names.map(([, name = ''], at) => [name, countRows(sheets[paths[at] as string] ?? throwMissing(name))]),
   );
 }
 
-const missing = (sheet: string): never => {
+const throwMissing = (sheet: string): never => {
   throw new Error(`no sheet ${sheet} in it`);
 };
 

@@ -1,15 +1,15 @@
 // A workbook's texts, each written once: its cells hold numbers of them.
-import { cellText, fitted } from './cell-text.ts';
+import { escapeCell, truncateCell } from './cell-text.ts';
 import { MAIN_NAMESPACE, XML_HEAD } from './sheet-parts.ts';
 
-export interface SharedTexts {
+export interface SharedStrings {
   /** The number of a text, in the order in which texts were first asked for. */
-  readonly numberOf: (text: string) => number;
+  readonly indexOf: (text: string) => number;
   /** The part that holds them. */
   readonly xml: () => string;
 }
 
-export function sharedTexts(): SharedTexts {
+export function createSharedStrings(): SharedStrings {
   const numbers = new Map<string, number>();
   const numberOf = (text: string): number => {
     const known = numbers.get(text);
@@ -19,9 +19,9 @@ export function sharedTexts(): SharedTexts {
   };
   const xml = (): string => {
     const items = [...numbers.keys()].map(
-      (text) => `<si><t xml:space="preserve">${cellText(fitted(text))}</t></si>`,
+      (text) => `<si><t xml:space="preserve">${escapeCell(truncateCell(text))}</t></si>`,
     );
     return `${XML_HEAD}<sst xmlns="${MAIN_NAMESPACE}" uniqueCount="${items.length}">${items.join('')}</sst>`;
   };
-  return { numberOf, xml };
+  return { indexOf: numberOf, xml };
 }

@@ -1,5 +1,5 @@
 // The parts of a worksheet around its rows, in the order that ECMA-376 Part 1, 18.3.1.99 demands.
-import { xmlText } from './cell-text.ts';
+import { escapeXml } from './cell-text.ts';
 
 export const XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 export const MAIN_NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
@@ -32,7 +32,7 @@ const FROZEN =
   '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/>';
 
 /** All before the rows. */
-export function sheetHead(frame: SheetFrame): string {
+export function sheetStartXml(frame: SheetFrame): string {
   const selected = frame.selected ? ' tabSelected="1"' : '';
   const columns = frame.widths.map(
     (width, at) => `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`,
@@ -52,10 +52,10 @@ const mergedCells = (ranges: readonly string[]): string =>
     : `<mergeCells count="${ranges.length}">${ranges.map((range) => `<mergeCell ref="${range}"/>`).join('')}</mergeCells>`;
 
 /** All after the rows. A P-code of digits is text on purpose, which Excel would mark as a mistake. */
-export function sheetFoot(frame: SheetFrame): string {
+export function sheetEndXml(frame: SheetFrame): string {
   const range = rangeOf(frame);
   // In a footer `&` begins a code, `&&` is the sign itself.
-  const credit = xmlText(frame.footer.replaceAll('&', '&&'));
+  const credit = escapeXml(frame.footer.replaceAll('&', '&&'));
   return [
     `</sheetData>${frame.header ? `<autoFilter ref="${range}"/>` : ''}${mergedCells(frame.merged ?? [])}`,
     '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.75" header="0.3" footer="0.3"/>',

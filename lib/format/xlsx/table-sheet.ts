@@ -2,10 +2,10 @@
 import { type Column, type Columns, columnOf, NULL_CODE, type NumberColumn } from '../../table/columns.ts';
 import type { ColumnSchema } from '../../table/definitions.ts';
 import { dayText } from '../../table/ingest.ts';
-import { type ByteSink, byteSink, type EncodedTexts, encodeTexts } from '../text-bytes.ts';
+import { type ByteSink, createByteSink, type EncodedTexts, encodeTexts } from '../text-bytes.ts';
 import { looksLikeFormula } from './cell-text.ts';
-import type { SharedTexts } from './shared-strings.ts';
-import { columnLetters, type SheetFrame, sheetFoot, sheetHead } from './sheet-parts.ts';
+import type { SharedStrings } from './shared-strings.ts';
+import { columnLetters, type SheetFrame, sheetEndXml, sheetStartXml } from './sheet-parts.ts';
 import { STYLE } from './sheet-styles.ts';
 
 export interface TableSheet {
@@ -15,13 +15,13 @@ export interface TableSheet {
 }
 
 /** Excel's limit, less the header. */
-export const ROWS_A_SHEET = 1_048_576 - 1;
+export const MAX_SHEET_ROWS = 1_048_576 - 1;
 
 /** Excel counts days from here, if it gets past the 29 February 1900 that it believes in. */
 const DAYS_TO_1970 = 25_569;
 
 /** 1900-03-01, the first day that every spreadsheet counts alike; Excel has none at all before 1900. */
-export const FIRST_DAY = 61 - DAYS_TO_1970;
+export const FIRST_EXCEL_DAY = 61 - DAYS_TO_1970;
 
 /** In characters: the button of a filter covers some of its header. */
 const [NARROWEST, WIDEST, BUTTON] = [8, 42, 4];
@@ -30,7 +30,7 @@ const [NARROWEST, WIDEST, BUTTON] = [8, 42, 4];
 const LONGEST_NUMBER = 10;
 
 /** What a cell says before its value, after `r="B2"`. */
-const AS = {
+const CELL_ATTRIBUTES = {
   text: ' t="s"',
   header: ` s="${STYLE.header}" t="s"`,
   quoted: ` s="${STYLE.quoted}" t="s"`,
@@ -46,11 +46,11 @@ const cellEnd = (as: string, value: number): EncodedTexts => encodeTexts([`"${as
 const [ROW, ROW_OPENED, ROW_CLOSED, NUMBER, FIGURE, CELL_CLOSED] = [0, 1, 2, 3, 4, 5];
 const TAGS = encodeTexts([
   ...['<row r="', '">', '</row>'],
-  ...[`"${AS.number}><v>`, `"${AS.figure}><v>`, '</v></c>'],
+  ...[`"${CELL_ATTRIBUTES.number}><v>`, `"${CELL_ATTRIBUTES.figure}><v>`, '</v></c>'],
 ]);
 
 /** A column of the sheet: how a value of it is written into the row of an encoded number, and the longest text that was. */
-interface Writer {
+interface ColumnWriter {
   readonly write: (at: number, row: EncodedTexts) => void;
   readonly longest: () => number;
 }
@@ -58,32 +58,32 @@ interface Writer {
 /** The worksheet's XML; its texts are numbered in `texts`. @throws {RangeError} if it has more rows than a sheet can hold */
 export function tableSheetXml(
   { name, schema, columns }: TableSheet,
-  texts: SharedTexts,
+  texts: SharedStrings,
   frame: Pick<SheetFrame, 'selected' | 'footer'>,
 ): Uint8Array {
-  if (columns.length > ROWS_A_SHEET)
-    throw new RangeError(`sheet ${name}: ${columns.length} rows, a sheet holds ${ROWS_A_SHEET}`);
-  const sink = byteSink();
-  const headers = schema.map(({ name }) => cellEnd(AS.header, texts.numberOf(name)));
-  const opened = schema.map((_, at) => encodeTexts([`<c r="${columnLetters(at)}`]));
+  if (columns.length > MAX_SHEET_ROWS)
+    throw new RangeError(`sheet ${name}: ${columns.length} rows, a sheet holds ${MAX_SHEET_ROWS}`);
+  const sink = createByteSink();
+  const headers = schema.map(({ name }) => cellEnd(CELL_ATTRIBUTES.header, texts.indexOf(name)));
+  const cellStarts = schema.map((_, at) => encodeTexts([`<c r="${columnLetters(at)}`]));
   const writers = schema.map(({ name, unit }, at) => {
-    const cell = cellSink(sink, opened[at] as EncodedTexts, unit === undefined ? NUMBER : FIGURE);
+    const cell = cellSink(sink, cellStarts[at] as EncodedTexts, unit === undefined ? NUMBER : FIGURE);
     return writerOf(columnOf(columns, name), texts, cell);
   });
-  row(sink, 1, (number) => {
+  writeRow(sink, 1, (number) => {
     for (const [at, end] of headers.entries())
-      cellSink(sink, opened[at] as EncodedTexts, NUMBER).end(number, end);
+      cellSink(sink, cellStarts[at] as EncodedTexts, NUMBER).end(number, end);
   });
   for (let at = 0; at < columns.length; at++)
-    row(sink, at + 2, (number) => {
+    writeRow(sink, at + 2, (number) => {
       for (const { write } of writers) write(at, number);
     });
-  const widths = schema.map(({ name }, at) => widthOf(name, writers[at] as Writer));
+  const widths = schema.map(({ name }, at) => widthOf(name, writers[at] as ColumnWriter));
   const whole = { ...frame, widths, rows: columns.length + 1, header: true };
-  return Buffer.concat([Buffer.from(sheetHead(whole)), sink.take(), Buffer.from(sheetFoot(whole))]);
+  return Buffer.concat([Buffer.from(sheetStartXml(whole)), sink.take(), Buffer.from(sheetEndXml(whole))]);
 }
 
-function row(sink: ByteSink, at: number, cells: (number: EncodedTexts) => void): void {
+function writeRow(sink: ByteSink, at: number, cells: (number: EncodedTexts) => void): void {
   const number = encodeTexts([String(at)]);
   sink.copy(TAGS, ROW);
   sink.copy(number, 0);
@@ -92,18 +92,18 @@ function row(sink: ByteSink, at: number, cells: (number: EncodedTexts) => void):
   sink.copy(TAGS, ROW_CLOSED);
 }
 
-const widthOf = (name: string, { longest }: Writer): number =>
+const widthOf = (name: string, { longest }: ColumnWriter): number =>
   Math.min(Math.max(name.length + BUTTON, longest() + 1, NARROWEST), WIDEST);
 
 /** Writes cells of one column, in the row of an encoded number; `tag` opens a number. */
-function cellSink(sink: ByteSink, opened: EncodedTexts, tag: number) {
+function cellSink(sink: ByteSink, cellStart: EncodedTexts, tag: number) {
   const end = (row: EncodedTexts, rest: EncodedTexts): void => {
-    sink.copy(opened, 0);
+    sink.copy(cellStart, 0);
     sink.copy(row, 0);
     sink.copy(rest, 0);
   };
   const number = (row: EncodedTexts, value: number): void => {
-    sink.copy(opened, 0);
+    sink.copy(cellStart, 0);
     sink.copy(row, 0);
     sink.copy(TAGS, tag);
     sink.integer(value);
@@ -113,7 +113,7 @@ function cellSink(sink: ByteSink, opened: EncodedTexts, tag: number) {
 }
 type CellSink = ReturnType<typeof cellSink>;
 
-function writerOf(column: Column, texts: SharedTexts, cell: CellSink): Writer {
+function writerOf(column: Column, texts: SharedStrings, cell: CellSink): ColumnWriter {
   if (column.type !== 'string') return numberWriter(column, texts, cell);
   const { codes, values } = column;
   // The dictionary may be that of a whole table: only what stands in these rows gets a number.
@@ -132,13 +132,17 @@ function writerOf(column: Column, texts: SharedTexts, cell: CellSink): Writer {
   return { write, longest: () => longest };
 }
 
-const textEnd = (text: string, texts: SharedTexts): EncodedTexts =>
-  cellEnd(looksLikeFormula(text) ? AS.quoted : AS.text, texts.numberOf(text));
+const textEnd = (text: string, texts: SharedStrings): EncodedTexts =>
+  cellEnd(looksLikeFormula(text) ? CELL_ATTRIBUTES.quoted : CELL_ATTRIBUTES.text, texts.indexOf(text));
 
-function numberWriter({ type, values, valid }: NumberColumn, texts: SharedTexts, cell: CellSink): Writer {
+function numberWriter(
+  { type, values, valid }: NumberColumn,
+  texts: SharedStrings,
+  cell: CellSink,
+): ColumnWriter {
   const ends = new Map<number, EncodedTexts>();
   const endOf = (value: number): EncodedTexts => {
-    const end = type === 'date' ? dateEnd(value, texts) : cellEnd(AS.boolean, value);
+    const end = type === 'date' ? dateEnd(value, texts) : cellEnd(CELL_ATTRIBUTES.boolean, value);
     ends.set(value, end);
     return end;
   };
@@ -152,5 +156,5 @@ function numberWriter({ type, values, valid }: NumberColumn, texts: SharedTexts,
   return { write, longest: () => LONGEST_NUMBER };
 }
 
-const dateEnd = (day: number, texts: SharedTexts): EncodedTexts =>
-  day < FIRST_DAY ? textEnd(dayText(day), texts) : cellEnd(AS.date, day + DAYS_TO_1970);
+const dateEnd = (day: number, texts: SharedStrings): EncodedTexts =>
+  day < FIRST_EXCEL_DAY ? textEnd(dayText(day), texts) : cellEnd(CELL_ATTRIBUTES.date, day + DAYS_TO_1970);

@@ -1,12 +1,12 @@
 // Lines of text to a worksheet, for people to read. Spreadsheets do not make a row higher for a merged cell, and not all
 // do for a wrapped one, so every row says its height.
 import { looksLikeFormula } from './cell-text.ts';
-import type { SharedTexts } from './shared-strings.ts';
-import { columnLetters, type SheetFrame, sheetFoot, sheetHead } from './sheet-parts.ts';
+import type { SharedStrings } from './shared-strings.ts';
+import { columnLetters, type SheetFrame, sheetEndXml, sheetStartXml } from './sheet-parts.ts';
 import { STYLE } from './sheet-styles.ts';
 
 /** One line: its cells from the left, nothing below `''`. The last one goes on to the edge of the sheet. */
-export interface Line {
+export interface TextLine {
   readonly style: 'title' | 'banner' | 'heading' | 'header' | 'plain';
   readonly cells: readonly string[];
 }
@@ -15,7 +15,7 @@ export interface TextSheet {
   readonly name: string;
   /** In characters, one a column; texts of plain lines are wrapped. */
   readonly widths: readonly number[];
-  readonly lines: readonly Line[];
+  readonly lines: readonly TextLine[];
 }
 
 /** In points: a line of text of 11 points, and lines that stand out. */
@@ -23,7 +23,7 @@ const LINE_HEIGHT = 15;
 const HEIGHTS = { title: 26, banner: 21, heading: 21, header: 18 };
 
 /** ECMA-376: no row is higher, in points. */
-const HIGHEST = 409;
+const MAX_ROW_HEIGHT = 409;
 
 /** How much of the width, which counts usual letters, the larger letters of a title leave. */
 const TITLE_USED = 0.6;
@@ -31,17 +31,17 @@ const TITLE_USED = 0.6;
 /** The worksheet's XML; its texts are numbered in `texts`. */
 export function textSheetXml(
   { widths, lines }: TextSheet,
-  texts: SharedTexts,
+  texts: SharedStrings,
   frame: Pick<SheetFrame, 'selected' | 'footer'>,
 ): Uint8Array {
-  const merged = lines.flatMap((line, at) => mergedOf(line, at + 1, widths.length));
+  const merged = lines.flatMap((line, at) => mergedRange(line, at + 1, widths.length));
   const whole = { ...frame, widths, rows: lines.length, header: false, merged };
   const rows = lines.map((line, at) => rowXml(line, at + 1, { widths, texts }));
-  return Buffer.from(`${sheetHead(whole)}${rows.join('')}${sheetFoot(whole)}`);
+  return Buffer.from(`${sheetStartXml(whole)}${rows.join('')}${sheetEndXml(whole)}`);
 }
 
 /** The last cell of a line with those that are left. */
-function mergedOf({ cells }: Line, row: number, columns: number): string[] {
+function mergedRange({ cells }: TextLine, row: number, columns: number): string[] {
   const last = cells.length - 1;
   return last < 0 || cells.length === columns
     ? []
@@ -50,38 +50,38 @@ function mergedOf({ cells }: Line, row: number, columns: number): string[] {
 
 /** A banner and a header are coloured from edge to edge. */
 function rowXml(
-  line: Line,
+  line: TextLine,
   row: number,
-  { widths, texts }: { widths: readonly number[]; texts: SharedTexts },
+  { widths, texts }: { widths: readonly number[]; texts: SharedStrings },
 ): string {
   const { style, cells } = line;
   const width = style === 'banner' || style === 'header' ? widths.length : cells.length;
   const inside = Array.from({ length: width }, (_, at) => {
     const text = cells[at] ?? '';
     const opened = `<c r="${columnLetters(at)}${row}" s="${styleOf(style, text)}"`;
-    return text === '' ? `${opened}/>` : `${opened} t="s"><v>${texts.numberOf(text)}</v></c>`;
+    return text === '' ? `${opened}/>` : `${opened} t="s"><v>${texts.indexOf(text)}</v></c>`;
   });
   return `<row r="${row}" ht="${heightOf(line, widths)}" customHeight="1">${inside.join('')}</row>`;
 }
 
-function styleOf(style: Line['style'], text: string): number {
+function styleOf(style: TextLine['style'], text: string): number {
   if (style !== 'plain') return STYLE[style];
   return looksLikeFormula(text) ? STYLE.quotedText : STYLE.text;
 }
 
-function heightOf({ style, cells }: Line, widths: readonly number[]): number {
+function heightOf({ style, cells }: TextLine, widths: readonly number[]): number {
   if (style !== 'plain' && style !== 'title') return HEIGHTS[style];
   const [line, used] = style === 'title' ? [HEIGHTS.title, TITLE_USED] : [LINE_HEIGHT, 1];
   const lines = cells.map((text, at) => {
     const isLast = at === cells.length - 1;
     const room = isLast ? widths.slice(at).reduce((sum, width) => sum + width, 0) : (widths[at] ?? 1);
-    return linesOf(text, Math.floor(room * used));
+    return countLines(text, Math.floor(room * used));
   });
-  return Math.min(Math.max(...lines, 1) * line, HIGHEST);
+  return Math.min(Math.max(...lines, 1) * line, MAX_ROW_HEIGHT);
 }
 
 /** How many lines a text takes where so many characters fit into one: words are kept whole if they can be. */
-function linesOf(text: string, room: number): number {
+function countLines(text: string, room: number): number {
   return text
     .split(/\r\n?|\n/)
     .map((paragraph) => {

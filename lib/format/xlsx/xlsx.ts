@@ -1,12 +1,12 @@
 // Sheets to an Excel workbook (ECMA-376, Office Open XML). The bytes are a function of the sheets alone: no clock and no
 // program's version.
-import { xmlText } from './cell-text.ts';
-import { type SharedTexts, sharedTexts } from './shared-strings.ts';
+import { escapeXml } from './cell-text.ts';
+import { createSharedStrings, type SharedStrings } from './shared-strings.ts';
 import { columnLetters, MAIN_NAMESPACE, XML_HEAD } from './sheet-parts.ts';
 import { stylesXml } from './sheet-styles.ts';
 import { type TableSheet, tableSheetXml } from './table-sheet.ts';
 import { type TextSheet, textSheetXml } from './text-sheet.ts';
-import { zipped } from './zip.ts';
+import { createZip } from './zip.ts';
 
 export interface Workbook {
   readonly title: string;
@@ -24,9 +24,9 @@ export const sheetPath = (at: number): string => `xl/worksheets/sheet${at + 1}.x
 
 /** The workbook's bytes. @throws {RangeError} if a sheet has more rows than Excel can hold */
 export async function writeXlsx(workbook: Workbook): Promise<Uint8Array> {
-  const texts = sharedTexts();
+  const texts = createSharedStrings();
   const sheets = workbook.sheets.map((sheet, at) => sheetXml(sheet, texts, frameOf(workbook, at)));
-  return zipped([
+  return createZip([
     ['[Content_Types].xml', encoded(contentTypes(workbook))],
     ['_rels/.rels', encoded(relations(PACKAGE_PARTS))],
     ['docProps/core.xml', encoded(coreXml(workbook))],
@@ -44,7 +44,7 @@ const frameOf = ({ credit }: Workbook, at: number) => ({ selected: at === 0, foo
 
 const sheetXml = (
   sheet: TableSheet | TextSheet,
-  texts: SharedTexts,
+  texts: SharedStrings,
   frame: ReturnType<typeof frameOf>,
 ): Uint8Array => ('lines' in sheet ? textSheetXml(sheet, texts, frame) : tableSheetXml(sheet, texts, frame));
 
@@ -88,25 +88,25 @@ function contentTypes({ sheets }: Workbook): string {
 const coreXml = ({ title, credit }: Workbook): string =>
   [
     `${XML_HEAD}<cp:coreProperties xmlns:cp="${PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">`,
-    `<dc:title>${xmlText(title)}</dc:title><dc:creator>${xmlText(credit)}</dc:creator></cp:coreProperties>`,
+    `<dc:title>${escapeXml(title)}</dc:title><dc:creator>${escapeXml(credit)}</dc:creator></cp:coreProperties>`,
   ].join('');
 
 /** The sheets by name, and the names that Excel keeps for filters and for rows printed on every page. */
 function workbookXml({ sheets }: Workbook): string {
-  const each = sheets.map(
-    ({ name }, at) => `<sheet name="${xmlText(name)}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`,
+  const sheetElements = sheets.map(
+    ({ name }, at) => `<sheet name="${escapeXml(name)}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`,
   );
-  const names = sheets.flatMap((sheet, at) => ('lines' in sheet ? [] : namesOf(sheet, at)));
+  const names = sheets.flatMap((sheet, at) => ('lines' in sheet ? [] : definedNames(sheet, at)));
   return [
     `${XML_HEAD}<workbook xmlns="${MAIN_NAMESPACE}" xmlns:r="${OFFICE}/relationships">`,
-    `<bookViews><workbookView/></bookViews><sheets>${each.join('')}</sheets>`,
+    `<bookViews><workbookView/></bookViews><sheets>${sheetElements.join('')}</sheets>`,
     names.length > 0 ? `<definedNames>${names.join('')}</definedNames>` : '',
     '</workbook>',
   ].join('');
 }
 
-function namesOf({ name, schema, columns }: TableSheet, at: number): string[] {
-  const sheet = `'${xmlText(name.replaceAll("'", "''"))}'`;
+function definedNames({ name, schema, columns }: TableSheet, at: number): string[] {
+  const sheet = `'${escapeXml(name.replaceAll("'", "''"))}'`;
   const cells = `$A$1:$${columnLetters(schema.length - 1)}$${columns.length + 1}`;
   return [
     `<definedName name="_xlnm._FilterDatabase" localSheetId="${at}" hidden="1">${sheet}!${cells}</definedName>`,

@@ -5,15 +5,15 @@ import type { Plan } from '../plan.ts';
 import { readReports } from '../units/unit-reports.ts';
 
 /** Fewer failures are no outage: in a small run one country's fault must not keep the others from being asked. */
-const OUTAGE = 6;
+const MIN_OUTAGE_FAILURES = 6;
 
 /** Whether so many failed units are more than so many percent of all. */
-export const areTooMany = (failed: number, units: number, maxFailed: number): boolean =>
+export const exceedsMaxFailed = (failed: number, units: number, maxFailed: number): boolean =>
   failed * 100 > units * maxFailed;
 
 /** Whether an API that is down is to be left alone: so many have failed that the run will be refused. */
 export const isOutage = (failed: number, units: number, maxFailed: number): boolean =>
-  failed >= OUTAGE && areTooMany(failed, units, maxFailed);
+  failed >= MIN_OUTAGE_FAILURES && exceedsMaxFailed(failed, units, maxFailed);
 
 /** So many units have failed that the run will be refused: the rest need not be asked for. */
 export class OutageError extends Error {

@@ -13,12 +13,12 @@ import type { Manifest, ManifestFile } from '../../release/manifest.ts';
 import { citationOf, creditOf } from '../../release/terms.ts';
 import { SCHEMA_VERSION, TABLES } from '../../table/schema.ts';
 import type { RunContext } from '../context.ts';
-import { declareUnits, requestedBetween } from '../units/coverage.ts';
+import { declareUnits, requestPeriod } from '../units/coverage.ts';
 import { tableOf, type Unit } from '../units/unit.ts';
 import type { StagedRun } from './stage-run.ts';
 
 /** What was claimed, found and written; `current` is the release that this one supersedes. */
-export interface Parts {
+export interface ManifestParts {
   readonly claimed: ClaimedRelease;
   readonly quality: Quality;
   readonly changes: ChangesSummary | null;
@@ -29,13 +29,13 @@ export interface Parts {
 }
 
 /** The manifest of a release whose files are all written. */
-export function manifestOf(
+export function composeManifest(
   { terms, publicUrl }: RunContext,
   { plan, reports, units, dataset }: StagedRun,
-  { claimed, quality, changes, differences, files, current }: Parts,
+  { claimed, quality, changes, differences, files, current }: ManifestParts,
 ): Manifest {
   const { release } = claimed;
-  const requested = requestedBetween(reports);
+  const requested = requestPeriod(reports);
   const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
   return {
     manifest_version: 1,
@@ -52,7 +52,11 @@ export function manifestOf(
     content_sha256: { ...dataset.contentSha256 },
     source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
     coverage: {
-      units: declareUnits(units, { release, isSame: sameRows({ files, differences }, current) }, current),
+      units: declareUnits(
+        units,
+        { release, isSame: createRowsUnchanged({ files, differences }, current) },
+        current,
+      ),
     },
     tables: TABLES.map((name) => {
       const { schema, columns } = dataset.tables[name];
@@ -67,7 +71,7 @@ export function manifestOf(
       };
     }),
     files: [...files],
-    changes: changes && countsOf(changes),
+    changes: changes && toChangeCounts(changes),
     quality: { passed: quality.checks.length - failed.length, failed },
     licence: terms.licence,
     credit: creditOf(plan.synthetic),
@@ -77,7 +81,7 @@ export function manifestOf(
 }
 
 /** The manifest's share of the changes: rows over all level tables, and the countries that they are in. */
-const countsOf = ({ added, removed, changed, relabelled, countries }: ChangesSummary) => ({
+const toChangeCounts = ({ added, removed, changed, relabelled, countries }: ChangesSummary) => ({
   added,
   removed,
   changed,
@@ -86,8 +90,8 @@ const countsOf = ({ added, removed, changed, relabelled, countries }: ChangesSum
 });
 
 /** Whether a unit's rows are those of the current release: by the file's bytes, or, as it may be written in another way, by comparison. */
-function sameRows(
-  { files, differences }: Pick<Parts, 'files' | 'differences'>,
+function createRowsUnchanged(
+  { files, differences }: Pick<ManifestParts, 'files' | 'differences'>,
   current: Manifest | null,
 ): (unit: Unit) => boolean {
   const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));

@@ -7,9 +7,9 @@ import {
   claimRelease,
   findClaim,
   putOnce,
-  SpoiltReleaseError,
+  ReleaseConflictError,
 } from '../../catalogue/claim.ts';
-import { type Current, movePointer, pointerTo } from '../../catalogue/pointer.ts';
+import { type CurrentState, movePointer, pointerTo } from '../../catalogue/pointer.ts';
 import { FORMAT_VERSION } from '../../format/version.ts';
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import { MANIFEST, releaseFolder } from '../../release/layout.ts';
@@ -19,12 +19,12 @@ import { TABLES } from '../../table/schema.ts';
 import { auditRelease } from '../../verify/audit.ts';
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../plan.ts';
-import { manifestOf } from './compose-manifest.ts';
+import { composeManifest } from './compose-manifest.ts';
 import type { StagedRun } from './stage-run.ts';
 import { writeFiles } from './write-files.ts';
 
 /** A release of the same rows would say the same: how it is written, and the terms on which it is given. */
-export function saysTheSame({ terms }: RunContext, plan: Plan, current: Manifest): boolean {
+export function hasSameMetadata({ terms }: RunContext, plan: Plan, current: Manifest): boolean {
   const pairs = [
     [current.schema_sha256, sha256(schemaJson(plan))],
     [current.format_version, FORMAT_VERSION],
@@ -40,7 +40,7 @@ export const hasSameRows = ({ contentSha256 }: Dataset, current: Manifest): bool
   [...TABLES, 'all' as const].every((table) => current.content_sha256[table] === contentSha256[table]);
 
 /** A release that the pointer was moved to, and the pointer as it was written. */
-export interface MadeRelease {
+export interface PublishedRelease {
   readonly manifest: Manifest;
   readonly pointer: Pointer;
 }
@@ -53,16 +53,16 @@ export interface MadeRelease {
 export async function makeRelease(
   context: RunContext,
   staged: StagedRun,
-  { current, spoilt }: { current: Current; spoilt: Set<string> },
-): Promise<MadeRelease | null> {
-  const claimed = await claim(context, current, spoilt);
+  { current, spoilt: conflictingIds }: { current: CurrentState; spoilt: Set<string> },
+): Promise<PublishedRelease | null> {
+  const claimed = await findOrCreateClaim(context, current, conflictingIds);
   try {
     const manifest = await writeRelease(context, staged, { claimed, current });
     const pointer = pointerTo(manifest, jsonBytes(manifest), context.now());
     return (await movePointer(context.store, current, pointer)) ? { manifest, pointer } : null;
   } catch (error) {
-    if (!(error instanceof SpoiltReleaseError)) throw error;
-    spoilt.add(claimed.release);
+    if (!(error instanceof ReleaseConflictError)) throw error;
+    conflictingIds.add(claimed.release);
     return null;
   }
 }
@@ -71,10 +71,10 @@ export async function makeRelease(
 async function writeRelease(
   context: RunContext,
   staged: StagedRun,
-  { claimed, current }: { claimed: ClaimedRelease; current: Current },
+  { claimed, current }: { claimed: ClaimedRelease; current: CurrentState },
 ): Promise<Manifest> {
   const { written, parts } = await writeFiles(context, staged, { claimed, current: current.manifest });
-  const manifest = manifestOf(context, staged, { ...parts, files: written.map(({ entry }) => entry) });
+  const manifest = composeManifest(context, staged, { ...parts, files: written.map(({ entry }) => entry) });
   context.onProgress({ stage: 'audit', files: written.length });
   await auditRelease(context.store, manifest, written);
   context.signal?.throwIfAborted();
@@ -84,13 +84,13 @@ async function writeRelease(
 }
 
 /** The run's own claim if it is resumed, else the next free one. */
-async function claim(
+async function findOrCreateClaim(
   { store, run, now, generator }: RunContext,
-  { pointer }: Current,
-  spoilt: ReadonlySet<string>,
+  { pointer }: CurrentState,
+  conflictingIds: ReadonlySet<string>,
 ): Promise<ClaimedRelease> {
   const supersedes = pointer?.release ?? null;
   const created_at = now().toISOString();
-  const own = await findClaim(store, { run, supersedes, today: created_at.slice(0, 10) }, spoilt);
+  const own = await findClaim(store, { run, supersedes, today: created_at.slice(0, 10) }, conflictingIds);
   return own ?? claimRelease(store, { run, created_at, supersedes, generator });
 }

@@ -3,7 +3,7 @@
 import { buildDataset, type Dataset } from '../../build/dataset.ts';
 import type { Baseline } from '../../build/quality/guards.ts';
 import { readBaseline } from '../../catalogue/baseline.ts';
-import { readPublished } from '../../catalogue/published-rows.ts';
+import { readCountryRows } from '../../catalogue/published-rows.ts';
 import type { Level } from '../../dtm/endpoints.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import type { Columns } from '../../table/columns.ts';
@@ -32,21 +32,21 @@ export async function stageRun(
   { plan, reports, units }: Omit<StagedRun, 'dataset' | 'baseline'>,
   current: Manifest | null,
 ): Promise<StagedRun> {
-  const load = rowsLoader(context, { plan, reports }, current);
-  const level = async (wanted: Level): Promise<Columns[]> => {
+  const load = createRowsLoader(context, { plan, reports }, current);
+  const loadLevel = async (wantedLevel: Level): Promise<Columns[]> => {
     const parts = [];
     for (const unit of units)
-      if (unit.level === wanted && unit.source !== 'none') parts.push(await load(unit));
+      if (unit.level === wantedLevel && unit.source !== 'none') parts.push(await load(unit));
     return parts;
   };
-  const staged = { 0: await level(0), 1: await level(1), 2: await level(2) };
+  const staged = { 0: await loadLevel(0), 1: await loadLevel(1), 2: await loadLevel(2) };
   const { countries, operations } = plan;
   const dataset = buildDataset({ apiVersion: plan.api_version, staged, countries, operations });
   return { plan, reports, units, dataset, baseline: await readBaseline(context.store, current) };
 }
 
-function rowsLoader(
-  { store, atHand }: RunContext,
+function createRowsLoader(
+  { store, stagedCache }: RunContext,
   { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
   current: Manifest | null,
 ): (unit: ComposedUnit) => Promise<Columns> {
@@ -56,9 +56,9 @@ function rowsLoader(
     const unit = composed as Unit;
     const schema = schemas[tableOf(unit)];
     if (composed.source === 'release')
-      return readPublished(store, current as Manifest, { schema, country: unit.country });
+      return readCountryRows(store, current as Manifest, { schema, country: unit.country });
     const report = answers.get(unitName(unit)) as UnitReport;
-    const known = atHand?.get(report.staged_sha256 ?? '');
-    return known ?? readStaged(store, { run: plan.run, report }, schema);
+    const cached = stagedCache?.get(report.staged_sha256 ?? '');
+    return cached ?? readStaged(store, { run: plan.run, report }, schema);
   };
 }

@@ -3,20 +3,20 @@ import pMap from 'p-map';
 import { changesFiles } from '../../build/changes/change-files.ts';
 import { type Difference, findDifferences } from '../../build/changes/differences.ts';
 import { type ChangesSummary, summariseChanges } from '../../build/changes/summary.ts';
-import { countDataFiles, dataFiles, inOrder, type MadeFile } from '../../build/data-files.ts';
+import { type BuiltFile, countDataFiles, dataFiles, sortForManifest } from '../../build/data-files.ts';
 import type { Dataset } from '../../build/dataset.ts';
 import { metadataFiles } from '../../build/metadata/metadata-files.ts';
 import { assessQuality } from '../../build/quality/assess.ts';
-import { sumsFile, textFiles } from '../../build/texts.ts';
+import { checksumsFile, textFiles } from '../../build/texts.ts';
 import { countWorkbooks, workbookFiles } from '../../build/workbooks.ts';
 import { type ClaimedRelease, putOnce } from '../../catalogue/claim.ts';
-import { readPublished } from '../../catalogue/published-rows.ts';
+import { readCountryRows } from '../../catalogue/published-rows.ts';
 import { isSameMajor, type Manifest, type ManifestFile } from '../../release/manifest.ts';
 import { footerKeyValues } from '../../release/terms.ts';
 import type { WrittenFile } from '../../verify/audit.ts';
 import type { RunContext } from '../context.ts';
-import { fieldCounts } from '../units/coverage.ts';
-import { manifestOf, type Parts } from './compose-manifest.ts';
+import { collectFieldCounts } from '../units/coverage.ts';
+import { composeManifest, type ManifestParts } from './compose-manifest.ts';
 import type { StagedRun } from './stage-run.ts';
 
 /** Files being written at once: a store answers slower than files are made. */
@@ -27,50 +27,50 @@ export async function writeFiles(
   context: RunContext,
   staged: StagedRun,
   { claimed, current }: { claimed: ClaimedRelease; current: Manifest | null },
-): Promise<{ written: readonly WrittenFile[]; parts: Omit<Parts, 'files'> }> {
+): Promise<{ written: readonly WrittenFile[]; parts: Omit<ManifestParts, 'files'> }> {
   const { plan, reports, units, dataset, baseline } = staged;
   const { release, claim } = claimed;
   const expected = countDataFiles(dataset) + countWorkbooks(dataset);
-  const { write, written } = releaseWriter(context, release, expected);
+  const { write, written } = createReleaseWriter(context, release, expected);
   const files = () => written.map(({ entry }) => entry);
   const keyValues = footerKeyValues(plan, context.terms.licence);
-  await write(dataFiles(dataset, keyValues), inOrder);
+  await write(dataFiles(dataset, keyValues), sortForManifest);
   await write(workbookFiles(dataset, { identity: plan, terms: context.terms }));
-  const changed = await changesAgainst(context, { dataset, files: files(), release }, current);
+  const changed = await compareWithCurrent(context, { dataset, files: files(), release }, current);
   if (changed) await write(changesFiles(changed, dataset, keyValues));
-  const fields = fieldCounts(reports);
+  const fields = collectFieldCounts(reports);
   const quality = assessQuality({ dataset, units, fields, baseline, claimedAt: claim.created_at });
   await write(textFiles(plan, context.terms, { release, quality }));
   const { summary = null, differences = [] } = changed ?? {};
   const parts = { claimed, quality, changes: summary, differences, current };
-  const described = manifestOf(context, staged, { ...parts, files: files() });
-  await write(metadataFiles({ ...described, publicUrl: context.publicUrl, prefix: null }));
-  await write([sumsFile(files())]);
+  const manifestSoFar = composeManifest(context, staged, { ...parts, files: files() });
+  await write(metadataFiles({ ...manifestSoFar, publicUrl: context.publicUrl, prefix: null }));
+  await write([checksumsFile(files())]);
   return { written, parts };
 }
 
 /** Writes files below a release's folder, and keeps account of them in the order in which they were made. */
-function releaseWriter(context: RunContext, release: string, dataFiles: number) {
+function createReleaseWriter(context: RunContext, release: string, dataFiles: number) {
   const written: WrittenFile[] = [];
   let done = 0;
-  const writeOne = async ({ entry, body, facts }: MadeFile): Promise<WrittenFile> => {
+  const writeOne = async ({ entry, body, statistics }: BuiltFile): Promise<WrittenFile> => {
     context.signal?.throwIfAborted();
     await putOnce(context.store, release, { path: entry.path, body });
     done++;
     context.onProgress({ stage: 'write', path: entry.path, done, files: Math.max(done, dataFiles) });
-    return { entry, facts };
+    return { entry, statistics };
   };
   const write = async (
-    files: AsyncIterable<MadeFile> | Iterable<MadeFile | Promise<MadeFile>>,
-    ordered: (files: readonly WrittenFile[]) => readonly WrittenFile[] = (all) => all,
+    files: AsyncIterable<BuiltFile> | Iterable<BuiltFile | Promise<BuiltFile>>,
+    sort: (files: readonly WrittenFile[]) => readonly WrittenFile[] = (all) => all,
   ): Promise<void> => {
-    written.push(...ordered(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
+    written.push(...sort(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
   };
   return { write, written };
 }
 
 /** What differs from the release that this one supersedes; null where there is none, or none to compare with. */
-async function changesAgainst(
+async function compareWithCurrent(
   { store }: RunContext,
   { dataset, files, release }: { dataset: Dataset; files: readonly ManifestFile[]; release: string },
   before: Manifest | null,
@@ -78,7 +78,7 @@ async function changesAgainst(
   if (!before || !isSameMajor(before)) return null;
   const differences = await findDifferences(
     { dataset, files },
-    { before, readRows: (part) => readPublished(store, before, part) },
+    { before, readRows: (part) => readCountryRows(store, before, part) },
   );
   const summary = summariseChanges(differences, { release, supersedes: before.release });
   return { summary, differences };

@@ -5,21 +5,21 @@ import { readStatus } from '../../catalogue/status.ts';
 
 import { isFuture } from '../../release/clocks.ts';
 import type { ManifestUnit } from '../../release/manifest.ts';
-import { agesOf, ageText, overdueUnits, standings, type UnitAge } from '../../release/unit-ages.ts';
+import { ageText, checkedUnits, overdueUnits, type UnitAge, withAges } from '../../release/unit-ages.ts';
 import type { RunContext } from '../context.ts';
 
 /** How many units are named. */
-const TOLD = 3;
+const MAX_SHOWN_UNITS = 3;
 
 /** Warns of units that were not answered for so many days, and of times that lie in the future. */
-export async function warningsOf(
+export async function collectWarnings(
   { store, now }: Pick<RunContext, 'store' | 'now'>,
   units: readonly ManifestUnit[],
   maxAge: number,
 ): Promise<string[]> {
   // What cannot be read is told elsewhere.
   const status = await readStatus(store).catch(() => null);
-  const ages = agesOf(standings({ coverage: { units: [...units] } }, status), now());
+  const ages = withAges(checkedUnits({ coverage: { units: [...units] } }, status), now());
   return [...ageWarnings(ages, maxAge), ...(await futureWarnings({ store, now }, ages))];
 }
 
@@ -27,10 +27,10 @@ export async function warningsOf(
 export function ageWarnings(ages: readonly UnitAge[], maxAge: number): string[] {
   const overdue = overdueUnits(ages, maxAge).sort((a, b) => (b.age_days ?? 0) - (a.age_days ?? 0));
   if (overdue.length === 0) return [];
-  const more = overdue.length > TOLD ? `; and ${overdue.length - TOLD} more` : '';
+  const more = overdue.length > MAX_SHOWN_UNITS ? `; and ${overdue.length - MAX_SHOWN_UNITS} more` : '';
   return [
     `${overdue.length} ${overdue.length === 1 ? 'unit has' : 'units have'} had no answer for ${maxAge} days or more (--max-age): ${overdue
-      .slice(0, TOLD)
+      .slice(0, MAX_SHOWN_UNITS)
       .map((unit) => ageText(unit))
       .join('; ')}${more}`,
   ];
@@ -42,10 +42,10 @@ async function futureWarnings(
 ): Promise<string[]> {
   const { pointer, manifest } = await readCurrent(store).catch(() => ({ pointer: null, manifest: null }));
   const times = [pointer?.published_at, manifest?.created_at, ...ages.map(({ answered_at }) => answered_at)];
-  const ahead = times.find((time) => time && isFuture(time, now()));
-  return ahead
+  const futureTime = times.find((time) => time && isFuture(time, now()));
+  return futureTime
     ? [
-        `a time in the prefix lies in the future (${ahead}): this machine's clock is behind, or that of an earlier run was ahead; runs go by what supersedes what, so nothing waits for that time`,
+        `a time in the prefix lies in the future (${futureTime}): this machine's clock is behind, or that of an earlier run was ahead; runs go by what supersedes what, so nothing waits for that time`,
       ]
     : [];
 }

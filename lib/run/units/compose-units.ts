@@ -22,29 +22,34 @@ const NEVER_ASKED = {
 } as const;
 
 /** What a run found, and what stands already; `overtaken` are the units of which another run has a newer answer. */
-export interface Composition {
+export interface CompositionInput {
   readonly plan: Plan;
   readonly reports: readonly UnitReport[];
   readonly current: Manifest | null;
-  readonly overtaken: ReadonlySet<string>;
+  readonly unitsWithNewerAnswer: ReadonlySet<string>;
 }
 
 /** Every unit of the plan. A country that neither list has any more is not among them, and so is not kept. */
-export function composeUnits({ plan, reports, current, overtaken }: Composition): ComposedUnit[] {
+export function composeUnits({
+  plan,
+  reports,
+  current,
+  unitsWithNewerAnswer,
+}: CompositionInput): ComposedUnit[] {
   const usable = current && isSameMajor(current) ? current.coverage.units : [];
-  const held = new Map(usable.map((unit) => [unitName(unit as Unit), unit]));
+  const publishedUnits = new Map(usable.map((unit) => [unitName(unit as Unit), unit]));
   const answers = new Map(reports.map((report) => [unitName(report), report]));
   return plan.units.map(({ level, country }) => {
     const name = unitName({ level, country });
-    const [report, earlier] = [answers.get(name), held.get(name)];
+    const [report, earlier] = [answers.get(name), publishedUnits.get(name)];
     if (!report) return earlier ? kept(earlier) : { level, country, ...NEVER_ASKED, source: 'none' };
     if (report.status === 'failed')
-      return earlier && earlier.rows > 0 ? carried(earlier, report) : own(report);
-    return earlier && overtaken.has(name) ? kept(earlier) : own(report);
+      return earlier && earlier.rows > 0 ? carried(earlier, report) : fromReport(report);
+    return earlier && unitsWithNewerAnswer.has(name) ? kept(earlier) : fromReport(report);
   });
 }
 
-function own({ level, country, status, rows, reason, ...report }: UnitReport): ComposedUnit {
+function fromReport({ level, country, status, rows, reason, ...report }: UnitReport): ComposedUnit {
   const { fetched_at, raw_sha256, raw_bytes, asked_on = null } = report;
   const source = rows > 0 ? 'staged' : 'none';
   const answer = { fetched_at, raw_sha256, raw_bytes, asked_on };

@@ -24,14 +24,14 @@ export class MixedSourceError extends Error {
 }
 
 /** The first way in which an answer's source is not the plan's, in words; null if it is the same. */
-export function sourceDifference(plan: SourceRecord, came: Partial<SourceRecord>): string | null {
+export function sourceDifference(plan: SourceRecord, received: Partial<SourceRecord>): string | null {
   const pairs = [
-    ['the address', plan.source_url, came.source_url],
-    ['the API version', plan.api_version, came.api_version],
+    ['the address', plan.source_url, received.source_url],
+    ['the API version', plan.api_version, received.api_version],
     [
       'figures that are',
-      figures(plan.synthetic),
-      came.synthetic === undefined ? undefined : figures(came.synthetic),
+      realOrInvented(plan.synthetic),
+      received.synthetic === undefined ? undefined : realOrInvented(received.synthetic),
     ],
   ] as const;
   const other = pairs.find(([, planned, now]) => now !== undefined && now !== planned);
@@ -42,13 +42,13 @@ export function sourceDifference(plan: SourceRecord, came: Partial<SourceRecord>
 export function checkSource(
   plan: SourceRecord & { readonly run: string },
   unit: string,
-  came: Partial<SourceRecord>,
+  received: Partial<SourceRecord>,
 ): void {
-  const difference = sourceDifference(plan, came);
+  const difference = sourceDifference(plan, received);
   if (!difference) return;
   throw new MixedSourceError(
     `${unit}: run ${plan.run} was planned with ${difference}: a run belongs to one source, so nothing of it is published; check DTMAPI_URL and what lies between, then start a new run`,
   );
 }
 
-const figures = (synthetic: boolean): string => (synthetic ? 'invented' : 'real');
+const realOrInvented = (synthetic: boolean): string => (synthetic ? 'invented' : 'real');

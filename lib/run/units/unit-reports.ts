@@ -2,7 +2,7 @@
 import pMap from 'p-map';
 import type { RunContext } from '../context.ts';
 import { askedUnits, type Plan } from '../plan.ts';
-import { failedReport, readReport, type Unit, type UnitReport } from './unit.ts';
+import { createFailedReport, readReport, type Unit, type UnitReport } from './unit.ts';
 
 /** Reports being read at once. */
 const REPORTS_AT_ONCE = 8;
@@ -14,20 +14,21 @@ const REPORTS_AT_ONCE = 8;
 export const readReports = (
   { store }: Pick<RunContext, 'store'>,
   plan: Plan,
-  unasked: string | null = null,
+  unaskedReason: string | null = null,
 ): Promise<UnitReport[]> =>
   pMap(
     askedUnits(plan),
-    async (unit) => (await readReport(store, plan.run, unit)) ?? unreported(plan, unit, unasked),
+    async (unit) =>
+      (await readReport(store, plan.run, unit)) ?? createMissingReport(plan, unit, unaskedReason),
     { concurrency: REPORTS_AT_ONCE },
   );
 
-const unreported = ({ created_at }: Plan, unit: Unit, unasked: string | null): UnitReport =>
-  failedReport(unit, {
+const createMissingReport = ({ created_at }: Plan, unit: Unit, unaskedReason: string | null): UnitReport =>
+  createFailedReport(unit, {
     reason:
-      unasked === null
+      unaskedReason === null
         ? 'No outcome: what asked for this unit ended before it could say how.'
-        : `No answer was waited for: ${unasked}.`,
+        : `No answer was waited for: ${unaskedReason}.`,
     attempts: 0,
     seconds: 0,
     requested_at: created_at,

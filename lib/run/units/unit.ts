@@ -1,11 +1,11 @@
 // A unit is one level of one country: what one request asks for, what one staged file holds, what fails alone.
 import type { Level } from '../../dtm/endpoints.ts';
-import { columnsFromArrow } from '../../format/arrow.ts';
+import { readArrow } from '../../format/arrow.ts';
 import { parseJson, sha256 } from '../../release/digest.ts';
 import { stagedKey, unitKey } from '../../release/layout.ts';
 import type { Store } from '../../store/store.ts';
 import type { Columns } from '../../table/columns.ts';
-import { sentColumns } from '../../table/ingest.ts';
+import { apiColumns } from '../../table/ingest.ts';
 import type { LevelTable, TableSchema } from '../../table/schema.ts';
 import type { SourceRecord } from './source.ts';
 
@@ -40,7 +40,7 @@ export const tableOf = ({ level }: Unit): LevelTable => `admin${level}`;
 export const unitName = (unit: Unit): string => `${tableOf(unit)}/${unit.country}`;
 
 /** The report of a unit without an answer: what it cost, and why. */
-export const failedReport = (
+export const createFailedReport = (
   { level, country }: Unit,
   cost: Pick<UnitReport, 'reason' | 'attempts' | 'seconds' | 'requested_at'>,
 ): UnitReport => ({
@@ -79,7 +79,7 @@ export async function readReport(store: Store, run: string, unit: Unit): Promise
 }
 
 /** The same; null also where it is damaged, so that the unit is asked for again. */
-export const readWholeReport = (store: Store, run: string, unit: Unit): Promise<UnitReport | null> =>
+export const readReportIfValid = (store: Store, run: string, unit: Unit): Promise<UnitReport | null> =>
   readReport(store, run, unit).catch((error: unknown) => {
     if (error instanceof StagedFileError) return null;
     throw error;
@@ -100,5 +100,5 @@ export async function readStaged(
       run,
       found ? `expected SHA-256 ${report.staged_sha256}, found ${hash}` : 'missing',
     );
-  return columnsFromArrow(sentColumns(schema), found.body);
+  return readArrow(apiColumns(schema), found.body);
 }

@@ -29,7 +29,7 @@ const RECODED = new Set(['MLI', 'NGA']);
 const digits = (n: number, width: number) => String(n).padStart(width, '0');
 
 /** The code of the n-th first subdivision, from 1. */
-function code1(country: Country, n: number): string {
+function admin1Code(country: Country, n: number): string {
   if (country.iso3 === 'IRQ') return `IRQ-G${digits(n, 2)}`;
   if (country.iso3 === 'COD') return `COD${digits(n + 50, 2)}`;
   if (country.iso3 === 'NGA') return `NGA${digits(n, 3)}`;
@@ -37,7 +37,7 @@ function code1(country: Country, n: number): string {
 }
 
 /** The code of the n-th second subdivision, from 1, of a first one. */
-function code2(country: Country, first: string, n: number): string {
+function admin2Code(country: Country, first: string, n: number): string {
   return country.iso3 === 'IRQ' ? `${first}Q${digits(n, 2)}` : `${first}${digits(n, 2)}`;
 }
 
@@ -52,13 +52,19 @@ function recode(country: Country, area: Area): Area {
 export function areasOf(country: Country, seed: number, size: Size): Area[] {
   const name = placeNamer(country, randomOf(seed, 'areas', country.iso3));
   const unusual = unusualNames(country);
-  const firsts = Math.max(1, Math.round(country.admin1 * size.admin1));
-  const seconds = Math.max(firsts, Math.round(country.admin2 * size.admin2));
-  const admin1 = Array.from({ length: firsts }, (_, i) => ({ name: name(), code: code1(country, i + 1) }));
-  const areas = Array.from({ length: seconds }, (_, i) => {
-    const first = admin1[i % firsts] as Place;
-    const n = Math.floor(i / firsts) + 1;
-    return { admin1: first, admin2: { name: unusual[i] ?? name(), code: code2(country, first.code, n) } };
+  const admin1Count = Math.max(1, Math.round(country.admin1 * size.admin1));
+  const admin2Count = Math.max(admin1Count, Math.round(country.admin2 * size.admin2));
+  const admin1 = Array.from({ length: admin1Count }, (_, i) => ({
+    name: name(),
+    code: admin1Code(country, i + 1),
+  }));
+  const areas = Array.from({ length: admin2Count }, (_, i) => {
+    const first = admin1[i % admin1Count] as Place;
+    const n = Math.floor(i / admin1Count) + 1;
+    return {
+      admin1: first,
+      admin2: { name: unusual[i] ?? name(), code: admin2Code(country, first.code, n) },
+    };
   });
   return areas.map((area, i) =>
     i === 0 && RECODED.has(country.iso3) ? { ...area, recoded: recode(country, area) } : area,

@@ -27,13 +27,13 @@ export interface Cell {
 }
 
 /** What the world's cells depend on. */
-export interface Frame {
+export interface WorldScale {
   readonly seed: number;
   readonly size: Size;
 }
 
 /** Whether the rows of that split say how many are male and female. */
-function givesSex(operation: Operation, split: Split, round: Round, main: boolean): boolean {
+function hasSexes(operation: Operation, split: Split, round: Round, main: boolean): boolean {
   if (operation.flags.has('nosex')) return false;
   return !operation.flags.has('partsex') || (main && round.number % 3 !== 1 && split.reason !== 'Insecurity');
 }
@@ -41,11 +41,11 @@ function givesSex(operation: Operation, split: Split, round: Round, main: boolea
 /** Males and females of the people; rarely, as in the API, they do not add up. */
 function bySex(present: number, males: number, random: Random) {
   const m = Math.round(present * Math.min(0.6, Math.max(0.38, males)));
-  const slip = random.next() < 0.004 ? 1 + random.int(3) : 0;
-  return { males: m, females: present - m + slip };
+  const surplus = random.next() < 0.004 ? 1 + random.int(3) : 0;
+  return { males: m, females: present - m + surplus };
 }
 
-const NO_FIGURES = { present: null, males: null, females: null };
+const NO_COUNTS = { present: null, males: null, females: null };
 
 interface Snapshot {
   readonly operation: Operation;
@@ -75,7 +75,7 @@ function cellsOfArea(presence: Presence, people: number, snapshot: Snapshot): Om
     const present = Math.round(people * split.share * (1 + 0.02 * random.normal()));
     const sex = bySex(present, presence.males, random);
     if (present <= 0) continue;
-    const given = givesSex(operation, split, round, i === 0) ? sex : { males: null, females: null };
+    const sexes = hasSexes(operation, split, round, i === 0) ? sex : { males: null, females: null };
     cells.push({
       operation: operation.name,
       date: round.date,
@@ -84,7 +84,7 @@ function cellsOfArea(presence: Presence, people: number, snapshot: Snapshot): Om
       admin2: area.admin2,
       reason: split.reason,
       origin: split.origin,
-      ...(empty ? NO_FIGURES : { present, ...given }),
+      ...(empty ? NO_COUNTS : { present, ...sexes }),
     });
   }
   return cells;
@@ -96,7 +96,7 @@ function assessmentsAt(operation: Operation, progress: number): readonly string[
 }
 
 /** The operation's cells, by round; `extra` is the date of one more round, '' for the default. */
-export function cellsOf(country: Country, operation: Operation, frame: Frame, extra?: string): Cell[] {
+export function cellsOf(country: Country, operation: Operation, frame: WorldScale, extra?: string): Cell[] {
   const { seed, size } = frame;
   if (operation.flags.has('nodata')) return [];
   const presences = presencesOf(seed, operation, areasOf(country, seed, size), size);

@@ -1,7 +1,7 @@
 // The operations of the world, all invented: each line gives what makes its rows what they are.
 
 /** How the number of people develops: see stock.ts. */
-export type Shape = 'decline' | 'plateau' | 'rise' | 'sudden' | 'waves';
+export type Trend = 'decline' | 'plateau' | 'rise' | 'sudden' | 'waves';
 /** Which reasons people are recorded with: see splits.ts. */
 export type Reasons = 'conflict' | 'disaster' | 'economic' | 'mixed';
 
@@ -17,15 +17,15 @@ export interface Operation {
   readonly from: string;
   readonly to: string;
   /** Months between rounds. */
-  readonly every: number;
+  readonly monthsBetweenRounds: number;
   /** People at its height. */
   readonly peak: number;
   /** One row for each: a second assessment type counts the same people again. */
   readonly assessments: readonly string[];
-  readonly shape: Shape;
+  readonly trend: Trend;
   readonly reasons: Reasons;
   /** Share of the country's areas that it covers. */
-  readonly cover: number;
+  readonly coverage: number;
   readonly flags: ReadonlySet<string>;
 }
 
@@ -163,12 +163,12 @@ function parse(line: string): Operation {
     status: status as Operation['status'],
     from,
     to,
-    every: Number(every),
+    monthsBetweenRounds: Number(every),
     peak: Number(peak),
     assessments: assessments.split('+'),
-    shape: shape as Shape,
+    trend: shape as Trend,
     reasons: reasons as Reasons,
-    cover: Number(cover),
+    coverage: Number(cover),
     flags,
   };
 }

@@ -22,14 +22,14 @@ export interface Presence {
 
 /** The areas that the operation covers: whole first subdivisions until its share is reached. */
 function covered(seed: number, operation: Operation, areas: readonly Area[]): Area[] {
-  const wanted = Math.max(1, Math.round(areas.length * operation.cover));
-  if (wanted >= areas.length) return [...areas];
+  const count = Math.max(1, Math.round(areas.length * operation.coverage));
+  if (count >= areas.length) return [...areas];
   const firsts = shuffled(
     [...new Set(areas.map((area) => area.admin1.code))],
     randomOf(seed, 'cover', operation.iso3, operation.name),
   );
   const ordered = firsts.flatMap((code) => areas.filter((area) => area.admin1.code === code));
-  return ordered.slice(0, wanted);
+  return ordered.slice(0, count);
 }
 
 /** Areas that no map has: API: "Not available" for people whose place is not known. */
@@ -45,7 +45,7 @@ function unplaced(operation: Operation, areas: readonly Area[]): Area[] {
 }
 
 /** The shares made to add up to 1, the first taking what the others leave. */
-function balanced(splits: readonly Split[]): Split[] {
+function normaliseShares(splits: readonly Split[]): Split[] {
   const [main, ...others] = splits;
   if (!main) return [];
   const rest = others.reduce((sum, split) => sum + split.share, 0);
@@ -66,22 +66,24 @@ export function presencesOf(
     randomOf(seed, 'splits', operation.iso3, operation.name),
     size.splits,
   );
-  const known = covered(seed, operation, areas);
-  const list = [...known, ...unplaced(operation, areas)].map((area, i): Presence => {
+  const coveredAreas = covered(seed, operation, areas);
+  const list = [...coveredAreas, ...unplaced(operation, areas)].map((area, i): Presence => {
     const random = randomOf(seed, 'presence', operation.iso3, operation.name, i);
-    const weight = Math.exp(random.normal()) * (i < known.length ? 1 : 0.05);
+    const weight = Math.exp(random.normal()) * (i < coveredAreas.length ? 1 : 0.05);
     const since = i > 0 && random.next() < 0.35 ? 0.5 * random.next() : 0;
     const phase = 2 * Math.PI * random.next();
     const males = 0.485 + 0.015 * random.normal();
-    const mine = balanced(splits.filter((split) => random.next() < split.chance));
-    const cased = operation.flags.has('case') && i % 4 === 1;
+    const ownSplits = normaliseShares(splits.filter((split) => random.next() < split.chance));
+    const hasOtherCase = operation.flags.has('case') && i % 4 === 1;
     return {
       area,
       weight,
       since,
       phase,
       males,
-      splits: cased ? mine.map((split) => ({ ...split, reason: otherCase(split.reason) })) : mine,
+      splits: hasOtherCase
+        ? ownSplits.map((split) => ({ ...split, reason: otherCase(split.reason) }))
+        : ownSplits,
     };
   });
   return list;

@@ -30,22 +30,22 @@ function reportingDate(seed: number, iso3: string, index: number): string {
 }
 
 /** The months of the rounds: some are left out, the last never. */
-function months(seed: number, operation: Operation): number[] {
+function roundMonths(seed: number, operation: Operation): number[] {
   const random = randomOf(seed, 'months', operation.iso3, operation.name);
   const last = monthIndex(operation.to);
   const list: number[] = [];
-  for (let month = last; month >= monthIndex(operation.from); month -= operation.every) {
+  for (let month = last; month >= monthIndex(operation.from); month -= operation.monthsBetweenRounds) {
     if (month === last || random.next() > 0.06) list.unshift(month);
   }
   return list;
 }
 
 /** As many of the list's items as are wanted, evenly spread, the last among them. */
-function spread<T>(list: readonly T[], wanted: number): T[] {
-  if (wanted >= list.length) return [...list];
-  if (wanted === 1) return list.slice(-1);
-  const step = (list.length - 1) / (wanted - 1);
-  return Array.from({ length: wanted }, (_, i) => list[Math.round(i * step)] as T);
+function spread<T>(list: readonly T[], count: number): T[] {
+  if (count >= list.length) return [...list];
+  if (count === 1) return list.slice(-1);
+  const step = (list.length - 1) / (count - 1);
+  return Array.from({ length: count }, (_, i) => list[Math.round(i * step)] as T);
 }
 
 /** The number of the i-th of n rounds. */
@@ -57,17 +57,18 @@ function roundNumber(operation: Operation, i: number, n: number): number {
 }
 
 /** Flags that show only where there is more than one round. */
-const NEEDS_TWO = ['restart', 'twin', 'null', 'zero'];
+const FLAGS_NEEDING_TWO = ['restart', 'twin', 'null', 'zero'];
 
 /** The operation's rounds, by date. */
 export function roundsOf(seed: number, operation: Operation, size: Size): Round[] {
-  const all = months(seed, operation);
-  const two = operation.assessments.length > 1 || NEEDS_TWO.some((flag) => operation.flags.has(flag));
-  const kept = spread(all, Math.max(two ? 2 : 1, Math.round(all.length * size.rounds)));
+  const all = roundMonths(seed, operation);
+  const needsTwo =
+    operation.assessments.length > 1 || FLAGS_NEEDING_TWO.some((flag) => operation.flags.has(flag));
+  const selected = spread(all, Math.max(needsTwo ? 2 : 1, Math.round(all.length * size.rounds)));
   const start = monthIndex(operation.from);
-  const rounds = kept.map((month, i) => ({
+  const rounds = selected.map((month, i) => ({
     date: reportingDate(seed, operation.iso3, month),
-    number: roundNumber(operation, i, kept.length),
+    number: roundNumber(operation, i, selected.length),
     months: month - start,
   }));
   const last = rounds.at(-1);

@@ -1,13 +1,13 @@
 // How many people an operation counts at a time: a stock, with a rise, a plateau or a decline, and seasons.
 
-import type { Operation, Shape } from './operations.ts';
+import type { Operation, Trend } from './operations.ts';
 import { randomOf } from './random.ts';
 import { monthsBetween } from './rounds.ts';
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 
 /** Share of the height, at a progress of 0 to 1, `months` after the start; `phase` sets the waves. */
-const SHAPES: Record<Shape, (progress: number, months: number, phase: number) => number> = {
+const TRENDS: Record<Trend, (progress: number, months: number, phase: number) => number> = {
   sudden: (_, months) => 0.04 + 0.96 * Math.exp(-months / 7),
   rise: (progress) => 0.12 + 0.88 * logistic((progress - 0.45) * 8),
   plateau: (progress, months, phase) =>
@@ -24,9 +24,9 @@ export function stockOf(seed: number, operation: Operation): (months: number) =>
   const phase = 2 * Math.PI * random.next();
   const season = 0.01 + 0.03 * random.next();
   const length = Math.max(1, monthsBetween(operation.from, operation.to));
-  const shape = SHAPES[operation.shape];
+  const trend = TRENDS[operation.trend];
   return (months) =>
     height *
-    shape(Math.min(1, months / length), months, phase) *
+    trend(Math.min(1, months / length), months, phase) *
     (1 + season * Math.sin(phase + (2 * Math.PI * months) / 12));
 }

@@ -2,7 +2,7 @@
 // for. Memory: the cells of the few countries asked for last, never the whole world.
 
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
-import type { Holdings } from '../holdings.ts';
+import type { AnswerSource } from '../answer-source.ts';
 import { type Cell, cellsOf } from './cells.ts';
 import { COUNTRIES, type Country } from './countries.ts';
 import { atLevel } from './levels.ts';
@@ -12,7 +12,7 @@ import { type Row, rowsOf } from './rows.ts';
 import { sizeOf } from './size.ts';
 
 /** How the world differs from the one of an earlier run; every key is an ISO3 code. */
-export interface Changes {
+export interface WorldChanges {
   /** People added to one figure of the country, at every level. */
   readonly changed: ReadonlyMap<string, number>;
   /** Countries that are in no list and unknown. */
@@ -26,7 +26,7 @@ export interface Changes {
 }
 
 /** A world as it was at first. */
-export const NO_CHANGES: Changes = {
+export const NO_CHANGES: WorldChanges = {
   changed: new Map(),
   gone: new Set(),
   renumbered: new Set(),
@@ -61,12 +61,12 @@ function withChange(cells: readonly Cell[], people: number): readonly Cell[] {
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The world of a seed and a scale: its lists, and the rows of a country. */
-export function createWorld(seed: number, scale: number, changes: Changes = NO_CHANGES): Holdings {
-  const frame = { seed, size: sizeOf(scale) };
+export function createWorld(seed: number, scale: number, changes: WorldChanges = NO_CHANGES): AnswerSource {
+  const worldScale = { seed, size: sizeOf(scale) };
   const countries = COUNTRIES.filter((country) => !changes.gone.has(country.iso3));
   const cache = new Map<string, readonly Cell[]>();
 
-  const nameIn = (operation: Operation, name: string) => {
+  const currentName = (operation: Operation, name: string) => {
     const renamed = changes.renamed.get(operation.iso3);
     if (renamed === undefined || operation !== newestOperation(operation.iso3)) return name;
     return renamed || `${operation.name} (renamed)`;
@@ -75,8 +75,8 @@ export function createWorld(seed: number, scale: number, changes: Changes = NO_C
   function cellsOfOperation(country: Country, operation: Operation): readonly Cell[] {
     const extra =
       operation === newestOperation(country.iso3) ? changes.newRound.get(country.iso3) : undefined;
-    const name = nameIn(operation, operation.name);
-    const cells = cellsOf(country, operation, frame, extra);
+    const name = currentName(operation, operation.name);
+    const cells = cellsOf(country, operation, worldScale, extra);
     return name === operation.name ? cells : cells.map((cell) => ({ ...cell, operation: name }));
   }
 
@@ -117,15 +117,16 @@ export function createWorld(seed: number, scale: number, changes: Changes = NO_C
   return {
     synthetic: true,
     versions: ['v3', 'v2'],
-    known: countries,
+    countries,
     rows,
-    mayHold: (iso3, operation) => listed.some((o) => o.iso3 === iso3 && nameIn(o, o.name) === operation),
+    mayHaveRows: (iso3, operation) =>
+      listed.some((o) => o.iso3 === iso3 && currentName(o, o.name) === operation),
     countryList: () => countries.map(({ name, iso3 }) => ({ admin0Name: name, admin0Pcode: iso3 })),
     operationList: () =>
       listed
         .filter((o) => o.listedName !== null)
         .map((o) => ({
-          operation: nameIn(o, o.listedName ?? o.name),
+          operation: currentName(o, o.listedName ?? o.name),
           operationStatus: o.status,
           admin0Name: nameOf(o.iso3),
           admin0Pcode: o.iso3,

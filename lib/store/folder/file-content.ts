@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteRange } from '../store.ts';
-import { orNull } from './paths.ts';
+import { nullIfMissing } from './paths.ts';
 
 /** The largest file, in bytes, that is told apart by its content. */
 export const HASHED_BYTES = 1 << 20;
@@ -15,14 +15,14 @@ const MAX_READ = 1 << 30;
 /** Not through a link, and without waiting for the other end of a pipe (Windows knows neither). */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-export interface Facts {
+export interface FileStat {
   readonly bytes: number;
   readonly etag: string;
   readonly modified: Date;
 }
 
 /** A file's facts, or null if there is no regular file at the path. */
-export function factsOf(path: string): Facts | null {
+export function statFile(path: string): FileStat | null {
   return withFile(path, (file, stats) => {
     const small = stats.size <= HASHED_BYTES ? readBytes(file, 0, Number(stats.size)) : null;
     return { bytes: Number(stats.size), etag: etagOf(small ?? stats), modified: stats.mtime };
@@ -30,10 +30,10 @@ export function factsOf(path: string): Facts | null {
 }
 
 /** A file's bytes (or those of the range, cut at the file's end) and etag, or null if there is no regular file. */
-export function contentOf(path: string, range?: ByteRange): { body: Uint8Array; etag: string } | null {
+export function readContent(path: string, range?: ByteRange): { body: Uint8Array; etag: string } | null {
   return withFile(path, (file, stats) => {
     const size = Number(stats.size);
-    const { start, end } = range ? within(range, size) : { start: 0, end: size };
+    const { start, end } = range ? clampRange(range, size) : { start: 0, end: size };
     if (size > HASHED_BYTES) return { body: readBytes(file, start, end - start), etag: etagOf(stats) };
     const whole = readBytes(file, 0, size);
     return { body: range ? whole.slice(start, end) : whole, etag: etagOf(whole) };
@@ -42,7 +42,7 @@ export function contentOf(path: string, range?: ByteRange): { body: Uint8Array; 
 
 /** Opens a regular file, hands it over with its facts, and closes it; null if there is none. */
 function withFile<T>(path: string, use: (file: number, stats: BigIntStats) => T): T | null {
-  const file = orNull(() => openSync(path, READ));
+  const file = nullIfMissing(() => openSync(path, READ));
   if (file === null) return null;
   try {
     const stats = fstatSync(file, { bigint: true });
@@ -71,8 +71,8 @@ function readBytes(file: number, start: number, length: number): Uint8Array {
 }
 
 /** The range cut at the file's end and half-open; a RangeError is thrown if none of it is there. */
-function within({ start, end }: ByteRange, size: number): { start: number; end: number } {
-  const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end;
-  if (!sound || start >= size) throw new RangeError(`has no bytes ${start}-${end}, only ${size}`);
+function clampRange({ start, end }: ByteRange, size: number): { start: number; end: number } {
+  const isValid = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end;
+  if (!isValid || start >= size) throw new RangeError(`has no bytes ${start}-${end}, only ${size}`);
   return { start, end: Math.min(end + 1, size) };
 }

@@ -28,13 +28,13 @@ export function codeOf(error: unknown): string {
 }
 
 /** An error (or one made from a system's code) about another path than the one that was asked for. */
-export function refused(at: string, error: unknown): Error {
+export function errorAtPath(at: string, error: unknown): Error {
   const from = error instanceof Error ? error : Object.assign(new Error(String(error)), { code: error });
   return Object.assign(from, { at });
 }
 
 /** Turns what a file operation threw into a StoreError of one line: the path, what is wrong, what to do. */
-export function refusal(key: string, path: string, error: unknown): Error {
+export function fileStoreError(key: string, path: string, error: unknown): Error {
   if (error instanceof StoreError || error instanceof StoreConflictError) return error;
   if (error instanceof RangeError) return new StoreError(key, `${path} ${error.message}`, { cause: error });
   const at = error instanceof Error && 'at' in error ? error.at : path;

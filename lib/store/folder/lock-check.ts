@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { StoreError } from '../store.ts';
 
 /** File systems, by their devices, whose locks were found to hold. */
-const proven = new Set<bigint>();
+const checkedDevices = new Set<bigint>();
 
 /** Where Linux lists its locks: `1: POSIX ADVISORY WRITE <pid> <device>:<inode> <from> <to>`. */
 const LOCKS = '/proc/locks';
@@ -17,13 +17,13 @@ const LOCKS = '/proc/locks';
  */
 export async function checkLock(file: string, locks: string = LOCKS): Promise<void> {
   const { dev, ino } = statSync(file, { bigint: true });
-  if (proven.has(dev)) return;
-  if (!isListed(locks, ino) && (await isTaken(file)))
+  if (checkedDevices.has(dev)) return;
+  if (!isListed(locks, ino) && (await canOthersLock(file)))
     throw new StoreError(
       '.lock',
       `${file}: the file system does not honour locks: two runs at once could overwrite each other; use a folder on a local disk`,
     );
-  proven.add(dev);
+  checkedDevices.add(dev);
 }
 
 function isListed(locks: string, inode: bigint): boolean {
@@ -34,19 +34,21 @@ function isListed(locks: string, inode: bigint): boolean {
     return false;
   }
   return lines.some((line) => {
-    const [, , , mode, pid, place] = line.split(/\s+/);
-    return mode === 'WRITE' && pid === String(process.pid) && place?.endsWith(`:${inode}`);
+    const [, , , mode, pid, deviceAndInode] = line.split(/\s+/);
+    return mode === 'WRITE' && pid === String(process.pid) && deviceAndInode?.endsWith(`:${inode}`);
   });
 }
 
 /** Ends well only for whoever has taken the lock. */
-const TAKING = `
+const LOCK_PROBE = `
 const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
 new DatabaseSync(process.argv[1], { timeout: 0 }).exec('BEGIN IMMEDIATE');`;
 
 /** Whether another process could take the lock just so. */
-function isTaken(file: string): Promise<boolean> {
+function canOthersLock(file: string): Promise<boolean> {
   return new Promise((done) => {
-    execFile(process.execPath, ['-e', TAKING, file], { timeout: 10_000 }, (error) => done(error === null));
+    execFile(process.execPath, ['-e', LOCK_PROBE, file], { timeout: 10_000 }, (error) =>
+      done(error === null),
+    );
   });
 }

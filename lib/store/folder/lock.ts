@@ -14,11 +14,11 @@ const NOT_A_DATABASE = 26;
  */
 export async function withLock<T>(file: string, wait: number, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + wait;
-  let release = take(file);
+  let release = tryLock(file);
   while (release === null) {
-    if (performance.now() > deadline) throw tooLong(file, wait);
+    if (performance.now() > deadline) throw lockTimeoutError(file, wait);
     await sleep(1 + Math.random() * 10);
-    release = take(file);
+    release = tryLock(file);
   }
   try {
     return await work();
@@ -28,7 +28,7 @@ export async function withLock<T>(file: string, wait: number, work: () => Promis
 }
 
 /** Takes the lock and returns what lets it go, or null if somebody else has it. */
-function take(file: string): (() => void) | null {
+function tryLock(file: string): (() => void) | null {
   let database: ReturnType<typeof open> | undefined;
   try {
     database = open(file);
@@ -38,7 +38,7 @@ function take(file: string): (() => void) | null {
     database?.close();
     const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined;
     if (code === BUSY) return null;
-    throw unlockable(file, code === NOT_A_DATABASE, cause);
+    throw cannotLockError(file, code === NOT_A_DATABASE, cause);
   }
 }
 
@@ -63,14 +63,14 @@ function sqlite(): typeof import('node:sqlite') {
   return loaded;
 }
 
-function tooLong(file: string, wait: number): StoreError {
+function lockTimeoutError(file: string, wait: number): StoreError {
   return new StoreError(
     '.lock',
     `${file}: another process has held the lock for ${wait / 1000} s; wait until it ends, or stop it, and run again`,
   );
 }
 
-function unlockable(file: string, foreign: boolean, cause: unknown): StoreError {
+function cannotLockError(file: string, foreign: boolean, cause: unknown): StoreError {
   const why = foreign
     ? 'is not a lock file; move it away and run again'
     : 'cannot be locked; use a folder on a local disk that you may write to';

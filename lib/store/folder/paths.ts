@@ -3,12 +3,12 @@
 // be the same one each time after.
 import { lstatSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isOfRun } from '../key.ts';
-import { codeOf, refused } from './file-errors.ts';
+import { isRunKey } from '../key.ts';
+import { codeOf, errorAtPath } from './file-errors.ts';
 import { syncFolderNow } from './sync-folders.ts';
 
 /** What an operation gives, or null if it finds nothing at its path, or only a link. */
-export function orNull<T>(operation: () => T): T | null {
+export function nullIfMissing<T>(operation: () => T): T | null {
   try {
     return operation();
   } catch (error) {
@@ -18,13 +18,13 @@ export function orNull<T>(operation: () => T): T | null {
 }
 
 /** What lies at a path, be it a broken link; null if nothing does. */
-export const lookAt = (path: string): Stats | null =>
-  orNull(() => lstatSync(path, { throwIfNoEntry: false }) ?? null);
+export const lstatOrNull = (path: string): Stats | null =>
+  nullIfMissing(() => lstatSync(path, { throwIfNoEntry: false }) ?? null);
 
 /** The root's real path, or null if it is not there yet. */
 function realRoot(root: string): string | null {
-  const real = orNull(() => realpathSync(root));
-  if (real !== null && !statSync(real).isDirectory()) throw refused(root, 'ENOTDIR');
+  const real = nullIfMissing(() => realpathSync(root));
+  if (real !== null && !statSync(real).isDirectory()) throw errorAtPath(root, 'ENOTDIR');
   return real;
 }
 
@@ -32,12 +32,12 @@ function realRoot(root: string): string | null {
 export function findFolder(root: string, key: string): string | null {
   const real = realRoot(root);
   if (real === null) return null;
-  const wanted = join(real, key);
-  return orNull(() => realpathSync(wanted)) === wanted ? wanted : null;
+  const path = join(real, key);
+  return nullIfMissing(() => realpathSync(path)) === path ? path : null;
 }
 
 /** The root's real path, made if it is not there, such that its name and those above it outlive a loss of power. */
-function makeRoot(root: string): string {
+function ensureRoot(root: string): string {
   const topmost = mkdirAll(root);
   if (topmost !== undefined)
     for (let at = root; at.length >= topmost.length; at = dirname(at)) syncFolderNow(dirname(at));
@@ -49,79 +49,80 @@ function mkdirAll(folder: string): string | undefined {
   try {
     return mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw refused(folder, error);
+    throw errorAtPath(folder, error);
   }
 }
 
 /** The path of a folder in one that is there, made if it is not, and never a link. */
-function makeIn(folder: string, key: string): string {
+function ensureSubfolder(folder: string, key: string): string {
   const at = join(folder, basename(key));
-  const there = lookAt(at) ?? makeOne(at, isOfRun(`${key}/`) ? 0o700 : 0o777);
-  if (there.isSymbolicLink()) throw refused(at, 'ELOOP');
-  if (!there.isDirectory()) throw refused(at, 'ENOTDIR');
+  const there = lstatOrNull(at) ?? mkdirOrStat(at, isRunKey(`${key}/`) ? 0o700 : 0o777);
+  if (there.isSymbolicLink()) throw errorAtPath(at, 'ELOOP');
+  if (!there.isDirectory()) throw errorAtPath(at, 'ENOTDIR');
   return at;
 }
 
 /** The folders below a root: looking each of them up costs more than writing, and a store works in few of them. */
-export interface Folders {
+export interface FolderCache {
   /** The path of the file with this key, or null if its folder is not there or lies behind a link. */
-  file(key: string): string | null;
+  filePath(key: string): string | null;
   /** The path of the folder with this key (or `.`), made if it is not there. */
-  make(key: string): string;
+  ensureFolder(key: string): string;
   /** Looks again from now on: a folder was removed. */
-  forget(): void;
+  clear(): void;
 }
 
 /** A folder as it was looked up. */
-interface Known {
+interface CachedFolder {
   readonly path: string;
   readonly device: number;
   readonly inode: number;
 }
 
-export function knownFolders(root: string): Folders {
-  const known = new Map<string, Known>();
+export function createFolderCache(root: string): FolderCache {
+  const cache = new Map<string, CachedFolder>();
   const remember = <T extends string | null>(key: string, path: T): T => {
-    const there = path === null ? null : lookAt(path);
-    if (path !== null && there) known.set(key, { path, device: there.dev, inode: there.ino });
+    const there = path === null ? null : lstatOrNull(path);
+    if (path !== null && there) cache.set(key, { path, device: there.dev, inode: there.ino });
     return path;
   };
   /** The path of a folder that was looked up, unless another one, or a link to another, stands there now. */
-  const recall = (key: string): string | null => {
-    const one = known.get(key);
+  const findCached = (key: string): string | null => {
+    const one = cache.get(key);
     if (!one) return null;
-    const there = lookAt(one.path);
+    const there = lstatOrNull(one.path);
     if (there?.isDirectory() && there.dev === one.device && there.ino === one.inode) return one.path;
-    known.clear();
+    cache.clear();
     return null;
   };
   // Step by step from the root, so that no step follows a link.
   const make = (key: string): string =>
-    recall(key) ?? remember(key, key === '.' ? makeRoot(root) : makeIn(make(dirname(key)), key));
+    findCached(key) ??
+    remember(key, key === '.' ? ensureRoot(root) : ensureSubfolder(make(dirname(key)), key));
   return {
-    file: (key) => {
+    filePath: (key) => {
       const name = dirname(key);
-      const folder = recall(name) ?? remember(name, findFolder(root, name));
+      const folder = findCached(name) ?? remember(name, findFolder(root, name));
       return folder === null ? null : join(folder, basename(key));
     },
-    make,
-    forget: () => known.clear(),
+    ensureFolder: make,
+    clear: () => cache.clear(),
   };
 }
 
 /** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */
-function makeOne(path: string, mode: number): Stats {
+function mkdirOrStat(path: string, mode: number): Stats {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
     if (codeOf(error) === 'ENOENT') throw error;
-    if (codeOf(error) !== 'EEXIST') throw refused(dirname(path), error);
+    if (codeOf(error) !== 'EEXIST') throw errorAtPath(dirname(path), error);
   }
   return lstatSync(path);
 }
 
 /** The folder of a key, those above it up to the one that the root lies in, and, if wanted, all below it: the deepest first. */
-export function* foldersAround(root: string, key: string, { below }: { below: boolean }): Generator<string> {
+export function* foldersToSync(root: string, key: string, { below }: { below: boolean }): Generator<string> {
   const folder = findFolder(root, key);
   if (folder === null) return;
   if (below) yield* foldersBelow(folder);
@@ -134,7 +135,7 @@ export function* foldersAround(root: string, key: string, { below }: { below: bo
 }
 
 function* foldersBelow(folder: string): Generator<string> {
-  for (const item of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+  for (const item of nullIfMissing(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     if (!item.isDirectory() || item.name.startsWith('.')) continue;
     const path = join(folder, item.name);
     yield* foldersBelow(path);
@@ -143,11 +144,11 @@ function* foldersBelow(folder: string): Generator<string> {
 }
 
 /** Every regular file below a folder as a path with slashes relative to it; nothing whose name begins with a dot. */
-export function* walk(folder: string): Generator<string> {
-  for (const item of orNull(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+export function* filesBelow(folder: string): Generator<string> {
+  for (const item of nullIfMissing(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     if (item.name.startsWith('.')) continue;
     if (item.isFile()) yield item.name;
     if (!item.isDirectory()) continue;
-    for (const below of walk(join(folder, item.name))) yield `${item.name}/${below}`;
+    for (const below of filesBelow(join(folder, item.name))) yield `${item.name}/${below}`;
   }
 }

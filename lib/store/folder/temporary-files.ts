@@ -18,20 +18,20 @@ import { etagOf, HASHED_BYTES } from './file-content.ts';
 const sync = promisify(fsync);
 
 /** Milliseconds after which a temporary file counts as left behind. */
-const ABANDONED = 24 * 60 * 60 * 1000;
+const STALE_AFTER = 24 * 60 * 60 * 1000;
 
 /** A file to be: its bytes, whether they must outlive a loss of power the moment after, and who may read them. */
-export interface Temporary {
+export interface TemporaryFile {
   readonly body: Uint8Array;
-  readonly isLasting: boolean;
+  readonly isDurable: boolean;
   /** For its owner alone; else for whom the umask says. */
   readonly isPrivate: boolean;
 }
 
 /** Writes a new file in a folder, hands over its path and etag, and removes that name whatever comes. */
-export async function withTemporary<T>(
+export async function withTemporaryFile<T>(
   folder: string,
-  temporary: Temporary,
+  temporary: TemporaryFile,
   use: (path: string, etag: string) => Promise<T>,
 ): Promise<T> {
   const path = join(folder, `${process.pid}-${randomUUID()}`);
@@ -43,11 +43,11 @@ export async function withTemporary<T>(
 }
 
 /** Writes a file, a lasting one to the disk and not only to the system's memory, and returns its etag. */
-async function write(path: string, { body, isLasting, isPrivate }: Temporary): Promise<string> {
+async function write(path: string, { body, isDurable, isPrivate }: TemporaryFile): Promise<string> {
   const file = openSync(path, 'wx', isPrivate ? 0o600 : 0o666);
   try {
     writeFileSync(file, body);
-    if (isLasting) await sync(file);
+    if (isDurable) await sync(file);
     return etagOf(body.length <= HASHED_BYTES ? body : fstatSync(file, { bigint: true }));
   } finally {
     closeSync(file);
@@ -55,11 +55,11 @@ async function write(path: string, { body, isLasting, isPrivate }: Temporary): P
 }
 
 /** Removes what killed processes left in the folder of temporary files; one that cannot be removed stays. */
-export function sweep(folder: string): void {
+export function removeStale(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats && Date.now() - stats.mtimeMs > ABANDONED) removeIfPossible(path);
+    if (stats && Date.now() - stats.mtimeMs > STALE_AFTER) removeIfPossible(path);
   }
 }
 

@@ -5,7 +5,7 @@ import { StoreError } from '../store.ts';
 /** A bucket, and what every key in it begins with: nothing, or a prefix that ends in a slash. */
 export interface S3Address {
   readonly bucket: string;
-  readonly base: string;
+  readonly keyPrefix: string;
 }
 
 /** S3: 3 to 63 of lower-case letters, digits, dots and hyphens, with a letter or digit at both ends. */
@@ -17,7 +17,7 @@ export function isS3(place: string): boolean {
 }
 
 /** The parts of an `s3://` address. @throws {StoreError} that says which part is none */
-export function s3Address(place: string): S3Address {
+export function parseS3Address(place: string): S3Address {
   const [bucket = '', ...rest] = place.replace(/^s3:\/\//i, '').split('/');
   const prefix = rest.join('/').replace(/(?<=[^/])\/$/, '');
   if (!BUCKET.test(bucket))
@@ -32,5 +32,5 @@ export function s3Address(place: string): S3Address {
       `${place}: ${JSON.stringify(prefix)} cannot be a prefix: use names between single slashes, without dots at ` +
         'their ends, \\, : or control characters',
     );
-  return { bucket, base: prefix === '' ? '' : `${prefix}/` };
+  return { bucket, keyPrefix: prefix === '' ? '' : `${prefix}/` };
 }

@@ -2,20 +2,20 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { ProxyAgent } from '../../environment/proxy-agent.ts';
 import { ProxyError } from '../../environment/proxy-error.ts';
-import { forward } from '../../environment/proxy-forward.ts';
+import { forwardByProxy } from '../../environment/proxy-forward.ts';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
 
 /** Milliseconds to connect, for a proxy to connect, of silence on a connection, and for one request with its body. */
-const CONNECT = 5_000;
-const CONNECT_BY_PROXY = 20_000;
-const SILENCE = 30_000;
-const REQUEST = 300_000;
+const CONNECT_TIMEOUT = 5_000;
+const PROXY_CONNECT_TIMEOUT = 20_000;
+const IDLE_TIMEOUT = 30_000;
+const REQUEST_TIMEOUT = 300_000;
 
 /** Connections at once; who writes more objects than that waits for one. */
 const POOL = { keepAlive: true, maxSockets: 128 };
 
 /** The place of a middleware next to the connection: nothing changes the request after it. */
-const NEAREST = { step: 'deserialize', priority: 'low' } as const;
+const LAST_STEP = { step: 'deserialize', priority: 'low' } as const;
 
 /**
  * A client that tries `attempts` times what S3 may answer better the next time (its 503 SlowDown, and any silence or
@@ -28,17 +28,20 @@ export function s3Client(attempts: number, proxyEnv: ProxyEnv = {}, config: S3Cl
     retryMode: 'standard',
     requestHandler: {
       // A proxy's connection counts as made once it leads to S3, and is given up by the agent, which says so.
-      connectionTimeout: byProxy ? SILENCE : CONNECT,
-      requestTimeout: REQUEST,
+      connectionTimeout: byProxy ? IDLE_TIMEOUT : CONNECT_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
       throwOnRequestTimeout: true,
-      socketTimeout: SILENCE,
+      socketTimeout: IDLE_TIMEOUT,
       // Made here: for large bodies the SDK replaces its own by one that knows no proxy.
-      httpsAgent: byProxy ? new ProxyAgent(proxyEnv, { ...POOL, timeout: CONNECT_BY_PROXY }) : POOL,
+      httpsAgent: byProxy ? new ProxyAgent(proxyEnv, { ...POOL, timeout: PROXY_CONNECT_TIMEOUT }) : POOL,
       httpAgent: POOL,
     },
     ...config,
   });
-  client.middlewareStack.add((next) => (args) => forward(proxyEnv, args, next).catch(refuse), NEAREST);
+  client.middlewareStack.add(
+    (next) => (args) => forwardByProxy(proxyEnv, args, next).catch(rethrowAsRetryable),
+    LAST_STEP,
+  );
   const provider = client.config.endpointProvider;
   // A server of one's own rarely has a name for each bucket, as AWS has: the bucket stands in the path.
   client.config.endpointProvider = (parameters, context) =>
@@ -47,6 +50,6 @@ export function s3Client(attempts: number, proxyEnv: ProxyEnv = {}, config: S3Cl
 }
 
 /** Lets the SDK try again what a proxy may let through the next time. */
-function refuse(error: unknown): never {
-  throw error instanceof ProxyError && error.passes ? Object.assign(error, { $retryable: {} }) : error;
+function rethrowAsRetryable(error: unknown): never {
+  throw error instanceof ProxyError && error.isRetryable ? Object.assign(error, { $retryable: {} }) : error;
 }

@@ -6,24 +6,24 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
-import { asking, type Bucket, named } from './bucket.ts';
+import { type Bucket, bucketAndKey, runOperation } from './bucket.ts';
 import { statusOf } from './errors.ts';
 
 /** Removes an object in all its versions; `versioned` is what `keepsVersions` says. */
 export async function deleteObject(bucket: Bucket, key: string, versioned: boolean): Promise<void> {
   const versions = versioned ? await versionsOf(bucket, key) : [undefined];
   for (const version of versions.reverse()) {
-    const input = { ...named(bucket, key), ...(version !== undefined && { VersionId: version }) };
+    const input = { ...bucketAndKey(bucket, key), ...(version !== undefined && { VersionId: version }) };
     const operation = version === undefined ? 'DeleteObject' : 'DeleteObjectVersion';
-    await asking(bucket, { operation, key }, (limit) =>
+    await runOperation(bucket, { operation, key }, (limit) =>
       bucket.client.send(new DeleteObjectCommand(input), limit),
     );
   }
 }
 
 /** Says whether the bucket keeps versions, or once did. */
-export function keepsVersions(bucket: Bucket): Promise<boolean> {
-  return asking(bucket, { operation: 'GetBucketVersioning', key: '' }, async (limit) => {
+export function isVersioned(bucket: Bucket): Promise<boolean> {
+  return runOperation(bucket, { operation: 'GetBucketVersioning', key: '' }, async (limit) => {
     const command = new GetBucketVersioningCommand({ Bucket: bucket.bucket });
     const { Status } = await bucket.client.send(command, limit).catch((error) => {
       // Servers that only speak a part of S3 know no versions.
@@ -36,12 +36,12 @@ export function keepsVersions(bucket: Bucket): Promise<boolean> {
 
 /** The ids of all versions and delete markers of an object, newest first. */
 async function versionsOf(bucket: Bucket, key: string): Promise<(string | undefined)[]> {
-  const { Bucket, Key: Prefix } = named(bucket, key);
+  const { Bucket, Key: Prefix } = bucketAndKey(bucket, key);
   const found: { id: string | undefined; time: number }[] = [];
   let from: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
   while (from) {
     const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({ Bucket, Prefix, ...from });
-    const page: ListObjectVersionsCommandOutput = await asking(
+    const page: ListObjectVersionsCommandOutput = await runOperation(
       bucket,
       { operation: 'ListObjectVersions', key },
       (limit) => bucket.client.send(command, limit),
@@ -53,13 +53,13 @@ async function versionsOf(bucket: Bucket, key: string): Promise<(string | undefi
       if (Key === Prefix)
         found.push({ id: VersionId, time: IsLatest ? Number.POSITIVE_INFINITY : Number(LastModified) });
     }
-    from = next(page, Prefix);
+    from = nextPage(page, Prefix);
   }
   return found.sort((a, b) => b.time - a.time).map(({ id }) => id);
 }
 
 /** Where the next page begins; null if there is none, or if it is about other keys that begin alike. */
-function next(
+function nextPage(
   { IsTruncated, NextKeyMarker, NextVersionIdMarker }: ListObjectVersionsCommandOutput,
   key: string,
 ): { KeyMarker?: string; VersionIdMarker?: string } | null {

@@ -1,45 +1,45 @@
 // What S3, the SDK and the network answer, in one line that says what to do. No answer's own text is repeated that could
 // hold a credential.
-import { nameOf as nameOfProxy, ProxyError } from '../../environment/proxy-error.ts';
+import { proxyLabel as nameOfProxy, ProxyError } from '../../environment/proxy-error.ts';
 import { type ProxyEnv, proxiesOf } from '../../environment/proxy-variables.ts';
 import { StoreConflictError, StoreError } from '../store.ts';
-import { NOT_S3, UnexpectedAnswer } from './response.ts';
+import { NOT_S3_MESSAGE, UnexpectedResponseError } from './response.ts';
 
 /** The place and the time limit, for the sentence. */
-export interface Asked {
+export interface OperationContext {
   /** `s3://bucket/prefix/key`. */
-  readonly at: string;
+  readonly location: string;
   readonly bucket: string;
   /** What was asked of S3, such as `PutObject`. */
   readonly operation: string;
   /** Milliseconds that an operation may take with all its tries, and whether they are over. */
   readonly timeout: number;
-  readonly late: boolean;
+  readonly isTimedOut: boolean;
   readonly proxyEnv?: ProxyEnv;
 }
 
 /** The parts of an SDK's error that matter here. */
-interface Refusal {
+interface S3Failure {
   readonly name: string;
   readonly status: number | undefined;
   /** The region that the bucket says it lies in. */
   readonly region: string | undefined;
 }
 
-const RENEW = 'renew them, or choose others with AWS_PROFILE or AWS_ACCESS_KEY_ID';
+const RENEW_ADVICE = 'renew them, or choose others with AWS_PROFILE or AWS_ACCESS_KEY_ID';
 
-const CREDENTIALS: Record<string, string> = {
+const CREDENTIAL_ERRORS: Record<string, string> = {
   CredentialsProviderError: `no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
-  InvalidAccessKeyId: `the access key is not known there; ${RENEW}`,
-  SignatureDoesNotMatch: `the secret key does not belong to the access key; ${RENEW}`,
-  ExpiredToken: `the credentials have expired; ${RENEW}`,
-  ExpiredTokenException: `the credentials have expired; ${RENEW}`,
-  InvalidToken: `the session token is not valid; ${RENEW}`,
-  UnrecognizedClientException: `the credentials are not known there; ${RENEW}`,
+  InvalidAccessKeyId: `the access key is not known there; ${RENEW_ADVICE}`,
+  SignatureDoesNotMatch: `the secret key does not belong to the access key; ${RENEW_ADVICE}`,
+  ExpiredToken: `the credentials have expired; ${RENEW_ADVICE}`,
+  ExpiredTokenException: `the credentials have expired; ${RENEW_ADVICE}`,
+  InvalidToken: `the session token is not valid; ${RENEW_ADVICE}`,
+  UnrecognizedClientException: `the credentials are not known there; ${RENEW_ADVICE}`,
   RequestTimeTooSkewed: "this machine's clock is wrong; set it and run again",
 };
 
-const BUSY = [
+const BUSY_ERRORS = [
   'ConditionalRequestConflict',
   'OperationAborted',
   'SlowDown',
@@ -48,16 +48,20 @@ const BUSY = [
   'RequestLimitExceeded',
   'ThrottlingException',
 ];
-const REGION = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
-const NETWORK =
+const REGION_ERRORS = [
+  'PermanentRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+];
+const NETWORK_ERRORS =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|TimeoutError)$/;
 
 /** The name of whatever was thrown: S3's error code, or the network's. */
-export function nameOf(error: unknown): string {
+export function errorNameOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   // The network's code says more than the name Error that it comes with.
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return NETWORK.test(code) ? code : error.name;
+  return NETWORK_ERRORS.test(code) ? code : error.name;
 }
 
 /** The HTTP status that an error came with. */
@@ -67,7 +71,7 @@ export function statusOf(error: unknown): number | undefined {
 
 /** Says whether S3 knows no such object; a bucket that is not there is another matter. */
 export function isMissing(error: unknown): boolean {
-  return statusOf(error) === 404 && ['NoSuchKey', 'NotFound'].includes(nameOf(error));
+  return statusOf(error) === 404 && ['NoSuchKey', 'NotFound'].includes(errorNameOf(error));
 }
 
 /** How often the SDK had sent the request. */
@@ -80,41 +84,43 @@ function metadataOf(error: unknown): { httpStatusCode?: number; attempts?: numbe
 }
 
 /** Turns what an operation threw into a StoreError of one line: the place, what is wrong, what to do. */
-export function s3Refusal(key: string, asked: Asked, cause: unknown): Error {
+export function s3StoreError(key: string, context: OperationContext, cause: unknown): Error {
   if (cause instanceof StoreError || cause instanceof StoreConflictError) return cause;
-  const refusal = { name: nameOf(cause), status: statusOf(cause), region: regionOf(cause) };
-  const said = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof RangeError) return new StoreError(key, `${asked.at} ${said}`, { cause });
-  if (cause instanceof UnexpectedAnswer) return new StoreError(key, `${asked.at}: ${said}`, { cause });
+  const refusal = { name: errorNameOf(cause), status: statusOf(cause), region: regionOf(cause) };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof RangeError) return new StoreError(key, `${context.location} ${message}`, { cause });
+  if (cause instanceof UnexpectedResponseError)
+    return new StoreError(key, `${context.location}: ${message}`, { cause });
   // The SDK's words for an answer that is not in XML.
-  if (/XML parse error/.test(said)) return new StoreError(key, `${asked.at}: ${NOT_S3}`, { cause });
+  if (/XML parse error/.test(message))
+    return new StoreError(key, `${context.location}: ${NOT_S3_MESSAGE}`, { cause });
   const reason =
-    (cause instanceof ProxyError && !asked.late ? said : undefined) ??
-    reasonOf(refusal, asked) ??
-    `S3 refused (${refusal.name}: ${oneLine(said)})`;
-  return new StoreError(key, `${asked.at}: ${reason}`, { cause });
+    (cause instanceof ProxyError && !context.isTimedOut ? message : undefined) ??
+    reasonOf(refusal, context) ??
+    `S3 refused (${refusal.name}: ${oneLine(message)})`;
+  return new StoreError(key, `${context.location}: ${reason}`, { cause });
 }
 
 /** Says whether a StoreError comes of a setting (bucket, credentials, region), not of a bad moment. */
-export function isOfSetting({ cause }: StoreError): boolean {
+export function isMisconfiguration({ cause }: StoreError): boolean {
   const status = statusOf(cause) ?? 0;
   const refused = status >= 300 && status < 500 && ![408, 409, 429].includes(status);
-  return refused || Object.hasOwn(CREDENTIALS, nameOf(cause)) || regionOf(cause) === '';
+  return refused || Object.hasOwn(CREDENTIAL_ERRORS, errorNameOf(cause)) || regionOf(cause) === '';
 }
 
-function reasonOf({ name, status, region }: Refusal, asked: Asked): string | undefined {
-  const { bucket, operation, timeout, late } = asked;
-  const network = ['the network', ...proxiesOf(asked.proxyEnv ?? {}).map(nameOfProxy)].join(', ');
-  if (late) return `no whole answer within ${timeout / 1000} s; check ${network} and run again`;
-  if (Object.hasOwn(CREDENTIALS, name)) return CREDENTIALS[name];
+function reasonOf({ name, status, region }: S3Failure, context: OperationContext): string | undefined {
+  const { bucket, operation, timeout, isTimedOut } = context;
+  const network = ['the network', ...proxiesOf(context.proxyEnv ?? {}).map(nameOfProxy)].join(', ');
+  if (isTimedOut) return `no whole answer within ${timeout / 1000} s; check ${network} and run again`;
+  if (Object.hasOwn(CREDENTIAL_ERRORS, name)) return CREDENTIAL_ERRORS[name];
   if (name === 'NoSuchBucket') return `there is no bucket ${bucket}; create it, or correct the address`;
-  if (status === 301 || REGION.includes(name))
+  if (status === 301 || REGION_ERRORS.includes(name))
     return `the bucket lies in ${region ?? 'another region'}; set AWS_REGION to its region`;
-  if (NETWORK.test(name))
+  if (NETWORK_ERRORS.test(name))
     return `S3 cannot be reached (${name}); check ${network}, AWS_REGION and AWS_ENDPOINT_URL`;
   if (status === 403)
     return `access denied; let the credentials in use do s3:${PERMISSIONS[operation] ?? operation}, or choose others with AWS_PROFILE`;
-  if (BUSY.includes(name) || (status ?? 0) >= 500)
+  if (BUSY_ERRORS.includes(name) || (status ?? 0) >= 500)
     return `S3 is too busy (${status} ${name}) and was so at every try; run again later`;
   return name === 'Error' && region === '' ? 'no AWS region is set; set AWS_REGION' : undefined;
 }

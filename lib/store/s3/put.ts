@@ -5,45 +5,51 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { headersFor } from '../headers.ts';
-import { type Expect, StoreConflictError } from '../store.ts';
-import { asking, type Bucket, bare, named } from './bucket.ts';
-import { attemptsOf, isMissing, nameOf, statusOf } from './errors.ts';
-import { NOT_S3, UnexpectedAnswer } from './response.ts';
+import { type Precondition, StoreConflictError } from '../store.ts';
+import { type Bucket, bucketAndKey, runOperation, withoutQuotes } from './bucket.ts';
+import { attemptsOf, errorNameOf, isMissing, statusOf } from './errors.ts';
+import { NOT_S3_MESSAGE, UnexpectedResponseError } from './response.ts';
 
 /** What S3 answers, with 409, to a write while another one to the same key is under way; the SDK leaves it to us. */
-const BUSY = ['ConditionalRequestConflict', 'OperationAborted'];
+const CONFLICT_IN_PROGRESS = ['ConditionalRequestConflict', 'OperationAborted'];
 
 /** How often such a write is sent. */
-const TRIES = 10;
+const MAX_ATTEMPTS = 10;
 
 /** The longest wait before such a try, in milliseconds. */
-const LONGEST_WAIT = 2_000;
+const MAX_WAIT = 2_000;
 
 /** Writes an object if what is there is what was expected, and returns its etag. @throws {StoreConflictError} if not */
-export function putObject(bucket: Bucket, key: string, body: Uint8Array, expect: Expect): Promise<string> {
-  return asking(bucket, { operation: 'PutObject', key }, async (limit) => {
+export function putObject(
+  bucket: Bucket,
+  key: string,
+  body: Uint8Array,
+  expect: Precondition,
+): Promise<string> {
+  return runOperation(bucket, { operation: 'PutObject', key }, async (limit) => {
     const input = inputOf(bucket, key, body, expect);
-    let unsure = false;
+    let mayBeOwnWrite = false;
     for (let attempt = 1; ; attempt++) {
       try {
         const { ETag } = await bucket.client.send(new PutObjectCommand(input), limit);
-        if (ETag === undefined) throw new UnexpectedAnswer(NOT_S3);
-        return bare(ETag);
+        if (ETag === undefined) throw new UnexpectedResponseError(NOT_S3_MESSAGE);
+        return withoutQuotes(ETag);
       } catch (error) {
         // A request that the SDK sent again may have been carried out the first time.
-        unsure ||= attemptsOf(error) > 1;
-        if (isMet(error, expect)) return await ownOrConflict(bucket, key, { expect, input, unsure });
-        if (!BUSY.includes(nameOf(error)) || attempt === TRIES) throw error;
-        await setTimeout(Math.random() * Math.min(LONGEST_WAIT, 50 * 2 ** attempt));
+        mayBeOwnWrite ||= attemptsOf(error) > 1;
+        if (isPreconditionFailed(error, expect))
+          return await etagOfOwnWrite(bucket, key, { expect, input, unsure: mayBeOwnWrite });
+        if (!CONFLICT_IN_PROGRESS.includes(errorNameOf(error)) || attempt === MAX_ATTEMPTS) throw error;
+        await setTimeout(Math.random() * Math.min(MAX_WAIT, 50 * 2 ** attempt));
       }
     }
   });
 }
 
-function inputOf(bucket: Bucket, key: string, body: Uint8Array, expect: Expect): PutObjectCommandInput {
+function inputOf(bucket: Bucket, key: string, body: Uint8Array, expect: Precondition): PutObjectCommandInput {
   const { contentType, cacheControl, contentDisposition } = headersFor(key, bucket.visibility);
   return {
-    ...named(bucket, key),
+    ...bucketAndKey(bucket, key),
     Body: body,
     ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
     ContentType: contentType,
@@ -55,16 +61,16 @@ function inputOf(bucket: Bucket, key: string, body: Uint8Array, expect: Expect):
 }
 
 /** Says whether something else was there than expected; S3 answers 404 where `If-Match` finds nothing. */
-function isMet(error: unknown, expect: Expect): boolean {
+function isPreconditionFailed(error: unknown, expect: Precondition): boolean {
   if (expect === 'anything') return false;
   return statusOf(error) === 412 || isMissing(error);
 }
 
 /** The etag of what is there if it may be this very write, with the same bytes; else the conflict. */
-async function ownOrConflict(
+async function etagOfOwnWrite(
   bucket: Bucket,
   key: string,
-  { expect, input, unsure }: { expect: Expect; input: PutObjectCommandInput; unsure: boolean },
+  { expect, input, unsure }: { expect: Precondition; input: PutObjectCommandInput; unsure: boolean },
 ): Promise<string> {
   const stored = unsure ? await checksumOf(bucket, key) : null;
   if (stored && stored.sha256 === input.ChecksumSHA256) return stored.etag;
@@ -76,12 +82,12 @@ async function checksumOf(
   bucket: Bucket,
   key: string,
 ): Promise<{ sha256: string | undefined; etag: string } | null> {
-  return asking(bucket, { operation: 'HeadObject', key }, async (limit) => {
-    const command = new HeadObjectCommand({ ...named(bucket, key), ChecksumMode: 'ENABLED' });
-    const facts = await bucket.client.send(command, limit).catch((error) => {
+  return runOperation(bucket, { operation: 'HeadObject', key }, async (limit) => {
+    const command = new HeadObjectCommand({ ...bucketAndKey(bucket, key), ChecksumMode: 'ENABLED' });
+    const head = await bucket.client.send(command, limit).catch((error) => {
       if (isMissing(error)) return null;
       throw error;
     });
-    return facts && { sha256: facts.ChecksumSHA256, etag: bare(facts.ETag) };
+    return head && { sha256: head.ChecksumSHA256, etag: withoutQuotes(head.ETag) };
   });
 }

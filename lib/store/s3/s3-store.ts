@@ -9,22 +9,22 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
 import type { Visibility } from '../headers.ts';
-import { byKey, checkKey, checkPrefix } from '../key.ts';
-import { tryPromises } from '../preconditions.ts';
-import type { ByteRange, Entry, Store } from '../store.ts';
-import { s3Address } from './address.ts';
-import { asking, type Bucket, bare, named } from './bucket.ts';
+import { checkKey, checkPrefix, compareKeys } from '../key.ts';
+import { probePreconditions } from '../preconditions.ts';
+import type { ByteRange, ObjectMetadata, Store } from '../store.ts';
+import { parseS3Address } from './address.ts';
+import { type Bucket, bucketAndKey, runOperation, withoutQuotes } from './bucket.ts';
 import { s3Client } from './client.ts';
-import { deleteObject, keepsVersions } from './delete.ts';
+import { deleteObject, isVersioned } from './delete.ts';
 import { isMissing, statusOf } from './errors.ts';
 import { putObject } from './put.ts';
-import { bodyOf, checkHead, checkListing, UnexpectedAnswer } from './response.ts';
+import { checkHead, checkListing, readBody, UnexpectedResponseError } from './response.ts';
 
 export interface S3Options {
   /** Whom `Cache-Control` lets keep what is published; default private. */
   readonly visibility?: Visibility;
   /** How often a request is sent that S3 may answer better the next time; default 6. */
-  readonly attempts?: number;
+  readonly maxAttempts?: number;
   /** Milliseconds that an operation may take with all its tries; default 10 minutes. */
   readonly timeout?: number;
   /** The proxies through which S3 is reached; default none. */
@@ -34,39 +34,43 @@ export interface S3Options {
 }
 
 /** How often an object is asked for whose bytes stop coming. */
-const READS = 3;
+const MAX_BODY_READS = 3;
 
 /** The store at `s3://bucket/prefix`. @throws {StoreError} if that is no such address */
-export function s3Store(place: string, options: S3Options = {}): Store {
-  const { visibility = 'private', attempts = 6, timeout = 600_000, proxyEnv = {} } = options;
-  const client = s3Client(attempts, proxyEnv, options.client);
-  const bucket = { ...s3Address(place), client, visibility, timeout, proxyEnv };
+export function s3Store(address: string, options: S3Options = {}): Store {
+  const { visibility = 'private', maxAttempts = 6, timeout = 600_000, proxyEnv = {} } = options;
+  const client = s3Client(maxAttempts, proxyEnv, options.client);
+  const bucket = { ...parseS3Address(address), client, visibility, timeout, proxyEnv };
   let versioned: boolean | undefined;
-  const on = async <T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> => {
+  const checked = async <T>(
+    key: string,
+    check: (key: string) => void,
+    work: () => Promise<T>,
+  ): Promise<T> => {
     check(key);
     return work();
   };
-  let promises: Promise<void> | undefined;
+  let preconditionCheck: Promise<void> | undefined;
   const store: Store = {
-    location: place,
-    get: (key, range) => on(key, checkKey, () => getObject(bucket, key, range)),
-    head: (key) => on(key, checkKey, () => headObject(bucket, key)),
-    put: (key, body, expect) => on(key, checkKey, () => putObject(bucket, key, body, expect)),
-    list: (prefix) => on(prefix, checkPrefix, () => list(bucket, prefix)),
-    folders: (prefix) => on(prefix, checkPrefix, () => folders(bucket, prefix)),
+    location: address,
+    get: (key, range) => checked(key, checkKey, () => getObject(bucket, key, range)),
+    head: (key) => checked(key, checkKey, () => headObject(bucket, key)),
+    put: (key, body, expect) => checked(key, checkKey, () => putObject(bucket, key, body, expect)),
+    list: (prefix) => checked(prefix, checkPrefix, () => list(bucket, prefix)),
+    listFolders: (prefix) => checked(prefix, checkPrefix, () => listFolders(bucket, prefix)),
     delete: (key) =>
-      on(key, checkKey, async () => {
-        versioned ??= await keepsVersions(bucket);
+      checked(key, checkKey, async () => {
+        versioned ??= await isVersioned(bucket);
         await deleteObject(bucket, key, versioned);
       }),
     sync: async () => {},
-    checkPromises: () => {
+    checkPreconditions: () => {
       // What could not be tried is tried again.
-      promises ??= tryPromises(store).catch((error) => {
-        promises = undefined;
+      preconditionCheck ??= probePreconditions(store).catch((error) => {
+        preconditionCheck = undefined;
         throw error;
       });
-      return promises;
+      return preconditionCheck;
     },
   };
   return store;
@@ -78,32 +82,37 @@ function getObject(
   key: string,
   range?: ByteRange,
 ): Promise<{ body: Uint8Array; etag: string } | null> {
-  return asking(bucket, { operation: 'GetObject', key }, async (limit) => {
-    const command = new GetObjectCommand({ ...named(bucket, key), ...(range && { Range: rangeOf(range) }) });
+  return runOperation(bucket, { operation: 'GetObject', key }, async (limit) => {
+    const command = new GetObjectCommand({
+      ...bucketAndKey(bucket, key),
+      ...(range && { Range: rangeOf(range) }),
+    });
     for (let read = 1; ; read++) {
-      const answer = await orNull(bucket.client.send(command, limit), range);
-      if (answer === null) return null;
+      const output = await nullIfMissing(bucket.client.send(command, limit), range);
+      if (output === null) return null;
       try {
-        return { body: await bodyOf(key, answer, range), etag: bare(answer.ETag) };
+        return { body: await readBody(key, output, range), etag: withoutQuotes(output.ETag) };
       } catch (error) {
-        const lasting = error instanceof UnexpectedAnswer || error instanceof RangeError;
-        if (lasting || read === READS || limit.abortSignal.aborted) throw error;
+        const isPermanent = error instanceof UnexpectedResponseError || error instanceof RangeError;
+        if (isPermanent || read === MAX_BODY_READS || limit.abortSignal.aborted) throw error;
       }
     }
   });
 }
 
-function headObject(bucket: Bucket, key: string): Promise<Entry | null> {
-  return asking(bucket, { operation: 'HeadObject', key }, async (limit) => {
-    const facts = await orNull(bucket.client.send(new HeadObjectCommand(named(bucket, key)), limit));
-    if (facts === null) return null;
-    checkHead(key, facts);
-    return entryOf(key, { Size: facts.ContentLength, ETag: facts.ETag, LastModified: facts.LastModified });
+function headObject(bucket: Bucket, key: string): Promise<ObjectMetadata | null> {
+  return runOperation(bucket, { operation: 'HeadObject', key }, async (limit) => {
+    const head = await nullIfMissing(
+      bucket.client.send(new HeadObjectCommand(bucketAndKey(bucket, key)), limit),
+    );
+    if (head === null) return null;
+    checkHead(key, head);
+    return entryOf(key, { Size: head.ContentLength, ETag: head.ETag, LastModified: head.LastModified });
   });
 }
 
 /** Resolves to null if there is no such object. @throws {RangeError} if it has no such bytes */
-async function orNull<T>(answer: Promise<T>, range?: ByteRange): Promise<T | null> {
+async function nullIfMissing<T>(answer: Promise<T>, range?: ByteRange): Promise<T | null> {
   try {
     return await answer;
   } catch (error) {
@@ -123,26 +132,26 @@ function rangeOf(range: ByteRange): string {
 const noBytes = (range?: ByteRange): RangeError =>
   new RangeError(`has no bytes ${range?.start}-${range?.end}`);
 
-async function list(bucket: Bucket, prefix: string): Promise<Entry[]> {
-  const entries: Entry[] = [];
+async function list(bucket: Bucket, prefix: string): Promise<ObjectMetadata[]> {
+  const entries: ObjectMetadata[] = [];
   for await (const { Contents = [] } of pages(bucket, prefix)) {
     for (const object of Contents) {
-      const key = object.Key?.slice(bucket.base.length) ?? '';
-      if (isShown(key.slice(prefix.length))) entries.push(entryOf(key, object));
+      const key = object.Key?.slice(bucket.keyPrefix.length) ?? '';
+      if (isListed(key.slice(prefix.length))) entries.push(entryOf(key, object));
     }
   }
-  return entries.sort((a, b) => byKey(a.key, b.key));
+  return entries.sort((a, b) => compareKeys(a.key, b.key));
 }
 
-async function folders(bucket: Bucket, prefix: string): Promise<string[]> {
+async function listFolders(bucket: Bucket, prefix: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { CommonPrefixes = [] } of pages(bucket, prefix, '/')) {
     for (const { Prefix = '' } of CommonPrefixes) {
-      const name = Prefix.slice(bucket.base.length + prefix.length, -1);
-      if (isShown(name)) names.push(name);
+      const name = Prefix.slice(bucket.keyPrefix.length + prefix.length, -1);
+      if (isListed(name)) names.push(name);
     }
   }
-  return names.sort(byKey);
+  return names.sort(compareKeys);
 }
 
 /** Every page of a listing, asked for when the one before was used. */
@@ -155,11 +164,11 @@ async function* pages(
   do {
     const command: ListObjectsV2Command = new ListObjectsV2Command({
       Bucket: bucket.bucket,
-      Prefix: bucket.base + prefix,
+      Prefix: bucket.keyPrefix + prefix,
       ...(delimiter && { Delimiter: delimiter }),
       ...(token && { ContinuationToken: token }),
     });
-    const page: ListObjectsV2CommandOutput = await asking(
+    const page: ListObjectsV2CommandOutput = await runOperation(
       bucket,
       { operation: 'ListObjectsV2', key: prefix },
       async (limit) => checkListing(await bucket.client.send(command, limit)),
@@ -170,7 +179,7 @@ async function* pages(
 }
 
 /** Says whether a path is listed: not below a dotted name, and no console's `folder/` of no name. */
-function isShown(path: string): boolean {
+function isListed(path: string): boolean {
   return path.split('/').every((name) => name !== '' && !name.startsWith('.'));
 }
 
@@ -181,6 +190,6 @@ function entryOf(
     ETag,
     LastModified,
   }: { Size?: number | undefined; ETag?: string | undefined; LastModified?: Date | undefined },
-): Entry {
-  return { key, bytes: Size ?? 0, etag: bare(ETag), modified: LastModified ?? new Date(0) };
+): ObjectMetadata {
+  return { key, bytes: Size ?? 0, etag: withoutQuotes(ETag), modified: LastModified ?? new Date(0) };
 }

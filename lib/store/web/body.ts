@@ -4,13 +4,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { type ByteRange, type Entry, StoreError } from '../store.ts';
-import { isWebPage, PAGE_CAME } from './login-page.ts';
-import { type Answer, ask, type Question, type Web } from './request.ts';
-import { PassingError, persistently } from './retry.ts';
+import { type ByteRange, type ObjectMetadata, StoreError } from '../store.ts';
+import { isWebPage, WEB_PAGE_MESSAGE } from './login-page.ts';
+import { requestOnce, type WebClient, type WebRequest, type WebResponse } from './request.ts';
+import { RetryableError, withRetries } from './retry.ts';
 
 /** What has come of an object, over all tries. */
-interface Held {
+interface PartialBody {
   chunks: Uint8Array[];
   bytes: number;
   /** The offset of the first byte in the object. */
@@ -20,12 +20,12 @@ interface Held {
 }
 
 /** What is read of an object: all of it, or a range. */
-interface Wanted {
+interface ObjectRequest {
   readonly key: string;
   readonly range: ByteRange | undefined;
 }
 
-const PART_OF_PACKED = 'a part of what the server packed';
+const PARTIAL_COMPRESSED = 'a part of what the server packed';
 
 const UNPACKERS: Record<string, () => Transform> = {
   gzip: createGunzip,
@@ -38,31 +38,35 @@ const UNPACKERS: Record<string, () => Transform> = {
  * An object's bytes, or a range of them, and its etag; null if there is no such object.
  * @throws {StoreError} if it has no such bytes, is too large, or something else came
  */
-export function getObject(web: Web, wanted: Wanted): Promise<{ body: Uint8Array; etag: string } | null> {
-  const held: Held = { chunks: [], bytes: 0, from: 0, etag: '' };
-  const asking = (question: Question) => ask(web, question, (answer) => take(web, wanted, { answer, held }));
+export function getObject(
+  web: WebClient,
+  request: ObjectRequest,
+): Promise<{ body: Uint8Array; etag: string } | null> {
+  const partial: PartialBody = { chunks: [], bytes: 0, from: 0, etag: '' };
+  const fetchPart = (webRequest: WebRequest) =>
+    requestOnce(web, webRequest, (answer) => appendResponse(web, request, { answer, held: partial }));
   const attempt = async () => {
-    const found = await asking(questionOf(wanted, held));
-    const better = betterQuestion(wanted, found);
-    if (better) Object.assign(held, { chunks: [], bytes: 0 });
-    const body = better ? await asking(better) : found;
-    if (body !== PART_OF_PACKED) return body;
+    const found = await fetchPart(nextRequest(request, partial));
+    const corrected = correctedRequest(request, found);
+    if (corrected) Object.assign(partial, { chunks: [], bytes: 0 });
+    const body = corrected ? await fetchPart(corrected) : found;
+    if (body !== PARTIAL_COMPRESSED) return body;
     throw new StoreError(
-      wanted.key,
-      `${web.base}${wanted.key}: the server sent other bytes than it was asked for`,
+      request.key,
+      `${web.base}${request.key}: the server sent other bytes than it was asked for`,
     );
   };
-  return persistently(web, attempt, () => held.bytes);
+  return withRetries(web, attempt, () => partial.bytes);
 }
 
 /** A question that brings the stored bytes, if what was found cannot be them; null if it can. */
-function betterQuestion(
-  { key, range }: Wanted,
-  found: Awaited<ReturnType<typeof take>> | null,
-): Question | null {
+function correctedRequest(
+  { key, range }: ObjectRequest,
+  found: Awaited<ReturnType<typeof appendResponse>> | null,
+): WebRequest | null {
   const question = { key, method: 'GET' } as const;
   // A part of what the server packs says nothing: all of it is asked for.
-  if (found === PART_OF_PACKED) return question;
+  if (found === PARTIAL_COMPRESSED) return question;
   if (found === null || !key.endsWith('.gz') || (range && range.start > 0)) return null;
   const [first = 0x1f, second = 0x8b] = found.body;
   // Google's storage unpacks a file for who does not ask for gzip.
@@ -70,7 +74,7 @@ function betterQuestion(
 }
 
 /** Asks for what is missing, on condition that it is still the version that was begun. */
-function questionOf({ key, range }: Wanted, held: Held): Question {
+function nextRequest({ key, range }: ObjectRequest, held: PartialBody): WebRequest {
   if (!/^"/.test(held.etag)) Object.assign(held, { chunks: [], bytes: 0 });
   const { bytes, from, etag } = held;
   const question = { key, method: 'GET' } as const;
@@ -83,29 +87,29 @@ function questionOf({ key, range }: Wanted, held: Held): Question {
 }
 
 /** Adds what an answer brings to what is held, and gives what was wanted of it once it is whole. */
-async function take(
-  { maxBytes }: Web,
-  { key, range }: Wanted,
-  { answer, held }: { answer: Answer; held: Held },
-): Promise<{ body: Uint8Array; etag: string } | typeof PART_OF_PACKED> {
-  const { url, status, headers } = answer;
-  const unpacker = unpackerOf(key, answer);
+async function appendResponse(
+  { maxBytes }: WebClient,
+  { key, range }: ObjectRequest,
+  { answer: response, held }: { answer: WebResponse; held: PartialBody },
+): Promise<{ body: Uint8Array; etag: string } | typeof PARTIAL_COMPRESSED> {
+  const { url, status, headers } = response;
+  const unpacker = unpackerOf(key, response);
   const etag = etagOf(headers);
   if (status === 200) Object.assign(held, { chunks: [], bytes: 0, from: 0, etag: unpacker ? '' : etag });
-  else if (unpacker) return PART_OF_PACKED;
+  else if (unpacker) return PARTIAL_COMPRESSED;
   else if (held.bytes === 0) Object.assign(held, { from: range?.start ?? 0, etag });
-  const end = status === 206 ? endOf(key, answer, held.from + held.bytes) : undefined;
-  const most = Math.min(range ? range.end + 1 - held.from : Number.POSITIVE_INFINITY, maxBytes + 1);
-  for await (const chunk of unpacker ? unpacked(answer.bytes, unpacker()) : answer.bytes) {
-    const part = chunk.subarray(0, most - held.bytes);
+  const end = status === 206 ? endOf(key, response, held.from + held.bytes) : undefined;
+  const maxLength = Math.min(range ? range.end + 1 - held.from : Number.POSITIVE_INFINITY, maxBytes + 1);
+  for await (const chunk of unpacker ? unpacked(response.bytes, unpacker()) : response.bytes) {
+    const part = chunk.subarray(0, maxLength - held.bytes);
     held.chunks.push(part);
     held.bytes += part.length;
-    if (held.bytes >= most) break;
+    if (held.bytes >= maxLength) break;
   }
-  if (end !== undefined && held.from + held.bytes < Math.min(end + 1, most))
-    throw new PassingError(key, `${url}: no whole answer (it ended early); check address and network`);
+  if (end !== undefined && held.from + held.bytes < Math.min(end + 1, maxLength))
+    throw new RetryableError(key, `${url}: no whole answer (it ended early); check address and network`);
   const body = joined(held);
-  if (isWebPage(key, headers['content-type'], body)) throw new StoreError(key, `${url}: ${PAGE_CAME}`);
+  if (isWebPage(key, headers['content-type'], body)) throw new StoreError(key, `${url}: ${WEB_PAGE_MESSAGE}`);
   if (body.length > maxBytes) throw new StoreError(key, `${url}: larger than ${maxBytes} bytes, not read`);
   const skip = range ? range.start - held.from : 0;
   if (range && body.length <= skip) {
@@ -115,7 +119,7 @@ async function take(
   return { body: body.subarray(skip), etag };
 }
 
-function joined({ chunks, bytes }: Held): Uint8Array {
+function joined({ chunks, bytes }: PartialBody): Uint8Array {
   const body = new Uint8Array(bytes);
   let at = 0;
   for (const chunk of chunks) {
@@ -126,7 +130,7 @@ function joined({ chunks, bytes }: Held): Uint8Array {
 }
 
 /** What unpacks the answer's bytes, null if they are the stored ones. */
-function unpackerOf(key: string, { url, headers }: Answer): (() => Transform) | null {
+function unpackerOf(key: string, { url, headers }: WebResponse): (() => Transform) | null {
   const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return null;
   if (/^(x-)?gzip$/.test(encoding) && key.endsWith('.gz')) return null;
@@ -144,20 +148,22 @@ function unpacked(bytes: AsyncIterable<Uint8Array>, unpacker: Transform): AsyncI
 }
 
 /** The last offset that a partial answer brings. @throws {StoreError} if it does not begin where it was asked to */
-function endOf(key: string, { url, headers }: Answer, start: number): number {
+function endOf(key: string, { url, headers }: WebResponse, start: number): number {
   const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(headers['content-range'] ?? '') ?? [];
   if (Number(first) === start) return Number(last);
   throw new StoreError(key, `${url}: the server sent other bytes than it was asked for`);
 }
 
 /** An object's facts without its bytes; null if there is no such object. */
-export function headObject(web: Web, key: string): Promise<Entry | null> {
-  return persistently(web, () => ask(web, { key, method: 'HEAD' }, async (answer) => entryOf(key, answer)));
+export function headObject(web: WebClient, key: string): Promise<ObjectMetadata | null> {
+  return withRetries(web, () =>
+    requestOnce(web, { key, method: 'HEAD' }, async (answer) => entryOf(key, answer)),
+  );
 }
 
-function entryOf(key: string, answer: Answer): Entry {
+function entryOf(key: string, answer: WebResponse): ObjectMetadata {
   const { url, headers } = answer;
-  if (isWebPage(key, headers['content-type'])) throw new StoreError(key, `${url}: ${PAGE_CAME}`);
+  if (isWebPage(key, headers['content-type'])) throw new StoreError(key, `${url}: ${WEB_PAGE_MESSAGE}`);
   const length = headers['content-length'];
   if (length === undefined || unpackerOf(key, answer))
     throw new StoreError(key, `${url}: the server does not say how large it is`);

@@ -1,7 +1,7 @@
 // A page for people in place of a file: what networks that want a login send, and sites that answer every address.
 
 /** What to say of it, after the address. */
-export const PAGE_CAME =
+export const WEB_PAGE_MESSAGE =
   'a web page came in place of the file: the network wants a login, or the server has a page for every address; look at it in a browser';
 
 /** Says whether what came for a key is a web page; without its `first` bytes, by what the server calls it. */

@@ -6,10 +6,10 @@ import type { TunnelOptions } from '../../environment/proxy-agent.ts';
 import { ProxyError } from '../../environment/proxy-error.ts';
 import { checkKey } from '../key.ts';
 import { StoreError } from '../store.ts';
-import { isPassing, PassingError, type Patience, retryAfterOf } from './retry.ts';
+import { isRetryableStatus, parseRetryAfter, RetryableError, type WebRetryPolicy } from './retry.ts';
 
 /** A web address, below which the keys lie, and how it is asked. */
-export interface Web extends Patience {
+export interface WebClient extends WebRetryPolicy {
   readonly base: URL;
   readonly agent: http.Agent;
   /** Milliseconds of silence that are borne. */
@@ -19,14 +19,14 @@ export interface Web extends Patience {
 }
 
 /** One request for a key. */
-export interface Question {
+export interface WebRequest {
   readonly key: string;
   readonly method: 'GET' | 'HEAD';
   readonly headers?: Record<string, string>;
 }
 
 /** The head of an answer of 200 or 206, and its bytes as they come. */
-export interface Answer {
+export interface WebResponse {
   readonly url: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -37,12 +37,12 @@ const MAX_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** The most bytes of an answer without use that are read, so that its connection can be used again. */
-const UNUSED = 65_536;
+const MAX_DRAINED_BYTES = 65_536;
 
 /** OpenSSL's and Node's codes for a certificate that is not trusted. */
-const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
+const CERTIFICATE_ERRORS = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 
-class SilenceError extends Error {
+class IdleTimeoutError extends Error {
   override readonly name = 'SilenceError';
   constructor(timeout: number) {
     super(`nothing came for ${timeout / 1000} s`);
@@ -51,49 +51,49 @@ class SilenceError extends Error {
 
 /**
  * Asks for a key once and hands over a good answer; null if there is no such object.
- * @throws {PassingError} if another try may help; {StoreError} that names the address and the status, or what kept the
+ * @throws {RetryableError} if another try may help; {StoreError} that names the address and the status, or what kept the
  * answer away; the signal's reason
  */
-export async function ask<T>(
-  web: Web,
-  question: Question,
-  use: (answer: Answer) => Promise<T>,
+export async function requestOnce<T>(
+  web: WebClient,
+  webRequest: WebRequest,
+  use: (response: WebResponse) => Promise<T>,
 ): Promise<T | null> {
-  const { key } = question;
+  const { key } = webRequest;
   checkKey(key);
   const url = new URL(key.split('/').map(encodeURIComponent).join('/'), web.base);
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new SilenceError(web.timeout)), web.timeout);
+  const timer = setTimeout(() => stop.abort(new IdleTimeoutError(web.timeout)), web.timeout);
   const signal = web.signal ? AbortSignal.any([stop.signal, web.signal]) : stop.signal;
   const exchange = async (): Promise<T | null> => {
-    const answer = await follow({ web, question, signal }, url);
-    const bytes = alive(answer, () => timer.refresh());
-    const { statusCode: status = 0, headers } = answer;
+    const response = await followRedirects({ web, webRequest, signal }, url);
+    const bytes = onEveryChunk(response, () => timer.refresh());
+    const { statusCode: status = 0, headers } = response;
     if (status === 200 || status === 206) return use({ url: url.href, status, headers, bytes });
     await drain(bytes);
     if (status === 404 || status === 410) return null;
-    throw refusal(key, url, answer);
+    throw statusError(key, url, response);
   };
   try {
     return await untilAborted(exchange(), signal);
   } catch (error) {
     web.signal?.throwIfAborted();
-    throw failure(key, url, error);
+    throw webStoreError(key, url, error);
   } finally {
     clearTimeout(timer);
     stop.abort();
   }
 }
 
-interface Asking {
-  readonly web: Web;
-  readonly question: Question;
+interface PendingRequest {
+  readonly web: WebClient;
+  readonly webRequest: WebRequest;
   readonly signal: AbortSignal;
 }
 
 /** Asks, and follows redirects within the origin only. */
-async function follow(asking: Asking, url: URL): Promise<IncomingMessage> {
-  const { key } = asking.question;
+async function followRedirects(asking: PendingRequest, url: URL): Promise<IncomingMessage> {
+  const { key } = asking.webRequest;
   let target = url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await send(asking, target);
@@ -113,8 +113,8 @@ async function follow(asking: Asking, url: URL): Promise<IncomingMessage> {
 }
 
 /** Sends a request; resolves when the head of its answer is there. */
-function send({ web, question, signal }: Asking, url: URL): Promise<IncomingMessage> {
-  const { method, headers } = question;
+function send({ web, webRequest, signal }: PendingRequest, url: URL): Promise<IncomingMessage> {
+  const { method, headers } = webRequest;
   const { request } = url.protocol === 'https:' ? https : http;
   const options: TunnelOptions = {
     method,
@@ -128,14 +128,14 @@ function send({ web, question, signal }: Asking, url: URL): Promise<IncomingMess
     sent.on('error', reject);
     sent.on('upgrade', (_, socket) => {
       socket.destroy();
-      reject(new StoreError(question.key, `${url}: the server answers 101, which nobody asked for`));
+      reject(new StoreError(webRequest.key, `${url}: the server answers 101, which nobody asked for`));
     });
     sent.end();
   });
 }
 
 /** The bytes of an answer, each of which is a sign of life. */
-async function* alive(answer: IncomingMessage, sign: () => void): AsyncGenerator<Uint8Array> {
+async function* onEveryChunk(answer: IncomingMessage, sign: () => void): AsyncGenerator<Uint8Array> {
   sign();
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     sign();
@@ -149,7 +149,7 @@ async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   try {
     for await (const chunk of bytes) {
       read += chunk.length;
-      if (read > UNUSED) return;
+      if (read > MAX_DRAINED_BYTES) return;
     }
   } catch {
     // The status is known.
@@ -167,11 +167,15 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** What an answer of another status means. */
-function refusal(key: string, url: URL, { statusCode: status = 0, headers }: IncomingMessage): StoreError {
+function statusError(
+  key: string,
+  url: URL,
+  { statusCode: status = 0, headers }: IncomingMessage,
+): StoreError {
   const message = `${url}: the server answers ${status}${hint(status)}`;
   if (status === 416) return new StoreError(key, message, { cause: new RangeError('has no such bytes') });
-  if (!isPassing(status)) return new StoreError(key, message);
-  return new PassingError(key, message, { retryAfter: retryAfterOf(headers['retry-after']) });
+  if (!isRetryableStatus(status)) return new StoreError(key, message);
+  return new RetryableError(key, message, { retryAfter: parseRetryAfter(headers['retry-after']) });
 }
 
 function hint(status: number): string {
@@ -182,12 +186,14 @@ function hint(status: number): string {
 }
 
 /** Turns whatever kept the answer away into a StoreError. */
-function failure(key: string, url: URL, error: unknown): StoreError {
+function webStoreError(key: string, url: URL, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (error instanceof ProxyError)
-    return new (error.passes ? PassingError : StoreError)(key, `${url}: ${error.message}`, { cause: error });
-  if (CERTIFICATE.test(code))
+    return new (error.isRetryable ? RetryableError : StoreError)(key, `${url}: ${error.message}`, {
+      cause: error,
+    });
+  if (CERTIFICATE_ERRORS.test(code))
     return new StoreError(
       key,
       `${url}: the server's certificate is not trusted here (${code}); if your network opens https, name its certificate in NODE_EXTRA_CA_CERTS`,
@@ -195,8 +201,8 @@ function failure(key: string, url: URL, error: unknown): StoreError {
     );
   const message = `${url}: no whole answer (${reasonOf(error)}); check address and network`;
   // What has no code is a mistake of a program, which no other try mends.
-  const passes = code !== '' || error instanceof SilenceError;
-  return new (passes ? PassingError : StoreError)(key, message, { cause: error });
+  const isRetryable = code !== '' || error instanceof IdleTimeoutError;
+  return new (isRetryable ? RetryableError : StoreError)(key, message, { cause: error });
 }
 
 /** The reason in words, or its code. */

@@ -6,7 +6,7 @@ import { ProxyAgent } from '../../environment/proxy-agent.ts';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
 import { type Store, StoreError } from '../store.ts';
 import { getObject, headObject } from './body.ts';
-import type { Web } from './request.ts';
+import type { WebClient } from './request.ts';
 
 /** How much is borne of a web server. */
 export interface WebOptions {
@@ -15,9 +15,9 @@ export interface WebOptions {
   /** Bytes of one object; default 512 MiB. */
   readonly maxBytes?: number;
   /** How often an object is asked for, without progress; default 6. */
-  readonly tries?: number;
+  readonly maxAttempts?: number;
   /** Seconds before the second try, doubled before each further one, of which a random part is waited; default 0.25. */
-  readonly delay?: number;
+  readonly retryDelay?: number;
   /** The jitter's source, from 0 to 1; default `Math.random`. */
   readonly random?: () => number;
   /** Default: no proxy. */
@@ -27,15 +27,15 @@ export interface WebOptions {
 }
 
 /** No wait before a try is longer, and none starts that would end later than this after the last progress; seconds. */
-const LONGEST_WAIT = 30;
-const TOTAL = 120;
+const MAX_WAIT = 30;
+const MAX_ELAPSED = 120;
 
 /**
  * The store at an https address, or at an http address of this machine.
  * @throws {StoreError} if the address is another one, or has a user, query or fragment
  */
 export function webStore(url: string, options: WebOptions = {}): Store {
-  const web = webOf(baseOf(url), options);
+  const web = createWebClient(parseBaseUrl(url), options);
   const refuse = (what: string) => async (key: string) => {
     throw new StoreError(key, `${url} is a web address: ${what}; use the folder or bucket behind it`);
   };
@@ -46,31 +46,31 @@ export function webStore(url: string, options: WebOptions = {}): Store {
     put: refuse('nothing can be written there'),
     delete: refuse('nothing can be removed there'),
     list: refuse('what lies there cannot be listed'),
-    folders: refuse('what lies there cannot be listed'),
+    listFolders: refuse('what lies there cannot be listed'),
     sync: async () => {},
-    checkPromises: async () => {},
+    checkPreconditions: async () => {},
   };
 }
 
-function webOf(base: URL, options: WebOptions): Web {
+function createWebClient(base: URL, options: WebOptions): WebClient {
   const { timeout = 30_000, random = Math.random, proxyEnv = {} } = options;
-  const kept = { keepAlive: true, timeout };
+  const agentOptions = { keepAlive: true, timeout };
   return {
     base,
-    agent: base.protocol === 'https:' ? new ProxyAgent(proxyEnv, kept) : new http.Agent(kept),
+    agent: base.protocol === 'https:' ? new ProxyAgent(proxyEnv, agentOptions) : new http.Agent(agentOptions),
     timeout,
     maxBytes: options.maxBytes ?? 2 ** 29,
-    tries: options.tries ?? 6,
-    delay: options.delay ?? 0.25,
-    longest: LONGEST_WAIT,
-    total: TOTAL,
+    maxAttempts: options.maxAttempts ?? 6,
+    retryDelay: options.retryDelay ?? 0.25,
+    maxWait: MAX_WAIT,
+    maxElapsed: MAX_ELAPSED,
     random,
     signal: options.signal,
   };
 }
 
 /** The address with a slash at its end, below which the keys lie. */
-function baseOf(url: string): URL {
+function parseBaseUrl(url: string): URL {
   const base = URL.canParse(url) ? new URL(url) : null;
   if (base?.username || base?.password || base?.search || base?.hash) {
     throw new StoreError('', `${base.origin}: give the address without user, password, ? and #`);

@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import type { ChangesSummary } from '../../../lib/build/changes/summary.ts';
 import { readCurrent } from '../../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
-import { duckdb, exportInto, type Setting, simulator, temporaryFolder } from '../../setting.ts';
+import { duckdb, type ExportSetting, exportInto, simulator, temporaryFolder } from '../../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 type Test = Parameters<typeof temporaryFolder>[0];
 
 /** Publishes, changes the world, publishes again, and reads what the second release says of it. */
-async function after(t: Test, faults: string[], setting: Partial<Setting> = {}) {
+async function after(t: Test, faults: string[], setting: Partial<ExportSetting> = {}) {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0], ...setting });

@@ -7,7 +7,7 @@ import { type Described, METADATA, metadataFiles } from '../../../lib/build/meta
 import type { ApiVersion } from '../../../lib/dtm/endpoints.ts';
 import { releaseFolder } from '../../../lib/release/layout.ts';
 import { type Manifest, readManifest } from '../../../lib/release/manifest.ts';
-import { exportInto, simulator, THREE, temporaryFolder } from '../../setting.ts';
+import { exportInto, simulator, THREE_COUNTRIES, temporaryFolder } from '../../setting.ts';
 
 export interface World {
   readonly name: string;
@@ -19,7 +19,7 @@ export interface World {
 
 /** HTI has a round 0, SYR no second areas; FJI and MNG are listed, but have no rows. */
 export const WORLDS: readonly World[] = [
-  { name: 'v3', version: 'v3', countries: [...THREE, 'HTI', 'SYR'] },
+  { name: 'v3', version: 'v3', countries: [...THREE_COUNTRIES, 'HTI', 'SYR'] },
   { name: 'v2', version: 'v2' },
   { name: 'one level, two tables empty', version: 'v3', levels: [0] },
   { name: 'no rows at all', version: 'v3', countries: ['FJI', 'MNG'] },
@@ -35,7 +35,7 @@ export interface Made {
 
 /** Exports a world; what its release lacks of the metadata of a laptop is laid beside its data. */
 export async function madeRelease(t: TestContext, world: World, into?: string): Promise<Made> {
-  const { version, scale = 0.02, levels = [0, 1, 2], countries = THREE } = world;
+  const { version, scale = 0.02, levels = [0, 1, 2], countries = THREE_COUNTRIES } = world;
   const prefix = into ?? (await temporaryFolder(t));
   const { url } = await simulator(t, { scale });
   const { manifest: path, reason } = await exportInto({

@@ -70,8 +70,8 @@ test('schemas of tables and six files are made, each as its entry says, the same
       ['sql/duckdb.sql', 'text'],
     ],
   );
-  for (const { entry, body, facts } of files) {
-    assert.deepEqual([entry.bytes, entry.sha256, facts], [body.length, sha256(body), null]);
+  for (const { entry, body, statistics } of files) {
+    assert.deepEqual([entry.bytes, entry.sha256, statistics], [body.length, sha256(body), null]);
     assert.deepEqual([entry.table, entry.country, entry.rows], [null, null, null]);
   }
   assert.deepEqual(metadataFiles(describedAs()), files);

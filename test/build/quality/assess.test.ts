@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildDataset, type Ingredients } from '../../../lib/build/dataset.ts';
+import { buildDataset, type DatasetInput } from '../../../lib/build/dataset.ts';
 import { assessQuality, type QualityInput } from '../../../lib/build/quality/assess.ts';
-import { baselineOf } from '../../../lib/catalogue/baseline.ts';
+import { computeBaseline } from '../../../lib/catalogue/baseline.ts';
 import type { ManifestUnit } from '../../../lib/release/manifest.ts';
 import { tablesOf } from '../../../lib/table/schema.ts';
-import { admin0Row, admin2Row, ingestRows, on } from '../../rows.ts';
+import { admin0Row, admin2Row, ingestRows, reportedOn } from '../../rows.ts';
 
 const schemas = tablesOf('v3');
 const listed = {
@@ -20,7 +20,7 @@ function checksOf(
   level2: Record<string, unknown>[],
   more: Partial<QualityInput> = {},
 ) {
-  const ingredients: Ingredients = {
+  const ingredients: DatasetInput = {
     apiVersion: 'v3',
     staged: { 0: [ingestRows(schemas.admin0, level0)], 1: [], 2: [ingestRows(schemas.admin2, level2)] },
     countries: [{ admin0Name: 'Atlantis', admin0Pcode: 'ATL' }],
@@ -31,7 +31,7 @@ function checksOf(
     dataset: buildDataset(ingredients),
     units: [],
     fields: [],
-    baseline: baselineOf([]),
+    baseline: computeBaseline([]),
     claimedAt,
     ...more,
   };
@@ -107,11 +107,11 @@ test('dates in the future, before 1990, and of another year or month are counted
   const checks = checksOf(
     [],
     [
-      admin2Row({ ...on('2024-05-02') }),
-      admin2Row({ ...on('1989-12-31') }),
-      admin2Row({ ...on('2024-05-01'), monthReportingDate: 4 }),
-      admin2Row({ ...on('2024-04-30'), yearReportingDate: 2023 }),
-      admin2Row({ ...on('1990-01-01') }),
+      admin2Row({ ...reportedOn('2024-05-02') }),
+      admin2Row({ ...reportedOn('1989-12-31') }),
+      admin2Row({ ...reportedOn('2024-05-01'), monthReportingDate: 4 }),
+      admin2Row({ ...reportedOn('2024-04-30'), yearReportingDate: 2023 }),
+      admin2Row({ ...reportedOn('1990-01-01') }),
     ],
   );
   const observed = (name: string) => checks.get(`rows of admin2 ${name}`)?.observed;
@@ -150,7 +150,7 @@ test('an assessment type never seen before is named', () => {
 });
 
 test('an active operation is overdue as of the day of the claim', () => {
-  const rows = ['2024-01-01', '2024-01-31', '2024-03-01'].map((day) => admin0Row(on(day)));
+  const rows = ['2024-01-01', '2024-01-31', '2024-03-01'].map((day) => admin0Row(reportedOn(day)));
   const at = (claimedAt: string) =>
     checksOf(rows, [], { claimedAt }).get('active operations that are overdue');
   assert.equal(at('2024-04-30T23:59:59.000Z')?.observed, 0);
@@ -177,7 +177,7 @@ test('rows and countries that were lost say that they are refused unless accepte
     coverage: { units: [{ ...unit, raw_bytes: null, reason: null, from: null }] },
     quality: { failed: [] },
   };
-  const checks = checksOf([admin0Row()], [], { baseline: baselineOf([before]) });
+  const checks = checksOf([admin0Row()], [], { baseline: computeBaseline([before]) });
   const lost = checks.get('rows of admin0 lost against the recent releases');
   assert.deepEqual(
     [lost?.observed, lost?.threshold, lost?.verdict, lost?.consequence],

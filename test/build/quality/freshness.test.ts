@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freshness } from '../../../lib/build/quality/freshness.ts';
+import { computeFreshness } from '../../../lib/build/quality/freshness.ts';
 import { completeLevel } from '../../../lib/table/complete.ts';
 import { dayNumber } from '../../../lib/table/ingest.ts';
 import { tablesOf } from '../../../lib/table/schema.ts';
 import { snapshotsTable } from '../../../lib/table/snapshots.ts';
-import { admin0Row, admin2Row, ingestRows, on } from '../../rows.ts';
+import { admin0Row, admin2Row, ingestRows, reportedOn } from '../../rows.ts';
 
 const schemas = tablesOf('v3');
 const operations = [
@@ -16,11 +16,13 @@ function freshnessOf(level0: Record<string, unknown>[], level2: Record<string, u
   const complete = (table: 'admin0' | 'admin2', rows: Record<string, unknown>[]) =>
     completeLevel(schemas[table], ingestRows(schemas[table], rows), operations);
   const levels = [complete('admin0', level0), undefined, complete('admin2', level2)];
-  return freshness(snapshotsTable(schemas.snapshots, levels), dayNumber(today));
+  return computeFreshness(snapshotsTable(schemas.snapshots, levels), dayNumber(today));
 }
 
 test('an operation is overdue when it is older than twice its usual interval, whatever its status', () => {
-  const rows = ['2024-01-31', '2024-03-01', '2024-03-31', '2024-07-29'].map((day) => admin0Row(on(day)));
+  const rows = ['2024-01-31', '2024-03-01', '2024-03-31', '2024-07-29'].map((day) =>
+    admin0Row(reportedOn(day)),
+  );
   const [due] = freshnessOf(rows, [], '2024-09-27');
   assert.deepEqual(due, {
     country: 'ATL',
@@ -37,14 +39,19 @@ test('an operation is overdue when it is older than twice its usual interval, wh
 });
 
 test('the newest snapshot of any level counts, the cadence is that of the longest history', () => {
-  const daily = ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-10'].map((day) => admin2Row(on(day)));
-  const [one, ...more] = freshnessOf([admin0Row(on('2024-01-01'))], daily, '2024-01-12');
+  const daily = ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-10'].map((day) =>
+    admin2Row(reportedOn(day)),
+  );
+  const [one, ...more] = freshnessOf([admin0Row(reportedOn('2024-01-01'))], daily, '2024-01-12');
   assert.deepEqual([one?.last, one?.usual_days, one?.age_days, one?.overdue], ['2024-01-10', 1, 2, false]);
   assert.deepEqual(more, []);
 });
 
 test('one snapshot has no cadence, and assessment types have one each', () => {
-  const rows = [admin0Row(on('2024-01-01')), admin0Row({ ...on('2024-02-01'), assessmentType: 'SA' })];
+  const rows = [
+    admin0Row(reportedOn('2024-01-01')),
+    admin0Row({ ...reportedOn('2024-02-01'), assessmentType: 'SA' }),
+  ];
   const found = freshnessOf(rows, [], '2025-01-01');
   assert.deepEqual(
     found.map(({ assessment_type, usual_days, overdue }) => [assessment_type, usual_days, overdue]),

@@ -1,7 +1,7 @@
 // Inputs of a page, made by hand: every text that comes from outside is given.
 import type { CurrentRelease, NewestCount, PageInput } from '../../../lib/catalogue/page/input.ts';
 import { tablesOf } from '../../../lib/table/schema.ts';
-import { bareManifest } from '../../stores.ts';
+import { emptyManifest } from '../../stores.ts';
 
 export const RELEASE = '2026-11-24.1';
 
@@ -56,7 +56,7 @@ function manifestWith(texts: Texts): CurrentRelease['manifest'] {
   const schemas = Object.values(tablesOf('v3'));
   const sha256 = 'ab'.repeat(32);
   return {
-    ...bareManifest(RELEASE, null),
+    ...emptyManifest(RELEASE, null),
     licence: texts.licence,
     contact: texts.contact,
     quality: { passed: 3, failed: [texts.check] },
@@ -103,7 +103,7 @@ export const pageInput = (texts: Texts = PLAIN, more: Partial<PageInput> = {}): 
     published_at: '2026-11-24T06:00:00.000Z',
     newest: [newestCount(texts)],
     names: { HTI: texts.country },
-    pictures: { HTI: 'assets/picture-HTI-0123456789abcdef.js' },
+    chartScripts: { HTI: 'assets/picture-HTI-0123456789abcdef.js' },
     structuredData: { '@type': 'Dataset', name: texts.country },
     bibtex: `@misc{x, author = {${texts.country}}}`,
     athenaDatabase: 'dtm_idp_2026_11_24_1',
@@ -120,7 +120,7 @@ export const pageInput = (texts: Texts = PLAIN, more: Partial<PageInput> = {}): 
     viewer: 'assets/viewer-1.js',
   },
   publicUrl: null,
-  madeFrom: 'f'.repeat(64),
+  sourceHash: 'f'.repeat(64),
   ...more,
 });
 

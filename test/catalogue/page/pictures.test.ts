@@ -1,21 +1,28 @@
 // Every figure of the page against DuckDB's over the files that were published.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { CountryPicture } from '../../../lib/catalogue/page/figures/country-figures.ts';
-import { type Pictures, picturesOf } from '../../../lib/catalogue/page/figures/draw.ts';
+import type { CountryChartData } from '../../../lib/catalogue/page/charts/country-chart-data.ts';
+import { type ReleaseChartData, readChartData } from '../../../lib/catalogue/page/charts/read-chart-data.ts';
 import { readCurrent } from '../../../lib/catalogue/pointer.ts';
-import { publishedTables } from '../../../lib/catalogue/published-rows.ts';
+import { createTableReader } from '../../../lib/catalogue/published-rows.ts';
 import { DamagedFileError } from '../../../lib/release/manifest.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
-import { duckdb, exportInto, type Setting, simulator, spoils, temporaryFolder } from '../../setting.ts';
+import {
+  duckdb,
+  type ExportSetting,
+  exportInto,
+  simulator,
+  skipSchemaCheck,
+  temporaryFolder,
+} from '../../setting.ts';
 
 interface Published {
-  readonly pictures: Pictures;
+  readonly pictures: ReleaseChartData;
   /** A table of the release, for a query. */
   readonly table: (name: string) => string;
 }
 
-async function published(t: TestContext, setting: Partial<Setting> = {}): Promise<Published> {
+async function published(t: TestContext, setting: Partial<ExportSetting> = {}): Promise<Published> {
   const { url } = await simulator(t, { scale: 0.03 });
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, ...setting });
@@ -23,7 +30,7 @@ async function published(t: TestContext, setting: Partial<Setting> = {}): Promis
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
   const table = (name: string) => `'${folder}/releases/${release}/tables/${name}/${name}.parquet'`;
-  return { pictures: await picturesOf(publishedTables(store, manifest)), table };
+  return { pictures: await readChartData(createTableReader(store, manifest)), table };
 }
 
 const SERIES = 'admin0_pcode, operation, assessment_type';
@@ -36,7 +43,7 @@ const counts = (table: Published['table'], columns: string): string => `
 
 const words = (rows: readonly unknown[][]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
-const drawnCounts = ({ countries }: Pictures) =>
+const drawnCounts = ({ countries }: ReleaseChartData) =>
   countries.flatMap(({ country, series }) =>
     series.flatMap((one) =>
       one.counts.map((count) => ({ keys: [country, one.operation, one.assessment_type], one, count })),
@@ -109,7 +116,7 @@ const areasAgree = async ({ pictures, table }: Published): Promise<void> => {
     ...[row.admin0_pcode, row.operation, row.assessment_type, row.date, row.round, row.name, row.pcode],
     row.idps === null ? null : Number(row.idps),
   ]);
-  const lists = pictures.countries.flatMap(({ country, series }: CountryPicture) =>
+  const lists = pictures.countries.flatMap(({ country, series }: CountryChartData) =>
     series.map((one) => ({ keys: [country, one.operation, one.assessment_type], areas: one.areas })),
   );
   const drawn = lists.flatMap(({ keys, areas }) =>
@@ -158,14 +165,14 @@ test('v2 has no reasons and no sexes, and a country without level 0 is drawn at 
 
 test('a table that is not the one that was published is refused', async (t) => {
   const { url } = await simulator(t);
-  const folder = spoils(await temporaryFolder(t));
+  const folder = skipSchemaCheck(await temporaryFolder(t));
   const { release } = await exportInto({ folder, url, countries: ['TCD'], levels: [0] });
   const store = folderStore(folder);
   const { manifest } = await readCurrent(store);
   const key = `releases/${release}/tables/snapshots/snapshots.parquet`;
   await store.delete(key);
   assert.ok(manifest);
-  await assert.rejects(picturesOf(publishedTables(store, manifest)), DamagedFileError);
+  await assert.rejects(readChartData(createTableReader(store, manifest)), DamagedFileError);
   await store.put(key, Buffer.from('PAR1'), 'absent');
-  await assert.rejects(picturesOf(publishedTables(store, manifest)), DamagedFileError);
+  await assert.rejects(readChartData(createTableReader(store, manifest)), DamagedFileError);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { POLICY, renderPage } from '../../../lib/catalogue/page/render.ts';
+import { CONTENT_SECURITY_POLICY, renderPage } from '../../../lib/catalogue/page/render.ts';
 import { releaseAnchor } from '../../../lib/release/layout.ts';
 import { everywhere, newestCount, PLAIN, pageInput, RELEASE } from './inputs.ts';
 import { linksOf, takenApart, textOf } from './markup.ts';
@@ -72,8 +72,10 @@ test('nothing is inline, nothing comes from elsewhere, and the policy says so fi
       assert.ok(attributes.has('src') || /^application\/(ld\+)?json$/.test(attributes.get('type') ?? ''));
   }
   const metas = tags.filter(({ name }) => name === 'meta');
-  assert.equal(metas[1]?.attributes.get('content'), POLICY);
-  assert.ok(!POLICY.includes('unsafe') && POLICY.startsWith("default-src 'none'"));
+  assert.equal(metas[1]?.attributes.get('content'), CONTENT_SECURITY_POLICY);
+  assert.ok(
+    !CONTENT_SECURITY_POLICY.includes('unsafe') && CONTENT_SECURITY_POLICY.startsWith("default-src 'none'"),
+  );
   for (const link of linksOf(rendered())) assert.ok(!/^([a-z]+:|\/)/.test(link), link);
 });
 
@@ -136,7 +138,7 @@ test('where no release stands the page says why, and keeps its history', () => {
 
 test('tables that could not be read cost the charts, not the downloads', () => {
   const current = pageInput().current as NonNullable<ReturnType<typeof pageInput>['current']>;
-  const page = rendered(PLAIN, { current: { ...current, newest: null, pictures: {} } });
+  const page = rendered(PLAIN, { current: { ...current, newest: null, chartScripts: {} } });
   assert.match(textOf(page), /No charts for this release\..*dtm-exporter verify/);
   assert.ok(linksOf(page).includes(`releases/${RELEASE}/tables/admin0/admin0.parquet`));
 });

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writePage } from '../../../lib/catalogue/page/write.ts';
 import { readCurrent } from '../../../lib/catalogue/pointer.ts';
-import { publishedTables, type TableReader } from '../../../lib/catalogue/published-rows.ts';
+import { createTableReader, type TableReader } from '../../../lib/catalogue/published-rows.ts';
 import { withdrawRelease } from '../../../lib/retire/withdraw.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../../lib/store/store.ts';
 import { TABLES } from '../../../lib/table/schema.ts';
-import { exportInto, simulator, spoils, temporaryFolder } from '../../setting.ts';
-import { breaking, dataset, overtaken } from '../../stores.ts';
+import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../../setting.ts';
+import { failingStore, publishDataset, racingStore } from '../../stores.ts';
 import { linksOf, takenApart, textOf } from './markup.ts';
 
 const IDENTITY = { dataset: 'dtm-idp', synthetic: true, visibility: 'private' } as const;
@@ -72,14 +72,14 @@ test('an export leaves a page whose links exist, and whose sums are those of the
 });
 
 test('a page that is up to date is not written again, nor are its tables read', async (t) => {
-  const { store } = await dataset(t, 1);
+  const { store } = await publishDataset(t, 1);
   const again = listening(store);
   await writePage({ ...again, head: async () => assert.fail('nothing is looked up') }, OPTIONS);
   assert.deepEqual(again.written, []);
 });
 
 test('the page comes last, and what it names comes first', async (t) => {
-  const { store } = await dataset(t, 1);
+  const { store } = await publishDataset(t, 1);
   for (const { key } of await store.list('assets/')) await store.delete(key);
   await store.delete('index.html');
   const first = listening(store);
@@ -91,7 +91,7 @@ test('the page comes last, and what it names comes first', async (t) => {
 });
 
 test('equal state gives equal bytes, also where the page was lost', async (t) => {
-  const { folder, store } = await dataset(t, 1);
+  const { folder, store } = await publishDataset(t, 1);
   const before = await pageOf(folder);
   await store.delete('index.html');
   await writePage(store, OPTIONS);
@@ -99,11 +99,11 @@ test('equal state gives equal bytes, also where the page was lost', async (t) =>
 });
 
 test('tables at hand are drawn from, of their own release only', async (t) => {
-  const { folder, store } = await dataset(t, 1);
+  const { folder, store } = await publishDataset(t, 1);
   const before = await pageOf(folder);
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
-  const published = publishedTables(store, manifest);
+  const published = createTableReader(store, manifest);
   const atHand = new Map(
     await Promise.all(TABLES.map(async (name) => [name, await published(name)] as const)),
   );
@@ -113,16 +113,16 @@ test('tables at hand are drawn from, of their own release only', async (t) => {
   };
   await store.delete('index.html');
   const tables: TableReader = async (name) => atHand.get(name) ?? assert.fail(name);
-  await writePage({ ...store, get }, { ...OPTIONS, made: { release: manifest.release, tables } });
+  await writePage({ ...store, get }, { ...OPTIONS, builtRelease: { release: manifest.release, tables } });
   assert.equal(await pageOf(folder), before);
   await store.delete('index.html');
   const others: TableReader = () => assert.fail('another release is drawn from');
-  await writePage(store, { ...OPTIONS, made: { release: '2026-11-23.1', tables: others } });
+  await writePage(store, { ...OPTIONS, builtRelease: { release: '2026-11-23.1', tables: others } });
   assert.equal(await pageOf(folder), before);
 });
 
 test('a crash before or after any write leaves the page before or the whole new one', async (t) => {
-  const { copy, releases } = await dataset(t, 2);
+  const { copy, releases } = await publishDataset(t, 2);
   const newer = releases[1] as string;
   const earlier = 'the page of the release before';
   for (let at = 1; ; at++) {
@@ -130,7 +130,7 @@ test('a crash before or after any write leaves the page before or the whole new 
       const { folder: scratch, store } = await copy();
       for (const { key } of await store.list('assets/')) if (key.includes('picture')) await store.delete(key);
       await store.put('index.html', Buffer.from(earlier), 'anything');
-      const broken = breaking(store, at, when);
+      const broken = failingStore(store, at, when);
       const outcome = await writePage(broken, OPTIONS).catch((error: Error) => error.message);
       const page = await pageOf(scratch);
       if (page !== earlier) assert.equal(await wholePage(scratch), newer);
@@ -145,17 +145,17 @@ test('a crash before or after any write leaves the page before or the whole new 
 });
 
 test('what somebody else does meanwhile is not lost from the page', async (t) => {
-  const { copy, releases } = await dataset(t, 2);
+  const { copy, releases } = await publishDataset(t, 2);
   const [first, second] = releases as [string, string];
   const { folder, store } = await copy();
   await store.delete('index.html');
   const other = () => withdraw(store, second, 'while the page was being written');
-  await writePage(overtaken(store, 'index.html', other), OPTIONS);
+  await writePage(racingStore(store, 'index.html', other), OPTIONS);
   assert.equal(await wholePage(folder), first);
 });
 
 test('a withdrawal is on the page at once, with its reason; without any release left the page says so', async (t) => {
-  const { folder, store, releases } = await dataset(t, 2);
+  const { folder, store, releases } = await publishDataset(t, 2);
   const [first, second] = releases as [string, string];
   await withdraw(store, second, 'the figures of <Chad> were wrong');
   assert.equal(await wholePage(folder), first);
@@ -166,9 +166,9 @@ test('a withdrawal is on the page at once, with its reason; without any release 
 });
 
 test('tables that are damaged cost the charts only, and the next run tries again', async (t) => {
-  const { copy, releases } = await dataset(t, 1);
+  const { copy, releases } = await publishDataset(t, 1);
   const { folder, store } = await copy();
-  spoils(folder);
+  skipSchemaCheck(folder);
   const key = `releases/${releases[0]}/tables/snapshots/snapshots.parquet`;
   const bytes = (await store.get(key))?.body;
   assert.ok(bytes);
@@ -186,13 +186,13 @@ test('tables that are damaged cost the charts only, and the next run tries again
 });
 
 test('assets have their content in their names, so that a new release leaves those of the one before', async (t) => {
-  const { folder } = await dataset(t, 2);
+  const { folder } = await publishDataset(t, 2);
   const pictures = (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-TCD-'));
   assert.equal(pictures.length, 2);
 });
 
 test('a file that a page names and that was lost is written again by the next run', async (t) => {
-  const { folder, store } = await dataset(t, 1);
+  const { folder, store } = await publishDataset(t, 1);
   const before = await readdir(join(folder, 'assets'));
   for (const lost of before) {
     await store.delete(`assets/${lost}`);
@@ -202,7 +202,7 @@ test('a file that a page names and that was lost is written again by the next ru
 });
 
 test('a withdrawal that removes pictures before the page names them costs none of them', async (t) => {
-  const { folder, store } = await dataset(t, 1);
+  const { folder, store } = await publishDataset(t, 1);
   await store.delete('index.html');
   for (const { key } of await store.list('assets/')) await store.delete(key);
   const put: Store['put'] = async (key, body, expect) => {

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { excessOf } from '../../../lib/dtm/answers/json-size.ts';
+import { findExcess } from '../../../lib/dtm/answers/json-size.ts';
 import { ROWS } from '../../../lib/dtm/answers/row-structs.ts';
 import { API_VERSIONS, type Endpoint, PATHS } from '../../../lib/dtm/endpoints.ts';
 import { V3 } from '../samples.ts';
@@ -42,7 +42,7 @@ test('ten million bytes of the shortest rows that the contract lets pass are not
       // A list of so many countries or operations there cannot be: thousands are enough.
       const bytes = endpoint.startsWith('admin') ? 10 * MB : MB;
       assert.equal(
-        excessOf(filled(shortestRow(version, endpoint), bytes)),
+        findExcess(filled(shortestRow(version, endpoint), bytes)),
         undefined,
         `${version} ${endpoint}`,
       );
@@ -53,7 +53,8 @@ test('ten million bytes of the shortest rows that the contract lets pass are not
 test('names of braces and commas, and fields and objects too many, are not too much', () => {
   const named = { ...V3.admin0, operation: '{[{[{[,,', idpOriginAdmin1Name: ',,' };
   const nested = { ...V3.admin0, place: { lat: 1, lon: 2 }, tags: ['a', 'b'] };
-  for (const row of [named, nested]) assert.equal(excessOf(filled(JSON.stringify(row), 10 * MB)), undefined);
+  for (const row of [named, nested])
+    assert.equal(findExcess(filled(JSON.stringify(row), 10 * MB)), undefined);
 });
 
 test('60,000 lists in a small answer are not too many', async (t) => {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { checkRows, isFault } from '../../../lib/dtm/answers/check-rows.ts';
 import { readAnswer } from '../../../lib/dtm/answers/read-answer.ts';
 import { ROWS } from '../../../lib/dtm/answers/row-structs.ts';
+import type { ApiRequest } from '../../../lib/dtm/api-request.ts';
 import { API_VERSIONS } from '../../../lib/dtm/endpoints.ts';
 import {
   DTMAnswerShapeError,
@@ -15,7 +16,6 @@ import {
 } from '../../../lib/dtm/errors.ts';
 import { parseRetryAfter, waitSeconds } from '../../../lib/dtm/http/retry.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
-import type { Asked } from '../../../lib/dtm/question.ts';
 import { V3 } from '../samples.ts';
 import { answer } from '../server.ts';
 
@@ -34,10 +34,10 @@ const day = fc
   .map((date) => `${date.toISOString().slice(0, 10)}T00:00:00`);
 
 function asked(
-  endpoint: Asked['endpoint'],
-  version: Asked['version'] = 'v3',
+  endpoint: ApiRequest['endpoint'],
+  version: ApiRequest['version'] = 'v3',
   query: object = { operation: 'x' },
-): Asked {
+): ApiRequest {
   return {
     version,
     endpoint,
@@ -47,7 +47,7 @@ function asked(
   };
 }
 
-const read = (question: Asked, json: unknown) => readAnswer(question, Buffer.from(JSON.stringify(json)));
+const read = (question: ApiRequest, json: unknown) => readAnswer(question, Buffer.from(JSON.stringify(json)));
 
 const REQUIRED = {
   ...{ operation: text, admin0Name: text, admin0Pcode: text, assessmentType: text, reportingDate: day },
@@ -57,7 +57,7 @@ const NUMBERS = ['id', 'numPresentIdpInd', 'numberMales', 'numberFemales'];
 
 /** Rows made from the struct's own list of fields. */
 function rowsOf(
-  version: Asked['version'],
+  version: ApiRequest['version'],
   endpoint: (typeof LEVEL_ENDPOINTS)[number],
 ): fc.Arbitrary<object[]> {
   const names = Object.keys(ROWS[version][endpoint].schema);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readAnswer } from '../../../lib/dtm/answers/read-answer.ts';
+import type { ApiRequest } from '../../../lib/dtm/api-request.ts';
 import { API_VERSIONS, type ApiVersion, type Endpoint, levelOf } from '../../../lib/dtm/endpoints.ts';
 import { DTMAnswerShapeError, DTMApiRequestError, DTMApiResponseError } from '../../../lib/dtm/errors.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
-import type { Asked } from '../../../lib/dtm/question.ts';
 import { V2, V3 } from '../samples.ts';
 import { answer, EMPTY, refusal, UNKNOWN } from '../server.ts';
 
@@ -15,7 +15,7 @@ function asked(
   endpoint: Endpoint,
   version: ApiVersion = 'v3',
   query: object = { admin0Pcode: 'NWL' },
-): Asked {
+): ApiRequest {
   const checked = checkQuery(endpoint, levelOf(endpoint) === undefined ? {} : query);
   return { version, endpoint, query: checked, url: 'http://127.0.0.1/x', redact: (text) => text };
 }

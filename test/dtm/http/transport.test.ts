@@ -386,7 +386,7 @@ test('a mistake in a program is not dressed up as the network’s', async (t) =>
     redact: String,
   } as const;
   await assert.rejects(
-    transport.get({ asked, key: KEY, maxBytes: 1000, start: () => 1, signal: undefined }),
+    transport.get({ request: asked, key: KEY, maxBytes: 1000, start: () => 1, signal: undefined }),
     TypeError,
   );
 });

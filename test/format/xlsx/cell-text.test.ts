@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cellText, fitted, looksLikeFormula } from '../../../lib/format/xlsx/cell-text.ts';
+import { escapeCell, looksLikeFormula, truncateCell } from '../../../lib/format/xlsx/cell-text.ts';
 
 /** ECMA-376 Part 1, 22.9.2.19: how a reader takes the escapes back, from left to right. */
 const decoded = (xml: string): string =>
@@ -27,7 +27,7 @@ const CASES: [string, string][] = [
 ];
 for (const [text, expected] of CASES) {
   test(`${JSON.stringify(text)} is written as Excel writes it`, () => {
-    assert.equal(cellText(text), expected);
+    assert.equal(escapeCell(text), expected);
     assert.equal(decoded(expected), text);
   });
 }
@@ -54,14 +54,14 @@ test('any text comes back from its escapes', () => {
   );
   fc.assert(
     fc.property(text, (given) => {
-      assert.equal(decoded(cellText(given)), given);
+      assert.equal(decoded(escapeCell(given)), given);
     }),
     { numRuns: 2000 },
   );
 });
 
 test('a text that fits is left alone', () => {
-  fc.assert(fc.property(fc.string(), (given) => assert.equal(fitted(given), given)));
+  fc.assert(fc.property(fc.string(), (given) => assert.equal(truncateCell(given), given)));
 });
 
 test('what a spreadsheet would take for a formula is known by its first character', () => {
@@ -70,8 +70,8 @@ test('what a spreadsheet would take for a formula is known by its first characte
 });
 
 test('a cell holds 32,767 characters and not one more', () => {
-  assert.equal(fitted('x'.repeat(32_767)), 'x'.repeat(32_767));
-  const cut = fitted('x'.repeat(32_768));
+  assert.equal(truncateCell('x'.repeat(32_767)), 'x'.repeat(32_767));
+  const cut = truncateCell('x'.repeat(32_768));
   assert.equal(cut.length, 32_767);
   assert.ok(cut.endsWith('x... [cut here: 32768 characters]'));
 });

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FORMAT_VERSION } from '../../../lib/format/version.ts';
-import { ROWS_A_SHEET, type TableSheet } from '../../../lib/format/xlsx/table-sheet.ts';
+import { MAX_SHEET_ROWS, type TableSheet } from '../../../lib/format/xlsx/table-sheet.ts';
 import { writeXlsx } from '../../../lib/format/xlsx/xlsx.ts';
 import type { Columns } from '../../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../../lib/table/ingest.ts';
@@ -131,7 +131,7 @@ test('a text that no cell can hold is cut with a note of its length, never withi
 });
 
 test('more rows than a sheet can hold are refused by name', async () => {
-  const columns = { ...columnsOf([]), length: ROWS_A_SHEET + 1 };
+  const columns = { ...columnsOf([]), length: MAX_SHEET_ROWS + 1 };
   const sheets = [{ name: 'admin2', schema: SCHEMA, columns }];
   await assert.rejects(
     writeXlsx({ title: '', credit: '', sheets }),

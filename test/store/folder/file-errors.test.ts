@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { refusal } from '../../../lib/store/folder/file-errors.ts';
+import { fileStoreError } from '../../../lib/store/folder/file-errors.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import { StoreError } from '../../../lib/store/store.ts';
 import { emptyFolder, everythingIn, UNCOVERED, WORKER } from '../places.ts';
@@ -35,7 +35,7 @@ test('a file where the folder should be', async (t) => {
   await assert.rejects(store.get('a'), says(file, words));
   await assert.rejects(store.head('a/b'), says(file, words));
   await assert.rejects(store.list(''), says(file, words));
-  await assert.rejects(store.folders(''), says(file, words));
+  await assert.rejects(store.listFolders(''), says(file, words));
 });
 
 test('a file where a folder of a key should be, and the reverse', async (t) => {
@@ -89,7 +89,7 @@ const CODES: [code: string, words: RegExp][] = [
 ];
 for (const [code, words] of CODES) {
   test(`${code} is said in words`, () => {
-    const error = refusal('a', '/data/a', Object.assign(new Error('no'), { code }));
+    const error = fileStoreError('a', '/data/a', Object.assign(new Error('no'), { code }));
     assert.ok(says('/data/a: ', words)(error));
   });
 }

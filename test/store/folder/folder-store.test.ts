@@ -46,7 +46,7 @@ test('a folder that is not there yet is empty, and reading does not make it', as
   assert.equal(await store.get('latest.json'), null);
   assert.equal(await store.head('latest.json'), null);
   assert.deepEqual(await store.list(''), []);
-  assert.deepEqual(await store.folders('releases/'), []);
+  assert.deepEqual(await store.listFolders('releases/'), []);
   await store.delete('latest.json');
   assert.deepEqual(await everythingIn(join(folder, '..')), []);
 });
@@ -136,13 +136,13 @@ test('a listing leaves out dotfiles, and emptied folders are removed', async (t)
   assert.deepEqual(await keys(''), ['latest.json', 'r/a-b', 'r/a/1', 'r/b/2', 'r/c/d/e/3', 'r/left: behind']);
   assert.deepEqual(await keys('r/a/'), ['r/a/1']);
   assert.deepEqual(await keys('latest.json/'), []);
-  assert.deepEqual(await store.folders(''), ['r']);
-  assert.deepEqual(await store.folders('r/'), ['a', 'b', 'c']);
-  assert.deepEqual(await store.folders('r/a-b/'), []);
+  assert.deepEqual(await store.listFolders(''), ['r']);
+  assert.deepEqual(await store.listFolders('r/'), ['a', 'b', 'c']);
+  assert.deepEqual(await store.listFolders('r/a-b/'), []);
   await store.delete('r/c/d/e/3');
   await store.delete('r/c/d/e/3');
   await store.delete('r/a');
-  assert.deepEqual(await store.folders('r/'), ['a', 'b']);
+  assert.deepEqual(await store.listFolders('r/'), ['a', 'b']);
   assert.ok(!(await everythingIn(folder)).includes('r/c'), 'emptied folders are removed');
   assert.equal(await store.get('r/a'), null);
   assert.equal(await store.head('r'), null);
@@ -179,8 +179,8 @@ test('the root may be a link, but no link below it is followed', async (t) => {
     ['runs/private.txt'],
   );
   assert.deepEqual(await store.list('out/'), []);
-  assert.deepEqual(await store.folders(''), ['runs']);
-  assert.deepEqual(await store.folders('public/'), []);
+  assert.deepEqual(await store.listFolders(''), ['runs']);
+  assert.deepEqual(await store.listFolders('public/'), []);
   assert.deepEqual(await everythingIn(outside), ['secret.txt']);
   await store.put('file.txt', bytes('mine'), 'anything');
   assert.equal(

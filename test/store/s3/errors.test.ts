@@ -1,15 +1,15 @@
 // Every kind of refusal is one line that says what to do, and whether a setting is to be mended.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isMissing, isOfSetting, s3Refusal } from '../../../lib/store/s3/errors.ts';
+import { isMisconfiguration, isMissing, s3StoreError } from '../../../lib/store/s3/errors.ts';
 import { StoreConflictError, StoreError } from '../../../lib/store/store.ts';
 
 const ASKED = {
-  at: 's3://bucket/data/latest.json',
+  location: 's3://bucket/data/latest.json',
   bucket: 'bucket',
   operation: 'GetObject',
   timeout: 2_000,
-  late: false,
+  isTimedOut: false,
 };
 
 /** An error as the SDK throws it. */
@@ -75,20 +75,20 @@ const CASES: [error: unknown, says: RegExp, ofSetting: boolean][] = [
 
 for (const [index, [error, says, ofSetting]] of CASES.entries()) {
   test(`S3's refusal ${index + 1}, ${error instanceof Error ? error.name : error}`, () => {
-    const refusal = s3Refusal('latest.json', ASKED, error);
+    const refusal = s3StoreError('latest.json', ASKED, error);
     assert.ok(refusal instanceof StoreError);
     assert.equal(refusal.key, 'latest.json');
     assert.equal(refusal.cause, error);
     const [place, said = ''] = refusal.message.split(/(?<=latest\.json): /);
-    assert.equal(place, ASKED.at);
+    assert.equal(place, ASKED.location);
     assert.match(said, says);
-    assert.equal(isOfSetting(refusal), ofSetting);
+    assert.equal(isMisconfiguration(refusal), ofSetting);
   });
 }
 
 test('when the time is up, that is what is said, whatever broke by it', () => {
-  const { message } = s3Refusal('latest.json', { ...ASKED, late: true }, coded('ECONNRESET'));
-  assert.equal(message, `${ASKED.at}: no whole answer within 2 s; check the network and run again`);
+  const { message } = s3StoreError('latest.json', { ...ASKED, isTimedOut: true }, coded('ECONNRESET'));
+  assert.equal(message, `${ASKED.location}: no whole answer within 2 s; check the network and run again`);
 });
 
 test('the permission that is missing has the name that IAM knows', () => {
@@ -99,17 +99,19 @@ test('the permission that is missing has the name that IAM knows', () => {
     ['DeleteObjectVersion', 's3:DeleteObjectVersion'],
   ])
     assert.ok(
-      s3Refusal('x', { ...ASKED, operation: operation ?? '' }, thrown('AccessDenied', 403)).message.includes(
-        `do ${permission}, or choose others`,
-      ),
+      s3StoreError(
+        'x',
+        { ...ASKED, operation: operation ?? '' },
+        thrown('AccessDenied', 403),
+      ).message.includes(`do ${permission}, or choose others`),
     );
 });
 
 test('what was worded already stays as it is', () => {
   for (const error of [new StoreError('x', 'said'), new StoreConflictError('x', 'nothing there')])
-    assert.equal(s3Refusal('x', ASKED, error), error);
-  const { message } = s3Refusal('x', ASKED, new RangeError('has no bytes 1-2'));
-  assert.equal(message, `${ASKED.at} has no bytes 1-2`);
+    assert.equal(s3StoreError('x', ASKED, error), error);
+  const { message } = s3StoreError('x', ASKED, new RangeError('has no bytes 1-2'));
+  assert.equal(message, `${ASKED.location} has no bytes 1-2`);
 });
 
 test('only what S3 calls a missing object is one', () => {

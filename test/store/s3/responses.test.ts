@@ -22,7 +22,7 @@ async function place(t: TestContext, answer: Answer): Promise<{ store: Store; as
   const credentials = { accessKeyId: 'key', secretAccessKey: 'a-secret' };
   const store = s3Store('s3://bucket/data', {
     client: { endpoint, region: 'us-east-1', credentials },
-    attempts: 2,
+    maxAttempts: 2,
   });
   return { store, asked };
 }
@@ -38,7 +38,7 @@ test('a login page is never taken for an object, a listing or a write', async (t
     /^s3:\/\/bucket\/data\/latest\.json: a web page came in place of the file: the network wants a login/;
   await assert.rejects(store.get('latest.json'), refused(page));
   await assert.rejects(store.head('latest.json'), refused(page));
-  for (const listing of [store.list(''), store.folders('releases/')])
+  for (const listing of [store.list(''), store.listFolders('releases/')])
     await assert.rejects(
       listing,
       refused(/^s3:.*: something else came than an answer of S3; check the network and AWS_/),
@@ -54,7 +54,7 @@ test('a login page is never taken for an object, a listing or a write', async (t
 
 test('a page of valid XML is not taken for an empty listing', async (t) => {
   const { store } = await place(t, (response) => response.end('<html><body>Log in</body></html>'));
-  for (const listing of [store.list(''), store.folders('releases/')])
+  for (const listing of [store.list(''), store.listFolders('releases/')])
     await assert.rejects(listing, /something else came than an answer of S3/);
 });
 

@@ -73,7 +73,7 @@ export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }:
     region: 'us-east-1',
     credentials: { accessKeyId: 'key', secretAccessKey: 'a-secret' },
   };
-  return { store: s3Store('s3://bucket', { client, attempts: 1 }), objects, asked };
+  return { store: s3Store('s3://bucket', { client, maxAttempts: 1 }), objects, asked };
 }
 
 /** All keys below a prefix, or its folders where a delimiter is given, in one page. */

@@ -32,7 +32,7 @@ async function place(t: TestContext, answer: Answer, options: WebOptions = {}): 
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { store: webStore(url, { delay: 0, ...options }), asked, connections: () => connections };
+  return { store: webStore(url, { retryDelay: 0, ...options }), asked, connections: () => connections };
 }
 
 /** Answers as a server that knows ranges and versions. */
@@ -79,7 +79,7 @@ for (const [name, fail] of PASSING) {
 }
 
 test('tries end, and the last failure says how many there were', async (t) => {
-  const { store, asked } = await place(t, (response) => response.writeHead(503).end(), { tries: 3 });
+  const { store, asked } = await place(t, (response) => response.writeHead(503).end(), { maxAttempts: 3 });
   for (const read of [() => store.get('x'), () => store.head('x')]) {
     asked.length = 0;
     await assert.rejects(read(), /x: the server answers 503; try again later .* \(tried 3 times\)$/);
@@ -151,7 +151,7 @@ test('a read that was cut goes on where it ended, and a line that is cut often i
       });
       response.write(BODY.subarray(start, start + 70_000), () => response.destroy());
     },
-    { tries: 2 },
+    { maxAttempts: 2 },
   );
   assert.deepEqual((await store.get('x'))?.body, BODY);
   assert.deepEqual(
@@ -292,7 +292,7 @@ test('a signal ends a read and its waits with its own reason', async (t) => {
         fail(response);
         setTimeout(() => stop.abort(new Error('stopped by the test')), 20);
       },
-      { delay: 1000, random: () => 1, signal: stop.signal },
+      { retryDelay: 1000, random: () => 1, signal: stop.signal },
     );
     await assert.rejects(store.get('x'), /^Error: stopped by the test$/);
   }

@@ -123,7 +123,7 @@ const FAULTS: [key: string, says: RegExp][] = [
 for (const [key, says] of FAULTS) {
   test(`the answer is refused: ${key}`, async (t) => {
     const { url, asked } = await serve(t);
-    const store = webStore(url, { timeout: 150, maxBytes: 100_000, tries: 2, delay: 0 });
+    const store = webStore(url, { timeout: 150, maxBytes: 100_000, maxAttempts: 2, retryDelay: 0 });
     await assert.rejects(store.get(key), (error) => {
       assert.ok(error instanceof StoreError && error.key === key);
       assert.match(error.message, says);
@@ -148,7 +148,7 @@ test('a slow body is waited for as long as bytes come', async (t) => {
 });
 
 test('a server that is not there is said with its reason', async () => {
-  await assert.rejects(webStore('http://127.0.0.1:1/', { delay: 0 }).get('x'), (error) => {
+  await assert.rejects(webStore('http://127.0.0.1:1/', { retryDelay: 0 }).get('x'), (error) => {
     assert.ok(error instanceof StoreError && error.cause instanceof Error);
     return /^http:\/\/127\.0\.0\.1:1\/x: no whole answer \(.+\); check address and network \(tried 6 times\)$/.test(
       error.message,
@@ -164,7 +164,7 @@ test('nothing is written, removed or listed, and no bad key is asked for', async
   await assert.rejects(store.put('x', new Uint8Array(), 'absent'), refused);
   await assert.rejects(store.delete('x'), refused);
   await assert.rejects(store.list(''), refused);
-  await assert.rejects(store.folders(''), refused);
+  await assert.rejects(store.listFolders(''), refused);
   await assert.rejects(store.get('../secret'), StoreError);
   await assert.rejects(store.head('//evil.org/x'), StoreError);
   assert.deepEqual(asked, []);

@@ -1,5 +1,5 @@
 // What is loaded only when it is asked for, as classic scripts: a page that was opened from disk may load those too.
-import type { CountryPicture } from '../figures/country-figures.ts';
+import type { CountryChartData } from '../charts/country-chart-data.ts';
 import type { Charts } from './charts/charts.ts';
 import type { Viewer } from './viewer/viewer.ts';
 
@@ -15,21 +15,21 @@ export interface PageData {
 declare global {
   var dtmCharts: Charts | undefined;
   var dtmViewer: Viewer | undefined;
-  var dtmPicture: ((picture: CountryPicture) => void) | undefined;
+  var dtmPicture: ((picture: CountryChartData) => void) | undefined;
 }
 
 const loading = new Map<string, Promise<void>>();
-const pictures = new Map<string, CountryPicture>();
+const pictures = new Map<string, CountryChartData>();
 
 /** Whether the page was opened from disk, where nothing can be fetched. */
 export const isFromDisk = (): boolean => location.protocol === 'file:';
 
 /** Runs a script of this page once. @throws {Error} in words if it cannot be had; asked for again, it is tried again */
 export function loadScript(path: string): Promise<void> {
-  const known = loading.get(path) ?? startLoading(path);
-  loading.set(path, known);
-  known.catch(() => loading.delete(path));
-  return known;
+  const cached = loading.get(path) ?? startLoading(path);
+  loading.set(path, cached);
+  cached.catch(() => loading.delete(path));
+  return cached;
 }
 
 function startLoading(path: string): Promise<void> {
@@ -62,17 +62,17 @@ export async function loadViewer({ viewer }: PageData): Promise<Viewer> {
 }
 
 /** The figures of a country, loaded when first asked for. */
-export async function loadPicture(data: PageData, country: string): Promise<CountryPicture> {
+export async function loadPicture(data: PageData, country: string): Promise<CountryChartData> {
   globalThis.dtmPicture = (picture) => pictures.set(picture.country, picture);
   await loadScript(data.pictures[country] as string);
-  return pictures.get(country) as CountryPicture;
+  return pictures.get(country) as CountryChartData;
 }
 
 /** Milliseconds that something must stay in sight: who goes on to a later section does not wait for what is on the way. */
-const GLANCE = 200;
+const VISIBLE_MILLISECONDS = 200;
 
 /** Calls once, when an element stays in sight. */
-export function whenSeen(target: Element, call: () => void): void {
+export function whenVisible(target: Element, call: () => void): void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   const observer = new IntersectionObserver((entries) => {
     clearTimeout(waiting);
@@ -80,7 +80,7 @@ export function whenSeen(target: Element, call: () => void): void {
     waiting = setTimeout(() => {
       observer.disconnect();
       call();
-    }, GLANCE);
+    }, VISIBLE_MILLISECONDS);
   });
   observer.observe(target);
 }

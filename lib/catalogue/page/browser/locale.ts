@@ -1,6 +1,6 @@
 // Numbers and dates in the reader's own way of writing them; words stay the page's.
 
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 const locales = [...navigator.languages, 'en'];
 const numbers = new Intl.NumberFormat(locales);
 const short = new Intl.NumberFormat(locales, { notation: 'compact', maximumFractionDigits: 1 });
@@ -37,7 +37,7 @@ export const figureText = (value: number | null): string =>
 
 /** Whole days from a day to today, both in UTC. */
 export const daysSince = (text: string): number =>
-  Math.floor(Date.now() / MS_A_DAY) - Math.floor(dayOf(text).getTime() / MS_A_DAY);
+  Math.floor(Date.now() / MS_PER_DAY) - Math.floor(dayOf(text).getTime() / MS_PER_DAY);
 
 /** `3 days`, `14 months`, `4.2 years`. */
 export function ageText(days: number): string {

@@ -1,7 +1,7 @@
 // What the page runs at first sight. Everything that it adds is on the page without it too, as tables and links.
 
 import { startCountry } from './country/start.ts';
-import { need } from './elements/element.ts';
+import { requireElement } from './elements/element.ts';
 import { makeSortable } from './elements/sortable.ts';
 import { startAges } from './freshness/ages.ts';
 import { startOverview } from './freshness/overview.ts';
@@ -10,9 +10,9 @@ import { localise } from './locale.ts';
 import { startReader } from './reader.ts';
 import { startSnippets } from './snippets.ts';
 import { startLastCheck } from './status/last-check.ts';
-import { watchForNewer } from './status/newer-release.ts';
+import { watchForNewRelease } from './status/newer-release.ts';
 
-const data = JSON.parse(need('#page-data').textContent ?? '') as PageData;
+const data = JSON.parse(requireElement('#page-data').textContent ?? '') as PageData;
 
 localise(document);
 const aged = startAges();
@@ -22,5 +22,5 @@ startCountry(data);
 startOverview(data, aged);
 startReader(data);
 startLastCheck();
-watchForNewer(data.release);
+watchForNewRelease(data.release);
 document.documentElement.dataset.ready = '';

@@ -4,10 +4,10 @@ import { isFromDisk, loadViewer, type PageData } from './load.ts';
 
 /** Puts the button there that opens it, or says why it cannot be had. */
 export function startReader(data: PageData): void {
-  const place = document.querySelector<HTMLElement>('[data-viewer]');
-  if (!place) return;
+  const container = document.querySelector<HTMLElement>('[data-viewer]');
+  if (!container) return;
   if (isFromDisk()) {
-    place.append(
+    container.append(
       notice(
         'This page was opened from disk, where a browser lets it read no files. Run ',
         element('code', {}, 'npx dtm-exporter serve FOLDER'),
@@ -21,11 +21,11 @@ export function startReader(data: PageData): void {
     button.disabled = true;
     try {
       const { open } = await loadViewer(data);
-      await open(place);
+      await open(container);
     } catch (error) {
       button.disabled = false;
-      place.replaceChildren(button, notice((error as Error).message));
+      container.replaceChildren(button, notice((error as Error).message));
     }
   });
-  place.append(button);
+  container.append(button);
 }

@@ -1,10 +1,10 @@
 // What this is: the release, its terms, and what is missing, before any figure.
 
-import { type Gap, gapsOf, gapsSentence, oldestAnswer } from '../gaps.ts';
+import { findGaps, type Gap, gapsSentence, oldestAnswer } from '../gaps.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, PageInput } from '../input.ts';
 import { countriesWithFiles, countryNames, newestDay } from '../release-facts.ts';
-import { counted, day, linked, listed, name, number } from '../words.ts';
+import { formatCount, formatDay, formatNumber, isolateName, joinWithAnd, linkIfAddress } from '../words.ts';
 
 /** A sample must not be taken for the world. */
 export const banner = ({ identity }: PageInput): Markup | null =>
@@ -13,13 +13,13 @@ export const banner = ({ identity }: PageInput): Markup | null =>
     : null;
 
 /** The top of the page. */
-export function about(input: PageInput): Markup {
+export function aboutSection(input: PageInput): Markup {
   const { identity, current } = input;
   return html`<header id="about">
 <p class="eyebrow">${identity.synthetic ? 'Sample dataset' : identity.visibility === 'public' ? 'Open dataset' : 'Private dataset'} <code>${identity.dataset}</code></p>
 <h1>Internally displaced people, by country and area</h1>
 <p class="lede">${lede(identity.synthetic)}</p>
-${current ? facts(input, current) : nothing(input)}
+${current ? releaseSummary(input, current) : noReleaseNotice(input)}
 </header>`;
 }
 
@@ -28,50 +28,50 @@ const lede = (isSynthetic: boolean): string =>
     ? 'What the figures of IOM’s Displacement Tracking Matrix (DTM) look like as open data, shown with an invented world: every count, by country and area, in files that never change.'
     : 'How many people live displaced within their own country, counted by the International Organization for Migration (IOM) in its Displacement Tracking Matrix (DTM): every count that its API has, in files that never change.';
 
-function nothing({ releases }: PageInput): Markup {
+function noReleaseNotice({ releases }: PageInput): Markup {
   const [last] = releases;
   const withdrawn = last?.withdrawn;
   return html`<p class="notice" role="note"><strong>No release stands at the moment.</strong> ${
     withdrawn
-      ? html`Release ${last.release} was withdrawn on ${day(withdrawn.date)}: ${name(withdrawn.reason)}`
+      ? html`Release ${last.release} was withdrawn on ${formatDay(withdrawn.date)}: ${isolateName(withdrawn.reason)}`
       : 'Nothing has been published here yet.'
   } The next one will be on this page and in the feed.</p>`;
 }
 
-function facts(input: PageInput, current: CurrentRelease): Markup {
+function releaseSummary(input: PageInput, current: CurrentRelease): Markup {
   const { manifest, published_at } = current;
   const newest = newestDay(current);
   const listedRelease = input.releases.find(({ release }) => release === manifest.release);
-  const gaps = gapsOf(manifest, countryNames(current));
+  const gaps = findGaps(manifest, countryNames(current));
   return html`<p class="notice" role="status" data-newer hidden></p>
 <dl class="facts">
-<div class="fact lead"><dt>Newest release</dt><dd><strong>${manifest.release}</strong>, published ${day(published_at)} <span data-ago="${published_at}"></span></dd></div>
-<div class="fact"><dt>Newest count</dt><dd>${newest === null ? 'none' : html`${day(newest)} <span data-ago="${newest}"></span>`}</dd></div>
-<div class="fact"><dt>Countries with figures</dt><dd>${number(countriesWithFiles(current).length)}</dd></div>
+<div class="fact lead"><dt>Newest release</dt><dd><strong>${manifest.release}</strong>, published ${formatDay(published_at)} <span data-ago="${published_at}"></span></dd></div>
+<div class="fact"><dt>Newest count</dt><dd>${newest === null ? 'none' : html`${formatDay(newest)} <span data-ago="${newest}"></span>`}</dd></div>
+<div class="fact"><dt>Countries with figures</dt><dd>${formatNumber(countriesWithFiles(current).length)}</dd></div>
 <div class="fact"><dt>Rows</dt><dd>${rows(manifest)}</dd></div>
-<div class="fact wide"><dt>What changed</dt><dd>${name(listedRelease?.changes ?? 'Not listed yet.')}</dd></div>
-<div class="fact wide"><dt>Gaps</dt><dd>${gapsSentence(gaps)}${oldest(current)} <span data-last-check></span>${gapsList(gaps)}</dd></div>
-<div class="fact"><dt>Licence</dt><dd>${linked(manifest.licence)}</dd></div>
-<div class="fact wide"><dt>Credit line</dt><dd>${name(manifest.credit)}</dd></div>
-<div class="fact"><dt>Contact</dt><dd>${manifest.contact === null ? html`<span class="none">none given</span>` : linked(manifest.contact)}</dd></div>
+<div class="fact wide"><dt>What changed</dt><dd>${isolateName(listedRelease?.changes ?? 'Not listed yet.')}</dd></div>
+<div class="fact wide"><dt>Gaps</dt><dd>${gapsSentence(gaps)}${oldestAnswerSentence(current)} <span data-last-check></span>${gapsList(gaps)}</dd></div>
+<div class="fact"><dt>Licence</dt><dd>${linkIfAddress(manifest.licence)}</dd></div>
+<div class="fact wide"><dt>Credit line</dt><dd>${isolateName(manifest.credit)}</dd></div>
+<div class="fact"><dt>Contact</dt><dd>${manifest.contact === null ? html`<span class="none">none given</span>` : linkIfAddress(manifest.contact)}</dd></div>
 </dl>`;
 }
 
-function oldest(current: CurrentRelease): Markup | null {
+function oldestAnswerSentence(current: CurrentRelease): Markup | null {
   const found = oldestAnswer(current.manifest, countryNames(current));
   if (found === null) return null;
   const { at, countries } = found;
-  return html` The oldest answer behind these figures is of ${day(at)} <span data-ago="${at}"></span>${countries === null ? null : html` (${countries})`}.`;
+  return html` The oldest answer behind these figures is of ${formatDay(at)} <span data-ago="${at}"></span>${countries === null ? null : html` (${countries})`}.`;
 }
 
 const rows = ({ tables }: CurrentRelease['manifest']): Markup =>
-  html`${listed(
+  html`${joinWithAnd(
     tables
       .filter(({ name: table }) => table.startsWith('admin'))
-      .map(({ name: table, rows: count }) => html`${counted(count, 'row')} at level ${table.slice(5)}`),
+      .map(({ name: table, rows: count }) => html`${formatCount(count, 'row')} at level ${table.slice(5)}`),
   )}`;
 
-function gapsList({ failed, carried, empty }: ReturnType<typeof gapsOf>): Markup | null {
+function gapsList({ failed, carried, empty }: ReturnType<typeof findGaps>): Markup | null {
   const all = [...failed, ...carried, ...empty];
   return all.length === 0
     ? null

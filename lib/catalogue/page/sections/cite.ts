@@ -2,10 +2,10 @@
 
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
-import { releaseAt } from '../release-facts.ts';
+import { releaseHref } from '../release-facts.ts';
 
-export function cite({ manifest, bibtex }: CurrentRelease): Markup {
-  const at = releaseAt(manifest.release);
+export function citationSection({ manifest, bibtex }: CurrentRelease): Markup {
+  const at = releaseHref(manifest.release);
   return html`<h3 id="cite">Cite this release</h3>
 <p>Name the release with what you publish: figures are revised, and the release says which ones you had. Files: <a href="${at}CITATION.txt">CITATION.txt</a>, <a href="${at}CITATION.cff">CITATION.cff</a>.</p>
 ${block('Citation', manifest.citation)}

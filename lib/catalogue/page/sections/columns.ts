@@ -2,7 +2,7 @@
 import { type TableName, tablesOf } from '../../../table/schema.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
-import { name } from '../words.ts';
+import { isolateName } from '../words.ts';
 
 /** From the notes on the API: what has misled people, each in a sentence. */
 const WARNINGS = [
@@ -38,7 +38,7 @@ const WARNINGS = [
   ],
 ] as const;
 
-export function columns({ manifest }: CurrentRelease): Markup {
+export function columnsSection({ manifest }: CurrentRelease): Markup {
   return html`<section id="columns" aria-labelledby="columns-title">
 <h2 id="columns-title">Columns and warnings</h2>
 <div class="warnings">
@@ -58,7 +58,7 @@ function checks({ release, quality }: CurrentRelease['manifest']): Markup {
   if (failed.length === 0) return html`<p>All ${passed} checks of this release passed: ${all}.</p>`;
   return html`<h3>What the checks of this release found</h3>
 <p>${passed} checks found nothing; these found something. The figures are published as sent, and ${all} names every case.</p>
-<ul>${failed.map((check) => html`<li>${name(check)}</li>`)}</ul>`;
+<ul>${failed.map((check) => html`<li>${isolateName(check)}</li>`)}</ul>`;
 }
 
 function tableColumns(

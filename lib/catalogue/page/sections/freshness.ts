@@ -2,10 +2,10 @@
 // dates and usual intervals say it.
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, NewestCount } from '../input.ts';
-import { day, name, number, persons } from '../words.ts';
+import { formatDay, formatNumber, formatPersons, isolateName } from '../words.ts';
 
 /** A dot plot's place, and the table of all operations. */
-export function freshness({ newest }: CurrentRelease): Markup | null {
+export function freshnessSection({ newest }: CurrentRelease): Markup | null {
   if (newest === null || newest.length === 0) return null;
   return html`<section id="freshness" aria-labelledby="freshness-title">
 <h2 id="freshness-title">Freshness</h2>
@@ -23,17 +23,19 @@ export function freshness({ newest }: CurrentRelease): Markup | null {
 }
 
 const row = (count: NewestCount): Markup =>
-  html`<tr data-country="${count.country}" data-last="${count.date}"${usual(count)}><th scope="row" data-sort="${count.name}">${name(count.name)}</th><td class="name">${name(count.operation)}</td><td>${name(count.assessment_type)}</td><td class="status">${status(count)}</td><td data-sort="${count.date}">${day(count.date)}</td><td data-age hidden></td><td class="n" data-sort="${count.usual_days ?? ''}">${interval(count)}</td><td class="n" data-sort="${count.idps ?? ''}">${persons(count.idps)}${level(count)}</td></tr>
+  html`<tr data-country="${count.country}" data-last="${count.date}"${usual(count)}><th scope="row" data-sort="${count.name}">${isolateName(count.name)}</th><td class="name">${isolateName(count.operation)}</td><td>${isolateName(count.assessment_type)}</td><td class="status">${status(count)}</td><td data-sort="${count.date}">${formatDay(count.date)}</td><td data-age hidden></td><td class="n" data-sort="${count.usual_days ?? ''}">${interval(count)}</td><td class="n" data-sort="${count.idps ?? ''}">${formatPersons(count.idps)}${level(count)}</td></tr>
 `;
 
 const usual = ({ usual_days }: NewestCount): Markup | null =>
   usual_days === null ? null : html` data-usual="${usual_days}"`;
 
 const status = ({ status: said }: NewestCount): Markup =>
-  said === null ? html`<span class="none">not listed</span>` : html`<span data-status>${name(said)}</span>`;
+  said === null
+    ? html`<span class="none">not listed</span>`
+    : html`<span data-status>${isolateName(said)}</span>`;
 
 const interval = ({ usual_days }: NewestCount): Markup =>
-  usual_days === null ? html`<span class="none">one count</span>` : html`${number(usual_days)} days`;
+  usual_days === null ? html`<span class="none">one count</span>` : html`${formatNumber(usual_days)} days`;
 
 const level = ({ level: at }: NewestCount): Markup | null =>
   at === 0 ? null : html` <span class="hint">level ${at}</span>`;

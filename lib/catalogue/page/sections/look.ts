@@ -2,7 +2,7 @@
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 
-export function look({ manifest }: CurrentRelease): Markup | null {
+export function viewerSection({ manifest }: CurrentRelease): Markup | null {
   if (!manifest.files.some(({ format }) => format === 'parquet')) return null;
   return html`<section id="look" aria-labelledby="look-title">
 <h2 id="look-title">Look into it</h2>

@@ -3,21 +3,23 @@
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 import { countriesWithFiles } from '../release-facts.ts';
-import { name } from '../words.ts';
+import { isolateName } from '../words.ts';
 
 /** A place for the charts, and what must be known to read them. */
-export function picture(current: CurrentRelease): Markup {
-  const countries = countriesWithFiles(current).filter(({ code }) => current.pictures[code] !== undefined);
+export function chartsSection(current: CurrentRelease): Markup {
+  const countries = countriesWithFiles(current).filter(
+    ({ code }) => current.chartScripts[code] !== undefined,
+  );
   return html`<section id="picture" aria-labelledby="picture-title">
 <h2 id="picture-title">The picture</h2>
 <p>People present in displacement at each count. Every line is one operation and one kind of assessment. They are <strong>never added up</strong>: operations overlap, and a baseline (BA) and a site assessment (SA) count the same people. A point is a round; a count is a stock at a date, so dates are not added either.</p>
-${current.newest === null ? unread : countries.length === 0 ? none : chooser(countries)}
+${current.newest === null ? unreadableNotice : countries.length === 0 ? emptyNotice : chooser(countries)}
 </section>`;
 }
 
-const unread = html`<p class="notice" role="note"><strong>No charts for this release.</strong> Its tables could not be read when this page was written. The downloads below are as they were published; <code>dtm-exporter verify</code> says what is wrong with them.</p>`;
+const unreadableNotice = html`<p class="notice" role="note"><strong>No charts for this release.</strong> Its tables could not be read when this page was written. The downloads below are as they were published; <code>dtm-exporter verify</code> says what is wrong with them.</p>`;
 
-const none = html`<p class="notice" role="note"><strong>There is nothing to draw.</strong> The release has no rows: see the gaps above for what was asked and what the API said.</p>`;
+const emptyNotice = html`<p class="notice" role="note"><strong>There is nothing to draw.</strong> The release has no rows: see the gaps above for what was asked and what the API said.</p>`;
 
 const chooser = (
   countries: readonly { code: string; name: string }[],
@@ -28,7 +30,7 @@ const chooser = (
 <input id="country" type="text" role="combobox" autocomplete="off" spellcheck="false" aria-expanded="false" aria-controls="countries" aria-autocomplete="list">
 <ul id="countries" role="listbox" aria-label="Countries" hidden>${countries.map(
   ({ code, name: country }) =>
-    html`<li role="option" id="country-${code}" data-code="${code}" aria-selected="false">${name(country)} <span class="code">${code}</span></li>`,
+    html`<li role="option" id="country-${code}" data-code="${code}" aria-selected="false">${isolateName(country)} <span class="code">${code}</span></li>`,
 )}</ul>
 </div>
 </div>

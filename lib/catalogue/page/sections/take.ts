@@ -2,25 +2,25 @@
 import type { ManifestFile } from '../../../release/manifest.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, PageInput } from '../input.ts';
-import { countriesWithFiles, fileHref, releaseAt } from '../release-facts.ts';
-import { snippets } from '../snippets.ts';
-import { name, number, size } from '../words.ts';
-import { cite } from './cite.ts';
+import { countriesWithFiles, fileHref, releaseHref } from '../release-facts.ts';
+import { snippetsSection } from '../snippets.ts';
+import { formatBytes, formatNumber, isolateName } from '../words.ts';
+import { citationSection } from './cite.ts';
 
 const FORMATS: Readonly<Record<string, string>> = { parquet: 'Parquet', csv: 'CSV', xlsx: 'Excel' };
 
 /** The files, ways to check them, and ways to load them. */
-export function take(input: PageInput, current: CurrentRelease): Markup {
+export function downloadSection(input: PageInput, current: CurrentRelease): Markup {
   const { release } = current.manifest;
-  const at = releaseAt(release);
+  const at = releaseHref(release);
   return html`<section id="take" aria-labelledby="take-title">
 <h2 id="take-title">Take it</h2>
 <p>These files never change: a new release gets addresses of its own. ${workbooks(current)}Parquet files are for DuckDB, pandas, R, Athena and the like; CSV files are gzipped. Names stand in CSV as they were sent, also those that a spreadsheet would take for a formula, since they begin with = + - or @: import such columns as text, or take the workbook, in which they are text.</p>
 ${wholeTables(current)}
 ${byCountry(current)}
 <p>To check what you took: <a href="${at}SHA256SUMS">SHA256SUMS</a> (<code>sha256sum -c SHA256SUMS</code>). For programs: <a href="${at}manifest.json">manifest.json</a>, <a href="${at}datapackage.json">datapackage.json</a>, <a href="${at}croissant.json">croissant.json</a>, <a href="${at}sql/duckdb.sql">duckdb.sql</a>, <a href="${at}sql/athena.sql">athena.sql</a>. Terms: <a href="${at}LICENSE.txt">LICENSE.txt</a>.</p>
-${snippets(input, current)}
-${cite(current)}
+${snippetsSection(input, current)}
+${citationSection(current)}
 </section>`;
 }
 
@@ -38,11 +38,11 @@ function workbooks({ manifest }: CurrentRelease): string {
 
 /** A link that says what it gives, how large that is, and what a program needs to know of it. */
 function link({ manifest }: CurrentRelease, file: ManifestFile): Markup {
-  const what = `${FORMATS[file.format] ?? file.format}, ${size(file.bytes)}, ${file.path.split('/').at(-1)}`;
-  return html`<a href="${fileHref(manifest, file)}" download data-bytes="${file.bytes}" data-format="${file.format}" title="${what}">${FORMATS[file.format] ?? file.format} <span class="size">${size(file.bytes)}</span></a>`;
+  const what = `${FORMATS[file.format] ?? file.format}, ${formatBytes(file.bytes)}, ${file.path.split('/').at(-1)}`;
+  return html`<a href="${fileHref(manifest, file)}" download data-bytes="${file.bytes}" data-format="${file.format}" title="${what}">${FORMATS[file.format] ?? file.format} <span class="size">${formatBytes(file.bytes)}</span></a>`;
 }
 
-const sums = (files: readonly ManifestFile[]): Markup =>
+const checksumList = (files: readonly ManifestFile[]): Markup =>
   html`<details class="sums"><summary>SHA-256</summary><ul>${files.map(
     ({ path, sha256 }) => html`<li>${path.split('/').at(-1) ?? ''}<br><code>${sha256}</code></li>`,
   )}</ul></details>`;
@@ -50,8 +50,8 @@ const sums = (files: readonly ManifestFile[]): Markup =>
 function wholeTables(current: CurrentRelease): Markup {
   const { tables, files } = current.manifest;
   const rows = tables.map((table) => {
-    const own = files.filter((file) => file.table === table.name && file.country === null);
-    return html`<tr><th scope="row"><code>${table.name}</code></th><td class="n">${number(table.rows)}</td><td class="links">${own.map((file) => html`${link(current, file)} `)}</td><td>${sums(own)}</td></tr>
+    const tableFiles = files.filter((file) => file.table === table.name && file.country === null);
+    return html`<tr><th scope="row"><code>${table.name}</code></th><td class="n">${formatNumber(table.rows)}</td><td class="links">${tableFiles.map((file) => html`${link(current, file)} `)}</td><td>${checksumList(tableFiles)}</td></tr>
 `;
   });
   return html`<div class="scroll" role="region" aria-labelledby="whole-caption" tabindex="0">
@@ -70,7 +70,7 @@ function byCountry(current: CurrentRelease): Markup | null {
   const own = Map.groupBy(files, ({ country }) => country);
   const columns = columnsOf(files);
   return html`<details id="by-country">
-<summary>One country at a time <span class="hint">${number(countries.length)} countries</span></summary>
+<summary>One country at a time <span class="hint">${formatNumber(countries.length)} countries</span></summary>
 <div class="scroll tall" role="region" aria-labelledby="country-caption" tabindex="0">
 <table id="country-files">
 <caption id="country-caption">Files by country and table</caption>
@@ -98,6 +98,6 @@ function countryRow(
     const own = files.filter((file) => file.table === table);
     return html`<td class="links">${own.length === 0 ? html`<span class="none">no rows</span>` : own.map((file) => html`${link(current, file)} `)}</td>`;
   };
-  return html`<tr data-files="${code}"><th scope="row">${name(country)} <span class="code">${code}</span></th>${columns.map(({ table }) => cell(table))}<td>${sums(files)}</td></tr>
+  return html`<tr data-files="${code}"><th scope="row">${isolateName(country)} <span class="code">${code}</span></th>${columns.map(({ table }) => cell(table))}<td>${checksumList(files)}</td></tr>
 `;
 }

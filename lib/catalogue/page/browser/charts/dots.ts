@@ -1,7 +1,7 @@
 // Dots along age that do not cover each other: one an operation. Age is on a logarithmic axis, so that weeks and years
 // are both told apart.
 import { axisX, dodgeY, dot, gridX, plot } from '@observablehq/plot';
-import { CLASS, framed, middleOf } from './frame.ts';
+import { CLASS, centreOf, prepareSvg } from './frame.ts';
 
 export interface DotPoint {
   /** Days, at least 1. */
@@ -36,17 +36,17 @@ const TICKS: readonly (readonly [days: number, words: string])[] = [
 
 /** The chart, as high as its highest pile of dots. */
 export function dots(points: readonly DotPoint[], options: DotOptions): DotChart {
-  const most = points.length * (2 * RADIUS + 1) + 2 * RADIUS;
-  const tops = circlesOf(drawn(points, options, most)).map((circle) => circle.cy.baseVal.value);
-  const height = Math.ceil(most - Math.min(...tops)) + 2 * RADIUS;
-  const svg = drawn(points, options, height);
+  const maxHeight = points.length * (2 * RADIUS + 1) + 2 * RADIUS;
+  const tops = circlesOf(plotDots(points, options, maxHeight)).map((circle) => circle.cy.baseVal.value);
+  const height = Math.ceil(maxHeight - Math.min(...tops)) + 2 * RADIUS;
+  const svg = plotDots(points, options, height);
   const circles = circlesOf(svg);
-  return { svg, place: (at) => middleOf(circles[at] as Element) };
+  return { svg, place: (at) => centreOf(circles[at] as Element) };
 }
 
 const circlesOf = (svg: SVGSVGElement): SVGCircleElement[] => [...svg.querySelectorAll('circle')];
 
-function drawn(
+function plotDots(
   points: readonly DotPoint[],
   { width, span, withAxis }: DotOptions,
   height: number,
@@ -77,7 +77,7 @@ function drawn(
       }),
     ],
   });
-  return framed(chart);
+  return prepareSvg(chart);
 }
 
 /** The ages that the axis names: every other one where it is narrow. */

@@ -5,7 +5,7 @@
 export const CLASS = 'chart';
 
 /** A chart without the style element that it came with, and out of what is read aloud: a table says the same. */
-export function framed(chart: Element): SVGSVGElement {
+export function prepareSvg(chart: Element): SVGSVGElement {
   const svg = chart as SVGSVGElement;
   svg.querySelector('style')?.remove();
   svg.setAttribute('aria-hidden', 'true');
@@ -13,7 +13,7 @@ export function framed(chart: Element): SVGSVGElement {
 }
 
 /** The middle of a drawn mark, in the chart's own units. */
-export const middleOf = (mark: Element): { x: number; y: number } => {
+export const centreOf = (mark: Element): { x: number; y: number } => {
   const circle = mark as SVGCircleElement;
   const matrix = circle.getCTM();
   const inner = (circle.ownerSVGElement as SVGSVGElement).getCTM();

@@ -2,7 +2,7 @@
 // usual interval, and a count without a figure is a mark on the time axis, not a zero.
 import { axisX, axisY, dot, gridY, line, plot, ruleX, ruleY } from '@observablehq/plot';
 import { monthText, shortNumber, yearText } from '../locale.ts';
-import { CLASS, framed } from './frame.ts';
+import { CLASS, prepareSvg } from './frame.ts';
 
 export interface LinePoint {
   readonly date: Date;
@@ -24,11 +24,11 @@ export interface LineChart {
   place(date: Date, value: number): { x: number; y: number };
 }
 
-const MS_A_DAY = 86_400_000;
+const MS_PER_DAY = 86_400_000;
 const YEARS_FOR_MONTHS = 4;
 
 /** One stretch of a line without a gap. */
-interface Stretch {
+interface LineSegment {
   readonly date: Date;
   readonly value: number;
   readonly z: string;
@@ -39,7 +39,7 @@ export function lines(
   { width, chosen }: { width: number; chosen: number },
 ): LineChart {
   const height = width < 500 ? 280 : 360;
-  const stretches = series.map(stretchesOf);
+  const stretches = series.map(segmentsOf);
   const missing = series.flatMap(({ points }) => points.filter(({ value }) => value === null));
   const order = [...series.keys()].sort((a, b) => Number(a === chosen) - Number(b === chosen));
   const chart = plot({
@@ -58,19 +58,19 @@ export function lines(
       ruleY([0]),
       ruleX(missing, { x: 'date', stroke: 'currentColor', strokeDasharray: '2 3', strokeOpacity: 0.5 }),
       ...order.flatMap((at) =>
-        seriesMarks(stretches[at] as Stretch[], series[at] as LineSeries, at === chosen),
+        seriesMarks(stretches[at] as LineSegment[], series[at] as LineSeries, at === chosen),
       ),
     ],
   });
   const [x, y] = [chart.scale('x'), chart.scale('y')];
   return {
-    svg: framed(chart),
+    svg: prepareSvg(chart),
     height,
     place: (date, value) => ({ x: x?.apply(date) as number, y: y?.apply(value) as number }),
   };
 }
 
-function seriesMarks(stretches: readonly Stretch[], { color }: LineSeries, isChosen: boolean) {
+function seriesMarks(stretches: readonly LineSegment[], { color }: LineSeries, isChosen: boolean) {
   const opacity = isChosen ? 1 : 0.55;
   const shared = { x: 'date', y: 'value' } as const;
   return [
@@ -85,11 +85,11 @@ function seriesMarks(stretches: readonly Stretch[], { color }: LineSeries, isCho
   ];
 }
 
-function stretchesOf({ points, usual }: LineSeries, at: number): Stretch[] {
+function segmentsOf({ points, usual }: LineSeries, at: number): LineSegment[] {
   let stretch = 0;
   let last: Date | null = null;
   return points.flatMap(({ date, value }) => {
-    const days: number = last === null ? 0 : (date.getTime() - last.getTime()) / MS_A_DAY;
+    const days: number = last === null ? 0 : (date.getTime() - last.getTime()) / MS_PER_DAY;
     last = date;
     if (value === null || (usual !== null && days > 2 * usual)) stretch++;
     return value === null ? [] : [{ date, value, z: `${at}.${stretch}` }];
@@ -100,12 +100,12 @@ function stretchesOf({ points, usual }: LineSeries, at: number): Stretch[] {
 function spanOf(series: readonly LineSeries[]): { domain?: [Date, Date] } {
   const times = series.flatMap(({ points }) => points.map(({ date }) => date.getTime()));
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const margin = first === last ? 30 * MS_A_DAY : 0;
+  const margin = first === last ? 30 * MS_PER_DAY : 0;
   return { domain: [new Date(first - margin), new Date(last + margin)] };
 }
 
 function dateFormat(series: readonly LineSeries[]): (date: Date) => string {
   const times = series.flatMap(({ points }) => points.map(({ date }) => date.getTime()));
-  const years = (Math.max(...times) - Math.min(...times)) / MS_A_DAY / 365;
+  const years = (Math.max(...times) - Math.min(...times)) / MS_PER_DAY / 365;
   return years > YEARS_FOR_MONTHS ? yearText : monthText;
 }

@@ -1,13 +1,13 @@
 // What the newest count of the chosen operation is made of: reasons, sexes and areas, where there are figures.
-import type { Count, Series } from '../../figures/country-figures.ts';
+import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { barTable } from '../elements/bars.ts';
 import { bdi, element } from '../elements/element.ts';
 import { dateText, numberText } from '../locale.ts';
 import { labelOf, reasonsOf } from './words.ts';
 
 /** The parts of a series' newest count, each a ranked table with bars. */
-export function detail(series: Series): HTMLElement[] {
-  const newest = series.counts.at(-1) as Count;
+export function countDetails(series: ChartSeries): HTMLElement[] {
+  const newest = series.counts.at(-1) as ChartCount;
   const [date] = newest;
   return [
     element('h4', {}, 'The newest count of ', bdi(labelOf(series)), `, ${dateText(date)}`),
@@ -16,9 +16,9 @@ export function detail(series: Series): HTMLElement[] {
   ];
 }
 
-function reasons(series: Series, newest: Count): HTMLElement {
+function reasons(series: ChartSeries, newest: ChartCount): HTMLElement {
   const split = reasonsOf(series, newest);
-  if (split.length === 0) return none('Reasons', 'The rows of this count say no reasons.');
+  if (split.length === 0) return emptySection('Reasons', 'The rows of this count say no reasons.');
   const bars = split.map(([label, value]) => ({ label, value }));
   return element(
     'section',
@@ -28,9 +28,12 @@ function reasons(series: Series, newest: Count): HTMLElement {
   );
 }
 
-function sexes([, , , idps, males, females]: Count): HTMLElement {
+function sexes([, , , idps, males, females]: ChartCount): HTMLElement {
   if (males === null || females === null)
-    return none('Males and females', 'Not collected for every row of this count, so there is no sum.');
+    return emptySection(
+      'Males and females',
+      'Not collected for every row of this count, so there is no sum.',
+    );
   const section = element(
     'section',
     {},
@@ -51,8 +54,8 @@ function sexes([, , , idps, males, females]: Count): HTMLElement {
   return section;
 }
 
-function areas({ areas: found, counts }: Series): HTMLElement {
-  if (!found) return none('Areas', 'No figures by first-level area for this operation.');
+function areas({ areas: found, counts }: ChartSeries): HTMLElement {
+  if (!found) return emptySection('Areas', 'No figures by first-level area for this operation.');
   const bars = found.list.map(([name, pcode, value]) => ({
     label: name ?? 'not placed in any area',
     hint: pcode,
@@ -68,5 +71,5 @@ function areas({ areas: found, counts }: Series): HTMLElement {
   );
 }
 
-const none = (title: string, words: string): HTMLElement =>
+const emptySection = (title: string, words: string): HTMLElement =>
   element('section', {}, element('h5', {}, title), element('p', { class: 'none' }, words));

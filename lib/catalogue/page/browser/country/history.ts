@@ -1,11 +1,11 @@
 // The table behind the lines: every count of every series.
-import type { Count, Series } from '../../figures/country-figures.ts';
+import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { bdi, element } from '../elements/element.ts';
 import { dateText, figureText, numberText } from '../locale.ts';
 import { labelOf, reasonsOf } from './words.ts';
 
 /** All counts as a table that opens. */
-export function history(series: readonly Series[]): HTMLElement {
+export function historyTable(series: readonly ChartSeries[]): HTMLElement {
   const all = series.reduce((sum, { counts }) => sum + counts.length, 0);
   const details = element(
     'details',
@@ -17,7 +17,7 @@ export function history(series: readonly Series[]): HTMLElement {
   return details;
 }
 
-function table(series: readonly Series[]): HTMLElement {
+function table(series: readonly ChartSeries[]): HTMLElement {
   const heads = ['Operation', 'Date', 'Round', 'People present', 'Males', 'Females', 'By reason'];
   return element(
     'div',
@@ -50,7 +50,7 @@ function table(series: readonly Series[]): HTMLElement {
 
 const isNumber = (column: number): boolean => column >= 2 && column <= 5;
 
-function countRow(series: Series, count: Count): HTMLElement {
+function countRow(series: ChartSeries, count: ChartCount): HTMLElement {
   const [date, round, level, idps, males, females] = count;
   const split = reasonsOf(series, count).map(([reason, sum]) => `${reason}: ${figureText(sum)}`);
   return element(

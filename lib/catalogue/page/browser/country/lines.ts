@@ -1,28 +1,28 @@
 // The line chart with its legend and the words on the count that is pointed at.
-import type { Count, Series } from '../../figures/country-figures.ts';
+import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import type { Charts } from '../charts/charts.ts';
 import { bdi, element } from '../elements/element.ts';
-import { makeStage } from '../elements/stage.ts';
-import { onWidth } from '../freshness/overview.ts';
+import { makeChartHost } from '../elements/stage.ts';
+import { observeWidth } from '../freshness/overview.ts';
 import { dayOf } from '../locale.ts';
-import { colorOf, countWords, labelOf } from './words.ts';
+import { colorOf, countReadout, labelOf } from './words.ts';
 
 /** The chart of all series; `onSeries` is told which one is looked at, first of all the first. */
 export function lineChart(
   charts: Charts,
-  series: readonly Series[],
+  series: readonly ChartSeries[],
   onSeries: (at: number) => void,
 ): HTMLElement {
   let chosen = 0;
   let repaint = (): void => {};
   const readout = element('div', { class: 'readout', 'aria-live': 'polite' });
-  const stage = makeStage('Line chart of people present over time', (at) => show(at));
+  const stage = makeChartHost('Line chart of people present over time', (at) => show(at));
   const buttons = series.map((one, at) => legendButton(one, at, () => choose(at)));
 
-  const counts = (): readonly Count[] => (series[chosen] as Series).counts;
+  const counts = (): readonly ChartCount[] => (series[chosen] as ChartSeries).counts;
   function show(at: number): void {
     stage.mark(at);
-    readout.replaceChildren(...countWords(series[chosen] as Series, at));
+    readout.replaceChildren(...countReadout(series[chosen] as ChartSeries, at));
   }
   function choose(at: number): void {
     chosen = at;
@@ -32,7 +32,7 @@ export function lineChart(
     show(counts().length - 1);
     onSeries(at);
   }
-  onWidth(stage.host, (width) => {
+  observeWidth(stage.host, (width) => {
     repaint = () => {
       const drawn = series.map(({ usual_days, counts }, at) => ({
         points: counts.map(([date, , , idps]) => ({ date: dayOf(date), value: idps })),
@@ -61,7 +61,7 @@ export function lineChart(
   );
 }
 
-function legendButton(series: Series, at: number, onClick: () => void): HTMLButtonElement {
+function legendButton(series: ChartSeries, at: number, onClick: () => void): HTMLButtonElement {
   const swatch = element('span', { class: 'swatch' });
   swatch.style.background = colorOf(at);
   const button = element('button', { type: 'button', 'aria-pressed': 'false' }, swatch, bdi(labelOf(series)));

@@ -1,8 +1,8 @@
 // Which country is shown: what the address says (`#country=HTI`), else the one with the most people present, once the
 // picture is seen.
 import { startCombobox } from '../elements/combobox.ts';
-import { need, notice } from '../elements/element.ts';
-import { loadCharts, loadPicture, type PageData, whenSeen } from '../load.ts';
+import { notice, requireElement } from '../elements/element.ts';
+import { loadCharts, loadPicture, type PageData, whenVisible } from '../load.ts';
 import { countryView } from './view.ts';
 
 const HASH = /^#country=([A-Za-z]{3})$/;
@@ -11,36 +11,40 @@ const HASH = /^#country=([A-Za-z]{3})$/;
 export function startCountry(data: PageData): void {
   const chooser = document.querySelector<HTMLElement>('[data-chooser]');
   if (!chooser) return;
-  const place = need('[data-picture]');
-  const box = startCombobox(need<HTMLInputElement>('#country'), need('#countries'), (code) => {
-    if (wantedCountry() === code) return;
-    history.pushState(null, '', `#country=${code}`);
-    show(code);
-  });
+  const container = requireElement('[data-picture]');
+  const box = startCombobox(
+    requireElement<HTMLInputElement>('#country'),
+    requireElement('#countries'),
+    (code) => {
+      if (countryInHash() === code) return;
+      history.pushState(null, '', `#country=${code}`);
+      show(code);
+    },
+  );
   let shown = '';
   const show = async (code: string): Promise<void> => {
     box.show(code);
     if (shown === code) return;
     shown = code;
-    place.setAttribute('aria-busy', 'true');
+    container.setAttribute('aria-busy', 'true');
     const content = await viewOf(data, code);
     // Another may have been chosen meanwhile.
     if (shown !== code) return;
-    place.replaceChildren(content);
-    place.removeAttribute('aria-busy');
+    container.replaceChildren(content);
+    container.removeAttribute('aria-busy');
   };
   const follow = (): void => {
-    const code = wantedCountry() ?? (shown === '' ? null : usualCountry(data));
+    const code = countryInHash() ?? (shown === '' ? null : defaultCountry(data));
     if (code !== null) show(code);
-    if (wantedCountry() !== null) need('#picture').scrollIntoView();
+    if (countryInHash() !== null) requireElement('#picture').scrollIntoView();
   };
   chooser.hidden = false;
   window.addEventListener('popstate', follow);
-  if (wantedCountry() !== null) follow();
-  else whenSeen(place, () => shown === '' && show(usualCountry(data)));
+  if (countryInHash() !== null) follow();
+  else whenVisible(container, () => shown === '' && show(defaultCountry(data)));
 }
 
-const wantedCountry = (): string | null => HASH.exec(location.hash)?.[1]?.toUpperCase() ?? null;
+const countryInHash = (): string | null => HASH.exec(location.hash)?.[1]?.toUpperCase() ?? null;
 
 async function viewOf(data: PageData, code: string): Promise<HTMLElement> {
   if (!Object.hasOwn(data.pictures, code))
@@ -54,7 +58,7 @@ async function viewOf(data: PageData, code: string): Promise<HTMLElement> {
 }
 
 /** The country of the greatest newest figure. */
-function usualCountry({ pictures }: PageData): string {
+function defaultCountry({ pictures }: PageData): string {
   const rows = [...document.querySelectorAll<HTMLTableRowElement>('#freshness-table tbody tr')];
   const figures = rows.map((row) => ({
     country: row.dataset.country ?? '',

@@ -1,22 +1,24 @@
 // One country: its lines, the count that is pointed at, and what its newest counts are made of.
-import type { CountryPicture, Series } from '../../figures/country-figures.ts';
+import type { ChartSeries, CountryChartData } from '../../charts/country-chart-data.ts';
 import type { Charts } from '../charts/charts.ts';
 import { bdi, element } from '../elements/element.ts';
 import { numberText } from '../locale.ts';
-import { detail } from './detail.ts';
+import { countDetails } from './detail.ts';
 import { downloads } from './downloads.ts';
-import { history } from './history.ts';
+import { historyTable } from './history.ts';
 import { lineChart } from './lines.ts';
 
 /** The newest series first: what a reader most likely came for. */
-const newestFirst = (series: readonly Series[]): Series[] =>
+const newestFirst = (series: readonly ChartSeries[]): ChartSeries[] =>
   series.toSorted((a, b) => ((a.counts.at(-1)?.[0] ?? '') < (b.counts.at(-1)?.[0] ?? '') ? 1 : -1));
 
 /** All that is shown of a country. */
-export function countryView(picture: CountryPicture, charts: Charts): HTMLElement {
+export function countryView(picture: CountryChartData, charts: Charts): HTMLElement {
   const series = newestFirst(picture.series);
   const details = element('div', { class: 'details-of-series' });
-  const chart = lineChart(charts, series, (at) => details.replaceChildren(...detail(series[at] as Series)));
+  const chart = lineChart(charts, series, (at) =>
+    details.replaceChildren(...countDetails(series[at] as ChartSeries)),
+  );
   return element(
     'div',
     { class: 'country', 'data-country': picture.country },
@@ -30,7 +32,7 @@ export function countryView(picture: CountryPicture, charts: Charts): HTMLElemen
         )
       : null,
     chart,
-    history(series),
+    historyTable(series),
     details,
   );
 }

@@ -1,5 +1,5 @@
 // A line's name and colour, and a count in words: its date, round and figure, and what it is made of.
-import type { Count, Series } from '../../figures/country-figures.ts';
+import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { bdi, element } from '../elements/element.ts';
 import { dateText, figureText, numberText } from '../locale.ts';
 
@@ -7,20 +7,23 @@ import { dateText, figureText, numberText } from '../locale.ts';
 const COLORS = 8;
 
 export const colorOf = (at: number): string => `var(--line-${at % COLORS})`;
-export const labelOf = ({ operation, assessment_type }: Series): string =>
+export const labelOf = ({ operation, assessment_type }: ChartSeries): string =>
   `${operation} (${assessment_type})`;
 
 export const NO_REASON = 'no reason given';
 
 /** Reasons of a count with their figures, the most first. */
-export const reasonsOf = ({ reasons }: Series, [, , , , , , split]: Count): [string, number | null][] =>
+export const reasonsOf = (
+  { reasons }: ChartSeries,
+  [, , , , , , split]: ChartCount,
+): [string, number | null][] =>
   split
     .map(([at, idps]): [string, number | null] => [reasons[at] ?? NO_REASON, idps])
     .sort(([, a], [, b]) => (b ?? -1) - (a ?? -1));
 
 /** What stands beside the chart on the count that is pointed at. */
-export function countWords(series: Series, at: number): HTMLElement[] {
-  const count = series.counts[at] as Count;
+export function countReadout(series: ChartSeries, at: number): HTMLElement[] {
+  const count = series.counts[at] as ChartCount;
   const [date, round, level, idps] = count;
   return [
     element('p', { class: 'readout-figure' }, figureText(idps)),
@@ -37,7 +40,7 @@ export function countWords(series: Series, at: number): HTMLElement[] {
   ].filter((one) => one !== null);
 }
 
-function gapWords({ counts, usual_days }: Series, at: number): HTMLElement | null {
+function gapWords({ counts, usual_days }: ChartSeries, at: number): HTMLElement | null {
   const [now, before] = [counts[at], counts[at - 1]];
   if (!now || !before || usual_days === null) return null;
   const days = Math.round((Date.parse(now[0]) - Date.parse(before[0])) / 86_400_000);

@@ -10,7 +10,7 @@ export interface Bar {
 }
 
 /** A table of bars, as long as their shares of the greatest; `most` are shown, the others open. */
-export function barTable(caption: string, head: string, bars: readonly Bar[], most = 20): HTMLElement {
+export function barTable(caption: string, head: string, bars: readonly Bar[], shownRows = 20): HTMLElement {
   const greatest = Math.max(1, ...bars.map(({ value }) => value ?? 0));
   const table = (part: readonly Bar[], title: string): HTMLElement =>
     element(
@@ -20,11 +20,11 @@ export function barTable(caption: string, head: string, bars: readonly Bar[], mo
       element('thead', {}, element('tr', {}, th(head), th('People present', 'n'), element('td', {}))),
       element('tbody', {}, ...part.map((bar) => barRow(bar, greatest))),
     );
-  const rest = bars.slice(most);
+  const rest = bars.slice(shownRows);
   return element(
     'div',
     {},
-    table(bars.slice(0, most), caption),
+    table(bars.slice(0, shownRows), caption),
     rest.length === 0
       ? null
       : element(

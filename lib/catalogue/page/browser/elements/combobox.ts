@@ -14,7 +14,7 @@ export function startCombobox(
   onChoose: (code: string) => void,
 ): Combobox {
   const options = [...list.querySelectorAll<HTMLElement>('[role=option]')];
-  const words = new Map(options.map((option) => [option, plain(option.textContent ?? '')]));
+  const searchTexts = new Map(options.map((option) => [option, plain(option.textContent ?? '')]));
   let chosen = '';
   let active: HTMLElement | undefined;
 
@@ -41,10 +41,10 @@ export function startCombobox(
     write();
   };
   const narrow = (typed: string): void => {
-    const wanted = plain(typed).trim();
-    for (const option of options) option.hidden = !words.get(option)?.includes(wanted);
+    const needle = plain(typed).trim();
+    for (const option of options) option.hidden = !searchTexts.get(option)?.includes(needle);
     const [first] = shown();
-    mark(wanted === '' ? undefined : first);
+    mark(needle === '' ? undefined : first);
     open();
   };
   const choose = (option: HTMLElement | undefined): void => {

@@ -20,7 +20,10 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export const bdi = (text: string): HTMLElement => element('bdi', {}, text);
 
 /** The element that a page of ours has. @throws {Error} if it has none, which is a mistake in the program */
-export function need<E extends Element = HTMLElement>(selector: string, from: ParentNode = document): E {
+export function requireElement<E extends Element = HTMLElement>(
+  selector: string,
+  from: ParentNode = document,
+): E {
   const found = from.querySelector<E>(selector);
   if (!found) throw new Error(`the page has no ${selector}`);
   return found;

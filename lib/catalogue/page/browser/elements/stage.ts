@@ -1,15 +1,15 @@
 // A chart that can be read with a pointer and with the keyboard: the nearest point is marked, and its words stand below.
 import { element } from './element.ts';
 
-export interface Place {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-export interface Stage {
+export interface ChartHost {
   readonly host: HTMLElement;
   /** Puts a chart on the stage with the places of its points, in the order in which the arrow keys go. */
-  draw(svg: SVGSVGElement, places: () => readonly (Place | null)[]): void;
+  draw(svg: SVGSVGElement, places: () => readonly (Point | null)[]): void;
   /** Marks a point. */
   mark(at: number): void;
 }
@@ -22,7 +22,7 @@ const KEYS: Readonly<Record<string, (at: number, last: number) => number>> = {
 };
 
 /** A stage; `onChoose` is told which point a person went to, and marks it. */
-export function makeStage(label: string, onChoose: (at: number) => void): Stage {
+export function makeChartHost(label: string, onChoose: (at: number) => void): ChartHost {
   const host = element('div', {
     class: 'stage',
     tabindex: 0,
@@ -33,24 +33,24 @@ export function makeStage(label: string, onChoose: (at: number) => void): Stage 
   ring.setAttribute('class', 'ring');
   ring.setAttribute('r', '7');
   ring.toggleAttribute('hidden', true);
-  let places: () => readonly (Place | null)[] = () => [];
+  let points: () => readonly (Point | null)[] = () => [];
   let chosen = 0;
   const mark = (at: number): void => {
     chosen = at;
-    const place = places()[at];
-    ring.toggleAttribute('hidden', !place);
-    ring.setAttribute('cx', String(place?.x ?? 0));
-    ring.setAttribute('cy', String(place?.y ?? 0));
+    const point = points()[at];
+    ring.toggleAttribute('hidden', !point);
+    ring.setAttribute('cx', String(point?.x ?? 0));
+    ring.setAttribute('cy', String(point?.y ?? 0));
   };
   host.addEventListener('keydown', (event) => {
-    const to = KEYS[event.key]?.(chosen, places().length - 1);
+    const to = KEYS[event.key]?.(chosen, points().length - 1);
     if (to === undefined) return;
     event.preventDefault();
     onChoose(to);
   });
   const follow = (event: PointerEvent): void => {
     const box = host.querySelector('svg')?.getBoundingClientRect();
-    const at = box && nearest(places(), { x: event.clientX - box.left, y: event.clientY - box.top });
+    const at = box && nearest(points(), { x: event.clientX - box.left, y: event.clientY - box.top });
     if (at !== undefined && at !== chosen) onChoose(at);
   };
   host.addEventListener('pointermove', follow);
@@ -58,7 +58,7 @@ export function makeStage(label: string, onChoose: (at: number) => void): Stage 
   return {
     host,
     draw: (svg, found) => {
-      places = found;
+      points = found;
       svg.append(ring);
       host.replaceChildren(svg);
     },
@@ -67,7 +67,7 @@ export function makeStage(label: string, onChoose: (at: number) => void): Stage 
 }
 
 /** The nearest point, sideways first: people follow a line along time. */
-function nearest(places: readonly (Place | null)[], to: Place): number | undefined {
+function nearest(places: readonly (Point | null)[], to: Point): number | undefined {
   let best: { at: number; distance: number } | undefined;
   for (const [at, place] of places.entries()) {
     if (!place) continue;

@@ -3,7 +3,7 @@ import { element } from '../elements/element.ts';
 import { ageText, daysSince, numberText } from '../locale.ts';
 
 /** What the table says of one operation, and what today makes of it. */
-export interface Aged {
+export interface OperationAge {
   readonly row: HTMLTableRowElement;
   readonly label: string;
   readonly status: string | null;
@@ -14,20 +14,20 @@ export interface Aged {
 }
 
 /** Fills in the ages; the operations of the table, in its order. */
-export function startAges(): Aged[] {
+export function startAges(): OperationAge[] {
   const table = document.querySelector<HTMLTableElement>('#freshness-table');
-  const aged = [...(table?.tBodies[0]?.rows ?? [])].map(agedRow);
-  for (const one of aged) fill(one);
+  const operations = [...(table?.tBodies[0]?.rows ?? [])].map(readOperationAge);
+  for (const one of operations) showAge(one);
   const head = table?.querySelector<HTMLElement>('[data-age-column]');
   if (head) head.hidden = false;
-  startFilter(aged);
-  return aged;
+  startFilter(operations);
+  return operations;
 }
 
-function agedRow(row: HTMLTableRowElement): Aged {
+function readOperationAge(row: HTMLTableRowElement): OperationAge {
   const { last = '', usual } = row.dataset;
   const days = daysSince(last);
-  const often = usual === undefined ? null : Number(usual);
+  const usualDays = usual === undefined ? null : Number(usual);
   const [country, operation, type] = [...row.cells].map((cell) => cell.textContent ?? '');
   return {
     row,
@@ -35,14 +35,14 @@ function agedRow(row: HTMLTableRowElement): Aged {
     status: row.querySelector('[data-status]')?.textContent ?? null,
     last,
     days,
-    usual: often,
-    isOverdue: often !== null && days > 2 * often,
+    usual: usualDays,
+    isOverdue: usualDays !== null && days > 2 * usualDays,
   };
 }
 
-const isActive = ({ status }: Aged): boolean => status === 'Active';
+const isActive = ({ status }: OperationAge): boolean => status === 'Active';
 
-function fill(aged: Aged): void {
+function showAge(aged: OperationAge): void {
   const cell = aged.row.querySelector<HTMLElement>('[data-age]');
   if (!cell) return;
   cell.hidden = false;
@@ -52,7 +52,7 @@ function fill(aged: Aged): void {
     cell.append(' ', element('span', { class: isActive(aged) ? 'tag bad' : 'tag' }, 'overdue'));
 }
 
-function startFilter(aged: readonly Aged[]): void {
+function startFilter(aged: readonly OperationAge[]): void {
   const filter = document.querySelector<HTMLElement>('[data-overdue-filter]');
   const box = filter?.querySelector<HTMLInputElement>('input');
   const stale = aged.filter((one) => isActive(one) && one.isOverdue);

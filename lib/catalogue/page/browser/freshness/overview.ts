@@ -1,27 +1,27 @@
 // The dot plot of freshness: a row of dots a status, so that "Active" and years old is seen at once.
 
 import { bdi, element } from '../elements/element.ts';
-import { makeStage } from '../elements/stage.ts';
-import { loadCharts, type PageData, whenSeen } from '../load.ts';
+import { makeChartHost } from '../elements/stage.ts';
+import { loadCharts, type PageData, whenVisible } from '../load.ts';
 import { ageText, dateText, numberText } from '../locale.ts';
-import type { Aged } from './ages.ts';
+import type { OperationAge } from './ages.ts';
 
 /** Draws it when it is near to be seen, and again when its place changes width. */
-export function startOverview(data: PageData, aged: readonly Aged[]): void {
-  const place = document.querySelector<HTMLElement>('[data-dots]');
-  if (!place || aged.length === 0) return;
-  whenSeen(place, async () => {
+export function startOverview(data: PageData, aged: readonly OperationAge[]): void {
+  const container = document.querySelector<HTMLElement>('[data-dots]');
+  if (!container || aged.length === 0) return;
+  whenVisible(container, async () => {
     try {
-      draw(place, await loadCharts(data), aged);
+      draw(container, await loadCharts(data), aged);
     } catch (error) {
-      place.replaceChildren(element('p', { class: 'notice' }, (error as Error).message));
+      container.replaceChildren(element('p', { class: 'notice' }, (error as Error).message));
     }
   });
 }
 
 type Charts = Awaited<ReturnType<typeof loadCharts>>;
 
-function draw(place: HTMLElement, charts: Charts, aged: readonly Aged[]): void {
+function draw(place: HTMLElement, charts: Charts, aged: readonly OperationAge[]): void {
   const rows = [...Map.groupBy(aged, ({ status }) => status ?? 'Not in the operation list')].sort(
     ([a], [b]) => a.localeCompare(b, 'en'),
   );
@@ -55,7 +55,7 @@ const legend = (): HTMLElement =>
 
 interface StatusRow {
   readonly status: string;
-  readonly own: readonly Aged[];
+  readonly own: readonly OperationAge[];
   readonly span: readonly [number, number];
   readonly withAxis: boolean;
   readonly readout: HTMLElement;
@@ -64,11 +64,11 @@ interface StatusRow {
 function statusRow(charts: Charts, { status, own, span, withAxis, readout }: StatusRow): HTMLElement {
   const sorted = own.toSorted((a, b) => a.days - b.days);
   const overdue = sorted.filter(({ isOverdue }) => isOverdue).length;
-  const stage = makeStage(
+  const stage = makeChartHost(
     `${status}: dot plot of ${sorted.length} operations by the age of their newest count`,
     (at) => {
       stage.mark(at);
-      const one = sorted[at] as Aged;
+      const one = sorted[at] as OperationAge;
       readout.replaceChildren(
         bdi(one.label),
         `: ${dateText(one.last)}, ${ageText(one.days)} old${usualText(one)}.`,
@@ -80,7 +80,7 @@ function statusRow(charts: Charts, { status, own, span, withAxis, readout }: Sta
     const { svg, place } = charts.dots(points, { width, span, withAxis });
     stage.draw(svg, () => points.map((_, at) => place(at)));
   };
-  onWidth(stage.host, paint);
+  observeWidth(stage.host, paint);
   return element(
     'div',
     { class: 'status-row' },
@@ -94,18 +94,18 @@ function statusRow(charts: Charts, { status, own, span, withAxis, readout }: Sta
   );
 }
 
-const usualText = ({ usual, isOverdue }: Aged): string =>
+const usualText = ({ usual, isOverdue }: OperationAge): string =>
   usual === null
     ? ', counted once'
     : `, usually every ${numberText(usual)} days${isOverdue ? ': overdue' : ''}`;
 
 /** Calls with an element's width in pixels, now and whenever it changes. */
-export function onWidth(host: HTMLElement, paint: (width: number) => void): void {
-  let known = 0;
+export function observeWidth(host: HTMLElement, paint: (width: number) => void): void {
+  let lastWidth = 0;
   new ResizeObserver(() => {
     const width = Math.floor(host.clientWidth);
-    if (width === 0 || width === known) return;
-    known = width;
+    if (width === 0 || width === lastWidth) return;
+    lastWidth = width;
     paint(width);
   }).observe(host);
 }

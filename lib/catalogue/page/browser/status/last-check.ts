@@ -18,14 +18,14 @@ const MAX_AGE = 30;
 
 /** Adds the last check to the gaps; nothing where it cannot be had. */
 export async function startLastCheck(): Promise<void> {
-  const place = document.querySelector<HTMLElement>('[data-last-check]');
-  if (!place || isFromDisk()) return;
+  const container = document.querySelector<HTMLElement>('[data-last-check]');
+  if (!container || isFromDisk()) return;
   const status = await fetch('status.json', { cache: 'no-cache' })
     .then((response) => (response.ok ? (response.json() as Promise<Status>) : null))
     .catch(() => null);
   if (!status?.last_check) return;
   const { at, outcome } = status.last_check;
-  place.textContent = `Last checked ${at.slice(0, 10)} (${outcome}). ${unansweredText(status.units ?? [])}`;
+  container.textContent = `Last checked ${at.slice(0, 10)} (${outcome}). ${unansweredText(status.units ?? [])}`;
 }
 
 /** The countries without an answer then, the longest first. */

@@ -3,10 +3,10 @@ import { element } from '../elements/element.ts';
 import { isFromDisk } from '../load.ts';
 
 /** Says so where another release has been published, or this one was taken back; nothing where that cannot be known. */
-export function watchForNewer(release: string | null): void {
-  const place = document.querySelector<HTMLElement>('[data-newer]');
-  if (!place || isFromDisk()) return;
-  const look = async (): Promise<void> => {
+export function watchForNewRelease(release: string | null): void {
+  const container = document.querySelector<HTMLElement>('[data-newer]');
+  if (!container || isFromDisk()) return;
+  const checkLatest = async (): Promise<void> => {
     const latest = await fetch('latest.json', { cache: 'no-cache' })
       .then((response) => (response.ok ? (response.json() as Promise<{ release: string | null }>) : null))
       .catch(() => null);
@@ -16,11 +16,11 @@ export function watchForNewer(release: string | null): void {
         ? `Release ${release} was withdrawn, and no other stands. What you took of it should not be used. `
         : `Release ${latest.release} is current now; this page shows ${release}, which was replaced or withdrawn. `;
     const again = element('a', { href: '' }, 'Load the page again');
-    place.replaceChildren(words, again);
-    place.hidden = false;
+    container.replaceChildren(words, again);
+    container.hidden = false;
   };
-  look();
+  checkLatest();
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') look();
+    if (document.visibilityState === 'visible') checkLatest();
   });
 }

@@ -17,7 +17,7 @@ export interface OpenFile {
 }
 
 /** What was fetched: of a small file, and from a server without ranges, the whole, once. */
-interface Account {
+interface FetchStatistics {
   bytes: number;
   requests: number;
   whole: ArrayBuffer | null;
@@ -25,45 +25,45 @@ interface Account {
 }
 
 /** Bytes fetched of a file's end at first: the footers of ours are smaller. */
-const FOOTER = 1 << 15;
+const FOOTER_BYTES = 1 << 15;
 
 /** A file of so many bytes is fetched at once: footer and columns by themselves would take more. */
-const SMALL = 1 << 17;
+const SMALL_FILE_BYTES = 1 << 17;
 
-const GONE =
+const FILE_GONE_MESSAGE =
   'This file is not there any more: its release was withdrawn or replaced. Load the page again for the newest one.';
 
 /** Opens a file of so many bytes. @throws {Error} in words if it cannot be read */
 export async function openFile(href: string, bytes: number): Promise<OpenFile> {
-  const account: Account = { bytes: 0, requests: 0, whole: null, hasRanges: true };
-  const known = new Map<string, Promise<ArrayBuffer>>();
+  const statistics: FetchStatistics = { bytes: 0, requests: 0, whole: null, hasRanges: true };
+  const cached = new Map<string, Promise<ArrayBuffer>>();
   const buffer: AsyncBuffer = {
     byteLength: bytes,
     slice: (start, end = bytes) => {
       const key = `${start}-${end}`;
-      const part = known.get(key) ?? fetchRange(href, { start, end, bytes }, account);
-      known.set(key, part);
+      const part = cached.get(key) ?? fetchRange(href, { start, end, bytes }, statistics);
+      cached.set(key, part);
       // What failed is asked for again the next time.
-      part.catch(() => known.delete(key));
+      part.catch(() => cached.delete(key));
       return part;
     },
   };
   const metadata = await parquetMetadataAsync(buffer, {
-    initialFetchSize: bytes <= SMALL ? bytes : FOOTER,
+    initialFetchSize: bytes <= SMALL_FILE_BYTES ? bytes : FOOTER_BYTES,
   });
   return {
     buffer,
     metadata,
     columns: columnsOf(metadata),
     rows: Number(metadata.num_rows),
-    cost: () => costText(account, bytes),
+    cost: () => costText(statistics, bytes),
   };
 }
 
 async function fetchRange(
   href: string,
   { start, end, bytes }: { start: number; end: number; bytes: number },
-  account: Account,
+  account: FetchStatistics,
 ): Promise<ArrayBuffer> {
   if (account.whole) return account.whole.slice(start, end);
   const response = await fetch(href, { headers: { Range: `bytes=${start}-${end - 1}` } }).catch(() => {
@@ -71,7 +71,7 @@ async function fetchRange(
       'The file could not be reached. Check the connection and try again, or download it above.',
     );
   });
-  if (response.status === 404 || response.status === 403) throw new Error(GONE);
+  if (response.status === 404 || response.status === 403) throw new Error(FILE_GONE_MESSAGE);
   if (!response.ok)
     throw new Error(
       `The server answered with status ${response.status}. Try again, or download the file above.`,
@@ -86,7 +86,7 @@ async function fetchRange(
   return account.hasRanges ? body : body.slice(start, end);
 }
 
-function costText({ bytes, requests, hasRanges }: Account, size: number): string {
+function costText({ bytes, requests, hasRanges }: FetchStatistics, size: number): string {
   const took = `Read ${sizeText(bytes)} (${numberText(bytes)} bytes) of ${sizeText(size)} in ${numberText(requests)} ${requests === 1 ? 'request' : 'requests'}.`;
   return !hasRanges ? `${took} This server knows no ranges, so the whole file was fetched.` : took;
 }

@@ -45,7 +45,7 @@ export function filterForm(
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    onFilter({ column: column.value, matches: matcher(comparison.value as Comparison, value.value) });
+    onFilter({ column: column.value, matches: createMatcher(comparison.value as Comparison, value.value) });
   });
   clear.addEventListener('click', () => {
     value.value = '';
@@ -61,8 +61,8 @@ export function plainText(value: unknown): string {
 }
 
 /** Numbers are compared as numbers; everything else as text, dates in their order. */
-export function matcher(comparison: Comparison, wanted: string): Filter['matches'] {
-  const typed = wanted.trim();
+export function createMatcher(comparison: Comparison, operand: string): Filter['matches'] {
+  const typed = operand.trim();
   const isMissing = (value: unknown): boolean => value === null || value === undefined;
   const order = (value: unknown): number => {
     if (typeof value === 'number' || typeof value === 'bigint') return Number(value) - Number(typed);

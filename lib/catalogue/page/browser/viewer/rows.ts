@@ -7,7 +7,7 @@ import type { Filter } from './filter.ts';
 
 export type FileRow = Readonly<Record<string, unknown>>;
 
-export interface Found {
+export interface FoundRows {
   readonly rows: readonly FileRow[];
   /** No more of them are in the file. */
   readonly isAll: boolean;
@@ -17,7 +17,7 @@ export interface Found {
 const compressors = { ZSTD: (input: Uint8Array) => decompress(input) };
 
 /** At most so many rows. @throws {Error} in words if the file cannot be read */
-export async function findRows(file: OpenFile, filter: Filter | null, most: number): Promise<Found> {
+export async function findRows(file: OpenFile, filter: Filter | null, most: number): Promise<FoundRows> {
   if (filter === null) {
     const rows = await read(file, { rowStart: 0, rowEnd: Math.min(most, file.rows) });
     return { rows, isAll: file.rows <= most };
@@ -28,12 +28,12 @@ export async function findRows(file: OpenFile, filter: Filter | null, most: numb
     const end = start + Number(group.num_rows);
     const column = await read(file, { rowStart: start, rowEnd: end, columns: [filter.column] });
     const hits = [...column.keys()].filter((at) => filter.matches(column[at]?.[filter.column]));
-    const wanted = hits.slice(0, most - rows.length);
-    if (wanted.length > 0) {
-      const whole = await read(file, { rowStart: start, rowEnd: start + (wanted.at(-1) as number) + 1 });
-      rows.push(...wanted.map((at) => whole[at] as FileRow));
+    const selected = hits.slice(0, most - rows.length);
+    if (selected.length > 0) {
+      const whole = await read(file, { rowStart: start, rowEnd: start + (selected.at(-1) as number) + 1 });
+      rows.push(...selected.map((at) => whole[at] as FileRow));
     }
-    if (hits.length > wanted.length) return { rows, isAll: false };
+    if (hits.length > selected.length) return { rows, isAll: false };
     start = end;
   }
   return { rows, isAll: true };

@@ -12,7 +12,7 @@ export interface Viewer {
 }
 
 /** Rows shown at most. */
-const SHOWN = 50;
+const MAX_ROWS = 50;
 
 /** The Parquet files that the page links to, whole tables first. */
 function listedFiles(): { href: string; bytes: number; group: string }[] {
@@ -52,10 +52,10 @@ async function open(place: HTMLElement): Promise<void> {
     const chosen = files.find(({ href }) => href === select.value);
     if (!chosen) return;
     form.replaceChildren();
-    await guarded(output, async () => {
+    await showErrors(output, async () => {
       const file = await openFile(chosen.href, chosen.bytes);
       form.replaceChildren(
-        filterForm(file.columns, (filter) => guarded(output, () => showRows(file, filter, output))),
+        filterForm(file.columns, (filter) => showErrors(output, () => showRows(file, filter, output))),
       );
       await showRows(file, null, output);
     });
@@ -65,7 +65,7 @@ async function open(place: HTMLElement): Promise<void> {
 }
 
 /** Does it, and says in a sentence what went wrong. */
-async function guarded(output: HTMLElement, work: () => Promise<void>): Promise<void> {
+async function showErrors(output: HTMLElement, work: () => Promise<void>): Promise<void> {
   output.setAttribute('aria-busy', 'true');
   try {
     await work();
@@ -76,18 +76,18 @@ async function guarded(output: HTMLElement, work: () => Promise<void>): Promise<
 }
 
 async function showRows(file: OpenFile, filter: Filter | null, output: HTMLElement): Promise<void> {
-  const { rows, isAll } = await findRows(file, filter, SHOWN);
+  const { rows, isAll } = await findRows(file, filter, MAX_ROWS);
   const what =
     filter === null
       ? `The first ${numberText(rows.length)} of ${numberText(file.rows)} rows.`
-      : found(rows.length, isAll);
+      : matchText(rows.length, isAll);
   output.replaceChildren(
     element('p', { role: 'status', class: 'cost' }, `${what} ${file.cost()}`),
     rowsTable(file.columns, rows),
   );
 }
 
-const found = (rows: number, isAll: boolean): string =>
+const matchText = (rows: number, isAll: boolean): string =>
   isAll
     ? `${numberText(rows)} ${rows === 1 ? 'row matches' : 'rows match'}.`
     : `The first ${numberText(rows)} rows that match; there may be more.`;

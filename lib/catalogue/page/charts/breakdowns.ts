@@ -1,27 +1,27 @@
 // What a count is made of, from the level tables: persons by reason, and by area. A sum with a missing part is null.
 
-import { type Columns, numbers, strings, valueAt } from '../../../table/columns.ts';
+import { type Columns, numberColumn, stringColumn, valueAt } from '../../../table/columns.ts';
 import { dayText } from '../../../table/ingest.ts';
-import { compareUtf8, startsOfGroups } from '../../../table/sort.ts';
-import type { Area } from './country-figures.ts';
+import { compareUtf8, groupStarts } from '../../../table/sort.ts';
+import type { ChartArea } from './country-chart-data.ts';
 import { COUNT_KEYS, keyAt, SERIES_KEYS } from './series.ts';
 
 /** Persons by reason, null for rows that say none; reasons in the order of their bytes. */
-export type Reasons = readonly (readonly [reason: string | null, idps: number | null])[];
+export type PersonsByReason = readonly (readonly [reason: string | null, idps: number | null])[];
 
 /** The newest count of a series at level 1, areas by persons. */
 export interface NewestAreas {
   readonly date: string;
   readonly round: number;
-  readonly list: readonly Area[];
+  readonly list: readonly ChartArea[];
 }
 
 /** Persons by reason of each count of a level, by the count's key; empty where rows have no reason at all (v2). */
-export function reasonsByCount(level: Columns): Map<string, Reasons> {
+export function reasonsByCount(level: Columns): Map<string, PersonsByReason> {
   if (!level.byName.has('displacement_reason')) return new Map();
-  const reasons = strings(level, 'displacement_reason');
+  const reasons = stringColumn(level, 'displacement_reason');
   return new Map(
-    ranges(level).map(({ start, end }) => {
+    countRanges(level).map(({ start, end }) => {
       const sums = sumBy(level, { start, end }, (row) => valueAt(reasons, row) as string | null);
       const sorted = [...sums].sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : compareUtf8(a, b)));
       return [keyAt(level, COUNT_KEYS, start), sorted];
@@ -31,13 +31,13 @@ export function reasonsByCount(level: Columns): Map<string, Reasons> {
 
 /** The newest count's areas of each series of level 1, by the series' key. */
 export function newestAreas(level: Columns): Map<string, NewestAreas> {
-  const latest = numbers(level, 'is_latest');
+  const latest = numberColumn(level, 'is_latest');
   const found = new Map<string, NewestAreas>();
-  for (const range of ranges(level)) {
+  for (const range of countRanges(level)) {
     if (latest.values[range.start] !== 1) continue;
     found.set(keyAt(level, SERIES_KEYS, range.start), {
-      date: dayText(Number(numbers(level, 'reporting_date').values[range.start])),
-      round: Number(numbers(level, 'round_number').values[range.start]),
+      date: dayText(Number(numberColumn(level, 'reporting_date').values[range.start])),
+      round: Number(numberColumn(level, 'round_number').values[range.start]),
       list: areasIn(level, range),
     });
   }
@@ -50,40 +50,43 @@ interface Range {
 }
 
 /** The rows of each count, which lie together. */
-function ranges(level: Columns): Range[] {
-  const starts = startsOfGroups(level, COUNT_KEYS);
+function countRanges(level: Columns): Range[] {
+  const starts = groupStarts(level, COUNT_KEYS);
   return starts.map((start, at) => ({ start, end: starts[at + 1] ?? level.length }));
 }
 
 /** Areas by P-code, or by name where a row has none, as the table of snapshots counts them. */
-function areasIn(level: Columns, range: Range): Area[] {
-  const [pcodes, names] = [strings(level, 'admin1_pcode'), strings(level, 'admin1_name')];
+function areasIn(level: Columns, range: Range): ChartArea[] {
+  const [pcodes, names] = [stringColumn(level, 'admin1_pcode'), stringColumn(level, 'admin1_name')];
   const keyOf = (row: number): string => {
     const pcode = valueAt(pcodes, row);
     return JSON.stringify(pcode === null ? [null, valueAt(names, row)] : [pcode]);
   };
-  const spelt = new Map<string, string | null>();
+  const nameByArea = new Map<string, string | null>();
   for (let row = range.start; row < range.end; row++) {
     const [key, name] = [keyOf(row), valueAt(names, row) as string | null];
-    const known = spelt.get(key) ?? null;
-    spelt.set(key, name !== null && (known === null || compareUtf8(name, known) < 0) ? name : known);
+    const earlierName = nameByArea.get(key) ?? null;
+    nameByArea.set(
+      key,
+      name !== null && (earlierName === null || compareUtf8(name, earlierName) < 0) ? name : earlierName,
+    );
   }
   return [...sumBy(level, range, keyOf)]
-    .map(([key, idps]): Area => [spelt.get(key) ?? null, JSON.parse(key)[0] as string | null, idps])
+    .map(([key, idps]): ChartArea => [nameByArea.get(key) ?? null, JSON.parse(key)[0] as string | null, idps])
     .sort(byPersons);
 }
 
 /** The most first, those without a figure last; equal ones by name and P-code. */
-const byPersons = (a: Area, b: Area): number =>
+const byPersons = (a: ChartArea, b: ChartArea): number =>
   (b[2] ?? -1) - (a[2] ?? -1) || compareUtf8(a[0] ?? '', b[0] ?? '') || compareUtf8(a[1] ?? '', b[1] ?? '');
 
 function sumBy<K>(level: Columns, { start, end }: Range, keyOf: (row: number) => K): Map<K, number | null> {
-  const present = numbers(level, 'num_present_idp_ind');
+  const present = numberColumn(level, 'num_present_idp_ind');
   const sums = new Map<K, number | null>();
   for (let row = start; row < end; row++) {
-    const [key, figure] = [keyOf(row), valueAt(present, row) as number | null];
+    const [key, persons] = [keyOf(row), valueAt(present, row) as number | null];
     const sum = sums.has(key) ? (sums.get(key) ?? null) : 0;
-    sums.set(key, sum === null || figure === null ? null : sum + figure);
+    sums.set(key, sum === null || persons === null ? null : sum + persons);
   }
   return sums;
 }

@@ -2,7 +2,7 @@ import type { ApiVersion, Endpoint } from './endpoints.ts';
 import type { CheckedQuery } from './query.ts';
 
 /** One question to the API: what an answer is held against, and how messages speak of it. */
-export interface Asked {
+export interface ApiRequest {
   readonly version: ApiVersion;
   readonly endpoint: Endpoint;
   readonly query: CheckedQuery;
@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** How messages name a question: `admin2 HTI`, `admin0 Flood response`, `countries`. */
-export function nameOf({ endpoint, query }: Asked, country = query.country): string {
+export function requestLabel({ endpoint, query }: ApiRequest, country = query.country): string {
   const subject = country ?? query.operation;
   return subject === undefined ? endpoint : `${endpoint} ${subject}`;
 }

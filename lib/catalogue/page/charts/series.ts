@@ -1,6 +1,6 @@
 // The counts of a release as lines: one a country, operation and assessment type, each count at the least level that
 // has it, as the view `operation_series` has them.
-import { type Columns, numbers, strings, valueAt } from '../../../table/columns.ts';
+import { type Columns, numberColumn, stringColumn, valueAt } from '../../../table/columns.ts';
 import { dayText } from '../../../table/ingest.ts';
 
 /** A row of the table of snapshots that stands for its count. */
@@ -39,7 +39,7 @@ export function seriesOf(snapshots: Columns): CountSeries[] {
   }
   return [...all]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { rows }]) => oneSeries(snapshots, [...rows.values()]));
+    .map(([, { rows }]) => createSeries(snapshots, [...rows.values()]));
 }
 
 /** What tells a row's group from others. */
@@ -47,11 +47,11 @@ export function keyAt(columns: Columns, keys: readonly string[], row: number): s
   return JSON.stringify(keys.map((key) => valueAt(columns.byName.get(key) as never, row)));
 }
 
-function oneSeries(snapshots: Columns, rows: readonly number[]): CountSeries {
+function createSeries(snapshots: Columns, rows: readonly number[]): CountSeries {
   const counts = rows
     .map((row) => countAt(snapshots, row))
     .sort((a, b) => (a.date === b.date ? a.round - b.round : a.date < b.date ? -1 : 1));
-  const text = (name: string, row: number) => valueAt(strings(snapshots, name), row) as string;
+  const text = (name: string, row: number) => valueAt(stringColumn(snapshots, name), row) as string;
   const newest = rows.reduce((best, row) => (isLater(snapshots, row, best) ? row : best));
   return {
     country: text('admin0_pcode', newest),
@@ -64,20 +64,23 @@ function oneSeries(snapshots: Columns, rows: readonly number[]): CountSeries {
 }
 
 function isLater(snapshots: Columns, row: number, than: number): boolean {
-  const [dates, rounds] = [numbers(snapshots, 'reporting_date'), numbers(snapshots, 'round_number')];
-  const by = Number(dates.values[row]) - Number(dates.values[than]);
-  return by > 0 || (by === 0 && Number(rounds.values[row]) > Number(rounds.values[than]));
+  const [dates, rounds] = [
+    numberColumn(snapshots, 'reporting_date'),
+    numberColumn(snapshots, 'round_number'),
+  ];
+  const difference = Number(dates.values[row]) - Number(dates.values[than]);
+  return difference > 0 || (difference === 0 && Number(rounds.values[row]) > Number(rounds.values[than]));
 }
 
 function countAt(snapshots: Columns, row: number): SeriesCount {
-  const figure = (name: string) =>
-    snapshots.byName.has(name) ? (valueAt(numbers(snapshots, name), row) as number | null) : null;
+  const numberAt = (name: string) =>
+    snapshots.byName.has(name) ? (valueAt(numberColumn(snapshots, name), row) as number | null) : null;
   return {
-    date: dayText(figure('reporting_date') as number),
-    round: figure('round_number') as number,
-    level: figure('level') as number,
-    idps: figure('idps'),
-    males: figure('males'),
-    females: figure('females'),
+    date: dayText(numberAt('reporting_date') as number),
+    round: numberAt('round_number') as number,
+    level: numberAt('level') as number,
+    idps: numberAt('idps'),
+    males: numberAt('males'),
+    females: numberAt('females'),
   };
 }

@@ -7,10 +7,10 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Struct } from 'superstruct';
 import { NAMESPACE } from '../lib/aws/metrics.ts';
-import { parse } from './events.ts';
+import { parseEvent } from './events.ts';
 
 /** Milliseconds before a function's time limit at which it stops: enough to log, and to write the metrics. */
-const RESERVE = 10_000;
+const RESERVED_MILLISECONDS = 10_000;
 
 /** The time limit was near; what was done is kept. */
 class EarlyTimeoutError extends Error {
@@ -18,19 +18,19 @@ class EarlyTimeoutError extends Error {
 }
 
 /** What a function does with its event, and what it is made of. */
-export interface Door<E, S> {
-  readonly shape: Struct<E>;
+export interface HandlerOptions<E, S> {
+  readonly eventStruct: Struct<E>;
   /** What the event says of run and unit, for every line of the log. */
-  readonly facts: (event: E) => Record<string, unknown>;
+  readonly logKeys: (event: E) => Record<string, unknown>;
   /** Reads the configuration and makes the clients, once per cold start, when the first event comes. */
-  readonly cold: () => S;
+  readonly initialise: () => S;
   /** Told when the function ends in an error. */
   readonly onFailure?: (metrics: Metrics) => void;
 }
 
 /** What an invocation works with. */
-export interface Given<S> {
-  readonly setting: S;
+export interface Invocation<S> {
+  readonly resources: S;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Seconds for the work, before `signal` is aborted since the time limit is near. */
@@ -39,45 +39,48 @@ export interface Given<S> {
 }
 
 /** Makes a function of what it does. */
-export function openDoor<E, S, R>(
-  { shape, facts, cold, onFailure = () => {} }: Door<E, S>,
-  work: (event: E, given: Given<S>) => Promise<R>,
+export function createHandler<E, S, R>(
+  { eventStruct, logKeys, initialise, onFailure = () => {} }: HandlerOptions<E, S>,
+  work: (event: E, invocation: Invocation<S>) => Promise<R>,
 ): (event: unknown, context: Context) => Promise<R> {
   const [logger, metrics] = [new Logger(), new Metrics({ namespace: NAMESPACE })];
-  let setting: S | undefined;
+  let resources: S | undefined;
   const handler = async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
-    setting ??= cold();
-    const seconds = Math.max(0, context.getRemainingTimeInMillis() - RESERVE) / 1000;
-    return work(event as E, { setting, logger, metrics, seconds, signal });
+    resources ??= initialise();
+    const seconds = Math.max(0, context.getRemainingTimeInMillis() - RESERVED_MILLISECONDS) / 1000;
+    return work(event as E, { resources, logger, metrics, seconds, signal });
   };
   // A middleware that returned anything would end the chain there: all of ours return nothing.
-  return middy<unknown, R>(handler, { timeoutEarlyInMillis: RESERVE, timeoutEarlyResponse: stop })
+  return middy<unknown, R>(handler, {
+    timeoutEarlyInMillis: RESERVED_MILLISECONDS,
+    timeoutEarlyResponse: throwEarlyTimeout,
+  })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(writeMetrics(metrics, onFailure))
     .use(logErrors(logger))
-    .use(checkEvent(shape, (event) => logger.appendKeys(facts(event))));
+    .use(checkEvent(eventStruct, (event) => logger.appendKeys(logKeys(event))));
 }
 
-function stop(): never {
+function throwEarlyTimeout(): never {
   throw new EarlyTimeoutError(
-    `stopped ${RESERVE / 1000} s before this function's time limit; what was done is kept, start the run again`,
+    `stopped ${RESERVED_MILLISECONDS / 1000} s before this function's time limit; what was done is kept, start the run again`,
   );
 }
 
-const checkEvent = <E>(shape: Struct<E>, onEvent: (event: E) => void): MiddlewareObj => ({
+const checkEvent = <E>(struct: Struct<E>, onEvent: (event: E) => void): MiddlewareObj => ({
   before: (request) => {
-    const event = parse('the event', request.event, shape);
+    const event = parseEvent('the event', request.event, struct);
     request.event = event;
     onEvent(event);
   },
 });
 
 /** JavaScript's own errors: mistakes in the program, whose report needs the stack. */
-const MISTAKES = ['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
+const PROGRAM_ERRORS = ['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
 const logErrors = (logger: Logger): MiddlewareObj => ({
   onError: ({ error }) => {
-    if (!error || MISTAKES.includes(error.name))
+    if (!error || PROGRAM_ERRORS.includes(error.name))
       logger.error('a mistake in this program, please report it', { error });
     else logger.error(error.message.replaceAll(/\s*[\r\n]+\s*/g, ' '), { error_name: error.name });
   },

@@ -2,13 +2,13 @@
 
 import { athenaDatabase } from '../../build/metadata/athena.ts';
 import { bibtex } from '../../build/metadata/citation.ts';
-import { type Extent, schemaOrg } from '../../build/metadata/schema-org.ts';
+import { type DatasetExtent, schemaOrg } from '../../build/metadata/schema-org.ts';
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import type { ReleaseEntry } from '../../release/release-list.ts';
 import type { Identity } from '../../release/terms.ts';
 import { changesText } from '../feed.ts';
-import type { Current } from '../pointer.ts';
+import type { CurrentState } from '../pointer.ts';
 
 import type { BuiltPage } from './assets.ts';
 import type { CurrentRelease, ListedRelease, PageInput } from './input.ts';
@@ -16,42 +16,52 @@ import type { CurrentRelease, ListedRelease, PageInput } from './input.ts';
 /** The published state that a page shows; `identity` is what the prefix holds. */
 export interface PublishedState {
   readonly identity: Pick<Identity, 'dataset' | 'synthetic' | 'visibility'>;
-  readonly current: Current;
+  readonly current: CurrentState;
   readonly releases: readonly ReleaseEntry[];
   readonly publicUrl: string | null;
 }
 
 /** A hash of all that a page is made from. Whether a release was announced is nobody's business but the announcer's. */
-export function madeFrom({ current, releases, publicUrl }: PublishedState, { files }: BuiltPage): string {
+export function computeSourceHash(
+  { current, releases, publicUrl }: PublishedState,
+  { files }: BuiltPage,
+): string {
   const listed = releases.map(({ announced_at: _, ...entry }) => entry);
   return sha256(jsonBytes([current.pointer, listed, publicUrl, files]));
 }
 
 /** Puts the page's input together; `current` is what was read of the release that stands, null if none does. */
-export function pageInput(
+export function createPageInput(
   state: PublishedState,
   { files }: BuiltPage,
   { current, madeFrom }: { current: CurrentRelease | null; madeFrom: string },
 ): PageInput {
   const { identity, releases, publicUrl } = state;
-  return { identity, current, releases: releases.map(listedRelease), browser: files, publicUrl, madeFrom };
+  return {
+    identity,
+    current,
+    releases: releases.map(toListedRelease),
+    browser: files,
+    publicUrl,
+    sourceHash: madeFrom,
+  };
 }
 
 /** The current release; without pictures where its tables could not be read. */
-export function currentRelease(
+export function createCurrentRelease(
   { manifest, publicUrl }: { manifest: Manifest; publicUrl: string | null },
   published_at: string,
-  drawn: DrawnTables = NOTHING_DRAWN,
+  chartData: PageChartData = NO_CHART_DATA,
 ): CurrentRelease {
   const described = { ...manifest, publicUrl, prefix: null };
-  const { newest, names, pictures, days } = drawn;
+  const { newest, names, chartScripts, days } = chartData;
   const countries = new Map((newest ?? []).map(({ country, name }) => [country, names[country] ?? name]));
   const extent = {
     ...days,
     countries: [...countries].map(([code, name]) => ({ code, name })),
   };
   return {
-    ...{ manifest, published_at, newest, names, pictures },
+    ...{ manifest, published_at, newest, names, chartScripts },
     structuredData: schemaOrg(described, extent),
     bibtex: bibtex(described),
     athenaDatabase: athenaDatabase(manifest),
@@ -59,13 +69,18 @@ export function currentRelease(
 }
 
 /** What was drawn from a release's tables, and the days of its first and last count. */
-export interface DrawnTables extends Pick<CurrentRelease, 'newest' | 'names' | 'pictures'> {
-  readonly days: Pick<Extent, 'from' | 'to'>;
+export interface PageChartData extends Pick<CurrentRelease, 'newest' | 'names' | 'chartScripts'> {
+  readonly days: Pick<DatasetExtent, 'from' | 'to'>;
 }
 
-const NOTHING_DRAWN: DrawnTables = { newest: null, names: {}, pictures: {}, days: { from: null, to: null } };
+const NO_CHART_DATA: PageChartData = {
+  newest: null,
+  names: {},
+  chartScripts: {},
+  days: { from: null, to: null },
+};
 
-const listedRelease = (entry: ReleaseEntry): ListedRelease => ({
+const toListedRelease = (entry: ReleaseEntry): ListedRelease => ({
   release: entry.release,
   published_at: entry.published_at,
   manifest: entry.manifest,

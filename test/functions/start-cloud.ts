@@ -20,14 +20,14 @@ export const KEY = 'key-in-the-parameter-0123456789';
 export const PARAMETER = '/dtm/key';
 
 /** A line of the log, or the metrics of an invocation. */
-export type Line = Record<string, unknown>;
+export type LogRecord = Record<string, unknown>;
 
 export interface Cloud {
   readonly folder: string;
-  readonly world: Simulator;
+  readonly api: Simulator;
   readonly aws: Aws;
   /** All that the functions printed. */
-  readonly lines: Line[];
+  readonly lines: LogRecord[];
   /** Calls a function; the first call of each is a cold start. */
   call(name: FunctionName, event: unknown, remaining?: number): Promise<unknown>;
   /** Makes the next call of each function a cold start, in an environment with these changes. */
@@ -35,20 +35,23 @@ export interface Cloud {
 }
 
 export interface CloudOptions {
-  readonly world?: SimulatorOptions;
+  readonly apiOptions?: SimulatorOptions;
   readonly environment?: Record<string, string>;
 }
 
 /** A cloud of the test's own. The environment is the process's: the tests of a file run one after the other. */
-export async function cloud(t: TestContext, { world, environment }: CloudOptions = {}): Promise<Cloud> {
+export async function startCloud(
+  t: TestContext,
+  { apiOptions, environment }: CloudOptions = {},
+): Promise<Cloud> {
   const [folder, api, aws] = [
     await temporaryFolder(t),
-    await simulator(t, { key: KEY, ...world }),
+    await simulator(t, { key: KEY, ...apiOptions }),
     await startAws(t),
   ];
   aws.parameters.set(PARAMETER, KEY);
   const before = process.env;
-  const usual = {
+  const defaults = {
     ...{ AWS_ENDPOINT_URL: aws.url, AWS_REGION: 'eu-central-1' },
     ...{
       AWS_ACCESS_KEY_ID: 'test',
@@ -59,10 +62,10 @@ export async function cloud(t: TestContext, { world, environment }: CloudOptions
     ...{ DTM_TOPIC_ARN: 'arn:aws:sns:x:1:releases', DTM_EVENT_BUS: 'releases', DTM_GLUE_DATABASE: 'dtm' },
     ...{ DTM_STATE_MACHINE: 'arn:aws:states:x:1:stateMachine:m' },
   };
-  const lines = listen(t);
+  const lines = captureLog(t);
   let idle: [FunctionName, Handler][] = [];
   const restart: Cloud['restart'] = (more = {}) => {
-    process.env = { ...usual, ...environment, ...more };
+    process.env = { ...defaults, ...environment, ...more };
     idle = [];
   };
   restart();
@@ -79,7 +82,7 @@ export async function cloud(t: TestContext, { world, environment }: CloudOptions
       idle.push([name, handler]);
     }
   };
-  return { folder, world: api, aws, lines, call, restart };
+  return { folder, api, aws, lines, call, restart };
 }
 
 let starts = 0;
@@ -102,14 +105,14 @@ const contextOf = (name: FunctionName, remaining: number): Context =>
   }) as Context;
 
 /** Keeps what the functions print (JSON lines) from the test's own output. */
-function listen(t: TestContext): Line[] {
-  const lines: Line[] = [];
+function captureLog(t: TestContext): LogRecord[] {
+  const lines: LogRecord[] = [];
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write;
     stream.write = ((chunk: unknown, ...more: never[]) => {
       if (typeof chunk !== 'string' || !chunk.startsWith('{"'))
         return write.call(stream, chunk as string, ...more);
-      for (const line of chunk.trim().split('\n')) lines.push(JSON.parse(line) as Line);
+      for (const line of chunk.trim().split('\n')) lines.push(JSON.parse(line) as LogRecord);
       return true;
     }) as typeof write;
     t.after(() => {
@@ -120,7 +123,7 @@ function listen(t: TestContext): Line[] {
 }
 
 /** The definition as it is deployed, with names in the place of ARNs and a number in that of its parameter. */
-export async function definition(concurrency: number): Promise<object> {
+export async function readDefinition(concurrency: number): Promise<object> {
   const text = await readFile(join(ROOT, 'infra/workflow.asl.yml'), 'utf8');
   const named = text.replaceAll(/\$\{(Plan|Fetch|Publish)Arn\}/g, (_, name: string) => name);
   const filled = named.replace(/(MaxConcurrency: )\$\{[^}]+\}/, `$1${concurrency}`);
@@ -147,7 +150,7 @@ export async function execute(
 ): Promise<Execution> {
   executions++;
   const arn = id ?? `arn:aws:states:x:1:execution:m:${executions}`;
-  const machine = new StateMachine((await definition(concurrency)) as never, {
+  const machine = new StateMachine((await readDefinition(concurrency)) as never, {
     validationOptions: { checkArn: false },
   });
   const seen = { now: 0, peak: 0 };
