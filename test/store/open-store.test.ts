@@ -65,13 +65,14 @@ test('who works in a folder does not wait for the SDK to be loaded', async (t) =
 });
 
 test('the parts of an address in S3', () => {
-  const parts: [place: string, bucket: string, base: string][] = [
+  const parts: [place: string, bucket: string, keyPrefix: string][] = [
     ['s3://bucket', 'bucket', ''],
     ['s3://bucket/', 'bucket', ''],
     ['s3://bucket/a', 'bucket', 'a/'],
     ['S3://my.bucket-1/a/b c/', 'my.bucket-1', 'a/b c/'],
   ];
-  for (const [place, bucket, base] of parts) assert.deepEqual(parseS3Address(place), { bucket, base });
+  for (const [place, bucket, keyPrefix] of parts)
+    assert.deepEqual(parseS3Address(place), { bucket, keyPrefix });
 });
 
 const REFUSED: [source: string, says: RegExp][] = [
