@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bibtex, citationCff, citationText } from '../../../lib/build/metadata/citation.ts';
-import type { Described } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import { citationOf } from '../../../lib/release/terms.ts';
 import { describedAs } from './described.ts';
 
@@ -12,7 +12,7 @@ const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: str
 
 const PUBLIC = { publicUrl: 'https://example.org/dtm' };
 const PAGE = 'https://example.org/dtm/index.html#release-2026-11-24.1';
-const cff = (more: Partial<Described>): Record<string, unknown> =>
+const cff = (more: Partial<MetadataInput>): Record<string, unknown> =>
   load(citationCff(describedAs(more))) as Record<string, unknown>;
 
 test('the sentence and both formats name the release and where it can be looked up', () => {

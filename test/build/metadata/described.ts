@@ -1,6 +1,6 @@
 // A release that was never made, for metadata that needs no bytes: any texts, one file of each kind.
 
-import type { Described } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import {
   countryCsv,
   countryParquet,
@@ -40,7 +40,7 @@ const OTHER_FILES: readonly ManifestFile[] = [
   file('LICENSE.txt', {}),
 ];
 
-export const describedAs = (more: Partial<Described> = {}): Described => ({
+export const describedAs = (more: Partial<MetadataInput> = {}): MetadataInput => ({
   ...{
     dataset: 'dtm-idp',
     api_version: 'v3',

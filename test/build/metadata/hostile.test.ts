@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { type Described, type METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
+import { type METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
 import { describedAs } from './described.ts';
 
 const PIECES = [
@@ -35,7 +36,7 @@ const text = fc.oneof(
 
 const texts = fc.record({ licence: text, credit: text, citation: text, contact: fc.option(text) });
 
-function bodies(described: Described): Record<(typeof METADATA)[number], string> {
+function bodies(described: MetadataInput): Record<(typeof METADATA)[number], string> {
   const made = metadataFiles(described).map(({ entry, body }) => [
     entry.path,
     Buffer.from(body).toString('utf8'),

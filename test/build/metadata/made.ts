@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Described, METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
+import { METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
 import type { ApiVersion } from '../../../lib/dtm/endpoints.ts';
 import { releaseFolder } from '../../../lib/release/layout.ts';
 import { type Manifest, readManifest } from '../../../lib/release/manifest.ts';
@@ -30,7 +31,7 @@ export interface Made {
   readonly prefix: string;
   readonly folder: string;
   readonly manifest: Manifest;
-  readonly described: Described;
+  readonly described: MetadataInput;
 }
 
 /** Exports a world; what its release lacks of the metadata of a laptop is laid beside its data. */

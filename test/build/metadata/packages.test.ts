@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import { versionOf } from '../../../lib/build/metadata/describe.ts';
-import { type Described, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import { metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
 import { sha256 } from '../../../lib/release/digest.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
 import { DATA_FILES, describedAs, WORKBOOK } from './described.ts';
@@ -45,13 +46,13 @@ interface Croissant extends Record<string, unknown> {
   }[];
 }
 
-function made(described: Described, path: string): string {
+function made(described: MetadataInput, path: string): string {
   const body = metadataFiles(described).find(({ entry }) => entry.path === path)?.body;
   return Buffer.from(body ?? assert.fail(path)).toString('utf8');
 }
-const dataPackageOf = (described: Described) =>
+const dataPackageOf = (described: MetadataInput) =>
   JSON.parse(made(described, 'datapackage.json')) as DataPackage;
-const croissantOf = (described: Described) => JSON.parse(made(described, 'croissant.json')) as Croissant;
+const croissantOf = (described: MetadataInput) => JSON.parse(made(described, 'croissant.json')) as Croissant;
 
 const hashes = (files: readonly { path: string; sha256: string }[]) =>
   files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();

@@ -2,7 +2,7 @@
 // structured data for datasets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Described } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import { schemaOrg } from '../../../lib/build/metadata/schema-org.ts';
 import { PAGE } from '../../../lib/release/layout.ts';
 import { LEVEL_TABLES, TABLES } from '../../../lib/table/schema.ts';
@@ -13,7 +13,7 @@ interface Found extends Record<string, unknown> {
 }
 
 const EXTENT = { from: '2012-06-30', to: '2026-10-31', countries: [{ code: 'HTI', name: 'Haiti' }] };
-const of = (more: Partial<Described> = {}, extent: Parameters<typeof schemaOrg>[1] = EXTENT): Found =>
+const of = (more: Partial<MetadataInput> = {}, extent: Parameters<typeof schemaOrg>[1] = EXTENT): Found =>
   JSON.parse(JSON.stringify(schemaOrg(describedAs(more), extent)));
 const PUBLIC = { publicUrl: 'https://example.org/dtm' };
 
