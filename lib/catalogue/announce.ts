@@ -1,5 +1,5 @@
-// Sends events about what is done: a release was published, a release was withdrawn, a run failed. An event may arrive
-// more than once, always with the same id. It holds nothing that the prefix does not hold too.
+// Sends an event after a release was published or withdrawn, or after a run failed. An event may arrive more than once,
+// always with the same id. It holds nothing that the prefix does not hold too.
 
 import { MANIFEST, releaseKey } from '../release/layout.ts';
 import { type Manifest, type RowCounts, rowCounts } from '../release/manifest.ts';
@@ -51,7 +51,7 @@ export interface Announcer {
   announce(event: DtmEvent): Promise<void>;
 }
 
-/** What the functions below need. If `announcer` is null, no event is sent. */
+/** The context of an announcement. If `announcer` is null, no event is sent. */
 export interface AnnounceContext {
   readonly store: Store;
   readonly publicUrl: string | null;

@@ -18,7 +18,7 @@ export interface ClaimedRelease {
   readonly claim: Claim;
 }
 
-/** A resumed run looks for its claim in so many release folders, those with the newest ids. */
+/** A resumed run looks for its claim in this many release folders, from the newest id on. */
 const MAX_CLAIMS_READ = 20;
 
 async function listReleaseIds(store: Store): Promise<string[]> {

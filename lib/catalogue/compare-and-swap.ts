@@ -3,7 +3,7 @@
 import { jsonBytes } from '../release/digest.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 
-/** Each conflict means that another process has just written the object; so many in a row are not expected. */
+/** A conflict means that another process has just written the object. 20 in a row are not expected. */
 const MAX_ATTEMPTS = 20;
 
 /**

@@ -22,7 +22,7 @@ export const CLAIM = 'claim.json';
 export const MANIFEST = 'manifest.json';
 export const WITHDRAWN = 'withdrawn.json';
 
-/** Checksums of all files that were written before it, but the claim. */
+/** Checksums of all files of a release that are written before it, except the claim. */
 export const CHECKSUMS = 'SHA256SUMS';
 
 export const releaseFolder = (release: string): string => `${RELEASES_FOLDER}${release}/`;

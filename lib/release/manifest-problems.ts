@@ -9,7 +9,7 @@ const MAX_SHOWN_CHARACTERS = 120;
 /** Problems of one manifest that are listed; the others are only counted. */
 const MAX_SHOWN_PROBLEMS = 20;
 
-/** Problems of a manifest that should be that of release `expected`. If there are any, none of its files may be read. */
+/** Problems of a manifest that should be that of release `expected`. Read its files only if there are none. */
 export function findManifestProblems({ release, files }: Manifest, expected: string): string[] {
   const problems =
     release === expected && RELEASE_ID.test(release)

@@ -99,7 +99,7 @@ export function usageWarnings({ api_version }: Pick<MetadataInput, 'api_version'
   ];
 }
 
-/** What was counted; for invented figures, that nothing was counted. */
+/** Says what was counted; for invented figures, that nothing was counted. */
 export const sourceOf = ({ synthetic }: Pick<MetadataInput, 'synthetic'>): string =>
   synthetic
     ? 'Invented figures of a simulator, for trying things out: nothing here was counted.'

@@ -55,7 +55,7 @@ export async function repair(store: Store, options: RepairOptions): Promise<read
   if (isWrong(LATEST) && pointer) await replace(store, LATEST, jsonBytes(pointer));
   if (isWrong(RELEASES)) await rewriteList(store, { pointer, now });
   await writeFeed(store, { identity, publicUrl });
-  // `writePage` skips a page with the expected source hash, although other files of it may be missing.
+  // Delete the page first: `writePage` skips a page with the expected source hash, even if its scripts are missing.
   if (isWrong(PAGE)) await store.delete(PAGE);
   await writePage(store, { identity, publicUrl });
   if (isWrong(STATUS)) await replace(store, STATUS, jsonBytes(statusFrom(pointer)));
