@@ -1,4 +1,4 @@
-// Stores that fail, or let somebody else come first, and releases to try them on.
+// Stores that fail or let another writer come first, and small datasets for tests.
 import { cp } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -12,7 +12,7 @@ import { type Store, StoreError } from '../lib/store/store.ts';
 import { TABLES } from '../lib/table/schema.ts';
 import { exportInto, readFilesBelow, simulator, temporaryFolder } from './setting.ts';
 
-/** A store that breaks at the `at`-th write or deletion, before it or after it, and from then on. */
+/** A store whose `at`-th write or deletion fails, before or after its effect. All later ones fail, too. */
 export function failingStore(
   store: Store,
   at: number,
@@ -21,29 +21,29 @@ export function failingStore(
   let changes = 0;
   const change = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
     changes++;
-    const turn = changes;
-    if (turn > at || (turn === at && when === 'before')) throw new StoreError(key, 'broken on purpose');
+    const number = changes;
+    if (number > at || (number === at && when === 'before')) throw new StoreError(key, 'broken on purpose');
     const result = await work();
-    if (turn === at) throw new StoreError(key, 'broken on purpose');
+    if (number === at) throw new StoreError(key, 'broken on purpose');
     return result;
   };
   return {
     ...store,
-    put: (key, body, expect) => change(key, () => store.put(key, body, expect)),
+    put: (key, body, precondition) => change(key, () => store.put(key, body, precondition)),
     delete: (key) => change(key, () => store.delete(key)),
     changes: () => changes,
   };
 }
 
-/** A store that lets somebody else act once, just before this key is written for the first time. */
+/** A store that runs `other` once, just before this key is written for the first time. */
 export function racingStore(store: Store, key: string, other: () => Promise<unknown>): Store {
-  let waiting = true;
-  const put: Store['put'] = async (written, body, expect) => {
-    if (written === key && waiting) {
-      waiting = false;
+  let isFirst = true;
+  const put: Store['put'] = async (writtenKey, body, precondition) => {
+    if (writtenKey === key && isFirst) {
+      isFirst = false;
       await other();
     }
-    return store.put(written, body, expect);
+    return store.put(writtenKey, body, precondition);
   };
   return { ...store, put };
 }
@@ -54,19 +54,19 @@ export interface Dataset {
   /** Oldest first; the last is the current one. */
   readonly releases: readonly string[];
   readonly url: string;
-  /** The same in another folder. */
+  /** Copies the dataset into another folder. */
   readonly copy: () => Promise<{ folder: string; store: Store }>;
 }
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'];
 
-/** So many releases of one level of one country, each with another row than the one before. */
+/** Publishes `count` releases of one level of one country. Each has another changed row. */
 export async function publishDataset(t: TestContext, count: 1 | 2 | 3): Promise<Dataset> {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const releases: string[] = [];
-  for (const [at, run] of RUNS.slice(0, count).entries()) {
-    world.setFaults(Array.from({ length: at }, () => 'changed@TCD'));
+  for (const [index, run] of RUNS.slice(0, count).entries()) {
+    world.setFaults(Array.from({ length: index }, () => 'changed@TCD'));
     const options = { ...ONE_UNIT, reissue: true };
     const outcome = await exportInto({ folder, url: world.url, run, options });
     releases.push(outcome.release as string);
@@ -84,7 +84,7 @@ export const ONE_UNIT = {
   selection: { apiVersion: 'v3', levels: [0], countries: ['TCD'] },
 } as const;
 
-/** A manifest that lists nothing. */
+/** A manifest without tables, units and files. */
 export const emptyManifest = (release: string, supersedes: string | null): Manifest => ({
   manifest_version: 1,
   dataset: 'dtm-idp',
@@ -113,10 +113,10 @@ export const emptyManifest = (release: string, supersedes: string | null): Manif
   generator: { name: 'dtm-exporter', version: '0.0.0' },
 });
 
-/** The files of the releases that `bareReleases` makes. */
+/** The files of each release of `publishBareReleases`. */
 export const BARE_FILES = ['claim.json', 'changes/admin0.parquet', 'csv/admin0.csv.gz', 'manifest.json'];
 
-/** Publishes releases with these ids, one on top of the other, of a few files without meaning. */
+/** Publishes releases with these ids, each on top of the one before. Their few files hold placeholders. */
 export async function publishBareReleases(store: Store, ids: readonly string[]): Promise<void> {
   for (const release of ids) {
     const current = await readCurrent(store);
@@ -124,15 +124,15 @@ export async function publishBareReleases(store: Store, ids: readonly string[]):
     const { run, created_at, supersedes, generator } = manifest;
     const claim = jsonBytes({ run, created_at, supersedes, generator });
     const bodies = [claim, Buffer.from('changes'), Buffer.from('data'), jsonBytes(manifest)];
-    for (const [at, path] of BARE_FILES.entries())
-      await store.put(`releases/${release}/${path}`, bodies[at] as Uint8Array, 'absent');
+    for (const [index, path] of BARE_FILES.entries())
+      await store.put(`releases/${release}/${path}`, bodies[index] as Uint8Array, 'absent');
     const pointer = pointerTo(manifest, jsonBytes(manifest), new Date(created_at));
     await movePointer(store, current, pointer);
     await addToList(store, manifest, pointer);
   }
 }
 
-/** A whole download of the current release. */
+/** Options to download the whole current release. */
 export const DOWNLOAD_ALL: DownloadOptions = {
   release: null,
   tables: null,
@@ -143,7 +143,7 @@ export const DOWNLOAD_ALL: DownloadOptions = {
   onProgress: () => {},
 };
 
-/** What a folder holds, by path, without what the store keeps for itself. */
+/** SHA-256 of a folder's files, by path, without the hidden files of the store. */
 export async function hashFiles(folder: string): Promise<Map<string, string>> {
   const files = [...(await readFilesBelow(folder))].map(
     ([path, body]) => [relative(folder, path), sha256(body)] as const,

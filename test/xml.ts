@@ -1,5 +1,6 @@
-// A strict reader of the XML that a feed or a part of a workbook may be: elements, attributes in double quotes, text, the five named entities
-// and numeric ones. It knows nothing of the writer, and refuses whatever XML 1.0 calls not well-formed in those.
+// A strict parser for the XML of a feed or of a part of a workbook: elements, attributes in double quotes, text, the five
+// named entities and numeric ones. It shares no code with the writers. It rejects everything in these that is not
+// well-formed by XML 1.0.
 
 export interface Element {
   readonly name: string;
@@ -23,7 +24,7 @@ function isChar(code: number): boolean {
   );
 }
 
-/** Parses a whole document. @throws {SyntaxError} at the first thing that is not well-formed */
+/** Parses a whole document. @throws {SyntaxError} at the first position that is not well-formed */
 export function parseXml(bytes: Uint8Array): Element {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   for (const char of text)
@@ -70,7 +71,7 @@ function element(reader: Reader): Element {
   return { name, attributes, children, text };
 }
 
-/** Text with its references resolved; line ends are read as XML reads them, and `]]>` is not text. */
+/** Resolves references and normalises line ends as XML 1.0 says. `]]>` is not allowed in text. */
 function decode(raw: string): string {
   if (raw.includes(']]>')) throw new SyntaxError(']]> in text');
   return raw.replaceAll(/\r\n?/g, '\n').replaceAll(/&(#?)(\w*)(;?)/g, (_, number, name, end) => {

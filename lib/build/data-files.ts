@@ -1,5 +1,5 @@
-// A release's data files, made one at a time: whole tables for those who query, a file a country for those who
-// download. Only the file at hand is in memory, beside the columns.
+// Builds a release's data files, one at a time: whole tables for queries, one file per country for downloads. Memory
+// holds the columns, the file at hand and the CSV text of one table.
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import { type ColumnStatistics, createRangeStatistics } from '../format/column-statistics.ts';
@@ -13,10 +13,10 @@ import type { CountryRange, Dataset, DatasetTable } from './dataset.ts';
 
 const gzip = promisify(gzipCallback);
 
-/** zlib: 5 makes 12 % more bytes than 9 in a quarter of the time. */
+/** zlib: level 5 gives 12 % more bytes than level 9 in a quarter of the time. */
 const GZIP_LEVEL = 5;
 
-/** A file to be written, its entry in the manifest, and for Parquet what its footer must say. */
+/** A file to be written, its manifest entry, and the statistics that the footer must hold (Parquet only). */
 export interface BuiltFile {
   readonly entry: ManifestFile;
   readonly body: Uint8Array;
@@ -24,8 +24,8 @@ export interface BuiltFile {
 }
 
 /**
- * The data files of a release, table by table; `keyValues` go into every Parquet footer. A CSV file is compressed in
- * another thread while the next Parquet file is made.
+ * The data files of a release, table by table. `keyValues` go into every Parquet footer. A CSV file is compressed in
+ * another thread while the next Parquet file is built.
  */
 export function* dataFiles(
   { tables }: Dataset,
@@ -47,16 +47,16 @@ export function* dataFiles(
   }
 }
 
-/** Data files in the order of the manifest: whole Parquet tables, then countries', then CSV. */
+/** Data files in the order of the manifest: whole Parquet tables, then Parquet files of countries, then CSV. */
 export function sortForManifest<T extends { readonly entry: ManifestFile }>(files: readonly T[]): T[] {
   const rank = ({ entry }: T) => (entry.format !== 'parquet' ? 2 : entry.country === null ? 0 : 1);
   return files.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** How many data files there will be: Parquet and CSV, of each table and of each country in it. */
+/** The number of data files: Parquet and CSV, for each table and for each country in it. */
 export function countDataFiles({ tables }: Dataset): number {
-  const parts = TABLES.map((table) => 1 + tables[table].countries.length);
-  return 2 * parts.reduce((sum, files) => sum + files, 0);
+  const filesPerTable = TABLES.map((table) => 1 + tables[table].countries.length);
+  return 2 * filesPerTable.reduce((sum, files) => sum + files, 0);
 }
 
 function parquetFiles({ schema, columns }: DatasetTable, keyValues: ReadonlyMap<string, string>) {
@@ -77,7 +77,7 @@ function parquetFiles({ schema, columns }: DatasetTable, keyValues: ReadonlyMap<
   };
 }
 
-/** A table is rendered country by country: the parts are the country files, and together the whole one. */
+/** Renders a table country by country. The parts are the country files; joined they are the whole file. */
 function csvFiles({ schema, columns, countries }: DatasetTable) {
   const render = createCsvRenderer(schema.columns, columns);
   const header = Buffer.from(csvHeader(schema.columns));
@@ -93,7 +93,7 @@ function csvFiles({ schema, columns, countries }: DatasetTable) {
       const path = countryCsv(schema.name as LevelTable, range.country);
       return build(path, text, scopeOf(schema.name, range, range.end - range.start));
     },
-    /** To be asked for last. */
+    /** Call this last: it joins the parts of all countries. */
     whole: () => {
       const rows = countries.length > 0 ? parts : [render(0, columns.length)];
       const text = Buffer.concat([header, ...rows]);
@@ -110,7 +110,7 @@ const scopeOf = (table: TableName, range: CountryRange | null, rows: number): Fi
   rows,
 });
 
-/** The manifest's entry for a file with these bytes. */
+/** The manifest entry of a file with these bytes. */
 export function createManifestEntry(
   path: string,
   format: ManifestFile['format'],

@@ -1,5 +1,5 @@
-// Everything that a release says in figures: its tables, sorted and complete, and the hashes by which content is told
-// from bytes. A function of the staged units and the two lists alone.
+// Builds the tables of a release, sorted and complete, and the hashes of their content. The result depends only on the
+// staged units and the two lists.
 import { createHash } from 'node:crypto';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { createCsvRenderer, csvHeader } from '../format/csv.ts';
@@ -18,7 +18,7 @@ export interface ListedCountry {
   readonly admin0Pcode: string;
 }
 
-/** What a dataset is made from: the staged rows of each level's units, and the lists. */
+/** Input of a dataset: the staged rows of each level's units, and the API's lists. */
 export interface DatasetInput {
   readonly apiVersion: ApiVersion;
   readonly staged: Readonly<Record<Level, readonly Columns[]>>;
@@ -26,7 +26,7 @@ export interface DatasetInput {
   readonly operations: readonly ListedOperation[];
 }
 
-/** A country's rows in a level's table: `start` to `end`, exclusive. */
+/** A country's rows in a level's table, from `start` to `end` (exclusive). */
 export interface CountryRange {
   readonly country: string;
   readonly start: number;
@@ -36,32 +36,32 @@ export interface CountryRange {
 export interface DatasetTable {
   readonly schema: TableSchema;
   readonly columns: Columns;
-  /** Empty for tables without a file a country. */
+  /** Empty for tables that have no country files. */
   readonly countries: readonly CountryRange[];
 }
 
 export interface Dataset {
   readonly tables: Readonly<Record<TableName, DatasetTable>>;
-  /** By table, and `all`. */
+  /** Hash of each table; `all` is the hash over these hashes. */
   readonly contentSha256: Readonly<Record<TableName | 'all', string>>;
 }
 
-/** Makes all tables of a release. */
+/** Builds all tables of a release. */
 export function buildDataset({ apiVersion, staged, countries, operations }: DatasetInput): Dataset {
   const schemas = tablesOf(apiVersion);
   const levels = LEVEL_TABLES.map((table, level) => {
-    const sent = concat(apiColumns(schemas[table]), staged[level as Level]);
-    return completeLevel(schemas[table], sent, operations);
+    const apiRows = concat(apiColumns(schemas[table]), staged[level as Level]);
+    return completeLevel(schemas[table], apiRows, operations);
   });
-  const list = (table: 'countries' | 'operations', rows: readonly object[]): Columns =>
+  const buildList = (table: 'countries' | 'operations', rows: readonly object[]): Columns =>
     sortColumns(columnsFromList(schemas[table], rows as readonly ListedRow[]), schemas[table].sortBy);
   const columns: Record<TableName, Columns> = {
     admin0: (levels[0] as CompleteLevel).columns,
     admin1: (levels[1] as CompleteLevel).columns,
     admin2: (levels[2] as CompleteLevel).columns,
     snapshots: snapshotsTable(schemas.snapshots, levels),
-    countries: list('countries', countries),
-    operations: list('operations', operations),
+    countries: buildList('countries', countries),
+    operations: buildList('operations', operations),
   };
   const tables = Object.fromEntries(
     TABLES.map((table) => [table, createDatasetTable(schemas[table], columns[table])]),
@@ -69,7 +69,7 @@ export function buildDataset({ apiVersion, staged, countries, operations }: Data
   return { tables, contentSha256: contentHashes(tables) };
 }
 
-/** A row of a list: the API's fields by name. */
+/** A row of a list: its API fields by name. */
 type ListedRow = Readonly<Record<string, string | null>>;
 
 function columnsFromList({ columns }: TableSchema, rows: readonly ListedRow[]): Columns {
@@ -84,18 +84,18 @@ function createDatasetTable(schema: TableSchema, columns: Columns): DatasetTable
   if (!schema.name.startsWith('admin')) return { schema, columns, countries: [] };
   const starts = groupStarts(columns, ['admin0_pcode']);
   const pcodes = stringColumn(columns, 'admin0_pcode');
-  const countries = starts.map((start, at) => ({
+  const countries = starts.map((start, index) => ({
     country: valueAt(pcodes, start) as string,
     start,
-    end: starts[at + 1] ?? columns.length,
+    end: starts[index + 1] ?? columns.length,
   }));
   return { schema, columns, countries };
 }
 
-/** Rows rendered at once: what is in memory as text. */
+/** Rows that are rendered at once. This limits the text in memory. */
 const ROWS_PER_BLOCK = 20_000;
 
-/** SHA-256 of the table's uncompressed CSV without `id`, which the API reassigns: a stranger can compute it. */
+/** SHA-256 of the table's uncompressed CSV, which readers can compute too. `id` is left out: the API reassigns ids. */
 export function contentSha256({ schema, columns }: DatasetTable): string {
   const stable = schema.columns.filter(({ name }) => name !== 'id');
   const rows = createCsvRenderer(stable, columns);

@@ -1,5 +1,5 @@
-// A release's files for people and for machines that know nothing of it: made from the schema, the terms and the
-// list of data files.
+// Builds the licence, schema, quality and checksum files of a release. They depend only on the identity, the terms, the
+// quality checks and the list of files.
 
 import { jsonBytes } from '../release/digest.ts';
 import { CHECKSUMS } from '../release/layout.ts';
@@ -9,7 +9,7 @@ import { SCHEMA_VERSION, TABLES, tablesOf } from '../table/schema.ts';
 import { type BuiltFile, createManifestEntry } from './data-files.ts';
 import type { Quality } from './quality/assess.ts';
 
-/** `schema.json`: every table with its columns, types and texts, and the order of its rows. */
+/** `schema.json`: every table with its sort order, and its columns with types and descriptions. */
 export function schemaJson(identity: Identity): Uint8Array {
   const schemas = tablesOf(identity.api_version);
   const tables = TABLES.map((table) => {
@@ -38,7 +38,7 @@ function createTextFile(path: string, format: 'json' | 'text', body: Uint8Array)
   return { entry: createManifestEntry(path, format, body), body, statistics: null };
 }
 
-/** Licence, schema and quality. */
+/** `LICENSE.txt`, `schema.json` and `quality.json`. */
 export function textFiles(
   identity: Identity,
   terms: Terms,
@@ -52,7 +52,7 @@ export function textFiles(
   ];
 }
 
-/** `SHA256SUMS` of the files given, in the form that `sha256sum -c` reads. */
+/** `SHA256SUMS` of these files, in the format that `sha256sum -c` reads. */
 export function checksumsFile(files: readonly ManifestFile[]): BuiltFile {
   return textFile(CHECKSUMS, files.map(({ sha256, path }) => `${sha256}  ${path}\n`).join(''));
 }

@@ -1,5 +1,5 @@
-// A workbook's first sheet: what it is, what misleads, what stands in which sheet and column. Made from the texts that
-// schema.json and the metadata are made from.
+// Builds a workbook's first sheet: what the dataset is, its traps, and the meaning of each sheet and column. It uses the
+// same texts as schema.json and the metadata.
 import { isTooLong, MAX_CELL_CHARACTERS } from '../format/xlsx/cell-text.ts';
 import type { TextLine, TextSheet } from '../format/xlsx/text-sheet.ts';
 import { creditOf, type Identity, type Terms } from '../release/terms.ts';
@@ -8,19 +8,19 @@ import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
 import { LEVEL_TABLES, SCHEMA_VERSION, type TableSchema } from '../table/schema.ts';
 import { titleOf as datasetTitle, sourceOf, usageWarnings } from './metadata/describe.ts';
 
-/** What a workbook says of itself beside its rows. */
+/** Identity and licence of the dataset, which every workbook states. */
 export interface WorkbookInfo {
   readonly identity: Identity;
   readonly terms: Pick<Terms, 'licence'>;
 }
 
-/** A table's rows of one country. */
+/** A table to show in a workbook: its rows of one country, or of all countries. */
 export interface SheetTable {
   readonly schema: TableSchema;
   readonly columns: Columns;
 }
 
-/** The country that a workbook is of. */
+/** The country of a workbook. */
 export interface WorkbookCountry {
   /** ISO 3166-1 alpha-3. */
   readonly country: string;
@@ -29,7 +29,7 @@ export interface WorkbookCountry {
 
 export const READ_ME = 'Read me';
 
-/** In characters, one a column. */
+/** Width of each column, in characters. */
 const WIDTHS = [26, 36, 30, 26, 108];
 
 export const workbookTitle = ({ identity }: WorkbookInfo, country: WorkbookCountry | null): string =>
@@ -37,7 +37,7 @@ export const workbookTitle = ({ identity }: WorkbookInfo, country: WorkbookCount
 
 const countryText = ({ country, name }: WorkbookCountry): string => `${name} (${country})`;
 
-/** The sheet for a country's tables, or for those of all countries. */
+/** The first sheet of a country's workbook, or of the workbook of all countries if `country` is null. */
 export const readMeSheet = (
   tables: readonly SheetTable[],
   info: WorkbookInfo,
@@ -72,7 +72,7 @@ const banner = ({ synthetic }: Identity): TextLine[] =>
     ? [line('banner', 'INVENTED FIGURES of a simulator, for trying things out: nothing here was counted.')]
     : [];
 
-/** A workbook that did not change is the same file in every release, so it cannot say it itself. */
+/** An unchanged workbook is the same file in every release, so it cannot hold the times and gaps of one release. */
 const FROM_A_RELEASE =
   'When the API was asked, and what is missing, stands in manifest.json of the release that this file is from.';
 
@@ -90,7 +90,7 @@ function aboutLines({ identity, terms }: WorkbookInfo, country: WorkbookCountry 
   ];
 }
 
-/** All rows of all countries are more than a sheet is good for. */
+/** The rows of all countries are too many for a sheet. */
 const ELSEWHERE = 'No sheet here: each country has its own workbook; whole tables are in tables/ and csv/.';
 
 const NO_ROWS =
@@ -118,7 +118,7 @@ const TYPES: Record<ColumnType, string> = {
   boolean: 'TRUE or FALSE',
 };
 
-/** Every column once, with the sheets in which it means the same. */
+/** Each column once, with the sheets in which it has the same meaning. */
 function columnLines(tables: readonly SheetTable[]): TextLine[] {
   const byMeaning = new Map<string, { column: ColumnSchema; sheets: string[] }>();
   for (const { schema } of tables) {
@@ -145,7 +145,7 @@ const CELLS = [
   'Dates are days without a time. One before 1 March 1900, which spreadsheets count differently or not at all, is text.',
 ];
 
-/** What a cell cannot hold is cut, and said: here, and at the end of the text itself. */
+/** A warning if texts were truncated because they are longer than a cell allows. Each truncated text says so, too. */
 function truncationNotes(tables: readonly SheetTable[]): string[] {
   const cut = tables.reduce((sum, table) => sum + countTooLong(table), 0);
   return cut === 0

@@ -1,9 +1,9 @@
-// Telling others, once it is true: a release can be read, a release was taken back, a run came to nothing. An event may
-import type { ReleaseEntry } from '../release/release-list.ts';
-// arrive more than once, always with the same id, and says nothing that the prefix does not say too.
+// Sends an event after a release was published or withdrawn, or after a run failed. An event may arrive more than once,
+// always with the same id. It holds nothing that the prefix does not hold too.
 
 import { MANIFEST, releaseKey } from '../release/layout.ts';
 import { type Manifest, type RowCounts, rowCounts } from '../release/manifest.ts';
+import type { ReleaseEntry } from '../release/release-list.ts';
 import type { Store } from '../store/store.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import { levelRows } from './pointer.ts';
@@ -11,25 +11,25 @@ import { readReleases, updateReleaseEntry } from './release-list.ts';
 
 export type EventType = 'dtm.release.published' | 'dtm.release.withdrawn' | 'dtm.release.failed';
 
-/** What an event tells; of a run that came to nothing all but `schema_version`, `run` and `reason` is null or empty. */
+/** The data of an event. For a failed run, all but `schema_version`, `run` and `reason` is null or empty. */
 export interface EventData {
   readonly release: string | null;
   /** Relative to the prefix. */
   readonly manifest: string | null;
   readonly manifest_sha256: string | null;
   readonly schema_version: string;
-  /** By level table. */
+  /** Rows of each level table. */
   readonly rows: Readonly<Record<string, number>>;
-  /** Against the release that it supersedes; of a first release, all countries that have rows. */
+  /** Countries that differ from the superseded release. For a first release, all countries that have rows. */
   readonly changed_countries: readonly string[];
   readonly changes: RowCounts | null;
   readonly supersedes: string | null;
   readonly run: string;
-  /** Why a release was withdrawn, or nothing published. */
+  /** Why the release was withdrawn, or why the run published nothing; else null. */
   readonly reason: string | null;
 }
 
-/** CloudEvents 1.0, JSON format; `source` is the dataset's prefix, and `source` with `id` are the same every time. */
+/** CloudEvents 1.0, JSON format. `source` is the dataset's prefix. An event sent again has the same `source` and `id`. */
 export interface DtmEvent {
   readonly specversion: '1.0';
   readonly id: string;
@@ -40,18 +40,18 @@ export interface DtmEvent {
   readonly data: EventData;
 }
 
-/** An event could not be handed over; what it tells is true all the same, and the next run tells it again. */
+/** An event could not be sent. The release or withdrawal stands, and the next run sends the event again. */
 export class AnnouncementError extends Error {
   override readonly name = 'AnnouncementError';
 }
 
-/** Where events go. */
+/** Sends events to subscribers. */
 export interface Announcer {
-  /** Resolves once the event was taken. @throws {AnnouncementError} if it may not have been */
+  /** Resolves when the service has accepted the event. @throws {AnnouncementError} if it may not have accepted it */
   announce(event: DtmEvent): Promise<void>;
 }
 
-/** What announcing needs; without an announcer nobody is told. */
+/** The context of an announcement. If `announcer` is null, no event is sent. */
 export interface AnnounceContext {
   readonly store: Store;
   readonly publicUrl: string | null;
@@ -59,44 +59,45 @@ export interface AnnounceContext {
   readonly now: () => Date;
 }
 
-/** Tells of a release unless that was recorded as done in `releases.json`, or it was withdrawn, and records it. */
+/**
+ * Announces a release and records `announced_at` in `releases.json`. Does nothing if the list has that time already or
+ * says that the release was withdrawn.
+ */
 export async function announceRelease(
-  { announcer, ...announcing }: AnnounceContext,
+  { announcer, ...context }: AnnounceContext,
   manifest: Manifest,
 ): Promise<void> {
-  const entry = announcer && (await findReleaseEntry(announcing, manifest));
+  const entry = announcer && (await findReleaseEntry(context, manifest));
   if (!entry || entry.announced_at !== null || entry.status === 'withdrawn') return;
   const data = { ...createEventData(manifest, entry), reason: null };
   await announcer.announce(
-    createEvent(announcing, 'published', { name: entry.release, time: entry.published_at, data }),
+    createEvent(context, 'published', { name: entry.release, time: entry.published_at, data }),
   );
-  await updateReleaseEntry(announcing.store, entry.release, (listed) =>
-    listed.announced_at === null ? { ...listed, announced_at: announcing.now().toISOString() } : null,
+  await updateReleaseEntry(context.store, entry.release, (listed) =>
+    listed.announced_at === null ? { ...listed, announced_at: context.now().toISOString() } : null,
   );
 }
 
-/** Tells that a release, listed as withdrawn, was taken back. */
+/** Announces the withdrawal of a release that is listed as withdrawn. */
 export async function announceWithdrawal(
-  { announcer, ...announcing }: Omit<AnnounceContext, 'now'>,
+  { announcer, ...context }: Omit<AnnounceContext, 'now'>,
   manifest: Manifest,
 ): Promise<void> {
-  const entry = announcer && (await findReleaseEntry(announcing, manifest));
+  const entry = announcer && (await findReleaseEntry(context, manifest));
   if (!entry?.withdrawn) return;
   const { reason, date } = entry.withdrawn;
   const data = { ...createEventData(manifest, entry), reason };
-  await announcer?.announce(createEvent(announcing, 'withdrawn', { name: entry.release, time: date, data }));
+  await announcer?.announce(createEvent(context, 'withdrawn', { name: entry.release, time: date, data }));
 }
 
-/** Tells that a run came to nothing: it was refused, or failed. */
+/** Announces that a run was refused or failed. */
 export async function announceFailure(
-  { announcer, now, ...announcing }: AnnounceContext,
+  { announcer, now, ...context }: AnnounceContext,
   { run, reason }: { run: string; reason: string },
 ): Promise<void> {
   const noRelease = { release: null, manifest: null, manifest_sha256: null, changes: null, supersedes: null };
   const data = { ...noRelease, schema_version: SCHEMA_VERSION, rows: {}, changed_countries: [], run, reason };
-  await announcer?.announce(
-    createEvent(announcing, 'failed', { name: run, time: now().toISOString(), data }),
-  );
+  await announcer?.announce(createEvent(context, 'failed', { name: run, time: now().toISOString(), data }));
 }
 
 function createEvent(

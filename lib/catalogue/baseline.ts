@@ -1,5 +1,5 @@
-// What a new release is held against: the largest that each table and each unit was in the recent releases, so that many
-// small losses are one large loss. A release whose loss was accepted is where looking back ends.
+// The largest row count of each table and unit in the recent releases. A new release is compared with it, so many small
+// losses add up. The comparison goes back no further than the last release whose loss was accepted.
 import pMap from 'p-map';
 import { array, type Infer, integer, string, type } from 'superstruct';
 import { type Baseline, isGuardName, type Maximum } from '../build/quality/guards.ts';
@@ -8,13 +8,13 @@ import { isSameMajor, type Manifest, nullIfDamaged, parseStruct } from '../relea
 import type { Store } from '../store/store.ts';
 import { readReleasesOrEmpty } from './release-list.ts';
 
-/** So many releases count as recent, the current one included. */
+/** Number of recent releases, including the current one. */
 const RECENT_RELEASES = 30;
 
-/** Manifests being read at once. */
-const READ_AT_ONCE = 8;
+/** Manifests that are read at the same time. */
+const READ_CONCURRENCY = 8;
 
-/** What of a manifest counts here: checking all of it takes twenty times as long. */
+/** The parts of a manifest that are needed here. To check the whole manifest takes twenty times as long. */
 const pastManifest = type({
   release: string(),
   schema_version: string(),
@@ -24,14 +24,12 @@ const pastManifest = type({
 });
 export type PastRelease = Infer<typeof pastManifest>;
 
-/** The largest of some releases, newest first, back to the last one whose loss was accepted. */
+/** The maxima of these releases (newest first), back to the last one whose loss was accepted. */
 export function computeBaseline(releases: readonly PastRelease[]): Baseline {
-  const accepted = releases.findIndex(({ quality }) => quality.failed.some(isGuardName));
+  const lastAccepted = releases.findIndex(({ quality }) => quality.failed.some(isGuardName));
+  const recent = releases.slice(0, lastAccepted < 0 ? RECENT_RELEASES : lastAccepted + 1);
   const [tables, units] = [new Map<string, Maximum>(), new Map<string, Maximum>()];
-  for (const { release, coverage, tables: releaseTables } of releases.slice(
-    0,
-    accepted < 0 ? RECENT_RELEASES : accepted + 1,
-  )) {
+  for (const { release, coverage, tables: releaseTables } of recent) {
     for (const { name, rows } of releaseTables) recordMaximum(tables, name, { rows, release });
     for (const { level, country, rows } of coverage.units)
       recordMaximum(units, `admin${level}/${country}`, { rows, release });
@@ -39,13 +37,13 @@ export function computeBaseline(releases: readonly PastRelease[]): Baseline {
   return { tables, units, failedChecks: releases[0]?.quality.failed ?? [] };
 }
 
-function recordMaximum(maxima: Map<string, Maximum>, name: string, found: Maximum): void {
-  if (found.rows > (maxima.get(name)?.rows ?? 0)) maxima.set(name, found);
+function recordMaximum(maxima: Map<string, Maximum>, name: string, candidate: Maximum): void {
+  if (candidate.rows > (maxima.get(name)?.rows ?? 0)) maxima.set(name, candidate);
 }
 
 /**
- * The baseline of a release on top of the current one. A record that cannot be read, or of another major of the schema,
- * is left out: `verify --all` says which.
+ * The baseline for a release on top of the current one. A manifest that is damaged or has another schema major is left
+ * out; `verify --all` reports the damaged ones.
  */
 export async function readBaseline(store: Store, current: Manifest | null): Promise<Baseline> {
   if (!current || !isSameMajor(current)) return computeBaseline([]);
@@ -54,11 +52,8 @@ export async function readBaseline(store: Store, current: Manifest | null): Prom
     ({ status, release }) => status === 'published' && release !== current.release,
   );
   const ids = published.slice(0, RECENT_RELEASES - 1).map(({ release }) => release);
-  const records = await pMap(ids, (id) => readPastRelease(store, id), { concurrency: READ_AT_ONCE });
-  return computeBaseline([
-    current,
-    ...records.flatMap((record) => (record && isSameMajor(record) ? record : [])),
-  ]);
+  const past = await pMap(ids, (id) => readPastRelease(store, id), { concurrency: READ_CONCURRENCY });
+  return computeBaseline([current, ...past.flatMap((found) => (found && isSameMajor(found) ? found : []))]);
 }
 
 async function readPastRelease(store: Store, release: string): Promise<PastRelease | null> {

@@ -1,10 +1,10 @@
-// Reads no more bytes than are expected, so that a file of somebody else's cannot fill the memory.
+// Reads files up to an expected size, so that a file from another machine cannot fill the memory.
 
 import { releaseKey } from '../release/layout.ts';
 import { DamagedFileError, type ManifestFile } from '../release/manifest.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
-/** A listed file's bytes, at most one more than its entry says, which shows that it is too long; null if missing. */
+/** A listed file's bytes; null if it is missing. Of a file that is too long, one byte more than listed is returned. */
 export async function readListedFile(
   store: Store,
   release: string,
@@ -13,7 +13,7 @@ export async function readListedFile(
   return (await getUpTo(store, releaseKey(release, path), bytes))?.body ?? null;
 }
 
-/** An object's bytes and etag, or null if there is none. @throws {DamagedFileError} if it is larger than `most` bytes */
+/** An object's bytes and etag; null if it does not exist. @throws {DamagedFileError} if it has more than `maxBytes` */
 export async function getAtMost(store: Store, key: string, maxBytes: number): ReturnType<Store['get']> {
   const found = await getUpTo(store, key, maxBytes);
   if (found && found.body.length > maxBytes)
@@ -21,15 +21,15 @@ export async function getAtMost(store: Store, key: string, maxBytes: number): Re
   return found;
 }
 
-/** The bytes up to and with an offset. */
+/** The bytes from offset 0 to `end`, inclusive. */
 async function getUpTo(store: Store, key: string, end: number): ReturnType<Store['get']> {
   try {
     return await store.get(key, { start: 0, end });
   } catch (error) {
-    // An empty file has no range at all.
-    const isShort = error instanceof StoreError && error.cause instanceof RangeError;
-    const entry = isShort ? await store.head(key) : null;
-    if (entry?.bytes === 0) return { body: new Uint8Array(), etag: entry.etag };
+    // No range is valid for an empty file.
+    const isRangeInvalid = error instanceof StoreError && error.cause instanceof RangeError;
+    const head = isRangeInvalid ? await store.head(key) : null;
+    if (head?.bytes === 0) return { body: new Uint8Array(), etag: head.etag };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-// A release's id is claimed before anything else is written: `claim.json` is create-only, so two runs never write
-// below one id, and a resumed run finds what it has claimed.
+// A run claims a release id before it writes anything else. `claim.json` is create-only, so two runs never write below
+// the same id. A resumed run finds its claim.
 
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import {
@@ -18,7 +18,7 @@ export interface ClaimedRelease {
   readonly claim: Claim;
 }
 
-/** How many of the release folders that are newest by their ids may hold the claim of a run that is resumed. */
+/** A resumed run looks for its claim in this many release folders, from the newest id on. */
 const MAX_CLAIMS_READ = 20;
 
 async function listReleaseIds(store: Store): Promise<string[]> {
@@ -27,8 +27,8 @@ async function listReleaseIds(store: Store): Promise<string[]> {
 }
 
 /**
- * This run's newest claim on top of the same release, unless it was found spoilt or was withdrawn. Those of `today` are
- * looked at, too: ids that a clock ahead has made are newer than all of them.
+ * Finds this run's newest claim that supersedes the same release. It skips withdrawn ids and ids with conflicting files.
+ * It always reads the claims of `today`, because a fast clock may have made ids that sort after them.
  */
 export async function findClaim(
   store: Store,
@@ -36,7 +36,9 @@ export async function findClaim(
   conflictingIds: ReadonlySet<string>,
 ): Promise<ClaimedRelease | null> {
   const ids = await listReleaseIds(store);
-  const candidates = ids.filter((id, at) => at >= ids.length - MAX_CLAIMS_READ || id.startsWith(`${today}.`));
+  const candidates = ids.filter(
+    (id, index) => index >= ids.length - MAX_CLAIMS_READ || id.startsWith(`${today}.`),
+  );
   for (const release of candidates.reverse()) {
     const found = conflictingIds.has(release) ? null : await store.get(releaseKey(release, CLAIM));
     if (!found || (await store.head(releaseKey(release, WITHDRAWN)))) continue;
@@ -46,7 +48,7 @@ export async function findClaim(
   return null;
 }
 
-/** Claims the next free id of the claim's day. */
+/** Claims the next free id on the date of the claim. */
 export async function claimRelease(store: Store, claim: Claim): Promise<ClaimedRelease> {
   const date = claim.created_at.slice(0, 10);
   const taken = (await listReleaseIds(store)).filter((id) => id.startsWith(`${date}.`));
@@ -61,7 +63,7 @@ export async function claimRelease(store: Store, claim: Claim): Promise<ClaimedR
   }
 }
 
-/** Other bytes lie where a resumed run would write: that id is given up, nothing is overwritten. */
+/** A file of this release exists with other bytes. The run takes a new id and overwrites nothing. */
 export class ReleaseConflictError extends Error {
   override readonly name = 'SpoiltReleaseError';
   readonly release: string;
@@ -71,7 +73,7 @@ export class ReleaseConflictError extends Error {
   }
 }
 
-/** Writes a release's file unless the same bytes lie there. @throws {ReleaseConflictError} if others do */
+/** Writes a release's file, unless it exists already. @throws {ReleaseConflictError} if it exists with other bytes */
 export async function putOnce(
   store: Store,
   release: string,

@@ -1,14 +1,15 @@
-// Changing what many may change: it is read, made anew and swapped, and who loses a race reads again.
+// Changes an object that several processes may write. It reads the object, builds the new body and writes it by
+// compare-and-swap. After a conflict it reads again.
 import { jsonBytes } from '../release/digest.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 
+/** A conflict means that another process has just written the object. 20 in a row are not expected. */
 const MAX_ATTEMPTS = 20;
 
 /**
- * Reads an object, makes it anew and swaps it, until no other writer came between. What else `make` reads it reads after
- * the object's version is known, so whoever changed that meanwhile makes this write fail, or comes after; null leaves the
- * object as it is.
- * @throws {StoreConflictError} if others were quicker 20 times; {StoreError}; what `make` throws
+ * Replaces an object by what `update` makes of it. `update` runs after the etag is known: if another process changes the
+ * object after that, this write fails and is tried again. If `update` returns null, the object stays as it is.
+ * @throws {StoreConflictError} after 20 conflicts; {StoreError}; what `update` throws
  */
 export async function compareAndSwap(
   store: Store,
@@ -28,7 +29,7 @@ export async function compareAndSwap(
   }
 }
 
-/** Changes a JSON file in the same way; `change` returns null to leave it. @throws as `swap`, and what `read` throws */
+/** Changes a JSON file. If `change` returns null, it stays. @throws as `compareAndSwap`, and what `read` throws */
 export const updateJson = <T>(
   store: Store,
   key: string,

@@ -1,17 +1,15 @@
-// `feed.xml`: Atom (RFC 4287), one entry a release, newest first. It says only what `releases.json` says, so it can be
-import { releaseAnchor } from '../release/layout.ts';
-import type { ReleaseEntry } from '../release/release-list.ts';
-// made again at any time; ids come from the manifests' hashes, so that they stay when the dataset moves.
+// `feed.xml`: Atom (RFC 4287), one entry for each release, newest first. It is built from `releases.json` alone, so it can
+// be rebuilt at any time. Ids come from the hashes of the manifests, so they stay if the dataset moves.
 
 import { sha256 } from '../release/digest.ts';
-import { FEED, PAGE } from '../release/layout.ts';
+import { FEED, PAGE, releaseAnchor } from '../release/layout.ts';
+import type { ReleaseEntry } from '../release/release-list.ts';
 import { creditOf, type Identity } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
 import { compareAndSwap } from './compare-and-swap.ts';
-
 import { readReleases } from './release-list.ts';
 
-/** What a feed is made from; `publicUrl` is where the prefix is reached by readers, null for links relative to it. */
+/** Input of the feed. `publicUrl` is the address of the prefix for readers; if it is null, links are relative. */
 export interface FeedInput {
   readonly identity: Pick<Identity, 'dataset' | 'synthetic'>;
   readonly publicUrl: string | null;
@@ -19,7 +17,7 @@ export interface FeedInput {
   readonly releases: readonly ReleaseEntry[];
 }
 
-/** XML 1.0: what no document may hold, not even escaped. */
+/** XML 1.0: characters that a document must not hold, not even escaped. */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -32,11 +30,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Any string as XML text or attribute value; what XML forbids becomes U+FFFD, so that it is seen. */
+/** Escapes a text for XML text and attribute values. A forbidden character becomes U+FFFD, which readers see. */
 const escapeXml = (text: string): string =>
   text.replaceAll(FORBIDDEN, '\ufffd').replaceAll(/[&<>"\t\n\r]/g, (char) => ENTITIES[char] as string);
 
-/** RFC 9562, version 8: a UUID made of a hash, so that a name has the same one everywhere. */
+/** RFC 9562, version 8: a UUID made from a hash. The same name always gives the same UUID. */
 function uuidOf(name: string): string {
   const hash = sha256(name);
   const variant = ((Number.parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
@@ -50,7 +48,7 @@ function uuidOf(name: string): string {
   return `urn:uuid:${parts.join('-')}`;
 }
 
-/** The feed's bytes: a function of its input alone. */
+/** The feed's bytes. They depend only on the input. */
 export function feedXml({ identity, publicUrl, releases }: FeedInput): Uint8Array {
   const link = (key: string): string =>
     publicUrl === null ? key : new URL(key, publicUrl.replace(/\/*$/, '/')).href;
@@ -88,7 +86,10 @@ function entryLines(entry: ReleaseEntry, dataset: string, link: (key: string) =>
   ];
 }
 
-/** When the newest release appeared, or one was withdrawn after it; an older one's time may come from a clock ahead. */
+/**
+ * The time of the newest release, or of a later withdrawal. The times of older releases are not used: a fast clock may
+ * have set them.
+ */
 const lastUpdate = (releases: readonly ReleaseEntry[]): string =>
   [releases[0]?.published_at ?? '', ...releases.map(({ withdrawn }) => withdrawn?.date ?? '')]
     .sort()
@@ -96,7 +97,7 @@ const lastUpdate = (releases: readonly ReleaseEntry[]): string =>
 
 const updatedAt = ({ withdrawn, published_at }: ReleaseEntry): string => withdrawn?.date ?? published_at;
 
-/** A release in sentences: whether it still stands, what it changed, how large it is. */
+/** A release in sentences: its withdrawal or expiry, its changes, rows and gaps. */
 export function entryText(entry: ReleaseEntry): string {
   const { status, withdrawn, expires_at } = entry;
   const sentences = [changesText(entry), rowsText(entry), ...gapsText(entry)];
@@ -111,7 +112,7 @@ export function entryText(entry: ReleaseEntry): string {
 
 const rowCountText = (rows: number): string => `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`;
 
-/** What a release changed against the one that it supersedes, in a sentence. */
+/** The changes of a release since the one that it supersedes, in one sentence. */
 export function changesText({ changes, supersedes }: ReleaseEntry): string {
   if (!changes) return supersedes === null ? 'The first release.' : `Supersedes ${supersedes}.`;
   const { added, removed, changed, relabelled, countries } = changes;
@@ -149,7 +150,7 @@ const rowsText = ({ rows }: ReleaseEntry): string =>
   }.`;
 
 /**
- * Makes the feed of what is listed, unless it is that already; nothing where nothing is listed.
+ * Writes the feed of the listed releases if it changed. Writes nothing if no release is listed.
  * @throws {DamagedFileError} if the list is damaged; {StoreError}
  */
 export const writeFeed = (store: Store, input: Omit<FeedInput, 'releases'>): Promise<void> =>

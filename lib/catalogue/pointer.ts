@@ -1,6 +1,5 @@
-// The current release and how it becomes another: `latest.json` moves by compare-and-swap from the state that its
-import { shown } from '../release/manifest-problems.ts';
-// mover has seen, so of two runs at once one sees that it lost.
+// Reads the current release and moves the pointer `latest.json`. The move is a compare-and-swap from the version that the
+// run has read, so of two concurrent runs one notices that it lost.
 
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { LATEST, MANIFEST, releaseKey } from '../release/layout.ts';
@@ -11,35 +10,39 @@ import {
   readManifest,
   readPointer,
 } from '../release/manifest.ts';
+import { quoteTruncated } from '../release/manifest-problems.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { getAtMost } from './bounded-read.ts';
 
-/** What the prefix publishes now; `etag` is what the pointer's next mover must have seen, null where there is none. */
+/**
+ * The current release. `etag` is the version of the pointer that was read. The next write must match it. Null if there
+ * is no pointer.
+ */
 export interface CurrentState {
   readonly etag: string | null;
   readonly pointer: Pointer | null;
   readonly manifest: Manifest | null;
 }
 
-/** Bytes that are read of a pointer and of a manifest at most: some thousand times what a whole world needs. */
-const POINTER_BYTES = 1 << 20;
-const MANIFEST_BYTES = 1 << 26;
+/** Limits in bytes. The pointer and manifest of all countries are about a thousand times smaller. */
+const MAX_POINTER_BYTES = 1 << 20;
+const MAX_MANIFEST_BYTES = 1 << 26;
 
 /**
  * Reads the pointer and the manifest that it names.
- * @throws {DamagedFileError} if either is missing, too large, of another shape, or not the one that the pointer means
+ * @throws {DamagedFileError} if one of them is too large or invalid, or if the manifest is missing or has another hash
  */
 export async function readCurrent(store: Store): Promise<CurrentState> {
-  const found = await getAtMost(store, LATEST, POINTER_BYTES);
+  const found = await getAtMost(store, LATEST, MAX_POINTER_BYTES);
   if (!found) return { etag: null, pointer: null, manifest: null };
   const pointer = readPointer(LATEST, found.body);
   const manifest = pointer.manifest === null ? null : await readPointedManifest(store, pointer);
   return { etag: found.etag, pointer, manifest };
 }
 
-/** The id of the current release, null where there is none. @throws {DamagedFileError} if the pointer is damaged */
+/** The id of the current release; null if there is none. @throws {DamagedFileError} if the pointer is damaged */
 export async function readCurrentId(store: Store): Promise<string | null> {
-  const found = await getAtMost(store, LATEST, POINTER_BYTES);
+  const found = await getAtMost(store, LATEST, MAX_POINTER_BYTES);
   return found && readPointer(LATEST, found.body).release;
 }
 
@@ -47,18 +50,21 @@ async function readPointedManifest(store: Store, pointer: Pointer): Promise<Mani
   const key = releaseKey(pointer.release ?? '', MANIFEST);
   if (pointer.manifest !== key)
     throw new DamagedFileError(LATEST, `manifest: expected ${key}, found ${pointer.manifest}`);
-  const found = await getAtMost(store, key, MANIFEST_BYTES);
+  const found = await getAtMost(store, key, MAX_MANIFEST_BYTES);
   if (!found) throw new DamagedFileError(key, `${LATEST} names it, but it is missing`);
   const hash = sha256(found.body);
   if (hash !== pointer.manifest_sha256)
     throw new DamagedFileError(key, `${LATEST} expects SHA-256 ${pointer.manifest_sha256}, found ${hash}`);
   const manifest = readManifest(key, found.body);
   if (manifest.release !== pointer.release)
-    throw new DamagedFileError(key, `release: expected ${pointer.release}, found ${shown(manifest.release)}`);
+    throw new DamagedFileError(
+      key,
+      `release: expected ${pointer.release}, found ${quoteTruncated(manifest.release)}`,
+    );
   return manifest;
 }
 
-/** The manifest of a release that is on record, which stays when its data files go. @throws {DamagedFileError} */
+/** The manifest of a release. It stays after the data files are removed. @throws {DamagedFileError} */
 export async function readReleaseManifest(store: Store, release: string): Promise<Manifest> {
   const key = releaseKey(release, MANIFEST);
   const found = await store.get(key);
@@ -84,16 +90,16 @@ export function levelRows({ tables }: Manifest): Record<string, number> {
   return Object.fromEntries(levels.map(({ name, rows }) => [name, rows]));
 }
 
-/** Nobody can say whether the pointer moved: the store failed while it was written, and when it was read again. */
+/** It is unknown whether the pointer moved: the write failed, and the read after it failed too. */
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError';
 }
 
 /**
- * Moves the pointer, or returns false if another run moved it since `from` was read. What it names outlives a loss of
- * power from before the move on. A store that fails may have moved it all the same, so it is read again: what lies there
+ * Moves the pointer. Returns false if another run moved it after `before` was read. The manifest is synced to disk before
+ * the move. If the write fails, the pointer is read again, because the write may have succeeded; the stored pointer
  * decides.
- * @throws {UnknownOutcomeError} if that fails, too; what the store threw, if the pointer did not move
+ * @throws {UnknownOutcomeError} if this read fails, too; what the store threw, if the pointer did not move
  */
 export async function movePointer(store: Store, before: CurrentState, next: Pointer): Promise<boolean> {
   if (next.manifest !== null) await store.sync(next.manifest);

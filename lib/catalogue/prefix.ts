@@ -1,5 +1,5 @@
-// Whether a prefix without a pointer is new, or damaged: a restore or a copy that is not complete, a file that was deleted.
-// A new one may be published into; in a damaged one a release would hide those that are there.
+// Tells whether a prefix without a pointer is new or damaged, for example by an incomplete restore or a deleted file. A
+// new prefix may be published into. In a damaged one, a new release would hide the existing ones.
 
 import {
   CLAIM,
@@ -15,17 +15,17 @@ import { DamagedFileError, nullIfDamaged, readClaim } from '../release/manifest.
 import type { Store } from '../store/store.ts';
 import { readReleases } from './release-list.ts';
 
-/** What mends a file that is made from the releases. */
+/** End of a message: how to repair a file that is built from the releases. */
 export const REPAIR_HINT = '`dtm-exporter repair DEST` says what is wrong and mends it';
 
-/** What to do where such a file is missing. */
+/** End of a message: what to do if such a file is missing. */
 export const RESTORE_HINT = `wait until a restore or copy is complete, then ${REPAIR_HINT}`;
 
-/** @throws {DamagedFileError} if the pointer is missing though releases are there */
+/** Checks that a prefix without a pointer is new. @throws {DamagedFileError} if it has releases */
 export async function refuseDamagedPrefix(store: Store): Promise<void> {
   if (await store.head(LATEST)) return;
   const evidence = await findEvidence(store);
-  // Another run may have published its first release between the two looks.
+  // Another run may have published the first release between the two checks.
   if (evidence === null || (await store.head(LATEST))) return;
   throw new DamagedFileError(
     LATEST,
@@ -33,7 +33,7 @@ export async function refuseDamagedPrefix(store: Store): Promise<void> {
   );
 }
 
-/** What says that releases were published where there is no pointer; null if nothing does. */
+/** A sign that releases were published into a prefix without a pointer, as part of a message; null if there is none. */
 async function findEvidence(store: Store): Promise<string | null> {
   const listed = await nullIfDamaged(readReleases(store));
   if (listed === null) return `${RELEASES} is there, and damaged`;
@@ -44,7 +44,10 @@ async function findEvidence(store: Store): Promise<string | null> {
   return null;
 }
 
-/** A whole release, unless it is a first one whose run was stopped before it could move the pointer. */
+/**
+ * True for a release with a manifest. False for a first release if its run stopped before it moved the pointer: its plan
+ * is still there.
+ */
 async function isPublished(store: Store, release: string): Promise<boolean> {
   if (!(await store.head(releaseKey(release, MANIFEST)))) return false;
   const key = releaseKey(release, CLAIM);
@@ -54,14 +57,14 @@ async function isPublished(store: Store, release: string): Promise<boolean> {
   return supersedes !== null || !(await store.head(planKey(run)));
 }
 
-/** Why nothing can be read from a place without a pointer, in a sentence; a web address is asked for its list alone. */
+/** The message for a location without a pointer. It requests single files only, because a web server lists none. */
 export async function nothingPublishedMessage(store: Store): Promise<string> {
-  const isThere = (key: string): Promise<boolean> =>
+  const exists = (key: string): Promise<boolean> =>
     store.head(key).then(
-      (entry) => entry !== null,
+      (head) => head !== null,
       () => false,
     );
-  return !(await isThere(LATEST)) && (await isThere(RELEASES))
+  return !(await exists(LATEST)) && (await exists(RELEASES))
     ? `${store.location}: ${LATEST} is missing, though ${RELEASES} is there: ${RESTORE_HINT}`
     : `${store.location}: no release is published here`;
 }

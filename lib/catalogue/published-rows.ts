@@ -1,5 +1,4 @@
-// Rows as a release has published them: a country's, to stand in for an answer that was not asked for or did not come,
-// and whole tables.
+// Reads rows of a published release: the rows of one country, to carry or keep a unit, and whole tables.
 import { readParquet } from '../format/parquet.ts';
 import { sha256 } from '../release/digest.ts';
 import { countryParquet, releaseKey, wholeParquet } from '../release/layout.ts';
@@ -10,7 +9,7 @@ import type { ColumnSchema } from '../table/definitions.ts';
 import { type LevelTable, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
 import { readListedFile } from './bounded-read.ts';
 
-/** The rows of one level of one country. @throws {DamagedFileError} if they are not those that were published */
+/** The rows of one level of one country. @throws {DamagedFileError} if the file is missing or has another hash */
 export const readCountryRows = (
   store: Store,
   manifest: Manifest,
@@ -21,12 +20,12 @@ export const readCountryRows = (
     columns: schema.columns,
   });
 
-/** Gives a table of one release. */
+/** Reads a table of one release. */
 export type TableReader = (table: TableName) => Promise<Columns>;
 
 /**
- * The whole tables of a published release, each read when it is asked for.
- * @throws {DamagedFileError} if one is missing or not what was published; {StoreError}
+ * A reader for the whole tables of a published release. Each table is read when it is requested.
+ * @throws {DamagedFileError} if a table's file is missing or has another hash; {StoreError}
  */
 export const createTableReader =
   (store: Store, manifest: Manifest): TableReader =>

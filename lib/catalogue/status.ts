@@ -1,4 +1,4 @@
-// `status.json` at the prefix's root: read, changed and swapped, so that no run overwrites what another one wrote.
+// Reads and changes `status.json`. Changes are made by compare-and-swap, so no run overwrites a record of another run.
 import { STATUS } from '../release/layout.ts';
 import {
   type CheckResult,
@@ -10,13 +10,13 @@ import {
 import type { Store } from '../store/store.ts';
 import { updateJson } from './compare-and-swap.ts';
 
-/** The last check, change and failure; null where nothing was ever checked. @throws {DamagedFileError} */
+/** The last check, change and failure; null if nothing was ever checked. @throws {DamagedFileError} */
 export async function readStatus(store: Store): Promise<Status | null> {
   const found = await store.get(STATUS);
   return found ? readStatusFile(found.body) : null;
 }
 
-/** Records a check as the last one: whoever writes last has checked last, whatever the clocks say. */
+/** Records a check as the last one. The order of writes decides which is the last, not the clocks. */
 export async function recordCheck(store: Store, check: CheckResult): Promise<void> {
   const at = check.at.toISOString();
   await updateJson(store, STATUS, {

@@ -1,4 +1,4 @@
-// Every path, in one place. Keys are relative to the prefix unless a name says otherwise.
+// Every path, in one place. Keys and folders are relative to the prefix, a release's paths to the release's folder.
 import { LEVEL_TABLES, type LevelTable, TABLES, type TableName } from '../table/schema.ts';
 
 export const LATEST = 'latest.json';
@@ -8,7 +8,7 @@ export const FEED = 'feed.xml';
 export const PAGE = 'index.html';
 export const RELEASES_FOLDER = 'releases/';
 export const RUNS_FOLDER = 'runs/';
-/** What the page loads, under names made of content. */
+/** Files that the page loads. Their names contain a hash of their content. */
 export const ASSETS_FOLDER = 'assets/';
 
 /** `2026-11-24.1`: the UTC date of the claim and a counter. */
@@ -17,10 +17,12 @@ export const RELEASE_ID = /^(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})$/;
 /** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`. */
 export const RUN_ID = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z(-[a-z0-9]{1,12})?$/;
 
-/** The files of a release that are written outside its manifest's list. */
+/** The files of a release that its manifest does not list. */
 export const CLAIM = 'claim.json';
 export const MANIFEST = 'manifest.json';
 export const WITHDRAWN = 'withdrawn.json';
+
+/** Checksums of all files of a release that are written before it, except the claim. */
 export const CHECKSUMS = 'SHA256SUMS';
 
 export const releaseFolder = (release: string): string => `${RELEASES_FOLDER}${release}/`;
@@ -34,17 +36,17 @@ export const wholeCsv = (table: TableName): string => `csv/${table}.csv.gz`;
 export const countryCsv = (table: LevelTable, country: string): string =>
   `csv/${table}/country=${country}/${table}-${country}.csv.gz`;
 export const countryXlsx = (country: string): string => `xlsx/${country}.xlsx`;
-/** The totals of all countries. */
+/** The workbook with the totals of all countries. */
 export const WORLD_XLSX = 'xlsx/snapshots.xlsx';
 
-/** Table Schema of a table. */
+/** The Table Schema file of a table. */
 export const tableSchemaPath = (table: TableName): string => `schemas/${table}.json`;
 
-/** What prune leaves of a release for ever, beside its record. */
+/** Change files, which `prune` never removes. */
 export const CHANGES_FOLDER = 'changes/';
 export const CHANGES = `${CHANGES_FOLDER}changes.json`;
 
-/** A unit's three objects, and a run's two. */
+/** The objects of a run: two for the run itself, three for each unit. */
 export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
 export const planKey = (run: string): string => `runs/${run}/plan.json`;
 export const reportKey = (run: string): string => `runs/${run}/report.json`;
@@ -62,7 +64,7 @@ export function compareReleases(a: string, b: string): number {
   return dateA === dateB ? Number(counterA) - Number(counterB) : dateA < dateB ? -1 : 1;
 }
 
-/** Files of a release that are no table's, and their folders. */
+/** Files of a release that belong to no single table, and the table schemas. */
 const OTHER_FILES = [
   'LICENSE.txt',
   'CITATION.txt',
@@ -80,8 +82,8 @@ const OTHER_FILES = [
 ];
 
 /**
- * Whether a manifest may list a file at this path below its release: exactly the paths of this layout, so nothing
- * outside the release's folder, nothing that means something else on another system, and none of its record.
+ * True if a manifest may list this path below its release. Only the exact paths of this layout are allowed: no path
+ * outside the release's folder, none that another system reads differently, and no claim, manifest or withdrawal.
  */
 export function isReleasePath(path: string): boolean {
   if (OTHER_FILES.includes(path)) return true;
@@ -97,5 +99,5 @@ export function isReleasePath(path: string): boolean {
   );
 }
 
-/** A release's place in the page's list: what comes after `#` in the page's address. */
+/** The anchor of a release in the page's list, without `#`. */
 export const releaseAnchor = (release: string): string => `release-${release}`;

@@ -1,4 +1,5 @@
-// What a release says of itself. Its shape is a contract: a key more is minor, anything else is major.
+// The schemas of `manifest.json`, `claim.json` and `latest.json`, and their readers. They are a contract: a new key is a
+// minor change, any other change is major.
 import {
   array,
   boolean,
@@ -19,7 +20,7 @@ import { FORMAT_VERSION } from '../format/version.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import { parseJson } from './digest.ts';
 
-/** How a unit, one level of one country, came into a release. */
+/** Statuses of a unit (one admin level of one country) in a release. */
 export const UNIT_STATUSES = ['ok', 'empty', 'failed', 'carried', 'kept', 'absent'] as const;
 
 const unit = type({
@@ -45,7 +46,7 @@ const file = type({
   sha256: string(),
 });
 
-/** Rows of all level tables that differ from the release before, and the countries that they are in. */
+/** Rows of all level tables that differ from the release before, and the countries of these rows. */
 export const changeCounts = type({
   added: integer(),
   removed: integer(),
@@ -55,7 +56,7 @@ export const changeCounts = type({
 });
 type Changes = Infer<typeof changeCounts>;
 
-/** The same without the countries: the numbers that the manifest, an event and a run's outcome all tell. */
+/** Changed rows without the countries, as in an event and in the outcome of a run. */
 export type RowCounts = Readonly<Omit<Changes, 'countries'>>;
 
 export const rowCounts = ({ countries: _, ...counts }: Changes): RowCounts => counts;
@@ -110,10 +111,10 @@ const claim = object({
   generator: type({ name: string(), version: string() }),
 });
 
-/** Who makes a release, and what it will supersede; the first object below its folder. */
+/** Which run makes a release, and which release it will supersede. The claim is the first object in the folder. */
 export type Claim = Infer<typeof claim>;
 
-/** A release's claim, which says nothing that its manifest does not say too. */
+/** The claim of a release, taken from its manifest, which holds the same values. */
 export const claimOf = ({ run, created_at, supersedes, generator }: Manifest): Claim => ({
   run,
   created_at,
@@ -130,10 +131,10 @@ const pointer = type({
   rows: record(string(), integer()),
 });
 
-/** `latest.json`: where the current release is; `release` and `manifest` are null when the only one was withdrawn. */
+/** `latest.json`: the current release. `release` and `manifest` are null if the only release was withdrawn. */
 export type Pointer = Infer<typeof pointer>;
 
-/** A published file is not what it should be: not JSON, or of another shape. */
+/** A published file is missing, or its content is not the expected one: no JSON, a wrong schema, another hash. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
   readonly key: string;
@@ -143,7 +144,7 @@ export class DamagedFileError extends Error {
   }
 }
 
-/** What is read, or null if it is damaged; a store that fails is another matter. */
+/** Resolves to null if the file is damaged. Other errors, such as those of a store, are thrown. */
 export async function nullIfDamaged<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise;
@@ -153,7 +154,7 @@ export async function nullIfDamaged<T>(promise: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Reads a JSON file of a known shape. @throws {DamagedFileError} naming the file and the place in it */
+/** Parses a JSON file and checks it against `struct`. @throws {DamagedFileError} with the file and the path in it */
 export function parseStruct<T>(key: string, bytes: Uint8Array, struct: Struct<T>): T {
   try {
     const value = parseJson(bytes);
@@ -169,16 +170,16 @@ export const readManifest = (key: string, bytes: Uint8Array): Manifest => parseS
 export const readClaim = (key: string, bytes: Uint8Array): Claim => parseStruct(key, bytes, claim);
 export const readPointer = (key: string, bytes: Uint8Array): Pointer => parseStruct(key, bytes, pointer);
 
-/** Made by a newer program, which may say more: a key more is a minor of the schema. */
+/** True if a newer program made it. Such a file may have more keys: a new key is a minor change of the schema. */
 export function hasNewerSchema({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
   return schema_version.localeCompare(SCHEMA_VERSION, 'en', { numeric: true }) > 0;
 }
 
-/** Written by an older program, which said less. */
+/** True if an older program wrote it. Such a file may lack keys. */
 export const hasOlderFormat = ({ format_version }: Pick<Manifest, 'format_version'>): boolean =>
   format_version < FORMAT_VERSION;
 
-/** Contract: across a major of the schema nothing is kept, carried or compared. */
+/** True if the schema has our major version. Contract: rows of another major are not kept, carried or compared. */
 export function isSameMajor({ schema_version }: Pick<Manifest, 'schema_version'>): boolean {
   const major = (version: string) => version.split('.')[0];
   return major(schema_version) === major(SCHEMA_VERSION);

@@ -27,13 +27,14 @@ const releases = type({
 export type Releases = Infer<typeof releases>;
 
 /**
- * A release that was published: `expires_at` is when the retention rule lets its data files go (they are gone by then
- * or soon after), null while it keeps them; `withdrawn` says why it was taken back, and is not there otherwise; `gaps`
- * counts units without an answer, null where there are none, with the oldest answer that stands in for one.
+ * The list's entry of a published release. `expires_at`: the time at which its data files expire (`prune` deletes them
+ * then or soon after); null while the retention rule keeps them. `withdrawn`: why the release was withdrawn; missing if
+ * it was not. `gaps`: numbers of units without an answer, and the oldest answer among the carried ones; null if every
+ * unit has an answer.
  */
 export type ReleaseEntry = Releases['releases'][number];
 
-/** What the list says of a release that the pointer names. */
+/** The list's entry for the release that the pointer names. */
 export const entryOf = (manifest: Manifest, pointer: Pointer): ReleaseEntry => ({
   release: manifest.release,
   status: 'published',
@@ -50,14 +51,14 @@ export const entryOf = (manifest: Manifest, pointer: Pointer): ReleaseEntry => (
 });
 
 function gapsOf({ coverage }: Manifest): ReleaseEntry['gaps'] {
-  const of = (wantedStatus: UnitStatus) => coverage.units.filter(({ status }) => status === wantedStatus);
-  const [carried, failed] = [of('carried'), of('failed')];
+  const unitsWith = (expected: UnitStatus) => coverage.units.filter(({ status }) => status === expected);
+  const [carried, failed] = [unitsWith('carried'), unitsWith('failed')];
   if (carried.length + failed.length === 0) return null;
   const [oldest = null] = carried.flatMap(({ fetched_at }) => fetched_at ?? []).sort();
   return { carried: carried.length, failed: failed.length, oldest_answer: oldest };
 }
 
-/** Whether a release's time is over. */
+/** True if the time at which a release expires has come. */
 export const hasExpired = (expiresAt: string | null, now: Date): boolean =>
   expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
 

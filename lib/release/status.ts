@@ -1,4 +1,4 @@
-// `status.json`: the last check, the last change and the last failure, and when each unit was last answered.
+// `status.json`: the last check, the last change, the last failure, and the time of each unit's last answer.
 import { array, enums, type Infer, integer, nullable, optional, record, string, type } from 'superstruct';
 import { STATUS } from './layout.ts';
 import { type ManifestUnit, parseStruct, UNIT_STATUSES, type UnitStatus } from './manifest.ts';
@@ -31,10 +31,10 @@ export type Status = Infer<typeof status>;
 
 export const NO_STATUS: Status = { last_check: null, last_change: null, last_failure: null };
 
-/** How many units have each status; absent ones are no gap. */
+/** Number of units by status. An absent unit is not a gap. */
 export type UnitCounts = Record<UnitStatus, number>;
 
-/** How a check ended: what `status.json` says of it. */
+/** Result of a check, to be recorded in `status.json`. */
 export interface CheckResult {
   readonly at: Date;
   readonly run: string;
@@ -42,15 +42,15 @@ export interface CheckResult {
   readonly coverage: UnitCounts;
   readonly release: string | null;
   readonly reason: string | null;
-  /** Every unit as the run has composed it; none if it came to nothing before. */
+  /** Every unit as the run composed it; undefined if the run ended before. */
   readonly units?: readonly ManifestUnit[];
 }
 
 type CheckedUnits = NonNullable<Status['units']>;
 
 /**
- * The units after a check: an answer of this run renews their time, nothing else does, and a unit that was not asked for
- * stays what it was.
+ * The units after a check. Only an answer of this run changes a unit's time. A unit that this run did not request keeps
+ * its entry.
  */
 export function updateCheckedUnits(
   before: CheckedUnits,
@@ -70,5 +70,5 @@ export function updateCheckedUnits(
     });
 }
 
-/** A `status.json`. @throws {DamagedFileError} */
+/** Parses `status.json`. @throws {DamagedFileError} */
 export const readStatusFile = (bytes: Uint8Array): Status => parseStruct(STATUS, bytes, status);

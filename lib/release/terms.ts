@@ -1,15 +1,16 @@
-// What a dataset is and on which terms it is given: fixed by a prefix's first release, stamped on every artefact.
+// The identity of a dataset and its terms of use, which every release states. The first release of a prefix fixes the
+// identity.
 import type { ApiVersion } from '../dtm/endpoints.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 
-/** What the operator decides, from the environment. */
+/** Terms that the operator sets in the environment. */
 export interface Terms {
   readonly licence: string;
   readonly visibility: 'private' | 'public';
   readonly contact: string | null;
 }
 
-/** What must not differ between the releases of one prefix. */
+/** Values that are the same in all releases of one prefix. */
 export interface Identity {
   readonly dataset: string;
   readonly api_version: ApiVersion;
@@ -19,20 +20,20 @@ export interface Identity {
 
 export const datasetName = (version: ApiVersion): string => (version === 'v3' ? 'dtm-idp' : 'dtm-idp-v2');
 
-/** API: the credit line that IOM asks for; invented figures must not be credited to IOM. */
+/** API: the credit line that IOM asks for. Invented figures must not be credited to IOM. */
 export const creditOf = (synthetic: boolean): string =>
   synthetic
     ? "Source: dtm-exporter's simulator. Invented figures, not IOM data"
     : 'Source: International Organization for Migration (IOM), Displacement Tracking Matrix (DTM)';
 
-/** One sentence to cite the release by, with its address where readers can reach it. */
+/** The citation of a release in one sentence, with its address if readers can reach it. */
 export function citationOf(identity: Identity, release: string, address: string | null): string {
   const source = creditOf(identity.synthetic).replace('Source: ', '');
   const sentence = `${source}: internally displaced persons, dataset ${identity.dataset}, release ${release}.`;
   return address === null ? sentence : `${sentence} ${address}`;
 }
 
-/** Key-values of every Parquet footer: never release, run or time, so that equal rows give equal bytes. */
+/** Key-values of every Parquet footer. They hold no release, run or time, so equal rows give equal bytes. */
 export function footerKeyValues(identity: Identity, licence: string): Map<string, string> {
   return new Map([
     ['dataset', identity.dataset],
@@ -43,8 +44,8 @@ export function footerKeyValues(identity: Identity, licence: string): Map<string
 }
 
 /**
- * The first way in which a run differs from what its prefix holds, as a sentence, or null.
- * A prefix holds one dataset: v2 never mixes with v3, nor invented figures with real ones.
+ * The first difference between the dataset of a prefix and that of a run, as a message; null if there is none.
+ * A prefix holds one dataset: v2 is never mixed with v3, and invented figures are never mixed with real ones.
  */
 export function identityDifference(existing: Identity, proposed: Identity): string | null {
   const keys = ['dataset', 'api_version', 'synthetic', 'visibility'] as const;

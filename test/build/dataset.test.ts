@@ -16,13 +16,13 @@ import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setti
 const schemas = tablesOf('v3');
 
 function hashesOf(units: Record<string, unknown>[][]) {
-  const ingredients: DatasetInput = {
+  const input: DatasetInput = {
     apiVersion: 'v3',
     staged: { 0: [], 1: [], 2: units.map((rows) => ingestRows(schemas.admin2, rows)) },
     countries: [],
     operations: [],
   };
-  return buildDataset(ingredients).contentSha256;
+  return buildDataset(input).contentSha256;
 }
 
 const row = fc.record({
@@ -33,10 +33,10 @@ const row = fc.record({
   day: fc.constantFrom('2024-01-31', '2024-02-29'),
   id: fc.nat(),
 });
-const rowsOf = (given: readonly { day: string }[]) =>
-  given.map(({ day, ...more }) => admin2Row({ ...more, ...reportedOn(day) }));
+const rowsOf = (samples: readonly { day: string }[]) =>
+  samples.map(({ day, ...more }) => admin2Row({ ...more, ...reportedOn(day) }));
 
-test('content is the same whatever the order of rows and the ids that they carry', () => {
+test('content hashes do not depend on the order of rows or on their ids', () => {
   const shuffled = fc
     .array(row, { minLength: 1, maxLength: 20 })
     .chain((rows) =>
@@ -47,14 +47,14 @@ test('content is the same whatever the order of rows and the ids that they carry
       ),
     );
   fc.assert(
-    fc.property(shuffled, ([rows, other, add]) => {
-      const renumbered = other.map((one) => ({ ...one, id: (one.id + add) % 2 ** 31 }));
+    fc.property(shuffled, ([rows, reordered, shift]) => {
+      const renumbered = reordered.map((sample) => ({ ...sample, id: (sample.id + shift) % 2 ** 31 }));
       assert.deepEqual(hashesOf([rowsOf(renumbered)]), hashesOf([rowsOf(rows)]));
     }),
   );
 });
 
-test('content differs when one figure does', () => {
+test('one changed figure changes the content hash of its table and of all tables', () => {
   const before = hashesOf([[admin2Row()]]);
   const after = hashesOf([[admin2Row({ numPresentIdpInd: 101 })]]);
   assert.notEqual(after.admin2, before.admin2);
@@ -62,7 +62,7 @@ test('content differs when one figure does', () => {
   assert.equal(after.admin0, before.admin0);
 });
 
-test('a stranger computes the content hashes from the published CSV, and sha256sum accepts the sums', async (t) => {
+test('content hashes can be computed from the CSV, and sha256sum accepts SHA256SUMS', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url });
@@ -83,21 +83,21 @@ test('a stranger computes the content hashes from the published CSV, and sha256s
   assert.ok(summed.every((line) => line.endsWith(': OK')));
 });
 
-test('the manifest lists every file but itself and the claim, with its table, country, rows and bytes', async (t) => {
+test('the manifest lists every file but itself and the claim, with rows and bytes', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url });
   const root = join(folder, 'releases', release as string);
   const { manifest } = await readCurrent(folderStore(folder));
-  const there = [...(await readFilesBelow(root))].map(([path, body]) => [
+  const stored = [...(await readFilesBelow(root))].map(([path, body]) => [
     path.slice(root.length + 1),
     body.length,
   ]);
   const unlisted = ['claim.json', 'manifest.json'];
   const listed = manifest?.files.map(({ path, bytes }) => [path, bytes]).sort();
-  assert.deepEqual(listed, there.filter(([path]) => !unlisted.includes(String(path))).sort());
-  const one = manifest?.files.find(({ path }) => path === 'parquet/admin2/country=TCD/admin2-TCD.parquet');
-  assert.deepEqual([one?.table, one?.country, one?.format], ['admin2', 'TCD', 'parquet']);
+  assert.deepEqual(listed, stored.filter(([path]) => !unlisted.includes(String(path))).sort());
+  const file = manifest?.files.find(({ path }) => path === 'parquet/admin2/country=TCD/admin2-TCD.parquet');
+  assert.deepEqual([file?.table, file?.country, file?.format], ['admin2', 'TCD', 'parquet']);
   const perCountry = manifest?.files.filter(
     ({ table, country, format }) => table === 'admin2' && country && format === 'csv',
   );
@@ -108,20 +108,21 @@ test('the manifest lists every file but itself and the claim, with its table, co
   );
 });
 
-test('data files are listed whole tables first, then countries, Parquet before CSV', async (t) => {
+test('the manifest lists whole Parquet tables, then those of countries, then CSV', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url });
   const files = (await readCurrent(folderStore(folder))).manifest?.files ?? [];
-  const places = files
+  const ranks = files
     .filter(({ table, format }) => table !== null && format !== 'xlsx')
     .map(({ format, country, table }) => {
       const group = format === 'csv' ? 2 : country === null ? 0 : 1;
       return [group, TABLES.indexOf(table as (typeof TABLES)[number]), country ?? 'whole'] as const;
     });
-  const sorted = places.toSorted(
-    ([a, one, country], [b, other, next]) => a - b || one - other || (country < next ? -1 : 1),
+  const sorted = ranks.toSorted(
+    ([groupA, tableA, countryA], [groupB, tableB, countryB]) =>
+      groupA - groupB || tableA - tableB || (countryA < countryB ? -1 : 1),
   );
-  assert.ok(places.length > 20);
-  assert.deepEqual(places, sorted);
+  assert.ok(ranks.length > 20);
+  assert.deepEqual(ranks, sorted);
 });

@@ -1,4 +1,4 @@
-// A country's workbook holds the country's rows, says what they are, and says nothing of the release that it is in.
+// A country's workbook has the country's rows and explains them. It names no release.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { type FoundSheet, partsOf, readWorkbook } from '../format/xlsx/workbook.
 import { admin0Row, admin2Row, ingestRows } from '../rows.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
-const ABOUT: WorkbookInfo = {
+const INFO: WorkbookInfo = {
   identity: { dataset: 'dtm-idp', api_version: 'v3', synthetic: false, visibility: 'public' },
   terms: { licence: 'For us alone.' },
 };
@@ -37,9 +37,9 @@ const datasetOf = (rows: Partial<Record<0 | 1 | 2, Rows>>): Dataset =>
     operations: [],
   });
 
-async function made(dataset: Dataset, about: WorkbookInfo = ABOUT): Promise<BuiltFile[]> {
+async function buildWorkbooks(dataset: Dataset, info: WorkbookInfo = INFO): Promise<BuiltFile[]> {
   const files: BuiltFile[] = [];
-  for await (const file of workbookFiles(dataset, about)) files.push(file);
+  for await (const file of workbookFiles(dataset, info)) files.push(file);
   return files;
 }
 
@@ -49,24 +49,28 @@ const sheetsIn = async ([file]: readonly BuiltFile[]): Promise<FoundSheet[]> =>
 const textOf = (sheet: FoundSheet | undefined): string =>
   (sheet?.rows ?? []).map((row) => row.filter((cell) => cell !== null).join(' | ')).join('\n');
 
-async function published(t: TestContext, version: 'v3' | 'v2'): Promise<{ at: string; manifest: Manifest }> {
+/** Publishes three countries; `root` is the release's folder. */
+async function publishRelease(
+  t: TestContext,
+  version: 'v3' | 'v2',
+): Promise<{ root: string; manifest: Manifest }> {
   const { url } = await simulator(t, { scale: 0.02 });
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url, version, countries: ['AFG', 'HTI', 'SYR'] });
   const { manifest } = await readCurrent(folderStore(folder));
-  return { at: join(folder, 'releases', manifest?.release ?? ''), manifest: manifest ?? assert.fail() };
+  return { root: join(folder, 'releases', manifest?.release ?? ''), manifest: manifest ?? assert.fail() };
 }
 
 for (const version of ['v3', 'v2'] as const) {
-  test(`every row of a country of ${version} stands in its sheet as in Parquet, in order`, async (t) => {
-    const { at, manifest } = await published(t, version);
+  test(`${version}: a country's sheets have the same rows as Parquet, in the same order`, async (t) => {
+    const { root, manifest } = await publishRelease(t, version);
     const entries = manifest.files.filter(({ format, country }) => format === 'xlsx' && country !== null);
     assert.deepEqual(
       entries.map(({ path, table }) => [path, table]),
       ['AFG', 'HTI', 'SYR'].map((country) => [`xlsx/${country}.xlsx`, null]),
     );
     for (const { path, country, rows } of entries) {
-      const [readMe, ...tables] = await readWorkbook(await readFile(join(at, path)));
+      const [readMe, ...tables] = await readWorkbook(await readFile(join(root, path)));
       assert.equal(readMe?.name, 'Read me');
       const levels = tables.filter(({ name }) => isLevelSheet(name));
       const counts = levels.map((level) => level.rows.length - 1);
@@ -81,19 +85,19 @@ for (const version of ['v3', 'v2'] as const) {
         counts,
         levelFiles.map((file) => file.rows),
       );
-      for (const sheet of tables) await compareSheet(sheet, at, country as string);
+      for (const sheet of tables) await compareSheet(sheet, root, country as string);
     }
   });
 }
 
-/** A sheet against what DuckDB reads of the whole table's Parquet file. */
+/** Compares a sheet with the rows that DuckDB reads from the whole table's Parquet file. */
 async function compareSheet(
   { name, rows, frozenRows, filter }: FoundSheet,
-  at: string,
+  root: string,
   country: string | null,
 ) {
   const where = country === null ? '' : `WHERE admin0_pcode = '${country}'`;
-  const expected = await duckdb(`FROM '${at}/tables/${name}/${name}.parquet' ${where}`);
+  const expected = await duckdb(`FROM '${root}/tables/${name}/${name}.parquet' ${where}`);
   const [header = [], ...found] = rows;
   const columns = Object.keys(expected[0] ?? {});
   assert.deepEqual(header, columns, name);
@@ -109,8 +113,8 @@ async function compareSheet(
   assert.match(filter ?? '', new RegExp(`^A1:[A-Z]+${rows.length}$`));
 }
 
-test('the first sheet says what the workbook is, what misleads, and what every column means', async () => {
-  const [readMe] = await sheetsIn(await made(datasetOf({ 0: [admin0Row()], 2: [admin2Row()] })));
+test("the first sheet has title, licence, usage warnings and every column's meaning", async () => {
+  const [readMe] = await sheetsIn(await buildWorkbooks(datasetOf({ 0: [admin0Row()], 2: [admin2Row()] })));
   const text = textOf(readMe);
   assert.match(text, /^Atlantis \(ATL\): Internally displaced persons, DTM API v3\n/);
   assert.match(text, /\nCredit \| Source: International Organization for Migration \(IOM\), Displacement/);
@@ -120,19 +124,19 @@ test('the first sheet says what the workbook is, what misleads, and what every c
     text,
     /\nadmin1 \| 0 \| No rows and no sheet: the API has none, gave no answer, or was not asked/,
   );
-  for (const caution of usageWarnings(ABOUT.identity)) assert.ok(text.includes(`\n${caution}\n`), caution);
+  for (const caution of usageWarnings(INFO.identity)) assert.ok(text.includes(`\n${caution}\n`), caution);
   for (const table of ['snapshots', 'admin0', 'admin2'] as const) {
     for (const { name, description, hxl = '' } of schemas[table].columns) {
-      const line = text.split('\n').find((one) => one.startsWith(`${name} | `) && one.includes(table));
+      const line = text.split('\n').find((text) => text.startsWith(`${name} | `) && text.includes(table));
       assert.ok(line?.endsWith(`${hxl ? ` | ${hxl}` : ''} | ${description}`), `${table}.${name}`);
     }
   }
   assert.doesNotMatch(text, /INVENTED|ATTENTION/);
 });
 
-test('invented figures are said to be invented where nobody can miss it, and IOM is not credited', async () => {
-  const identity = { ...ABOUT.identity, synthetic: true };
-  const files = await made(datasetOf({ 0: [admin0Row()] }), { ...ABOUT, identity });
+test('invented figures: title, banner and footer say so, and IOM is not credited', async () => {
+  const identity = { ...INFO.identity, synthetic: true };
+  const files = await buildWorkbooks(datasetOf({ 0: [admin0Row()] }), { ...INFO, identity });
   const [readMe] = await sheetsIn(files);
   assert.match(String(readMe?.rows[0]?.[0]), /invented figures/);
   assert.match(String(readMe?.rows[1]?.[0]), /^INVENTED FIGURES/);
@@ -141,13 +145,13 @@ test('invented figures are said to be invented where nobody can miss it, and IOM
   assert.doesNotMatch(xml, /International Organization/);
 });
 
-test('a country has a workbook if it has a row at any level, and only its own rows are in it', async () => {
+test('each country with rows at any level has a workbook with only its own rows', async () => {
   const country = (admin0Pcode: string) => ({ admin0Pcode, admin0Name: `Land ${admin0Pcode}` });
   const dataset = datasetOf({
     0: [admin0Row(country('BBB'))],
     2: [admin2Row(country('AAA')), admin2Row(country('BBB'))],
   });
-  const files = await made(dataset);
+  const files = await buildWorkbooks(dataset);
   assert.deepEqual(
     files.map(({ entry }) => [entry.path, entry.country, entry.rows]),
     [
@@ -164,9 +168,10 @@ test('a country has a workbook if it has a row at any level, and only its own ro
   assert.doesNotMatch(JSON.stringify([...partsOf(files[0]?.body as Uint8Array)]), /BBB/);
 });
 
-test('a country keeps its bytes when another one changes, and not when it changes itself', async () => {
+test("the bytes of a country's workbook change only if that country's rows change", async () => {
   const row = (admin0Pcode: string, people: number) => admin2Row({ admin0Pcode, numPresentIdpInd: people });
-  const hashes = async (rows: Rows) => (await made(datasetOf({ 2: rows }))).map(({ entry }) => entry.sha256);
+  const hashes = async (rows: Rows) =>
+    (await buildWorkbooks(datasetOf({ 2: rows }))).map(({ entry }) => entry.sha256);
   const [before, after] = [
     await hashes([row('AAA', 1), row('BBB', 1)]),
     await hashes([row('CCC', 9), row('BBB', 2), row('AAA', 1)]),
@@ -175,29 +180,29 @@ test('a country keeps its bytes when another one changes, and not when it change
   assert.notEqual(after[1], before[1]);
 });
 
-test('the workbook of the world holds the totals of all countries and the operations, and explains them', async (t) => {
-  const { at, manifest } = await published(t, 'v3');
+test('snapshots.xlsx has the totals of all countries, the operations and a first sheet', async (t) => {
+  const { root, manifest } = await publishRelease(t, 'v3');
   const entry = manifest.files.find(({ path }) => path === 'xlsx/snapshots.xlsx');
   const [{ rows } = {}] = await duckdb(
-    `SELECT count(*)::INTEGER AS rows FROM '${at}/tables/snapshots/snapshots.parquet'`,
+    `SELECT count(*)::INTEGER AS rows FROM '${root}/tables/snapshots/snapshots.parquet'`,
   );
   assert.deepEqual([entry?.table, entry?.country, entry?.rows], ['snapshots', null, rows]);
-  const [readMe, ...tables] = await readWorkbook(await readFile(join(at, 'xlsx/snapshots.xlsx')));
+  const [readMe, ...tables] = await readWorkbook(await readFile(join(root, 'xlsx/snapshots.xlsx')));
   assert.deepEqual(
     tables.map(({ name }) => name),
     ['snapshots', 'operations'],
   );
-  for (const sheet of tables) await compareSheet(sheet, at, null);
+  for (const sheet of tables) await compareSheet(sheet, root, null);
   const text = textOf(readMe);
   assert.match(text, /^All countries: Internally displaced persons, DTM API v3/);
   assert.match(text, /\nadmin1 \| No sheet here: each country has its own workbook/);
   for (const caution of usageWarnings(manifest)) assert.ok(text.includes(`\n${caution}\n`), caution);
-  for (const said of [manifest.release, manifest.run, manifest.created_at])
-    assert.ok(!text.includes(said), said);
+  for (const value of [manifest.release, manifest.run, manifest.created_at])
+    assert.ok(!text.includes(value), value);
 });
 
-test('without any row there is the workbook of the world alone, with its headers', async () => {
-  const files = await made(datasetOf({}));
+test('a dataset without rows has only the workbook snapshots.xlsx, with headers', async () => {
+  const files = await buildWorkbooks(datasetOf({}));
   assert.deepEqual(
     files.map(({ entry }) => [entry.path, entry.rows]),
     [['xlsx/snapshots.xlsx', 0]],
@@ -213,18 +218,18 @@ test('without any row there is the workbook of the world alone, with its headers
   );
 });
 
-test('a text that no cell can hold is cut, counted and said on the first sheet', async () => {
+test('a text too long for a cell is truncated and counted on the first sheet', async () => {
   const long = 'x'.repeat(40_000);
   const rows = [
     admin2Row({ displacementReason: long }),
     admin2Row({ displacementReason: long, roundNumber: 2 }),
   ];
-  const [readMe, , admin2] = await sheetsIn(await made(datasetOf({ 2: rows })));
+  const [readMe, , admin2] = await sheetsIn(await buildWorkbooks(datasetOf({ 2: rows })));
   assert.match(textOf(readMe), /\nATTENTION: 2 texts are longer than the 32767 characters that a cell holds/);
   assert.match(JSON.stringify(admin2?.rows), /x\.\.\. \[cut here: 40000 characters\]"/);
 });
 
-test('rows that no sheet can hold go on in the next', () => {
+test('a table with too many rows for one sheet continues on the next sheet', () => {
   const rows = Array.from({ length: 5 }, (_, roundNumber) => admin2Row({ roundNumber }));
   const { schema, columns } = datasetOf({ 2: rows }).tables.admin2;
   const sheets = sheetsOf({ schema, columns }, 2);
@@ -237,7 +242,7 @@ test('rows that no sheet can hold go on in the next', () => {
     ],
   );
   const rounds = sheets.flatMap(({ columns }) =>
-    Array.from({ length: columns.length }, (_, at) => valueAt(columnOf(columns, 'round_number'), at)),
+    Array.from({ length: columns.length }, (_, row) => valueAt(columnOf(columns, 'round_number'), row)),
   );
   assert.deepEqual(rounds, [0, 1, 2, 3, 4]);
   assert.deepEqual(

@@ -1,4 +1,4 @@
-// Who subscribes hears of a release once it can be read: at least once, always under the same id.
+// A release is announced after it can be read: at least once, always with the same id.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Announcer, DtmEvent } from '../../lib/catalogue/announce.ts';
@@ -12,8 +12,8 @@ import { failingStore, ONE_UNIT } from '../stores.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 
-/** Keeps what it is told, and holds each event against its schema. */
-function listener(): Announcer & { events: DtmEvent[] } {
+/** An announcer that keeps its events, and checks each against the schema. */
+function recordingAnnouncer(): Announcer & { events: DtmEvent[] } {
   const events: DtmEvent[] = [];
   const announce = async (event: DtmEvent): Promise<void> => {
     assert.deepEqual(findSchemaProblems('event', JSON.parse(JSON.stringify(event))), []);
@@ -22,8 +22,8 @@ function listener(): Announcer & { events: DtmEvent[] } {
   return { events, announce };
 }
 
-async function scene(t: TestContext) {
-  const [world, folder, announcer] = [await simulator(t), await temporaryFolder(t), listener()];
+async function startScene(t: TestContext) {
+  const [world, folder, announcer] = [await simulator(t), await temporaryFolder(t), recordingAnnouncer()];
   const publicUrl = 'https://example.org/dtm/';
   const run = (id: string, more: object = {}) =>
     exportInto({
@@ -37,8 +37,8 @@ async function scene(t: TestContext) {
   return { world, folder, store: folderStore(folder), announcer, events: announcer.events, run };
 }
 
-test('a release is announced once, with what the manifest and the pointer say, and that is recorded', async (t) => {
-  const { world, store, events, run } = await scene(t);
+test('a release is announced once with the data of its manifest, and that is recorded', async (t) => {
+  const { world, store, events, run } = await startScene(t);
   const first = await run(RUN);
   const { pointer, manifest } = await readCurrent(store);
   assert.deepEqual(events, [
@@ -66,7 +66,7 @@ test('a release is announced once, with what the manifest and the pointer say, a
   const [listed] = await readReleases(store);
   assert.ok(listed?.announced_at && listed.announced_at >= listed.published_at);
   assert.equal((await run('2026-11-24T06-00-00Z')).outcome, 'unchanged');
-  assert.equal(events.length, 1, 'unchanged content is no news');
+  assert.equal(events.length, 1, 'an unchanged run sends no event');
   world.setFaults(['changed@TCD']);
   const second = await run('2026-11-24T07-00-00Z');
   assert.deepEqual(
@@ -76,41 +76,45 @@ test('a release is announced once, with what the manifest and the pointer say, a
   assert.equal(events.length, 2);
 });
 
-test('a run that broke before or after any write announces again under the same id, or had announced', async (t) => {
-  const { world } = await scene(t);
-  const whole = failingStore(folderStore(await temporaryFolder(t)), Number.POSITIVE_INFINITY, 'before');
-  const once = { url: world.url, run: RUN, options: ONE_UNIT, folder: '' };
-  await exportInto({ ...once, store: whole, context: { announcer: listener() } });
-  const last = whole.changes();
-  let twice = 0;
-  // The pointer, the list, the feed, the announcement's record, the status and the report come last.
+test('a run resumed after a failed write announces its release, always with one id', async (t) => {
+  const { world } = await startScene(t);
+  const countingStore = failingStore(
+    folderStore(await temporaryFolder(t)),
+    Number.POSITIVE_INFINITY,
+    'before',
+  );
+  const setting = { url: world.url, run: RUN, options: ONE_UNIT, folder: '' };
+  await exportInto({ ...setting, store: countingStore, context: { announcer: recordingAnnouncer() } });
+  const last = countingStore.changes();
+  let announcedTwice = 0;
+  // The last writes are the pointer, the list, the feed, `announced_at`, the status and the report.
   for (let at = last - 5; at <= last; at++) {
     for (const when of ['before', 'after'] as const) {
-      const [store, announcer] = [folderStore(await temporaryFolder(t)), listener()];
+      const [store, announcer] = [folderStore(await temporaryFolder(t)), recordingAnnouncer()];
       const context = { announcer };
-      const broken = exportInto({ ...once, store: failingStore(store, at, when), context });
-      const ended = await broken.then(
-        ({ outcome }) => outcome,
+      const brokenRun = exportInto({ ...setting, store: failingStore(store, at, when), context });
+      const outcome = await brokenRun.then(
+        (result) => result.outcome,
         () => 'failed',
       );
-      const isThere = (await readCurrent(store)).manifest !== null;
-      assert.equal(ended, isThere ? 'published' : 'failed', `${when} ${at}`);
-      const { release } = await exportInto({ ...once, store, context });
+      const isPublished = (await readCurrent(store)).manifest !== null;
+      assert.equal(outcome, isPublished ? 'published' : 'failed', `${when} ${at}`);
+      const { release } = await exportInto({ ...setting, store, context });
       const ids = announcer.events.map(({ id, source }) => `${source} ${id}`);
       assert.deepEqual([...new Set(ids)], [`${store.location} published/${release}`], `${when} ${at}`);
       assert.ok((await readReleases(store))[0]?.announced_at, `${when} ${at}`);
-      if (ids.length > 1) twice++;
+      if (ids.length > 1) announcedTwice++;
     }
   }
-  assert.ok(twice >= 1, 'where the record of the announcement could not be written');
+  assert.ok(announcedTwice >= 1, 'announced twice if the write of announced_at failed');
 });
 
-test('a release that nobody was told of is announced by the next run, also if nothing changed', async (t) => {
-  const { store, events, run } = await scene(t);
+test('a release not announced yet is announced by the next run, even an unchanged one', async (t) => {
+  const { store, events, run } = await startScene(t);
   const first = await run(RUN, { context: { announcer: null } });
   assert.equal((await readReleases(store))[0]?.announced_at, null);
-  const unheard = { announce: () => Promise.reject(new Error('the topic is gone')) };
-  const second = await run('2026-11-24T06-00-00Z', { context: { announcer: unheard } });
+  const failing = { announce: () => Promise.reject(new Error('the topic is gone')) };
+  const second = await run('2026-11-24T06-00-00Z', { context: { announcer: failing } });
   assert.deepEqual([second.outcome, second.unfinished], ['unchanged', ['announcement: the topic is gone']]);
   assert.equal((await readReleases(store))[0]?.announced_at, null);
   assert.equal((await run('2026-11-24T07-00-00Z')).outcome, 'unchanged');
@@ -121,7 +125,7 @@ test('a release that nobody was told of is announced by the next run, also if no
 });
 
 test('a refused run is announced as failed, with its reason', async (t) => {
-  const { world, events, run } = await scene(t);
+  const { world, events, run } = await startScene(t);
   world.setFaults(['500@TCD']);
   const { reason } = await run(RUN);
   assert.deepEqual(
@@ -130,15 +134,15 @@ test('a refused run is announced as failed, with its reason', async (t) => {
   );
 });
 
-test('a withdrawal is announced with its reason, and again when it is finished again', async (t) => {
-  const { store, announcer, events, run } = await scene(t);
+test('a withdrawal is announced with its reason; when repeated, with the first reason', async (t) => {
+  const { store, announcer, events, run } = await startScene(t);
   const { release } = await run(RUN);
   const reason = 'Chad was counted twice';
   const options = { reason, now: new Date('2026-12-01T08:00:00.000Z'), publicUrl: null, announcer };
   await withdrawRelease(store, release as string, options);
   await withdrawRelease(store, release as string, { ...options, reason: 'another', now: new Date() });
-  const told = events.slice(1).map(({ id, type, time, data }) => [id, type, time, data.reason]);
-  const once = [`withdrawn/${release}`, 'dtm.release.withdrawn', '2026-12-01T08:00:00.000Z', reason];
-  assert.deepEqual(told, [once, once]);
+  const announced = events.slice(1).map(({ id, type, time, data }) => [id, type, time, data.reason]);
+  const expected = [`withdrawn/${release}`, 'dtm.release.withdrawn', '2026-12-01T08:00:00.000Z', reason];
+  assert.deepEqual(announced, [expected, expected]);
   assert.deepEqual(events[1]?.data, { ...events[0]?.data, reason });
 });

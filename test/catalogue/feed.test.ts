@@ -1,4 +1,4 @@
-// The feed is what the list says, well-formed whatever strings it holds, and never older than the list.
+// The feed has the content of the list, is well-formed with any strings, and is never older than the list.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ import type { Store } from '../../lib/store/store.ts';
 import { temporaryFolder } from '../setting.ts';
 import { type Element, parseXml } from '../xml.ts';
 
-/** What the list asks of a manifest's units. */
+/** The part of a manifest's coverage that the list needs. */
 const NO_UNITS = { coverage: { units: [] } };
 
 const IDENTITY = { dataset: 'dtm-idp', synthetic: false };
@@ -36,7 +36,7 @@ function entry(counter: number, more: Partial<ReleaseEntry> = {}): ReleaseEntry 
   };
 }
 
-const list = (store: Store, { release, manifest, manifest_sha256, published_at, rows }: ReleaseEntry) =>
+const addRelease = (store: Store, { release, manifest, manifest_sha256, published_at, rows }: ReleaseEntry) =>
   addToList(
     store,
     { ...NO_UNITS, release, supersedes: null, schema_version: '1.0.0', changes: null } as unknown as Manifest,
@@ -50,7 +50,7 @@ const list = (store: Store, { release, manifest, manifest_sha256, published_at, 
     },
   );
 
-const one = (parent: Element | undefined, name: string): Element => {
+const onlyChild = (parent: Element | undefined, name: string): Element => {
   const found = parent?.children.filter((child) => child.name === name) ?? [];
   assert.equal(found.length, 1, `${found.length} ${name} in ${parent?.name}`);
   return found[0] as Element;
@@ -61,23 +61,23 @@ const linksOf = ({ children }: Element): string[][] =>
     .map(({ attributes }) => ['rel', 'type', 'href'].map((name) => String(attributes[name])));
 const entriesOf = (feed: Element): Element[] => feed.children.filter(({ name }) => name === 'entry');
 const textsOf = (releases: ReleaseEntry[]): string[] =>
-  entriesOf(parseXml(feedXml({ ...INPUT, releases }))).map((found) => one(found, 'content').text);
+  entriesOf(parseXml(feedXml({ ...INPUT, releases }))).map((found) => onlyChild(found, 'content').text);
 
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** RFC 4287: what a feed and its entries must have, and what of it must be unique. */
+/** RFC 4287: the elements that a feed and its entries must have, and ids that must be unique. */
 function assertAtom(feed: Element): void {
   assert.deepEqual([feed.name, feed.attributes.xmlns], ['feed', 'http://www.w3.org/2005/Atom']);
   const entries = entriesOf(feed);
   for (const part of [feed, ...entries]) {
     assert.match(
-      one(part, 'id').text,
+      onlyChild(part, 'id').text,
       /^urn:uuid:[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
     );
-    assert.ok(one(part, 'title').text.length > 0);
-    assert.match(one(part, 'updated').text, DATE);
+    assert.ok(onlyChild(part, 'title').text.length > 0);
+    assert.match(onlyChild(part, 'updated').text, DATE);
   }
-  assert.ok(one(one(feed, 'author'), 'name').text.length > 0);
+  assert.ok(onlyChild(onlyChild(feed, 'author'), 'name').text.length > 0);
   assert.deepEqual(
     linksOf(feed).map(([rel, type]) => `${rel} ${type}`),
     ['self application/atom+xml', 'alternate text/html'],
@@ -87,27 +87,27 @@ function assertAtom(feed: Element): void {
       linksOf(found).map(([rel, type]) => `${rel} ${type}`),
       ['alternate text/html', 'related application/json'],
     );
-  const ids = [feed, ...entries].map((part) => one(part, 'id').text);
+  const ids = [feed, ...entries].map((part) => onlyChild(part, 'id').text);
   assert.equal(new Set(ids).size, ids.length);
 }
 
-test('the feed is Atom, an entry a release, newest first, updated when the newest thing happened', () => {
+test('the feed is Atom, newest release first, with the time of the latest event', () => {
   const feed = parseXml(feedXml({ ...INPUT, releases: [entry(3), entry(2), entry(1)] }));
   assertAtom(feed);
-  const titles = entriesOf(feed).map((found) => one(found, 'title').text);
+  const titles = entriesOf(feed).map((found) => onlyChild(found, 'title').text);
   assert.deepEqual(titles, ['dtm-idp 2026-11-24.3', 'dtm-idp 2026-11-24.2', 'dtm-idp 2026-11-24.1']);
-  assert.equal(one(feed, 'updated').text, '2026-11-24T05:00:03.000Z');
+  assert.equal(onlyChild(feed, 'updated').text, '2026-11-24T05:00:03.000Z');
   const withdrawn = { date: '2026-12-01T00:00:00.000Z', reason: 'wrong' };
   const later = parseXml(
     feedXml({ ...INPUT, releases: [entry(2), entry(1, { status: 'withdrawn', withdrawn })] }),
   );
-  assert.equal(one(later, 'updated').text, withdrawn.date);
+  assert.equal(onlyChild(later, 'updated').text, withdrawn.date);
 });
 
-test('ids stay when a release is added, taken back or the dataset moves to another address', () => {
+test('feed ids stay if a release is added or withdrawn, or the public URL changes', () => {
   const idsOf = (input: Parameters<typeof feedXml>[0]) => {
     const feed = parseXml(feedXml(input));
-    return [feed, ...entriesOf(feed)].map((part) => one(part, 'id').text);
+    return [feed, ...entriesOf(feed)].map((part) => onlyChild(part, 'id').text);
   };
   const [feed, ...entries] = idsOf({ ...INPUT, releases: [entry(2), entry(1)] });
   const more = idsOf({
@@ -119,7 +119,7 @@ test('ids stay when a release is added, taken back or the dataset moves to anoth
   assert.deepEqual(more.slice(2), entries);
 });
 
-test('links are absolute below the public address, with or without its slash, else relative', () => {
+test('feed links are absolute with a public URL, with or without slash, else relative', () => {
   for (const [publicUrl, base] of [
     [null, ''],
     ['https://example.org/dtm', 'https://example.org/dtm/'],
@@ -136,7 +136,7 @@ test('links are absolute below the public address, with or without its slash, el
   }
 });
 
-test('an entry says in words what changed, what it holds, that it was withdrawn and why, and when it goes', () => {
+test('a feed entry states its changes and rows, the reason of a withdrawal, the expiry', () => {
   const changes = { added: 12, removed: 0, changed: 1, relabelled: 0, countries: ['HTI', 'TCD'] };
   const none = { added: 0, removed: 0, changed: 0, relabelled: 0, countries: [] };
   const withdrawn = { date: '2026-12-01T00:00:00.000Z', reason: 'Haiti was counted twice' };
@@ -157,8 +157,8 @@ test('an entry says in words what changed, what it holds, that it was withdrawn 
   ]);
 });
 
-/** XML 1.0 allows no other control characters, no surrogates and no U+FFFE and U+FFFF: they are seen as U+FFFD. */
-const seen = (text: string): string =>
+/** XML 1.0 allows no other control characters, no surrogates, no U+FFFE and no U+FFFF. They become U+FFFD. */
+const asShown = (text: string): string =>
   [...text]
     .map((char) => {
       const code = char.codePointAt(0) as number;
@@ -167,7 +167,7 @@ const seen = (text: string): string =>
     })
     .join('');
 
-test('whatever strings the list holds, the feed is well-formed and says them', () => {
+test('with any strings in the list, the feed is well-formed and holds them', () => {
   const units = fc.array(
     fc.oneof(fc.nat(0xffff), fc.constantFrom(0, 9, 10, 13, 0x26, 0x3c, 0x5d, 0x3e, 0xd800)),
   );
@@ -194,20 +194,20 @@ test('whatever strings the list holds, the feed is well-formed and says them', (
       const bytes = feedXml({ identity: { dataset, synthetic: true }, publicUrl: null, releases });
       const feed = parseXml(bytes);
       const [found] = entriesOf(feed);
-      assert.ok(one(found, 'content').text.startsWith(`Withdrawn on 2026-12-01: ${seen(reason)}\n`));
-      assert.equal(linksOf(found as Element).at(-1)?.[2], seen(reason));
-      assert.equal(one(feed, 'title').text, seen(`Releases of ${dataset} (invented figures)`));
+      assert.ok(onlyChild(found, 'content').text.startsWith(`Withdrawn on 2026-12-01: ${asShown(reason)}\n`));
+      assert.equal(linksOf(found as Element).at(-1)?.[2], asShown(reason));
+      assert.equal(onlyChild(feed, 'title').text, asShown(`Releases of ${dataset} (invented figures)`));
       assert.deepEqual(bytes, feedXml({ identity: { dataset, synthetic: true }, publicUrl: null, releases }));
     }),
     { numRuns: 2000 },
   );
 });
 
-test('releases that are listed at once are all in the feed', async (t) => {
+test('releases that are listed concurrently are all in the feed', async (t) => {
   const folder = await temporaryFolder(t);
   const publish = async (counter: number) => {
     const store = folderStore(folder);
-    await list(store, entry(counter));
+    await addRelease(store, entry(counter));
     await writeFeed(store, INPUT);
   };
   await Promise.all([1, 2, 3, 4, 5, 6].map(publish));
@@ -215,18 +215,18 @@ test('releases that are listed at once are all in the feed', async (t) => {
   assert.equal(entriesOf(feed).length, 6);
 });
 
-test('who loses the race for the feed makes it again from the newest list', async (t) => {
+test('a run that loses the race for feed.xml builds it again from the newest list', async (t) => {
   const store = folderStore(await temporaryFolder(t));
-  await list(store, entry(1));
+  await addRelease(store, entry(1));
   await writeFeed(store, INPUT);
-  await list(store, entry(2));
+  await addRelease(store, entry(2));
   let overtaken = false;
   const slow: Store = {
     ...store,
     put: async (key, body, expect) => {
       if (key === 'feed.xml' && !overtaken) {
         overtaken = true;
-        await list(store, entry(3));
+        await addRelease(store, entry(3));
         await writeFeed(store, INPUT);
       }
       return store.put(key, body, expect);
@@ -237,11 +237,11 @@ test('who loses the race for the feed makes it again from the newest list', asyn
   assert.equal(entriesOf(parseXml((await store.get('feed.xml'))?.body as Uint8Array)).length, 3);
 });
 
-test('a feed that says all of it already is not written again, and none where nothing is listed', async (t) => {
+test('writeFeed writes nothing if the feed is up to date or no release is listed', async (t) => {
   const store = folderStore(await temporaryFolder(t));
   await writeFeed(store, INPUT);
   assert.equal(await store.head('feed.xml'), null);
-  await list(store, entry(1));
+  await addRelease(store, entry(1));
   await writeFeed(store, INPUT);
   const refusing: Store = { ...store, put: () => Promise.reject(new Error('written again')) };
   await writeFeed(refusing, INPUT);
@@ -254,9 +254,9 @@ test('a feed that says all of it already is not written again, and none where no
   await assert.rejects(writeFeed(refusing, INPUT), /written again/);
 });
 
-test('the reader of these tests refuses what is not well-formed', () => {
+test('parseXml of these tests rejects XML that is not well-formed', () => {
   const head = '<?xml version="1.0" encoding="utf-8"?>\n';
-  const bad = [
+  const malformed = [
     '<a>',
     '<a></b>',
     '<a>&</a>',
@@ -266,7 +266,7 @@ test('the reader of these tests refuses what is not well-formed', () => {
     '<a b="<"/>',
     '<a/><b/>',
   ];
-  for (const text of [...bad, '<a b="1" b="2"/>', '<a>]]></a>'])
+  for (const text of [...malformed, '<a b="1" b="2"/>', '<a>]]></a>'])
     assert.throws(() => parseXml(Buffer.from(head + text)), SyntaxError, text);
   assert.equal(parseXml(Buffer.from(`${head}<a b="&quot;">&#65;&#x42;&lt;</a>`)).text, 'AB<');
 });

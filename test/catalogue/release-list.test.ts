@@ -33,27 +33,28 @@ const entry = (release: string, supersedes: string | null) => {
   return [manifest, pointer] as const;
 };
 
-test('the list of releases loses no entry to a race, and is newest first', async (t) => {
+test('releases.json keeps every entry in a race and stays newest first', async (t) => {
   const folder = await temporaryFolder(t);
-  // Each supersedes the one before; the clock of the third was a year ahead.
+  // Each release supersedes the one before. The clock of the third run was a year ahead.
   const ids = ['2026-11-24.9', '2026-11-24.10', '2027-11-25.1', '2026-11-25.1', '2026-11-26.1'];
-  const list = (id: string) => addToList(folderStore(folder), ...entry(id, ids[ids.indexOf(id) - 1] ?? null));
-  await list(ids[0] as string);
-  // Who made the second was slower to list it than who made the third.
-  await list(ids[2] as string);
-  await list(ids[1] as string);
-  await Promise.all(Array.from({ length: 5 }, () => list(ids[3] as string)));
-  await list(ids[4] as string);
+  const addRelease = (id: string) =>
+    addToList(folderStore(folder), ...entry(id, ids[ids.indexOf(id) - 1] ?? null));
+  await addRelease(ids[0] as string);
+  // The second release is listed after the third.
+  await addRelease(ids[2] as string);
+  await addRelease(ids[1] as string);
+  await Promise.all(Array.from({ length: 5 }, () => addRelease(ids[3] as string)));
+  await addRelease(ids[4] as string);
   const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
   assert.deepEqual(listed, ids.toReversed());
 });
 
-test('release ids sort by date, then by number and not by text', () => {
+test('release ids sort by date, then by counter as a number', () => {
   assert.ok(compareReleases('2026-11-24.10', '2026-11-24.9') > 0);
   assert.ok(compareReleases('2026-11-24.10', '2026-11-25.1') < 0);
 });
 
-test('the status keeps the last change and the last failure; the last check is the one recorded last, whatever its time', async (t) => {
+test('status.json: the check recorded last is the last one, even with an earlier time', async (t) => {
   const store = folderStore(await temporaryFolder(t));
   const check = (minute: number, more: Partial<Parameters<typeof recordCheck>[1]>) =>
     recordCheck(store, {
@@ -79,7 +80,7 @@ test('the status keeps the last change and the last failure; the last check is t
   );
 });
 
-test('claims of one day count up, and a run finds its own on top of the same release', async (t) => {
+test('concurrent claims get different ids, and a run finds its own claim', async (t) => {
   const store = folderStore(await temporaryFolder(t));
   const claim = (run: string, supersedes: string | null = null) => ({
     run,
@@ -95,15 +96,17 @@ test('claims of one day count up, and a run finds its own on top of the same rel
     '2026-11-24.2',
     '2026-11-24.3',
   ]);
-  const own = claimed[1]?.release as string;
-  const none = new Set<string>();
-  assert.equal((await findClaim(store, { run: `${RUN}-b`, supersedes: null, today }, none))?.release, own);
-  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: null, today }, new Set([own])), null);
-  assert.equal(await findClaim(store, { run: `${RUN}-b`, supersedes: '2026-11-24.1', today }, none), null);
-  assert.equal(await findClaim(store, { run: `${RUN}-d`, supersedes: null, today }, none), null);
+  const claimedByB = claimed[1]?.release as string;
+  const noConflicts = new Set<string>();
+  const find = (run: string, supersedes: string | null, conflictingIds: ReadonlySet<string>) =>
+    findClaim(store, { run, supersedes, today }, conflictingIds);
+  assert.equal((await find(`${RUN}-b`, null, noConflicts))?.release, claimedByB);
+  assert.equal(await find(`${RUN}-b`, null, new Set([claimedByB])), null);
+  assert.equal(await find(`${RUN}-b`, '2026-11-24.1', noConflicts), null);
+  assert.equal(await find(`${RUN}-d`, null, noConflicts), null);
 });
 
-test('a list that was damaged is said to be, by name and place', async (t) => {
+test('a damaged releases.json is rejected with the file and the path in it', async (t) => {
   const store = folderStore(skipSchemaCheck(await temporaryFolder(t)));
   await store.put('releases.json', Buffer.from('{"releases":[{"release":1}]}'), 'absent');
   await assert.rejects(readReleases(store), {

@@ -1,5 +1,5 @@
-// What is made from the releases can be lost, damaged or half restored: nothing is published over it, a run says what to
-// do, and `repair` makes it again.
+// Files that are made from the releases may be lost, damaged or half restored. Then no run publishes over them, an error
+// says what to do, and `repair` rebuilds them.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,8 +21,8 @@ import {
 const PAIR = { levels: [0], countries: ['GRD', 'TCD'] } as const;
 const runOf = (hour: number) => `2026-11-24T0${hour}-00-00Z`;
 
-/** Four releases, of which the third was withdrawn. */
-async function scene(t: TestContext) {
+/** Publishes four releases and withdraws the third. */
+async function publishScene(t: TestContext) {
   const world = await simulator(t);
   const folder = skipSchemaCheck(await temporaryFolder(t));
   const releases: string[] = [];
@@ -37,46 +37,47 @@ async function scene(t: TestContext) {
   return { world, folder, store: folderStore(folder), releases, at: (path: string) => join(folder, path) };
 }
 
-const repairing = async (folder: string, ...more: string[]) => {
-  const ran = await runInThisProcess(['repair', folder, '--json', ...more]);
-  return { exit: ran.exit, ...(JSON.parse(ran.stdout) as { faults: { file: string; what: string }[] }) };
+const runRepair = async (folder: string, ...options: string[]) => {
+  const { exit, stdout } = await runInThisProcess(['repair', folder, '--json', ...options]);
+  return { exit, ...(JSON.parse(stdout) as { faults: { file: string; what: string }[] }) };
 };
 
-const published = async (folder: string) =>
+/** The files of a dataset, without runs and lock files. */
+const readPublishedFiles = async (folder: string) =>
   new Map(
     [...(await readFilesBelow(folder))].filter(
       ([path]) => !/\/(runs|\.lock)/.test(path.slice(folder.length)),
     ),
   );
 
-test('nothing is wrong with a sound prefix, and nothing is changed', async (t) => {
-  const { folder } = await scene(t);
-  const before = await published(folder);
-  assert.deepEqual(await repairing(folder, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
-  assert.deepEqual(await published(folder), before);
+test('repair --apply finds and changes nothing in a sound prefix', async (t) => {
+  const { folder } = await publishScene(t);
+  const before = await readPublishedFiles(folder);
+  assert.deepEqual(await runRepair(folder, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
+  assert.deepEqual(await readPublishedFiles(folder), before);
   const { exit, stdout } = await runInThisProcess(['verify', folder, '--all']);
   assert.deepEqual([exit, /^Release \S+ and all others are whole: 4 releases, /.test(stdout)], [0, true]);
 });
 
-/** What is made from the releases, and what may differ once it is made again: times that only it knew. */
-const MADE = ['latest.json', 'releases.json', 'status.json', 'feed.xml', 'index.html'];
+/** Files that are made from the releases. A rebuilt one may differ: only the lost file knew some times. */
+const REBUILT_FILES = ['latest.json', 'releases.json', 'status.json', 'feed.xml', 'index.html'];
 
-for (const file of MADE) {
-  for (const [how, spoil] of [
+for (const file of REBUILT_FILES) {
+  for (const [how, damage] of [
     ['deleted', (path: string) => rm(path)],
     ['empty', (path: string) => writeFile(path, '')],
-    ['cut', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 40))],
+    ['truncated', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 40))],
   ] as const) {
-    test(`${file} ${how}: said, mended with --apply, and the next run finds nothing new`, async (t) => {
-      const { world, folder, store, releases, at } = await scene(t);
-      const before = await published(folder);
-      await spoil(at(file));
-      const spoilt = await published(folder);
-      const planned = await repairing(folder);
+    test(`${file} ${how}: reported by repair and rebuilt by repair --apply`, async (t) => {
+      const { world, folder, store, releases, at } = await publishScene(t);
+      const before = await readPublishedFiles(folder);
+      await damage(at(file));
+      const damaged = await readPublishedFiles(folder);
+      const planned = await runRepair(folder);
       assert.deepEqual([planned.exit, planned.faults.map((fault) => fault.file).includes(file)], [1, true]);
-      assert.deepEqual(await published(folder), spoilt, 'a plan changes nothing');
-      const mended = await repairing(folder, '--apply');
-      assert.equal(mended.exit, 0, JSON.stringify(mended));
+      assert.deepEqual(await readPublishedFiles(folder), damaged, 'without --apply, repair changes nothing');
+      const repaired = await runRepair(folder, '--apply');
+      assert.equal(repaired.exit, 0, JSON.stringify(repaired));
       assert.deepEqual(await planRepair(store, { now: new Date(), publicUrl: null }), []);
       assert.equal((await readCurrent(store)).pointer?.release, releases.at(-1));
       const listed = (await readReleases(store)).map((entry) => [entry.release, entry.status]);
@@ -86,12 +87,12 @@ for (const file of MADE) {
       );
       const isSame = ([path, body]: [string, Buffer], other: Map<string, Buffer>) =>
         other.get(path)?.equals(body);
-      const after = await published(folder);
+      const after = await readPublishedFiles(folder);
       const changed = [...before]
-        .filter((one) => !isSame(one, after))
+        .filter((file) => !isSame(file, after))
         .map(([path]) => path.slice(folder.length + 1));
       assert.ok(
-        changed.every((path) => MADE.includes(path)),
+        changed.every((path) => REBUILT_FILES.includes(path)),
         changed.join(),
       );
       const again = await exportInto({ folder, url: world.url, run: runOf(5), ...PAIR });
@@ -102,17 +103,17 @@ for (const file of MADE) {
   }
 }
 
-test('a missing pointer over releases is damage: a run over one country is refused, and says what to do', async (t) => {
-  const { world, folder, at } = await scene(t);
+test('export into a prefix with releases but no latest.json fails and names repair', async (t) => {
+  const { world, folder, at } = await publishScene(t);
   for (const lost of [['latest.json'], ['latest.json', 'releases.json', 'status.json']]) {
     for (const file of lost) await rm(at(file), { force: true });
-    const before = await published(folder);
+    const before = await readPublishedFiles(folder);
     const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
     const options = ['--to', folder, '--countries', 'TCD', '--levels', '0', '--json'];
     const { exit, stdout, stderr } = await runInThisProcess(['export', ...options], { env });
     assert.deepEqual([exit, JSON.parse(stdout).outcome], [1, 'failed']);
     assert.match(stderr, /latest\.json is damaged: it is missing, though .*repair DEST/);
-    assert.deepEqual(await published(folder), before);
+    assert.deepEqual(await readPublishedFiles(folder), before);
   }
   for (const command of [['verify'], ['status'], ['download', '--to', `${folder}-copy`]])
     await writeFile(at('releases.json'), '{"releases":[]}').then(async () => {
@@ -123,7 +124,7 @@ test('a missing pointer over releases is damage: a run over one country is refus
     });
 });
 
-test('a first run that was stopped before its pointer is no damage: another one may publish', async (t) => {
+test('after a first run that stopped before the pointer, the next run publishes', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -136,7 +137,7 @@ test('a first run that was stopped before its pointer is no damage: another one 
   assert.equal((await exportInto({ ...setting, run: runOf(2) })).outcome, 'published');
 });
 
-test('another first release, published between two looks at the prefix, is no damage', async (t) => {
+test('a first release that another run publishes during the check is no damage', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -154,8 +155,8 @@ test('another first release, published between two looks at the prefix, is no da
   assert.equal(outcome, 'unchanged');
 });
 
-test('a list that is missing is made again by the next run, one that is damaged is named and stops nothing', async (t) => {
-  const { world, folder, store, releases, at } = await scene(t);
+test('a run rebuilds a missing releases.json, and publishes despite a damaged one', async (t) => {
+  const { world, folder, store, releases, at } = await publishScene(t);
   const before = (await readReleases(store)).map(({ release, status }) => [release, status]);
   await rm(at('releases.json'));
   const unchanged = await exportInto({ folder, url: world.url, run: runOf(5), ...PAIR });
@@ -169,15 +170,15 @@ test('a list that is missing is made again by the next run, one that is damaged 
   const next = await exportInto({ folder, url: world.url, run: runOf(6), ...PAIR });
   assert.equal(next.outcome, 'published');
   assert.match(next.unfinished.join('\n'), /^list: releases\.json is damaged: /);
-  assert.equal((await repairing(folder, '--apply')).exit, 0);
+  assert.equal((await runRepair(folder, '--apply')).exit, 0);
   assert.deepEqual(
     (await readReleases(store)).map(({ release }) => release),
     [next.release, ...releases.toReversed()],
   );
 });
 
-test('a status that is damaged stops nothing, and the run says so', async (t) => {
-  const { world, folder, at } = await scene(t);
+test('a run with a damaged status.json succeeds and names the damage', async (t) => {
+  const { world, folder, at } = await publishScene(t);
   await writeFile(at('status.json'), '{"last_check":{}}');
   const { outcome, unfinished } = await exportInto({ folder, url: world.url, run: runOf(5), ...PAIR });
   assert.equal(outcome, 'unchanged');
@@ -190,13 +191,13 @@ test('a status that is damaged stops nothing, and the run says so', async (t) =>
   );
 });
 
-test('what is wrong with a release is said, and nothing is made of it: the pointer goes to the newest whole one', async (t) => {
-  const { folder, store, releases, at } = await scene(t);
+test('repair reports damaged releases and moves the pointer to the newest complete one', async (t) => {
+  const { folder, store, releases, at } = await publishScene(t);
   const [oldest, second] = releases as [string, string];
   await rm(at(`releases/${releases.at(-1)}/csv/admin0.csv.gz`));
   await rm(at('latest.json'));
   await writeFile(at(`releases/${oldest}/tables/admin0/admin0.parquet`), 'other bytes');
-  const { exit, faults } = await repairing(folder, '--apply');
+  const { exit, faults } = await runRepair(folder, '--apply');
   assert.equal(exit, 1);
   const words = faults.map(({ file, what }) => `${file}: ${what}`).join('\n');
   assert.match(
@@ -213,19 +214,19 @@ test('what is wrong with a release is said, and nothing is made of it: the point
   );
 });
 
-test('a page whose scripts are gone is made again with them', async (t) => {
-  const { folder, at } = await scene(t);
+test('repair --apply rebuilds a page whose scripts are missing', async (t) => {
+  const { folder, at } = await publishScene(t);
   await rm(at('assets'), { recursive: true });
-  const { exit, faults } = await repairing(folder, '--apply');
+  const { exit, faults } = await runRepair(folder, '--apply');
   assert.equal(exit, 0);
   assert.ok(faults.every(({ file, what }) => file === 'index.html' && /assets\/.* is missing/.test(what)));
-  assert.equal((await repairing(folder)).exit, 0);
+  assert.equal((await runRepair(folder)).exit, 0);
 });
 
-test('of a downloaded part nothing is made, and nothing is wrong with it', async (t) => {
-  const { folder } = await scene(t);
+test('repair finds and changes nothing in a partial download', async (t) => {
+  const { folder } = await publishScene(t);
   const copy = await temporaryFolder(t);
   const part = await runInThisProcess(['download', folder, '--to', copy, '--formats', 'csv', '--quiet']);
   assert.equal(part.exit, 0, part.stderr);
-  assert.deepEqual(await repairing(copy, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
+  assert.deepEqual(await runRepair(copy, '--apply'), { exit: 0, applied: true, faults: [], left: [] });
 });

@@ -1,5 +1,5 @@
-// Which rows differ from the release before. A country's file of the same SHA-256 holds the same rows, so only what
-// changed is read again.
+// Finds the rows that differ from the release before. A country file with the same SHA-256 holds the same rows, so only
+// changed files are read.
 
 import { countryParquet } from '../../release/layout.ts';
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';
@@ -8,7 +8,7 @@ import { type Comparison, compareRows } from '../../table/compare.ts';
 import { LEVEL_TABLES, type LevelTable, type TableSchema } from '../../table/schema.ts';
 import type { Dataset } from '../dataset.ts';
 
-/** What differs in one table of one country, and its rows of before and after. */
+/** The difference of one table of one country, with its rows before and after. */
 export interface Difference {
   readonly table: LevelTable;
   readonly country: string;
@@ -21,22 +21,26 @@ export interface Difference {
 /** Reads the rows of one table of one country from the release before. */
 export type RowReader = (part: { schema: TableSchema; country: string }) => Promise<Columns>;
 
-/** All tables of every country of which one differs from the release before, by country; `files` are the dataset's. */
+/**
+ * For each country with a changed table, the differences of all its level tables, sorted by country. `files` are the
+ * manifest entries of `dataset`.
+ */
 export async function findDifferences(
   { dataset, files }: { dataset: Dataset; files: readonly ManifestFile[] },
   { before, readRows }: { before: Manifest; readRows: RowReader },
 ): Promise<Difference[]> {
-  const [now, then] = [hashesByPath(files), hashesByPath(before.files)];
-  const same = (path: string) => now.get(path) === then.get(path);
+  const [hashes, hashesBefore] = [hashesByPath(files), hashesByPath(before.files)];
+  const isSameFile = (path: string) => hashes.get(path) === hashesBefore.get(path);
   const differences: Difference[] = [];
   for (const country of countriesOf(files, before.files)) {
-    if (LEVEL_TABLES.every((table) => same(countryParquet(table, country)))) continue;
+    if (LEVEL_TABLES.every((table) => isSameFile(countryParquet(table, country)))) continue;
     for (const table of LEVEL_TABLES) {
       const { schema } = dataset.tables[table];
       const path = countryParquet(table, country);
       const after = rowsOf(dataset, table, country);
-      const earlier = async () => (then.has(path) ? await readRows({ schema, country }) : noRows(schema));
-      const previous = same(path) ? after : await earlier();
+      const readBefore = async () =>
+        hashesBefore.has(path) ? await readRows({ schema, country }) : noRows(schema);
+      const previous = isSameFile(path) ? after : await readBefore();
       const comparison = compareRows(schema, previous, after);
       differences.push({ table, country, schema, before: previous, after, comparison });
     }
@@ -44,20 +48,20 @@ export async function findDifferences(
   return differences;
 }
 
-/** Whether two files of other bytes hold the same rows: only ids, or the way of writing, differ. */
+/** True if both files hold the same rows although their bytes differ: only ids or the format changed. */
 export const isUnchanged = ({ comparison }: Difference): boolean =>
   comparison.changes.length === 0 && comparison.relabelled.length === 0;
 
 const hashesByPath = (files: readonly ManifestFile[]): Map<string, string> =>
   new Map(files.map(({ path, sha256 }) => [path, sha256]));
 
-/** The countries that have a file in either release, in order. */
-const countriesOf = (now: readonly ManifestFile[], then: readonly ManifestFile[]): string[] =>
-  [...new Set([...now, ...then].flatMap(({ country }) => country ?? []))].sort();
+/** The countries that have a file in one of the two releases, sorted. */
+const countriesOf = (files: readonly ManifestFile[], filesBefore: readonly ManifestFile[]): string[] =>
+  [...new Set([...files, ...filesBefore].flatMap(({ country }) => country ?? []))].sort();
 
 function rowsOf({ tables }: Dataset, table: LevelTable, country: string): Columns {
   const { schema, columns, countries } = tables[table];
-  const range = countries.find((one) => one.country === country);
+  const range = countries.find((candidate) => candidate.country === country);
   return range ? slice(columns, range.start, range.end) : noRows(schema);
 }
 

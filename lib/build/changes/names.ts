@@ -1,5 +1,5 @@
-// Countries and operations that came, went, or got another name: an operation was renamed only if every row of it but
-// the name is identical.
+// Finds countries and operations that appeared or vanished, and operations that were renamed. An operation counts as
+// renamed only if all its rows are identical except for the name.
 import { type Columns, type StringColumn, stringColumn, take } from '../../table/columns.ts';
 import { compareRows } from '../../table/compare.ts';
 import type { Difference } from './differences.ts';
@@ -20,7 +20,7 @@ export interface NameChanges {
   readonly renamed: readonly { readonly country: string; readonly from: string; readonly to: string }[];
 }
 
-/** What moved, from the differences of all tables of every country that changed. */
+/** The name changes in the differences of all changed countries. */
 export function findNameChanges(differences: readonly Difference[]): NameChanges {
   const countries = [...Map.groupBy(differences, ({ country }) => country)].map(findCountryNameChanges);
   return {
@@ -45,9 +45,10 @@ function findCountryNameChanges([country, tables]: [string, Difference[]]) {
     return to === undefined ? [] : [{ country, from, to }];
   });
   const wasRenamed = new Set(renamed.flatMap(({ from, to }) => [from, to]));
-  const named = (operations: string[]): OperationName[] =>
-    operations.filter((name) => !wasRenamed.has(name)).map((operation) => ({ country, operation }));
-  return { country, before, after, appeared: named(appearedNames), vanished: named(vanishedNames), renamed };
+  const notRenamed = (names: string[]): OperationName[] =>
+    names.filter((name) => !wasRenamed.has(name)).map((operation) => ({ country, operation }));
+  const [appeared, vanished] = [notRenamed(appearedNames), notRenamed(vanishedNames)];
+  return { country, before, after, appeared, vanished, renamed };
 }
 
 const usedNames = ({ codes, values }: StringColumn): string[] =>
@@ -57,17 +58,17 @@ const operationsOf = (tables: readonly Difference[], side: 'before' | 'after'): 
   new Set(tables.flatMap((table) => usedNames(stringColumn(table[side], 'operation'))).sort());
 
 function isSameExceptName({ schema, before, after }: Difference, from: string, to: string): boolean {
-  const [old, now] = [rowsWithoutName(before, from), rowsWithoutName(after, to)];
-  return old.length === now.length && compareRows(schema, old, now).changes.length === 0;
+  const [oldRows, newRows] = [rowsWithoutName(before, from), rowsWithoutName(after, to)];
+  return oldRows.length === newRows.length && compareRows(schema, oldRows, newRows).changes.length === 0;
 }
 
-/** The rows of one operation, without its name. */
+/** The rows of one operation, with its name replaced by an empty text. */
 function rowsWithoutName(columns: Columns, operation: string): Columns {
   const { codes, values } = stringColumn(columns, 'operation');
   const rows = Uint32Array.from(
     [...codes.keys()].filter((row) => values[codes[row] as number] === operation),
   );
-  const taken = take(columns, rows);
-  const nameless = { type: 'string', codes: new Int32Array(rows.length), values: [''] } as const;
-  return { ...taken, byName: new Map([...taken.byName, ['operation', nameless]]) };
+  const selected = take(columns, rows);
+  const emptyNames = { type: 'string', codes: new Int32Array(rows.length), values: [''] } as const;
+  return { ...selected, byName: new Map([...selected.byName, ['operation', emptyNames]]) };
 }

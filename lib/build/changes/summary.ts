@@ -1,11 +1,11 @@
-// The differences in numbers and names: by table, country and operation, in rows and in persons, with revisions of past
-// dates told apart from new dates.
+// Sums up the differences by table, country and operation, in rows and in persons. Revisions of past dates are counted
+// apart from rows on new dates.
 import { type Columns, columnOf, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import type { Comparison, RowChange } from '../../table/compare.ts';
 import type { Difference } from './differences.ts';
 import { findNameChanges, type NameChanges } from './names.ts';
 
-/** Rows, and the persons present in them; of changed rows the persons that there are more (or, negative, fewer). */
+/** Rows, and the persons present in them. For changed rows, `persons` is the increase; negative means a decrease. */
 export interface RowsAndPersons {
   readonly rows: number;
   readonly persons: number;
@@ -15,11 +15,11 @@ export interface ChangeAmounts {
   readonly added: RowsAndPersons;
   readonly removed: RowsAndPersons;
   readonly changed: RowsAndPersons;
-  /** Rows that are the same but for `operation_status` or `is_latest`. */
+  /** Rows that differ only in `operation_status` or `is_latest`. */
   readonly relabelled: number;
 }
 
-/** One operation of one country in one table; dates are new if they are later than all that it had before. */
+/** Changes of one operation of one country in one table. A date is new if it is later than all its earlier dates. */
 export interface OperationChanges extends ChangeAmounts {
   readonly table: string;
   readonly country: string;
@@ -28,7 +28,7 @@ export interface OperationChanges extends ChangeAmounts {
   readonly on_past_dates: RowsAndPersons;
 }
 
-/** `changes/changes.json`: rows over all level tables, then in detail. */
+/** `changes/changes.json`: rows of all level tables together, then the details. */
 export interface ChangesSummary extends NameChanges {
   readonly release: string;
   readonly supersedes: string;
@@ -41,7 +41,7 @@ export interface ChangesSummary extends NameChanges {
   readonly operations: readonly OperationChanges[];
 }
 
-/** A change with what is needed to count it. */
+/** A changed row, with the values by which it is grouped and counted. */
 interface CountedChange {
   readonly table: string;
   readonly country: string;
@@ -51,7 +51,7 @@ interface CountedChange {
   readonly onNewDate: boolean;
 }
 
-/** Sums up the differences between a release and the one that it supersedes. */
+/** Summarises the differences between a release and the one that it supersedes. */
 export function summariseChanges(
   differences: readonly Difference[],
   { release, supersedes }: { release: string; supersedes: string },
@@ -68,15 +68,19 @@ export function summariseChanges(
     removed: total.removed.rows,
     changed: total.changed.rows,
     relabelled: total.relabelled,
-    tables: tables.map(([[table = ''], all]) => ({ table, ...sumByKind(all) })),
-    countries: countries.map(([[table = '', country = ''], all]) => ({ table, country, ...sumByKind(all) })),
-    operations: operations.map(([[table = '', country = '', operation = ''], all]) => ({
+    tables: tables.map(([[table = ''], group]) => ({ table, ...sumByKind(group) })),
+    countries: countries.map(([[table = '', country = ''], group]) => ({
+      table,
+      country,
+      ...sumByKind(group),
+    })),
+    operations: operations.map(([[table = '', country = '', operation = ''], group]) => ({
       table,
       country,
       operation,
-      ...sumByKind(all),
-      on_new_dates: sumSigned(all.filter((one) => isChange(one) && one.onNewDate)),
-      on_past_dates: sumSigned(all.filter((one) => isChange(one) && !one.onNewDate)),
+      ...sumByKind(group),
+      on_new_dates: sumSigned(group.filter((change) => isChange(change) && change.onNewDate)),
+      on_past_dates: sumSigned(group.filter((change) => isChange(change) && !change.onNewDate)),
     })),
     ...findNameChanges(differences),
   };
@@ -90,7 +94,7 @@ function countChanges({ table, country, comparison }: Difference): CountedChange
   const operations = stringColumn(rows, 'operation');
   const dates = numberColumn(rows, 'reporting_date');
   const present = (row: number | null) => (row === null ? 0 : Number(personsAt(rows, row)));
-  const counted = (row: number, kind: CountedChange['kind'], persons: number): CountedChange => {
+  const createChange = (row: number, kind: CountedChange['kind'], persons: number): CountedChange => {
     const operation = valueAt(operations, row) as string;
     const last = lastDates.get(operation) ?? Number.NEGATIVE_INFINITY;
     const onNewDate = (dates.values[row] as number) > last;
@@ -99,13 +103,13 @@ function countChanges({ table, country, comparison }: Difference): CountedChange
   return [
     ...changes.map(({ change, before, after }) => {
       const persons = change === 'removed' ? present(before) : present(after) - present(before);
-      return counted((after ?? before) as number, change, persons);
+      return createChange((after ?? before) as number, change, persons);
     }),
-    ...relabelled.map((row) => counted(row, 'relabelled', 0)),
+    ...relabelled.map((row) => createChange(row, 'relabelled', 0)),
   ];
 }
 
-/** A figure that is missing adds nothing. */
+/** The persons present in a row; a missing count adds 0. */
 const personsAt = (rows: Columns, row: number) => valueAt(columnOf(rows, 'num_present_idp_ind'), row) ?? 0;
 
 function lastDateByOperation({ rows, rowsBefore }: Comparison): Map<string, number> {
@@ -124,10 +128,10 @@ function lastDateByOperation({ rows, rowsBefore }: Comparison): Map<string, numb
 
 function groupBy(
   counted: readonly CountedChange[],
-  keyOf: (one: CountedChange) => string[],
+  keyOf: (change: CountedChange) => string[],
 ): [string[], CountedChange[]][] {
-  const groups = Map.groupBy(counted, (one) => JSON.stringify(keyOf(one)));
-  return [...groups].map(([key, all]) => [JSON.parse(key) as string[], all]);
+  const groups = Map.groupBy(counted, (change) => JSON.stringify(keyOf(change)));
+  return [...groups].map(([key, group]) => [JSON.parse(key) as string[], group]);
 }
 
 const sumSigned = (counted: readonly CountedChange[]): RowsAndPersons => ({
@@ -136,14 +140,14 @@ const sumSigned = (counted: readonly CountedChange[]): RowsAndPersons => ({
 });
 
 function sumByKind(counted: readonly CountedChange[]): ChangeAmounts {
-  const of = (kind: CountedChange['kind']): RowsAndPersons => {
-    const all = counted.filter((one) => one.kind === kind);
-    return { rows: all.length, persons: all.reduce((sum, { persons }) => sum + persons, 0) };
+  const sumOf = (kind: CountedChange['kind']): RowsAndPersons => {
+    const ofKind = counted.filter((change) => change.kind === kind);
+    return { rows: ofKind.length, persons: ofKind.reduce((sum, { persons }) => sum + persons, 0) };
   };
   return {
-    added: of('added'),
-    removed: of('removed'),
-    changed: of('changed'),
-    relabelled: of('relabelled').rows,
+    added: sumOf('added'),
+    removed: sumOf('removed'),
+    changed: sumOf('changed'),
+    relabelled: sumOf('relabelled').rows,
   };
 }

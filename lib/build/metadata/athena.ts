@@ -1,5 +1,5 @@
-// `sql/athena.sql`: a database a release, tables over its Parquet files, views. Tables are HiveQL with backticks, views
-// are Trino SQL with double quotes: so Athena has it.
+// `sql/athena.sql`: creates a database for the release, tables over its Parquet files, and views. Athena wants HiveQL with
+// backticks for tables, and Trino SQL with double quotes for views.
 
 import { releaseFolder } from '../../release/layout.ts';
 import type { ColumnSchema, ColumnType } from '../../table/definitions.ts';
@@ -17,28 +17,28 @@ const MAX_COMMENT_CHARACTERS = 255;
 export const athenaDatabase = ({ dataset, release }: Pick<MetadataInput, 'dataset' | 'release'>): string =>
   `${dataset}_${release}`.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
 
-/** All statements, each ended by `;` and a blank line. */
-export function athenaSql(described: MetadataInput): string {
-  const database = athenaDatabase(described);
-  const folder = `${ensureTrailingSlash(described.prefix ?? PREFIX_PLACEHOLDER)}${releaseFolder(described.release)}`;
-  const schemas = tablesOf(described.api_version);
-  const header = sqlHeader(described, [
+/** All statements, each followed by `;` and a blank line. */
+export function athenaSql(input: MetadataInput): string {
+  const database = athenaDatabase(input);
+  const folder = `${ensureTrailingSlash(input.prefix ?? PREFIX_PLACEHOLDER)}${releaseFolder(input.release)}`;
+  const schemas = tablesOf(input.api_version);
+  const header = sqlHeader(input, [
     'Athena runs one statement at a time. Every semicolon in this file ends a statement.',
-    ...(described.prefix === null
+    ...(input.prefix === null
       ? [`Put your own bucket and prefix in the place of ${PREFIX_PLACEHOLDER}`]
       : []),
   ]);
   const statements = [
-    `CREATE DATABASE IF NOT EXISTS \`${database}\`\nCOMMENT ${quoteHive(`${titleOf(described)}. ${described.credit}`)}`,
+    `CREATE DATABASE IF NOT EXISTS \`${database}\`\nCOMMENT ${quoteHive(`${titleOf(input)}. ${input.credit}`)}`,
     ...TABLES.map((table) => createTable(database, schemas[table], `${folder}tables/${table}/`)),
-    ...viewsOf(described.api_version, (table) => `"${database}"."${table}"`).map((view) =>
+    ...viewsOf(input.api_version, (table) => `"${database}"."${table}"`).map((view) =>
       createView(database, view),
     ),
   ];
   return `${header}\n\n${statements.map((statement) => `${statement};\n`).join('\n')}`;
 }
 
-/** Athena: a table's types, which are Hive's. */
+/** Athena: tables have Hive's types. */
 export const HIVE_TYPES: Record<ColumnType, string> = {
   string: 'string',
   int32: 'int',

@@ -1,8 +1,7 @@
-// How to cite a release: `CITATION.txt` for people and reference managers (a sentence, and BibTeX), `CITATION.cff` for
-import { releaseAnchor } from '../../release/layout.ts';
-// programs. The address is that of the release's place on the page, which stays when its files are withdrawn or pruned.
+// Citations of a release: `CITATION.txt` for people and reference managers (a sentence and BibTeX), `CITATION.cff` for
+// programs. They give the address of the release on the page, which stays after its files are withdrawn or pruned.
 
-import { MANIFEST, PAGE, releaseKey } from '../../release/layout.ts';
+import { MANIFEST, PAGE, releaseAnchor, releaseKey } from '../../release/layout.ts';
 import {
   contactParts,
   creatorOf,
@@ -14,20 +13,19 @@ import {
   titleOf,
 } from './describe.ts';
 
-/** Where a release can be looked up, `https://example.org/dtm/index.html#release-2026-11-24.1`. */
+/** The address of a release on the page, `https://example.org/dtm/index.html#release-2026-11-24.1`. */
 export const releasePage = (publicUrl: string, release: string): string =>
   new URL(`${PAGE}#${releaseAnchor(release)}`, ensureTrailingSlash(publicUrl)).href;
 
-/** The sentence, and the BibTeX entry. */
-export const citationText = (described: MetadataInput): string =>
-  `${described.citation}\n\n${bibtex(described)}\n`;
+/** `CITATION.txt`: the sentence and the BibTeX entry. */
+export const citationText = (input: MetadataInput): string => `${input.citation}\n\n${bibtex(input)}\n`;
 
-/** A BibTeX entry; `@misc` is what every style knows. */
-export function bibtex(described: BibtexInput): string {
-  const { dataset, release, created_at, publicUrl } = described;
+/** The BibTeX entry. Its type is `@misc`, which every style knows. */
+export function bibtex(input: BibtexInput): string {
+  const { dataset, release, created_at, publicUrl } = input;
   const fields = [
-    ['author', `{${escapeLatex(creatorOf(described))}}`],
-    ['title', `{${escapeLatex(titleOf(described))}}`],
+    ['author', `{${escapeLatex(creatorOf(input))}}`],
+    ['title', `{${escapeLatex(titleOf(input))}}`],
     ['year', created_at.slice(0, 4)],
     ['month', String(Number(created_at.slice(5, 7)))],
     ['version', release],
@@ -38,7 +36,7 @@ export function bibtex(described: BibtexInput): string {
   return [`@misc{${dataset}-${release},`, ...lines, '}'].join('\n');
 }
 
-/** What a BibTeX entry is made from. */
+/** Input of a BibTeX entry. */
 export type BibtexInput = Pick<
   MetadataInput,
   'dataset' | 'api_version' | 'synthetic' | 'release' | 'created_at' | 'credit' | 'publicUrl'
@@ -50,26 +48,26 @@ const LATEX: Readonly<Record<string, string>> = {
   '^': '\\textasciicircum{}',
 };
 
-/** Text that LaTeX shows as it is. */
+/** Escapes a text for LaTeX. */
 const escapeLatex = (text: string): string =>
-  text.replaceAll(/[\\~^]|[&%$#_{}]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+  text.replaceAll(/[\\~^]|[&%$#_{}]/g, (character) => LATEX[character] ?? `\\${character}`);
 
-/** Citation File Format 1.2.0. */
-export function citationCff(described: MetadataInput): string {
-  const { release, created_at, licence, contact, publicUrl } = described;
+/** `CITATION.cff`, in the Citation File Format 1.2.0. */
+export function citationCff(input: MetadataInput): string {
+  const { release, created_at, licence, contact, publicUrl } = input;
   const lines = [
     `cff-version: 1.2.0`,
     `message: ${quoteYaml(`Cite this dataset as below. Licence: ${licence}`)}`,
     `type: dataset`,
-    `title: ${quoteYaml(titleOf(described))}`,
-    `abstract: ${quoteYaml(descriptionOf(described))}`,
+    `title: ${quoteYaml(titleOf(input))}`,
+    `abstract: ${quoteYaml(descriptionOf(input))}`,
     `version: ${quoteYaml(release)}`,
     `date-released: ${quoteYaml(created_at.slice(0, 10))}`,
     `authors:`,
-    `  - name: ${quoteYaml(creatorOf(described))}`,
+    `  - name: ${quoteYaml(creatorOf(input))}`,
     ...(contact ? contactLines(contact) : []),
     `keywords:`,
-    ...keywordsOf(described).map((keyword) => `  - ${quoteYaml(keyword)}`),
+    ...keywordsOf(input).map((keyword) => `  - ${quoteYaml(keyword)}`),
     ...(isUrl(licence) ? [`license-url: ${quoteYaml(URL.parse(licence)?.href ?? licence)}`] : []),
     ...(publicUrl === null ? [] : addressLines(publicUrl, release)),
   ];
@@ -94,9 +92,9 @@ const addressLines = (publicUrl: string, release: string): string[] => [
   `    description: ${quoteYaml('The manifest: every file with its SHA-256')}`,
 ];
 
-/** YAML 1.2: JSON's strings are scalars, if what YAML does not print is escaped. */
+/** YAML 1.2: a JSON string is a valid scalar if the characters that YAML does not print are escaped. */
 const quoteYaml = (text: string): string =>
   JSON.stringify(text.toWellFormed()).replaceAll(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

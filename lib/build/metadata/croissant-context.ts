@@ -1,4 +1,4 @@
-/** Croissant 1.1, Appendix 1: the JSON-LD context that tools expect word for word, and the prefix of its RAI terms. */
+/** Croissant 1.1, Appendix 1: the JSON-LD context, which tools expect word for word, and the prefix of the RAI terms. */
 export const CROISSANT_CONTEXT = {
   '@language': 'en',
   '@vocab': 'https://schema.org/',

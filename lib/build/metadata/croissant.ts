@@ -1,4 +1,5 @@
-// `croissant.json`: Croissant 1.1, every data file with its SHA-256, and one record set a table over its Parquet file.
+// `croissant.json`: Croissant 1.1. It lists every data file with its SHA-256, and for each table one record set that
+// describes the columns of its Parquet file.
 
 import { PAGE, wholeParquet } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';
@@ -24,44 +25,44 @@ import {
   XLSX_TYPE,
 } from './describe.ts';
 
-/** The JSON-LD document; without a public URL its files are named relative to it. */
-export function croissant(described: MetadataInput): unknown {
-  const url = releaseUrl(described) ?? '';
+/** The JSON-LD document. Without a public URL, it refers to the files by relative paths. */
+export function croissant(input: MetadataInput): unknown {
+  const url = releaseUrl(input) ?? '';
   return {
     '@context': CROISSANT_CONTEXT,
     '@type': 'sc:Dataset',
     conformsTo: 'http://mlcommons.org/croissant/1.1',
-    name: described.dataset,
-    alternateName: titleOf(described),
-    description: descriptionOf(described),
-    url: pageOf(described),
-    version: versionOf(described),
-    identifier: described.release,
-    datePublished: described.created_at,
-    keywords: keywordsOf(described),
-    license: licenceOf(described.licence, url),
-    usageInfo: { '@type': 'sc:CreativeWork', name: 'Terms of use', text: described.licence },
-    creditText: described.credit,
-    citeAs: described.citation,
-    creator: { '@type': 'sc:Organization', name: creatorOf(described) },
-    ...(described.contact && { publisher: publisherOf(described.contact) }),
-    schemaVersion: described.schema_version,
-    'rai:dataLimitations': usageWarnings(described),
+    name: input.dataset,
+    alternateName: titleOf(input),
+    description: descriptionOf(input),
+    url: pageOf(input),
+    version: versionOf(input),
+    identifier: input.release,
+    datePublished: input.created_at,
+    keywords: keywordsOf(input),
+    license: licenceOf(input.licence, url),
+    usageInfo: { '@type': 'sc:CreativeWork', name: 'Terms of use', text: input.licence },
+    creditText: input.credit,
+    citeAs: input.citation,
+    creator: { '@type': 'sc:Organization', name: creatorOf(input) },
+    ...(input.contact && { publisher: publisherOf(input.contact) }),
+    schemaVersion: input.schema_version,
+    'rai:dataLimitations': usageWarnings(input),
     distribution: [
-      ...dataFilesOf(described).map((file) => fileObject(file, url, describeTableFile(file))),
-      ...workbooksOf(described).map((file) =>
+      ...dataFilesOf(input).map((file) => fileObject(file, url, describeTableFile(file))),
+      ...workbooksOf(input).map((file) =>
         fileObject(file, url, { description: workbookText(file), encodingFormat: XLSX_TYPE }),
       ),
     ],
-    recordSet: recordSets(described),
+    recordSet: recordSets(input),
   };
 }
 
-/** The page, where somebody who follows the address finds something; it lies two folders above. */
+/** The address of the release on the page; without a public URL a relative path: the page is two folders above. */
 const pageOf = ({ publicUrl, release }: MetadataInput): string =>
   publicUrl === null ? `../../${PAGE}` : releasePage(publicUrl, release);
 
-/** Croissant: a URL, or a work that describes the terms. */
+/** Croissant: the licence is a URL, or a CreativeWork that describes the terms. */
 const licenceOf = (licence: string, url: string) =>
   isUrl(licence)
     ? licence
@@ -73,7 +74,7 @@ const publisherOf = (contact: string) => ({
   ...contactParts(contact),
 });
 
-/** mlcroissant 1.1.1 reads Parquet under this name, and gunzips CSV by its first bytes. */
+/** mlcroissant 1.1.1 reads Parquet only under this name. It detects gzipped CSV by its first bytes. */
 const ENCODINGS = { parquet: 'application/x-parquet', csv: ['text/csv', 'application/gzip'] } as const;
 
 const describeTableFile = ({ table, country, format }: DataFile) => ({
@@ -91,7 +92,7 @@ const fileObject = ({ path, bytes, sha256 }: ManifestFile, url: string, part: ob
   sha256,
 });
 
-/** Croissant: the Parquet file's own types. */
+/** Croissant: the types of a Parquet file's columns. */
 const DATA_TYPES: Record<ColumnType, string> = {
   string: 'sc:Text',
   int32: 'cr:Int32',

@@ -1,5 +1,5 @@
-// `datapackage.json`: Data Package 2.0, one resource a data file, so that any of them can be validated by itself. The
-// schema of a table stands in a file of its own: in each of some 350 resources it would be 2 MB.
+// `datapackage.json`: Data Package 2.0 with one resource for each data file, so each file can be validated alone. Table
+// schemas are separate files: repeated in some 350 resources, they would take 2 MB.
 
 import { tableSchemaPath } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';
@@ -23,47 +23,47 @@ import {
 
 const API_PAGE = 'https://dtm.iom.int/data-and-analysis/dtm-api';
 
-/** The descriptor. Data Package: paths are relative to it, and it never names an absolute one for its own files. */
-export function dataPackage(described: MetadataInput): unknown {
-  const schemas = tablesOf(described.api_version);
-  const url = releaseUrl(described);
+/** The descriptor. Data Package: the paths of its own files must be relative to the descriptor. */
+export function dataPackage(input: MetadataInput): unknown {
+  const schemas = tablesOf(input.api_version);
+  const url = releaseUrl(input);
   return {
     $schema: 'https://datapackage.org/profiles/2.0/datapackage.json',
-    name: described.dataset,
-    ...(url && { id: `${url}datapackage.json`, homepage: described.publicUrl }),
-    title: titleOf(described),
-    description: descriptionOf(described),
-    version: versionOf(described),
-    release: described.release,
-    created: described.created_at,
-    keywords: keywordsOf(described),
-    licenses: [licenceOf(described.licence)],
+    name: input.dataset,
+    ...(url && { id: `${url}datapackage.json`, homepage: input.publicUrl }),
+    title: titleOf(input),
+    description: descriptionOf(input),
+    version: versionOf(input),
+    release: input.release,
+    created: input.created_at,
+    keywords: keywordsOf(input),
+    licenses: [licenceOf(input.licence)],
     sources: [
-      described.synthetic
-        ? { title: creatorOf(described) }
-        : { title: creatorOf(described), path: API_PAGE, version: described.api_version },
+      input.synthetic
+        ? { title: creatorOf(input) }
+        : { title: creatorOf(input), path: API_PAGE, version: input.api_version },
     ],
-    contributors: contributorsOf(described),
-    credit: described.credit,
-    citation: described.citation,
-    schema_version: described.schema_version,
-    generator: `${described.generator.name} ${described.generator.version}`,
+    contributors: contributorsOf(input),
+    credit: input.credit,
+    citation: input.citation,
+    schema_version: input.schema_version,
+    generator: `${input.generator.name} ${input.generator.version}`,
     resources: [
-      ...dataFilesOf(described).map((file) => resourceOf(file, schemas[file.table])),
-      ...workbooksOf(described).map((file) => workbookResource(file, schemas[SHEET])),
+      ...dataFilesOf(input).map((file) => resourceOf(file, schemas[file.table])),
+      ...workbooksOf(input).map((file) => workbookResource(file, schemas[SHEET])),
     ],
   };
 }
 
-/** Data Package: a licence is a path or URL with a title; a text of one's own stands in the release's LICENSE.txt. */
+/** Data Package: a licence is a path or URL with a title. A licence text is in the release's LICENSE.txt. */
 const licenceOf = (licence: string) =>
   isUrl(licence)
     ? { path: licence, title: 'Terms of use' }
     : { path: 'LICENSE.txt', title: licence.trim() === '' ? 'Terms of use' : licence };
 
-function contributorsOf(described: MetadataInput) {
-  const { contact } = described;
-  const creator = { title: creatorOf(described), roles: ['creator'] };
+function contributorsOf(input: MetadataInput) {
+  const { contact } = input;
+  const creator = { title: creatorOf(input), roles: ['creator'] };
   if (!contact) return [creator];
   const { url, email } = contactParts(contact);
   const parts = { ...(url && { path: url }), ...(email && { email }) };
@@ -88,12 +88,12 @@ function resourceOf({ path, table, country, format, bytes, sha256 }: DataFile, s
   };
 }
 
-/** The sheet that every workbook has. */
+/** The sheet that every workbook has; its resource describes this sheet. */
 const SHEET = 'snapshots';
 
 /**
- * Data Package: a resource of the type table is one table, so this is the workbook's totals; the other sheets are those
- * that CSV and Parquet describe. The sheet is named as the standard has it, and again as frictionless 5 does.
+ * Data Package: a resource of type table is one table, so this one describes the sheet of totals. The other sheets hold
+ * the same rows as the CSV and Parquet files. `sheetName` is the standard's key, `excel` that of frictionless 5.
  */
 const workbookResource = (file: ManifestFile, schema: TableSchema) => ({
   name: `${file.country?.toLowerCase() ?? SHEET}-xlsx`,

@@ -1,4 +1,4 @@
-// What every metadata file says alike: which files hold data, what the dataset is called, what misleads, whom to ask.
+// Texts and lists that all metadata files share: the data files, the title, the usage warnings, the contact.
 
 import {
   countryCsv,
@@ -12,7 +12,7 @@ import {
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';
 import { TABLES, type TableName } from '../../table/schema.ts';
 
-/** What metadata is made from: the manifest as far as it is known before the metadata files themselves. */
+/** Input of the metadata: the parts of the manifest that are known before the metadata files are built. */
 export type MetadataInput = Pick<
   Manifest,
   | 'dataset'
@@ -30,19 +30,19 @@ export type MetadataInput = Pick<
   | 'files'
   | 'generator'
 > & {
-  /** Where readers reach the prefix, `https://example.org/dtm/`; null on a laptop. */
+  /** The address of the prefix for readers, `https://example.org/dtm/`; null on a laptop. */
   readonly publicUrl: string | null;
-  /** `s3://bucket/prefix/`; null where it is not known. */
+  /** `s3://bucket/prefix/`; null if it is not known. */
   readonly prefix: string | null;
 };
 
-/** A file with rows of one table: of all countries, or of one. */
+/** A file with rows of one table, for one country or for all. */
 export interface DataFile extends ManifestFile {
   readonly table: TableName;
   readonly format: 'parquet' | 'csv';
 }
 
-/** The release's data files in the manifest's order; texts, workbooks and changes are none. */
+/** The release's data files in the manifest's order, without texts, workbooks and changes. */
 export const dataFilesOf = ({ files }: MetadataInput): DataFile[] => files.filter(isDataFile);
 
 function isDataFile(file: ManifestFile): file is DataFile {
@@ -55,11 +55,11 @@ function isDataFile(file: ManifestFile): file is DataFile {
   return false;
 }
 
-/** The release's Excel workbooks in the manifest's order: one a country, and one with the totals of all. */
+/** The release's Excel workbooks in the manifest's order: one for each country, and one with the totals of all. */
 export const workbooksOf = ({ files }: Pick<MetadataInput, 'files'>): ManifestFile[] =>
   files.filter(({ country, path }) => path === (country === null ? WORLD_XLSX : countryXlsx(country)));
 
-/** What a workbook is, in one sentence. */
+/** The description of a workbook, in one sentence. */
 export const workbookText = ({ country }: ManifestFile): string =>
   `${country === null ? 'Totals of all countries' : `All rows of ${country}`} for spreadsheets: a sheet a table, and a first one on what the columns mean and what misleads.`;
 
@@ -72,15 +72,15 @@ export const titleOf = ({
   `Internally displaced persons, DTM API ${api_version}${synthetic ? ' (invented figures)' : ''}`;
 
 /**
- * The release as a semantic version, which metadata standards ask for: `2026-11-24.1` is `2026.1124.1`. Later releases
- * have greater versions.
+ * The release as a semantic version, which metadata standards require: `2026-11-24.1` becomes `2026.1124.1`. A later
+ * release has a greater version.
  */
 export function versionOf({ release }: Pick<MetadataInput, 'release'>): string {
   const [year, month, day, counter] = release.split(/[-.]/).map(Number);
   return `${year}.${(month ?? 0) * 100 + (day ?? 0)}.${counter}`;
 }
 
-/** What has to be known before figures are added up; the traps that no schema can disarm. */
+/** Warnings for readers who add up figures. No schema can express them. */
 export function usageWarnings({ api_version }: Pick<MetadataInput, 'api_version'>): string[] {
   return [
     'A row is a stock at a date, not a flow: never add across dates.',
@@ -99,15 +99,15 @@ export function usageWarnings({ api_version }: Pick<MetadataInput, 'api_version'
   ];
 }
 
-/** What was counted, or that nothing was. */
+/** Says what was counted; for invented figures, that nothing was counted. */
 export const sourceOf = ({ synthetic }: Pick<MetadataInput, 'synthetic'>): string =>
   synthetic
     ? 'Invented figures of a simulator, for trying things out: nothing here was counted.'
     : 'Counts of internally displaced persons by country, area, operation and date, as the DTM API gives them.';
 
-/** What the dataset is, and its cautions, in one text. */
-export const descriptionOf = (described: Pick<MetadataInput, 'synthetic' | 'api_version'>): string =>
-  [sourceOf(described), ...usageWarnings(described)].join(' ');
+/** The description of the dataset: its source and all usage warnings. */
+export const descriptionOf = (input: Pick<MetadataInput, 'synthetic' | 'api_version'>): string =>
+  [sourceOf(input), ...usageWarnings(input)].join(' ');
 
 export const keywordsOf = ({ synthetic }: MetadataInput): string[] => [
   'displacement',
@@ -116,11 +116,11 @@ export const keywordsOf = ({ synthetic }: MetadataInput): string[] => [
   ...(synthetic ? ['synthetic'] : ['IOM', 'DTM', 'humanitarian']),
 ];
 
-/** The credit without its first word: who counted. */
+/** The organisation that counted: the credit without its first word. */
 export const creatorOf = ({ credit }: Pick<MetadataInput, 'credit'>): string =>
   credit.replace(/^Source: /, '');
 
-/** Where the release's files are reached, ending in `/`; null on a laptop. */
+/** The address of the release's files, ending in `/`; null on a laptop. */
 export const releaseUrl = ({ publicUrl, release }: MetadataInput): string | null =>
   publicUrl === null ? null : `${ensureTrailingSlash(publicUrl)}${releaseFolder(release)}`;
 
@@ -129,9 +129,9 @@ export const ensureTrailingSlash = (address: string): string =>
 
 export const isUrl = (text: string): boolean => /^https?:\/\/\S+$/.test(text) && URL.canParse(text);
 
-/** What a contact is, beside its text. */
+/** The URL or e-mail address of a contact; empty if it is another text. */
 export function contactParts(contact: string): { url?: string; email?: string } {
   if (isUrl(contact)) return { url: contact };
-  // CFF: no domain ends in a single character.
+  // CFF: the last part of a domain has two characters or more.
   return /^[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;]{2,}$/.test(contact) ? { email: contact } : {};
 }

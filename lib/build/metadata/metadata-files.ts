@@ -1,4 +1,4 @@
-// The metadata of a release: what other tools read to find, check and query its data files.
+// Builds the metadata files of a release. Other tools use them to find, check and query the data files.
 
 import { jsonBytes } from '../../release/digest.ts';
 import { tableSchemaPath } from '../../release/layout.ts';
@@ -13,9 +13,7 @@ import type { MetadataInput } from './describe.ts';
 import { duckdbSql } from './duckdb.ts';
 import { tableSchema } from './table-schema.ts';
 
-export type { MetadataInput as Described } from './describe.ts';
-
-/** Paths below a release's folder, in the order in which they are made; the schemas of tables come before. */
+/** Paths below a release's folder, in the order in which they are built. The table schemas come before them. */
 export const METADATA = [
   'CITATION.txt',
   'CITATION.cff',
@@ -25,20 +23,20 @@ export const METADATA = [
   'sql/duckdb.sql',
 ] as const;
 
-/** The metadata files, each a function of `described` alone. */
-export function metadataFiles(described: MetadataInput): BuiltFile[] {
+/** The metadata files. Each depends only on `input`. */
+export function metadataFiles(input: MetadataInput): BuiltFile[] {
   const [citationPath, cffPath, datapackagePath, croissantPath, athenaPath, duckdbPath] = METADATA;
-  const schemas = tablesOf(described.api_version);
+  const schemas = tablesOf(input.api_version);
   return [
     ...TABLES.map((table) =>
       createFile(tableSchemaPath(table), 'json', jsonBytes(tableSchema(schemas[table]))),
     ),
-    createFile(citationPath, 'text', Buffer.from(citationText(described))),
-    createFile(cffPath, 'text', Buffer.from(citationCff(described))),
-    createFile(datapackagePath, 'json', jsonBytes(dataPackage(described))),
-    createFile(croissantPath, 'json', escapeForHtml(jsonBytes(croissant(described)))),
-    createFile(athenaPath, 'text', Buffer.from(athenaSql(described))),
-    createFile(duckdbPath, 'text', Buffer.from(duckdbSql(described))),
+    createFile(citationPath, 'text', Buffer.from(citationText(input))),
+    createFile(cffPath, 'text', Buffer.from(citationCff(input))),
+    createFile(datapackagePath, 'json', jsonBytes(dataPackage(input))),
+    createFile(croissantPath, 'json', escapeForHtml(jsonBytes(croissant(input)))),
+    createFile(athenaPath, 'text', Buffer.from(athenaSql(input))),
+    createFile(duckdbPath, 'text', Buffer.from(duckdbSql(input))),
   ];
 }
 
@@ -46,6 +44,6 @@ function createFile(path: string, format: ManifestFile['format'], body: Uint8Arr
   return { entry: createManifestEntry(path, format, body), body, statistics: null };
 }
 
-/** Croissant: its JSON-LD is put into pages as it is, where `</script>` would end it. */
+/** Croissant: pages embed this JSON-LD unchanged, and `</script>` in it would end the script element. */
 const escapeForHtml = (json: Uint8Array): Uint8Array =>
   Buffer.from(Buffer.from(json).toString('utf8').replaceAll('<', '\\u003c'));

@@ -1,5 +1,5 @@
-// The release as schema.org's Dataset, for the page: search engines and catalogues harvest datasets from what pages say.
-// It lists the whole tables and the workbook of the world; the other 350 files stand in the data package.
+// The release as a schema.org Dataset. The page embeds it, so that search engines and catalogues find the dataset. It
+// lists only the whole tables and the workbook of all countries; the data package lists the other 350 files.
 import type { DataDownload, Dataset, Place, PropertyValue, WithContext } from 'schema-dts';
 import { MANIFEST, PAGE, releaseKey } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';
@@ -20,7 +20,7 @@ import {
   XLSX_TYPE,
 } from './describe.ts';
 
-/** What the figures cover: days of the first and the last count, null without any, and countries by code. */
+/** The extent of the figures: dates of the first and the last count (null if there is none), and the countries. */
 export interface DatasetExtent {
   readonly from: string | null;
   readonly to: string | null;
@@ -30,27 +30,27 @@ export interface DatasetExtent {
 const IOM = 'https://dtm.iom.int/';
 
 /**
- * The JSON-LD. Addresses are absolute where the public one is known, else relative to the page that it stands in.
- * Google: name and description (50 to 5000 characters) are required, the rest is recommended; `citation` is for articles
- * beside the dataset, never for itself. A private dataset's page has it too: no harvester reaches that.
+ * The JSON-LD. Addresses are absolute if the public URL is known, else relative to the page.
+ * Google: name and description (50 to 5000 characters) are required, the rest is recommended. `citation` is for articles
+ * about the dataset, not for the dataset itself. The page of a private dataset has it too: no crawler reaches that page.
  */
-export function schemaOrg(described: MetadataInput, extent: DatasetExtent): WithContext<Dataset> {
-  const { dataset, release, created_at, synthetic, licence, credit, contact, publicUrl } = described;
+export function schemaOrg(input: MetadataInput, extent: DatasetExtent): WithContext<Dataset> {
+  const { dataset, release, created_at, synthetic, licence, credit, contact, publicUrl } = input;
   const at = (key: string): string =>
     publicUrl === null ? key : new URL(key, ensureTrailingSlash(publicUrl)).href;
-  const creator = creatorOf(described);
+  const creator = creatorOf(input);
   return {
     '@context': 'https://schema.org',
     '@type': 'Dataset',
-    name: titleOf(described),
+    name: titleOf(input),
     alternateName: dataset,
-    description: descriptionOf(described),
+    description: descriptionOf(input),
     url: publicUrl === null ? PAGE : releasePage(publicUrl, release),
     identifier: at(releaseKey(release, MANIFEST)),
-    version: versionOf(described),
+    version: versionOf(input),
     datePublished: created_at,
     dateModified: created_at,
-    keywords: keywordsOf(described),
+    keywords: keywordsOf(input),
     license: isUrl(licence)
       ? licence
       : {
@@ -62,16 +62,16 @@ export function schemaOrg(described: MetadataInput, extent: DatasetExtent): With
     creditText: credit,
     creator: { '@type': 'Organization', name: creator, ...(!synthetic && { url: IOM }) },
     ...(contact && { publisher: { '@type': 'Organization', name: contact, ...contactParts(contact) } }),
-    ...(described.visibility === 'public' && { isAccessibleForFree: true }),
+    ...(input.visibility === 'public' && { isAccessibleForFree: true }),
     ...(extent.from !== null && { temporalCoverage: `${extent.from}/${extent.to}` }),
     spatialCoverage: extent.countries.map(placeOf),
-    variableMeasured: variablesOf(described),
+    variableMeasured: variablesOf(input),
     ...(!synthetic && {
       isBasedOn: 'https://dtm.iom.int/data-and-analysis/dtm-api',
       measurementTechnique:
         'Baseline and site assessments in rounds, by operation of the Displacement Tracking Matrix',
     }),
-    distribution: [...dataFilesOf(described), ...workbooksOf(described)]
+    distribution: [...dataFilesOf(input), ...workbooksOf(input)]
       .filter(({ country }) => country === null)
       .map((file) => downloadOf(file, at(releaseKey(release, file.path)))),
   };
@@ -83,7 +83,7 @@ const placeOf = ({ code, name }: DatasetExtent['countries'][number]): Place => (
   identifier: { '@type': 'PropertyValue', propertyID: 'ISO 3166-1 alpha-3', value: code },
 });
 
-/** The figures, which every level has; v2 has no sexes. */
+/** The measures that every level has. v2 has no counts by sex. */
 const variablesOf = ({ api_version }: MetadataInput): PropertyValue[] =>
   [PRESENT, ...(api_version === 'v3' ? SEXES : [])].map(({ name, description, unit }) => ({
     '@type': 'PropertyValue',

@@ -1,14 +1,14 @@
-// Texts from outside in SQL. A `;` stands nowhere but at the end of a statement, so that a file may be cut there
-// without knowing its grammar.
+// Writes texts from outside into SQL files. `;` occurs only at the end of a statement, so that a file can be split there
+// without a parser.
 import { type MetadataInput, titleOf, usageWarnings } from './describe.ts';
 
-/** Longest text in a comment of ours; LICENSE.txt has the whole. */
+/** Longer texts are truncated. LICENSE.txt has the whole licence. */
 const MAX_TEXT_CHARACTERS = 1000;
 
-/** Unicode: control characters, line and paragraph separators, which some reader may take for the end of a line. */
+/** Unicode: control characters, line and paragraph separators. A reader may take each of them for a line end. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
-/** One line without breaks, marks that open a text, or `;`, cut after `longest` characters. */
+/** The text as one line without `;`, truncated to `maxCharacters`. */
 function oneLine(text: string, maxCharacters: number): string {
   const plain = text
     .toWellFormed()
@@ -20,28 +20,28 @@ function oneLine(text: string, maxCharacters: number): string {
   return characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 1).join('')}…` : plain;
 }
 
-/** A line of comment. Quotes are made typographic: a reader that looks for texts must not find one begun. */
+/** A comment line. Its quotes become typographic, because some readers look for strings in comments, too. */
 export const commentLine = (text: string): string =>
   `-- ${oneLine(text, MAX_TEXT_CHARACTERS).replaceAll(/['`]/g, '’').replaceAll('"', '”')}`;
 
-/** Standard SQL: a text between apostrophes, which are doubled within. */
+/** Standard SQL: a string between apostrophes. Apostrophes in it are doubled. */
 export const quoteSql = (text: string, maxCharacters = MAX_TEXT_CHARACTERS): string =>
   `'${oneLine(text, maxCharacters).replaceAll("'", "''")}'`;
 
-/** Hive: a text between apostrophes; the backslash escapes. */
+/** Hive: a string between apostrophes. Apostrophes and backslashes in it are escaped by a backslash. */
 export const quoteHive = (text: string, maxCharacters = MAX_TEXT_CHARACTERS): string =>
   `'${oneLine(text, maxCharacters).replaceAll(/['\\]/g, (mark) => `\\${mark}`)}'`;
 
-/** What stands at the top of either file: title, terms, cautions. */
-export function sqlHeader(described: MetadataInput, more: readonly string[]): string {
-  const { dataset, release, licence, credit, contact, generator } = described;
+/** The header of both SQL files: title, terms, usage warnings. */
+export function sqlHeader(input: MetadataInput, more: readonly string[]): string {
+  const { dataset, release, licence, credit, contact, generator } = input;
   return [
-    `${titleOf(described)}: dataset ${dataset}, release ${release}, made by ${generator.name} ${generator.version}.`,
+    `${titleOf(input)}: dataset ${dataset}, release ${release}, made by ${generator.name} ${generator.version}.`,
     credit,
     `Licence: ${licence}`,
     ...(contact ? [`Contact: ${contact}`] : []),
     '',
-    ...usageWarnings(described),
+    ...usageWarnings(input),
     '',
     ...more,
   ]

@@ -1,8 +1,8 @@
-// `schemas/<table>.json`: Table Schema, once a table; the resources of `datapackage.json` name it by its path.
+// `schemas/<table>.json`: the Table Schema of each table. The resources of `datapackage.json` refer to it by its path.
 import type { ColumnSchema, ColumnType } from '../../table/definitions.ts';
 import type { TableSchema } from '../../table/schema.ts';
 
-/** The descriptor of a table's columns; `hxl` is a property of our own. */
+/** The descriptor of a table's columns. `hxl` is our own property. */
 export const tableSchema = ({ columns }: TableSchema): unknown => ({
   $schema: 'https://datapackage.org/profiles/2.0/tableschema.json',
   fields: columns.map(fieldOf),
@@ -18,8 +18,8 @@ const FIELD_TYPES: Record<ColumnType, object> = {
 };
 
 /**
- * Table Schema: `missingValues` knows no difference between nothing and `""`, so that an empty text reads as null
- * where null is possible; where it is not, no text stands for null.
+ * Table Schema: `missingValues` cannot tell an empty field from `""`. So an empty text in a nullable column is read as
+ * null. In a text column that is not nullable, no text is read as null.
  */
 function fieldOf({ name, type, nullable, description, hxl }: ColumnSchema) {
   return {

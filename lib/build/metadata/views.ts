@@ -1,5 +1,5 @@
-// The views of both SQL files: the questions that people get wrong, answered once in SQL that Trino and DuckDB read
-// alike. A sum is null unless every row has a figure, as in the table of snapshots.
+// The views of both SQL files: common questions that are easy to get wrong, answered in SQL that Trino and DuckDB both
+// read. A sum is null unless every row has a value, as in the snapshots table.
 import type { ApiVersion } from '../../dtm/endpoints.ts';
 import { LEVEL_TABLES, type TableName } from '../../table/schema.ts';
 
@@ -10,7 +10,7 @@ export interface View {
   readonly query: string;
 }
 
-/** Writes a table's name as the dialect needs it. */
+/** Quotes a table's name for the SQL dialect. */
 export type FormatTableName = (table: TableName) => string;
 
 const SERIES_COLUMNS = ['admin0_pcode', 'operation', 'assessment_type'];
@@ -21,7 +21,7 @@ const list = (names: readonly string[]): string => names.map(quote).join(', ');
 const measureNames = (version: ApiVersion): string[] =>
   version === 'v3' ? ['idps', 'males', 'females'] : ['idps'];
 
-/** The views over the tables of one version of the API, in the order in which they may be made. */
+/** The views over the tables of one API version, in an order in which they can be created. */
 export function viewsOf(version: ApiVersion, name: FormatTableName): View[] {
   return [
     latestSnapshots(version, name),
@@ -111,7 +111,7 @@ WHERE "place" = 1`,
   };
 }
 
-/** The usual interval is the median, the lower of two, at the level with the most intervals, as `status` has it. */
+/** As in `status`, the usual interval is the median (the lower of two) at the level with the most intervals. */
 function operationFreshness(name: FormatTableName): View {
   const same = SERIES_COLUMNS.map((key) => `"newest"."${key}" = "usual"."${key}"`).join(' AND ');
   return {

@@ -1,6 +1,5 @@
-// What can be said of a release's figures without knowing the truth. A function of the dataset, its units, what the
-import type { Baseline } from './guards.ts';
-// recent releases had and the day of the claim.
+// Checks a release's figures for what can be wrong, without knowing the true ones. The result depends only on the
+// dataset, its units and fields, the baseline of the recent releases and the day of the claim.
 
 import type { ManifestUnit } from '../../release/manifest.ts';
 import { numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
@@ -11,13 +10,13 @@ import type { Dataset } from '../dataset.ts';
 import { check, checkCases, type QualityCheck } from './check.ts';
 import { type FieldCounts, fieldChecks, unansweredCheck } from './coverage.ts';
 import { computeFreshness, type Freshness } from './freshness.ts';
-import { guardChecks } from './guards.ts';
+import { type Baseline, guardChecks } from './guards.ts';
 import { rowChecks } from './row-checks.ts';
 
 /** API: the assessment types seen or documented. */
 const ASSESSMENT_TYPES = ['BA', 'ETT', 'FM', 'SA'];
 
-/** What a release is checked by. */
+/** Input of the checks. */
 export interface QualityInput {
   readonly dataset: Dataset;
   readonly units: readonly ManifestUnit[];
@@ -27,7 +26,7 @@ export interface QualityInput {
   readonly claimedAt: string;
 }
 
-/** `quality.json`: all checks, and every operation's freshness as of the claim's day. */
+/** `quality.json`: all checks, and the freshness of every operation on the day of the claim. */
 export interface Quality {
   readonly checks: readonly QualityCheck[];
   readonly freshness: readonly Freshness[];
@@ -35,7 +34,7 @@ export interface Quality {
 
 export function assessQuality({ dataset, units, fields, baseline, claimedAt }: QualityInput): Quality {
   const today = dayNumber(claimedAt);
-  const ages = computeFreshness(dataset.tables.snapshots.columns, today);
+  const freshness = computeFreshness(dataset.tables.snapshots.columns, today);
   const checks = [
     unansweredCheck(units),
     ...fieldChecks(fields),
@@ -44,9 +43,9 @@ export function assessQuality({ dataset, units, fields, baseline, claimedAt }: Q
     checkCases('operations missing from the operation list', 'operations', unlistedOperations(dataset)),
     checkCases('assessment types never seen before', 'values', newAssessmentTypes(dataset)),
     ...LEVEL_TABLES.flatMap((table) => rowChecks(table, dataset.tables[table], today)),
-    overdueCheck(ages),
+    overdueCheck(freshness),
   ];
-  return { checks, freshness: ages };
+  return { checks, freshness };
 }
 
 function findDisagreements({ tables }: Dataset): string[] {
@@ -55,15 +54,15 @@ function findDisagreements({ tables }: Dataset): string[] {
   const cases = [];
   for (let row = 0; row < columns.length; row++) {
     if (valueAt(agree, row) !== false) continue;
-    const at = (name: string) => valueAt(stringColumn(columns, name), row);
+    const text = (name: string) => valueAt(stringColumn(columns, name), row);
     const round = valueAt(numberColumn(columns, 'round_number'), row);
     const level = valueAt(numberColumn(columns, 'level'), row);
-    cases.push(`admin${level}/${at('admin0_pcode')}: ${at('operation')}, round ${round}`);
+    cases.push(`admin${level}/${text('admin0_pcode')}: ${text('operation')}, round ${round}`);
   }
   return cases;
 }
 
-/** Distinct values of named columns of the snapshots, each as a list. */
+/** The distinct combinations of values in these columns of the snapshots table. */
 function distinct({ tables }: Dataset, names: readonly string[]): string[][] {
   const { columns } = tables.snapshots;
   const lists = names.map((name) => stringColumn(columns, name));
@@ -77,8 +76,8 @@ function unlistedOperations(dataset: Dataset): string[] {
   const { columns } = dataset.tables.operations;
   const listed = statusByOperation(
     Array.from({ length: columns.length }, (_, row) => {
-      const at = (name: string) => valueAt(stringColumn(columns, name), row) as string;
-      const [operation, admin0Pcode] = [at('operation'), at('admin0_pcode')];
+      const text = (name: string) => valueAt(stringColumn(columns, name), row) as string;
+      const [operation, admin0Pcode] = [text('operation'), text('admin0_pcode')];
       return { operation, admin0Pcode, admin0Name: '', operationStatus: null };
     }),
   );
@@ -92,9 +91,9 @@ const newAssessmentTypes = (dataset: Dataset): string[] =>
     .flat()
     .filter((type) => !ASSESSMENT_TYPES.includes(type));
 
-/** An operation that calls itself active, and whose newest figures are older than twice its usual interval. */
-function overdueCheck(ages: readonly Freshness[]): QualityCheck {
-  const overdueOperations = ages.filter(
+/** Operations with the status Active whose newest figures are older than twice their usual interval. */
+function overdueCheck(freshness: readonly Freshness[]): QualityCheck {
+  const overdueOperations = freshness.filter(
     ({ overdue, operation_status }) => overdue === true && operation_status === 'Active',
   );
   const examples = overdueOperations.map(

@@ -1,23 +1,23 @@
-// A check says what was observed, what it was held against, and what follows when it fails.
+// The type of a quality check: the observed number, its threshold, and the consequence of a failure.
 
-/** What happens when a check fails: nothing is hidden, some failures stop a release unless they are accepted. */
+/** Consequence of a failed check: the release is published all the same, or it is refused unless accepted. */
 export type Consequence = 'published' | 'refused unless accepted';
 
 export interface QualityCheck {
   readonly name: string;
   readonly observed: number;
-  /** The most that passes. */
+  /** The largest number that passes. */
   readonly threshold: number;
   readonly unit: 'rows' | 'percent' | 'units' | 'snapshots' | 'operations' | 'values';
   readonly verdict: 'pass' | 'fail';
   readonly consequence: Consequence;
-  /** The cases, the first ten. */
+  /** The first ten cases. */
   readonly examples: readonly string[];
 }
 
 const EXAMPLES = 10;
 
-/** A check of a number; by default none is tolerated, and a failure is published. */
+/** Checks a number. By default every number above 0 fails, and the release is still published. */
 export function check(
   name: string,
   observed: number,
@@ -32,13 +32,13 @@ export function check(
   return { name, observed, threshold, unit, verdict, consequence, examples: examples.slice(0, EXAMPLES) };
 }
 
-/** A check that counts its cases. */
+/** Checks the number of cases: one case is a failure. */
 export const checkCases = (
   name: string,
   unit: QualityCheck['unit'],
   cases: readonly string[],
 ): QualityCheck => check(name, cases.length, { unit, examples: cases });
 
-/** Percent with two decimals; 0 of nothing. */
+/** Percent with two decimals; 0 if `whole` is 0. */
 export const percent = (part: number, whole: number): number =>
   whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100;

@@ -1,5 +1,5 @@
-// How old each operation's newest figures are, judged against its own cadence: the operation list's "Active" says
-// nothing of it.
+// Compares the age of each operation's newest figures with its usual interval. The status "Active" in the operation list
+// does not mean that figures are new.
 import { type Columns, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import { dayText } from '../../table/ingest.ts';
 
@@ -8,12 +8,12 @@ export interface Freshness {
   readonly operation: string;
   readonly assessment_type: string;
   readonly operation_status: string | null;
-  /** Day of the newest snapshot at any level, `2025-06-30`. */
+  /** Date of the newest snapshot at any level, `2025-06-30`. */
   readonly last: string;
   readonly age_days: number;
-  /** Median of the days between its snapshots; null if it has only one. */
+  /** Median of the days between snapshots; null if there is only one snapshot. */
   readonly usual_days: number | null;
-  /** Older than twice its usual interval; null where there is no such interval. */
+  /** True if `age_days` is more than twice `usual_days`; null if there is no usual interval. */
   readonly overdue: boolean | null;
 }
 
@@ -23,7 +23,7 @@ interface SeriesIntervals {
   readonly intervals: Map<number, number[]>;
 }
 
-/** Freshness of every (country, operation, assessment type) of a table of snapshots, on `today` in days since 1970. */
+/** Freshness of every series in the snapshots table; `today` is in days since 1970-01-01. */
 export function computeFreshness(snapshots: Columns, today: number): Freshness[] {
   const all = new Map<string, SeriesIntervals>();
   const [days, gaps, levels] = ['reporting_date', 'days_since_previous', 'level'].map((name) =>
@@ -42,8 +42,11 @@ export function computeFreshness(snapshots: Columns, today: number): Freshness[]
     if (interval) series.intervals.set(level, [...(series.intervals.get(level) ?? []), interval]);
   }
   return [...all.values()].map(({ row, day, intervals: byLevel }) => {
-    // The level with the longest history knows the cadence best.
-    const longest = [...byLevel.values()].reduce((best, one) => (one.length > best.length ? one : best), []);
+    // The level with the most intervals gives the best median.
+    const longest = [...byLevel.values()].reduce(
+      (best, list) => (list.length > best.length ? list : best),
+      [],
+    );
     const usual = median(longest);
     const age = today - day;
     return {
@@ -59,7 +62,7 @@ export function computeFreshness(snapshots: Columns, today: number): Freshness[]
   });
 }
 
-/** The middle value, the lower one of two; null of nothing. */
+/** The middle value, or the lower one of two; null if there are no values. */
 function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;

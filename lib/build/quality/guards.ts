@@ -1,5 +1,5 @@
-// What is more likely a fault of the API than the truth: a table or a unit that lost much, a unit that doubled, rows that
-// are all there twice. Each stops a release unless it is accepted.
+// Checks for likely API faults: a table or a unit that lost many rows, a unit that doubled, a unit in which every row is
+// repeated. Each case stops the release unless it is accepted.
 
 import type { ManifestUnit } from '../../release/manifest.ts';
 import { slice } from '../../table/columns.ts';
@@ -9,34 +9,34 @@ import { groupStarts } from '../../table/sort.ts';
 import type { Dataset } from '../dataset.ts';
 import { check, percent, type QualityCheck } from './check.ts';
 
-/** Percent of its rows that a table may lose without anyone's consent. */
+/** Percent of its rows that a table may lose. A larger loss must be accepted. */
 const MAX_ROWS_LOST_PERCENT = 20;
 
-/** Rows from which on twice as many are suspicious: a young operation's second round doubles what there is. */
+/** Rows that a unit must gain to count as doubled: the second round of a young operation doubles its rows, too. */
 const MIN_ROWS_GAINED = 100;
 
-/** The most rows that there were, and the newest release that had them. */
+/** The largest number of rows, and the newest release that had it. */
 export interface Maximum {
   readonly rows: number;
   readonly release: string;
 }
 
-/** By table, such as `admin1`, and by unit, such as `admin1/HTI`. */
+/** The maxima of the recent releases, by table (`admin1`) and by unit (`admin1/HTI`). */
 export interface Baseline {
   readonly tables: ReadonlyMap<string, Maximum>;
   readonly units: ReadonlyMap<string, Maximum>;
-  /** Checks of the current release that failed, and were accepted where they stop a release. */
+  /** Names of the checks that failed in the current release. Failed guards among them were accepted. */
   readonly failedChecks: readonly string[];
 }
 
-/** What guards look at. */
+/** Input of the guards. */
 export interface GuardInput {
   readonly dataset: Dataset;
   readonly units: readonly ManifestUnit[];
   readonly baseline: Baseline;
 }
 
-/** A guard's cases, each in words, with the country or unit first. */
+/** A guard's cases as messages. Each begins with the table, unit or country. */
 type Cases = readonly string[];
 
 const REPEATED = 'units whose rows are all there twice';
@@ -51,14 +51,14 @@ const GUARDS: Readonly<Record<string, (guarded: GuardInput) => Cases>> = {
 
 const lossName = (table: string): string => `rows of ${table} lost against the recent releases`;
 
-/** Whether a check of this name stops a release; before there were units' guards two of them had other names. */
+/** True if a failed check of this name stops a release. Earlier versions wrote `since the release before`. */
 export const isGuardName = (name: string): boolean =>
   Object.hasOwn(GUARDS, name) ||
   /^rows of \w+ lost (against the recent releases|since the release before)$/.test(name);
 
 /**
- * All that stops a release, in words: tables first, then units, then whole countries. Rows that are there twice stop no
- * other release once one was published with them.
+ * All cases that stop a release, as messages: tables first, then units, then countries. Repeated rows stop no release
+ * if the current release has them already.
  */
 export function guardCases(guarded: GuardInput): string[] {
   const wasAccepted = (name: string): boolean =>
@@ -67,7 +67,7 @@ export function guardCases(guarded: GuardInput): string[] {
   return [...shrunkTables(guarded), ...found];
 }
 
-/** The same as checks of quality. */
+/** The guards as quality checks. */
 export const guardChecks = (guarded: GuardInput): QualityCheck[] => [
   ...LEVEL_TABLES.map((table) => lossCheck(guarded, table)),
   ...Object.entries(GUARDS).map(([name, cases]) => {
@@ -78,9 +78,9 @@ export const guardChecks = (guarded: GuardInput): QualityCheck[] => [
 ];
 
 function lossCheck({ dataset, baseline }: GuardInput, table: LevelTable): QualityCheck {
-  const most = baseline.tables.get(table)?.rows ?? 0;
-  const lost = Math.max(0, most - dataset.tables[table].columns.length);
-  return check(lossName(table), percent(lost, most), {
+  const maximum = baseline.tables.get(table)?.rows ?? 0;
+  const lost = Math.max(0, maximum - dataset.tables[table].columns.length);
+  return check(lossName(table), percent(lost, maximum), {
     unit: 'percent',
     threshold: MAX_ROWS_LOST_PERCENT,
     consequence: 'refused unless accepted',
@@ -89,13 +89,13 @@ function lossCheck({ dataset, baseline }: GuardInput, table: LevelTable): Qualit
 
 function shrunkTables({ dataset, baseline }: GuardInput): Cases {
   return TABLES.flatMap((table) => {
-    const [most, rows] = [baseline.tables.get(table), dataset.tables[table].columns.length];
-    const isLess = most !== undefined && rows < most.rows * (1 - MAX_ROWS_LOST_PERCENT / 100);
-    return isLess ? [`${table} fell from ${most.rows} rows (${most.release}) to ${rows}`] : [];
+    const [maximum, rows] = [baseline.tables.get(table), dataset.tables[table].columns.length];
+    const isShrunk = maximum !== undefined && rows < maximum.rows * (1 - MAX_ROWS_LOST_PERCENT / 100);
+    return isShrunk ? [`${table} fell from ${maximum.rows} rows (${maximum.release}) to ${rows}`] : [];
   });
 }
 
-/** A unit that the API has answered in this run, with its rows and the most that there were. */
+/** A unit that the API answered in this run, with its rows now and its largest number of rows before. */
 interface AnsweredUnit {
   readonly name: string;
   readonly country: string;
@@ -104,18 +104,18 @@ interface AnsweredUnit {
 }
 
 function answeredUnits({ units, baseline }: GuardInput): AnsweredUnit[] {
-  const own = units.filter(({ status }) => status === 'ok' || status === 'empty');
-  return own.map(({ level, country, rows }) => {
+  const answered = units.filter(({ status }) => status === 'ok' || status === 'empty');
+  return answered.map(({ level, country, rows }) => {
     const name = `admin${level}/${country}`;
     return { name, country, rows, maximum: baseline.units.get(name) };
   });
 }
 
-/** What is said of a whole country is not said of its units. */
+/** Units of a country that lost all its rows are left out: `vanishedCountries` reports the country. */
 function emptiedUnits(guarded: GuardInput): Cases {
-  const gone = countriesWithoutRows(guarded);
+  const vanished = countriesWithoutRows(guarded);
   return answeredUnits(guarded).flatMap(({ name, country, rows, maximum }) =>
-    rows === 0 && maximum && !gone.includes(country)
+    rows === 0 && maximum && !vanished.includes(country)
       ? [`${name} has none of ${maximum.rows} rows (${maximum.release})`]
       : [],
   );
@@ -139,31 +139,31 @@ function doubledUnits(guarded: GuardInput): Cases {
     );
 }
 
-/** API: what makes a row one of its kind was never seen twice in a sample of 1,990 rows of both versions. */
+/** API: no natural key occurred twice in a sample of 1,990 rows of both versions. */
 function unitsWithRepeatedRows({ dataset, units }: GuardInput): Cases {
-  const own = new Set(
+  const answered = new Set(
     units.filter(({ status }) => status === 'ok').map(({ level, country }) => `admin${level}/${country}`),
   );
   return LEVEL_TABLES.flatMap((table) => {
     const { schema, columns, countries } = dataset.tables[table];
     const key = naturalKey(schema);
     return countries.flatMap(({ country, start, end }) => {
-      if (!own.has(`${table}/${country}`) || end - start < 2) return [];
-      const kinds = groupStarts(slice(columns, start, end), key).length;
-      return kinds * 2 <= end - start
-        ? [`${table}/${country} has every row twice or more often (${end - start} rows of ${kinds} kinds)`]
+      if (!answered.has(`${table}/${country}`) || end - start < 2) return [];
+      const distinct = groupStarts(slice(columns, start, end), key).length;
+      return distinct * 2 <= end - start
+        ? [`${table}/${country} has every row twice or more often (${end - start} rows of ${distinct} kinds)`]
         : [];
     });
   });
 }
 
-/** Countries that had rows and have none at any level. */
+/** Countries that had rows in the recent releases and have none now, at any level. */
 function countriesWithoutRows({ dataset, baseline }: GuardInput): string[] {
-  const had = [...baseline.units.keys()].map((name) => name.slice(name.indexOf('/') + 1));
-  const have = new Set(
+  const before = [...baseline.units.keys()].map((name) => name.slice(name.indexOf('/') + 1));
+  const now = new Set(
     LEVEL_TABLES.flatMap((table) => dataset.tables[table].countries.map(({ country }) => country)),
   );
-  return [...new Set(had)].filter((country) => !have.has(country)).sort();
+  return [...new Set(before)].filter((country) => !now.has(country)).sort();
 }
 
 function vanishedCountries(guarded: GuardInput): Cases {

@@ -1,4 +1,4 @@
-// Whether the rows of a level are sound in themselves.
+// Checks the rows of a level: missing and negative counts, wrong dates, repeated keys, sums of males and females.
 import { type Columns, isNull, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import { naturalKey } from '../../table/compare.ts';
 import { dayNumber, dayText } from '../../table/ingest.ts';
@@ -10,7 +10,7 @@ import { check, percent, type QualityCheck } from './check.ts';
 /** API: males and females differ from the total in 7 of 1,484 sampled rows. */
 const MAX_SEXES_DIFFER_PERCENT = 1;
 
-/** DTM began in 2004; nothing that it counts is older than this. */
+/** DTM began in 2004, so a date before 1990 is wrong. */
 const FIRST_DAY = dayNumber('1990-01-01');
 
 /** The checks of one level's table; `today` is the day of the release's claim. */
@@ -56,7 +56,7 @@ function createDateMismatch(columns: Columns): (row: number) => boolean {
   let cachedDay = Number.NaN;
   let [year, month] = [0, 0];
   return (row) => {
-    // Neighbours mostly have the same date.
+    // Adjacent rows mostly have the same date.
     if (days[row] !== cachedDay) {
       cachedDay = days[row] as number;
       [year, month] = dayText(cachedDay).split('-').map(Number) as [number, number];
@@ -65,7 +65,7 @@ function createDateMismatch(columns: Columns): (row: number) => boolean {
   };
 }
 
-/** Rows whose natural key another row has too: tables sort by it before their figures, so such rows are neighbours. */
+/** The number of rows that repeat a natural key. Tables are sorted by this key first, so equal keys are adjacent. */
 const duplicates = ({ schema, columns }: DatasetTable): number =>
   columns.length - groupStarts(columns, naturalKey(schema)).length;
 

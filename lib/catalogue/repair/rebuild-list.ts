@@ -1,27 +1,27 @@
-// The list of releases, made again from the releases that lie there: those that the pointer's one stands on, and those
-import { entryOf, type ReleaseEntry } from '../../release/release-list.ts';
-// that were withdrawn. A whole release that none of them names has lost a race for the pointer, and was never published.
+// Rebuilds `releases.json` from the release folders: the current release, the releases that it supersedes, and withdrawn
+// ones. A complete release outside this chain lost a race for the pointer and was never published.
 
 import { jsonBytes } from '../../release/digest.ts';
 import { LATEST, RELEASES } from '../../release/layout.ts';
 import { type Manifest, nullIfDamaged, type Pointer } from '../../release/manifest.ts';
+import { entryOf, type ReleaseEntry } from '../../release/release-list.ts';
 import type { Store } from '../../store/store.ts';
 import { compareAndSwap } from '../compare-and-swap.ts';
 import { pointerTo, readReleaseManifest } from '../pointer.ts';
 import { addToList, readReleases, readReleasesOrEmpty } from '../release-list.ts';
 import { type Survey, type SurveyedRelease, surveyPrefix } from './survey.ts';
 
-/** What is known when a list is made. */
+/** Input of the list. */
 export interface RebuildInput {
   readonly releases: Survey['releases'];
-  /** What a list that can be read says; it stays, but for what the releases themselves contradict. */
+  /** Entries of the existing list. They stay unless the releases contradict them. */
   readonly listed: readonly ReleaseEntry[];
-  /** The current release's pointer; null where none stands. */
+  /** The pointer to the current release; null if there is no valid pointer. */
   readonly pointer: Pointer | null;
   readonly now: Date;
 }
 
-/** The list, newest first: by what supersedes what. */
+/** The list, newest first. The order follows `supersedes`. */
 export function rebuildList({ releases, listed, pointer, now }: RebuildInput): ReleaseEntry[] {
   const current = pointer?.release ?? null;
   const listedIds = new Set(listed.map(({ release }) => release));
@@ -36,23 +36,29 @@ export function rebuildList({ releases, listed, pointer, now }: RebuildInput): R
   return list;
 }
 
-/** Releases that were current once, newest first: the current one, what it stands on, and what was withdrawn. */
+/**
+ * Ids of the releases that were current once: the current one, the listed ones and the withdrawn ones, each followed by
+ * the releases that it supersedes.
+ */
 function publishedIds({
   releases,
   listed,
   current,
 }: Pick<RebuildInput, 'releases' | 'listed'> & { readonly current: string | null }): string[] {
   const withdrawn = [...releases.values()]
-    .filter((one) => one.withdrawn !== null)
+    .filter((found) => found.withdrawn !== null)
     .map(({ release }) => release);
   const ids = new Set<string>();
   for (const start of [current, ...listed.map(({ release }) => release), ...withdrawn.toReversed()])
-    for (let at = start; at !== null && !ids.has(at); at = releases.get(at)?.manifest.supersedes ?? null)
-      ids.add(at);
+    for (let id = start; id !== null && !ids.has(id); id = releases.get(id)?.manifest.supersedes ?? null)
+      ids.add(id);
   return [...ids];
 }
 
-/** Below the one that supersedes it, else above the one that it supersedes; the current one on top, any other at the end. */
+/**
+ * Where to insert an entry: below the release that supersedes it, else at the top if it is current, else above the
+ * release that it supersedes, else at the end.
+ */
 function positionOf(list: readonly ReleaseEntry[], entry: ReleaseEntry, current: string | null): number {
   const above = list.findIndex(({ supersedes }) => supersedes === entry.release);
   if (above >= 0) return above + 1;
@@ -61,7 +67,7 @@ function positionOf(list: readonly ReleaseEntry[], entry: ReleaseEntry, current:
   return below >= 0 ? below : list.length;
 }
 
-/** An entry of which nothing is known but the release itself: when it was published is when it was claimed. */
+/** The entry of a release that is in no list. The time of its claim counts as the time of publication and announcement. */
 function reconstructEntry(found: SurveyedRelease, now: Date): ReleaseEntry {
   const { manifest, manifestBytes, isPruned } = found;
   const published = new Date(manifest.created_at);
@@ -70,13 +76,13 @@ function reconstructEntry(found: SurveyedRelease, now: Date): ReleaseEntry {
   return applyWithdrawal({ ...entry, announced_at, expires_at: isPruned ? now.toISOString() : null }, found);
 }
 
-/** A withdrawal is decided by the release's own file, whatever the list says. */
+/** Marks an entry as withdrawn if the release has a `withdrawn.json`, whatever the list says. */
 function applyWithdrawal(entry: ReleaseEntry, found: SurveyedRelease | undefined): ReleaseEntry {
   if (!found?.withdrawn || entry.status === 'withdrawn') return entry;
   return { ...entry, status: 'withdrawn', withdrawn: found.withdrawn };
 }
 
-/** Writes the list as the releases tell it. @throws {StoreError} */
+/** Rebuilds the list from the releases and writes it. @throws {StoreError} */
 export function rewriteList(store: Store, input: Omit<RebuildInput, 'listed' | 'releases'>): Promise<void> {
   return compareAndSwap(store, RELEASES, async () => {
     const { releases } = await surveyPrefix(store);
@@ -87,7 +93,7 @@ export function rewriteList(store: Store, input: Omit<RebuildInput, 'listed' | '
 }
 
 /**
- * Lists the current release. Where the list is missing, or lacks what this one stands on, it is made again.
+ * Lists the current release. If the list is missing or lacks the superseded release, the list is rebuilt.
  * @throws {DamagedFileError} if the list is there and cannot be read
  */
 export async function listCurrent(
@@ -100,7 +106,7 @@ export async function listCurrent(
   const isListed = (release: string | null): boolean => listed.some((entry) => entry.release === release);
   const isComplete = supersedes === null || isListed(supersedes) || isListed(manifest.release);
   if (isComplete) return addToList(store, manifest, pointer);
-  // What the pointer names outlives a loss of power before the list says it.
+  // Sync the pointer to disk before the list names its release.
   await store.sync(LATEST);
   const before = await nullIfDamaged(readReleaseManifest(store, supersedes));
   await (before ? rewriteList(store, { pointer, now }) : addToList(store, manifest, pointer));

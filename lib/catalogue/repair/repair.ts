@@ -1,12 +1,11 @@
-// Making again what is made from the releases: pointer, list, status, feed and page. A release itself is never touched;
-import type { ReleaseEntry } from '../../release/release-list.ts';
-import type { Status } from '../../release/status.ts';
-import { readStatus } from '../status.ts';
-// what is wrong with one is said, with what to do about it.
+// Rebuilds the files that are made from the releases: pointer, list, status, feed and page. It never changes a release. If
+// a release has a problem, it reports the problem and what to do.
 
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import { FEED, LATEST, MANIFEST, PAGE, RELEASES, releaseKey, STATUS } from '../../release/layout.ts';
 import { DamagedFileError, type Manifest, type Pointer, readPointer } from '../../release/manifest.ts';
+import type { ReleaseEntry } from '../../release/release-list.ts';
+import type { Status } from '../../release/status.ts';
 import type { Store } from '../../store/store.ts';
 import { feedXml, writeFeed } from '../feed.ts';
 import { pageFiles } from '../page/asset-references.ts';
@@ -14,11 +13,12 @@ import { readBuiltPage } from '../page/assets.ts';
 import { computeSourceHash } from '../page/collect-input.ts';
 import { hasSourceHash, writePage } from '../page/write.ts';
 import { readReleasesOrEmpty } from '../release-list.ts';
+import { readStatus } from '../status.ts';
 import { rebuildList, rewriteList } from './rebuild-list.ts';
 import { choosePointer, isValidPointer, newestClaimed, type PointerHints } from './rebuild-pointer.ts';
 import { type Survey, surveyPrefix } from './survey.ts';
 
-/** Something that is wrong: with which file, what, and what mends it, null where nothing here does. */
+/** A problem of a file. `mend` says what `repair` does about it; null if `repair` cannot solve it. */
 export interface Fault {
   readonly file: string;
   readonly what: string;
@@ -27,24 +27,24 @@ export interface Fault {
 
 export interface RepairOptions {
   readonly now: Date;
-  /** Where readers reach the prefix, for the feed's links. */
+  /** The address of the prefix for readers, used in the feed's links. */
   readonly publicUrl: string | null;
 }
 
-/** What lies in a prefix, what is wrong with it, and what the pointer should be. */
+/** Result of a diagnosis: the problems, and the pointer that the prefix should have. */
 interface Diagnosis {
   readonly faults: readonly Fault[];
   readonly pointer: Pointer | null;
-  /** What the prefix holds; null if no release can be read. */
+  /** The manifest whose identity is that of the prefix; null if no release can be read. */
   readonly identity: Manifest | null;
 }
 
-/** Says what is wrong, and changes nothing. @throws {StoreError} */
+/** Returns the problems and changes nothing. @throws {StoreError} */
 export async function planRepair(store: Store, options: RepairOptions): Promise<readonly Fault[]> {
   return (await diagnose(store, options)).faults;
 }
 
-/** Mends what can be mended, in the order of a run: pointer, list, feed, page, status; returns what was wrong. */
+/** Repairs what it can, in the order of a run: pointer, list, feed, page, status. Returns the problems that it found. */
 export async function repair(store: Store, options: RepairOptions): Promise<readonly Fault[]> {
   const { faults, pointer, identity } = await diagnose(store, options);
   const isWrong = (file: string): boolean =>
@@ -55,7 +55,7 @@ export async function repair(store: Store, options: RepairOptions): Promise<read
   if (isWrong(LATEST) && pointer) await replace(store, LATEST, jsonBytes(pointer));
   if (isWrong(RELEASES)) await rewriteList(store, { pointer, now });
   await writeFeed(store, { identity, publicUrl });
-  // A page is made anew only if it says to be made from something else.
+  // Delete the page first: `writePage` skips a page with the expected source hash, even if its scripts are missing.
   if (isWrong(PAGE)) await store.delete(PAGE);
   await writePage(store, { identity, publicUrl });
   if (isWrong(STATUS)) await replace(store, STATUS, jsonBytes(statusFrom(pointer)));
@@ -74,10 +74,13 @@ const statusFrom = (pointer: Pointer | null): Status => ({
 });
 
 async function diagnose(store: Store, { now, publicUrl }: RepairOptions): Promise<Diagnosis> {
+  // What is stored
   const found = await surveyPrefix(store);
   const listed = await readReleasesOrEmpty(store);
   const status = await readOrDamage(readStatus(store));
   const stored = await readOrDamage(readStoredPointer(store));
+
+  // What the pointer should be
   const target = choosePointer(found, {
     listed,
     lastChanged: status.value?.last_change?.release ?? null,
@@ -85,13 +88,15 @@ async function diagnose(store: Store, { now, publicUrl }: RepairOptions): Promis
   });
   const isValid = stored.value !== null && isValidPointer(stored.value, found);
   const pointer = isValid ? stored.value : target;
-  // A downloaded part has neither, and nothing is made of it.
+  // A partial download has neither pointer nor list. Nothing is built for it.
   const isPublished = pointer !== null || listed.length > 0;
   const identity =
     found.releases.get(pointer?.release ?? '')?.manifest ?? newestClaimed(found)?.manifest ?? null;
+
+  // What is wrong
   const faults = [
     ...releaseFaults(found, listed, pointer),
-    ...pointerFaults(stored, { isRight: isValid, target }),
+    ...pointerFaults(stored, { isValid, target }),
     ...(await listFaults(store, { found, listed, pointer, now })),
     ...statusFaults(status, isPublished),
   ];
@@ -101,15 +106,15 @@ async function diagnose(store: Store, { now, publicUrl }: RepairOptions): Promis
   return { faults, pointer, identity };
 }
 
-/** A value, or why it cannot be read; null and null where there is nothing. */
+/** A value, or the reason why it cannot be read. Both are null if there is no file. */
 interface ReadResult<T> {
   readonly value: T | null;
   readonly damage: string | null;
 }
 
-async function readOrDamage<T>(reading: Promise<T | null>): Promise<ReadResult<T>> {
+async function readOrDamage<T>(promise: Promise<T | null>): Promise<ReadResult<T>> {
   try {
-    return { value: await reading, damage: null };
+    return { value: await promise, damage: null };
   } catch (error) {
     if (error instanceof DamagedFileError) return { value: null, damage: error.message };
     throw error;
@@ -123,7 +128,7 @@ async function readStoredPointer(store: Store): Promise<Pointer | null> {
 
 function pointerFaults(
   { value, damage }: ReadResult<Pointer>,
-  { isRight: isValid, target }: { isRight: boolean; target: Pointer | null },
+  { isValid, target }: { isValid: boolean; target: Pointer | null },
 ): Fault[] {
   if (isValid || (value === null && damage === null && target === null)) return [];
   const what =
@@ -135,7 +140,7 @@ function pointerFaults(
   return [{ file: LATEST, what, mend: mend ?? null }];
 }
 
-/** What is wrong with releases: nothing here mends that. */
+/** Problems of releases, which `repair` cannot solve. */
 function releaseFaults(
   { releases, unreadable }: Survey,
   listed: readonly ReleaseEntry[],
@@ -209,7 +214,7 @@ function statusFaults({ value, damage }: ReadResult<Status>, isPublished: boolea
   return [{ file: STATUS, what: damage ?? 'missing', mend }];
 }
 
-/** What of feed and page is not what the list and the pointer make. */
+/** Differences of feed and page from what is built from the list and the pointer. */
 async function feedAndPageFaults(
   store: Store,
   { identity, publicUrl }: { identity: Manifest; publicUrl: string | null },

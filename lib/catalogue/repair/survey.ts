@@ -1,4 +1,4 @@
-// All releases that lie in a prefix, as they are: what the list and the pointer can be made from again.
+// Surveys the releases in a prefix, as they are stored. The list and the pointer can be rebuilt from the result.
 import pMap from 'p-map';
 import { string, type } from 'superstruct';
 import { sha256 } from '../../release/digest.ts';
@@ -26,30 +26,29 @@ import { readReleaseManifest } from '../pointer.ts';
 /** `withdrawn.json`: why a release was taken back, and when. */
 const withdrawal = type({ reason: string(), date: string() });
 
-/** A release with a manifest, as it lies there. */
+/** A release with a manifest, as it is stored. */
 export interface SurveyedRelease {
   readonly release: string;
   readonly manifest: Manifest;
-  /** The manifest's bytes. */
   readonly manifestBytes: Uint8Array;
   readonly manifestSha256: string;
   readonly withdrawn: { readonly reason: string; readonly date: string } | null;
-  /** Listed files that are missing, or of another size. */
+  /** Listed files that are missing or have another size. */
   readonly missing: readonly string[];
-  /** All its data files are gone, and only record and changes are left: the retention rule let it go. */
+  /** True if `prune` removed the data files: only the record and the changes are left. */
   readonly isPruned: boolean;
 }
 
-/** What lies in a prefix: releases by id, and what is wrong with those that cannot be read. */
+/** The releases in a prefix by id, and for each unreadable one the reason. */
 export interface Survey {
   readonly releases: ReadonlyMap<string, SurveyedRelease>;
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
-/** Releases being looked at at once. */
-const RELEASES_AT_ONCE = 4;
+/** Releases that are surveyed at the same time. */
+const SURVEY_CONCURRENCY = 4;
 
-/** Looks at every release of a prefix: manifests are read, files are compared by size. */
+/** Surveys every release in a prefix: reads the manifests, and compares the other files by size. */
 export async function surveyPrefix(store: Store): Promise<Survey> {
   const releases = new Map<string, SurveyedRelease>();
   const unreadable = new Map<string, string>();
@@ -63,11 +62,11 @@ export async function surveyPrefix(store: Store): Promise<Survey> {
       unreadable.set(release, error.message);
     }
   };
-  await pMap(ids.sort(compareReleases), surveyOne, { concurrency: RELEASES_AT_ONCE });
+  await pMap(ids.sort(compareReleases), surveyOne, { concurrency: SURVEY_CONCURRENCY });
   return { releases, unreadable };
 }
 
-/** A release, null if it has no manifest: it was never whole. @throws {DamagedFileError} */
+/** A release; null if it has no manifest, so it was never complete. @throws {DamagedFileError} */
 async function surveyRelease(store: Store, release: string): Promise<SurveyedRelease | null> {
   const key = releaseKey(release, MANIFEST);
   const found = await store.get(key);
@@ -90,7 +89,7 @@ async function surveyRelease(store: Store, release: string): Promise<SurveyedRel
   };
 }
 
-/** Bytes of every file below a release's folder, by path. */
+/** The size in bytes of every file below a release's folder, by path. */
 async function sizesOf(store: Store, release: string): Promise<ReadonlyMap<string, number>> {
   const folder = releaseFolder(release);
   const entries = await store.list(folder);
@@ -100,11 +99,11 @@ async function sizesOf(store: Store, release: string): Promise<ReadonlyMap<strin
 const missingFrom = ({ files }: Manifest, sizes: ReadonlyMap<string, number>): string[] =>
   files.filter(({ path, bytes }) => sizes.get(path) !== bytes).map(({ path }) => path);
 
-/** Files that a manifest lists and that are missing, or of another size: a look, not a check of their bytes. */
+/** Files that a manifest lists and that are missing or have another size. Their content is not checked. */
 export const missingFiles = async (store: Store, manifest: Manifest): Promise<string[]> =>
   missingFrom(manifest, await sizesOf(store, manifest.release));
 
-/** Why a release was taken back; null if it was not. @throws {DamagedFileError} */
+/** The reason and date of a withdrawal; null if the release was not withdrawn. @throws {DamagedFileError} */
 export async function readWithdrawal(store: Store, release: string): Promise<SurveyedRelease['withdrawn']> {
   const key = releaseKey(release, WITHDRAWN);
   const found = await store.get(key);
@@ -113,7 +112,7 @@ export async function readWithdrawal(store: Store, release: string): Promise<Sur
   return { reason, date };
 }
 
-/** For whom what is published is, by the newest release that can be read; private where there is none. */
+/** The visibility of the newest release that can be read; `private` if there is none. */
 export async function readVisibility(store: Store): Promise<'private' | 'public'> {
   const ids = (await store.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
   for (const release of ids.sort(compareReleases).reverse()) {

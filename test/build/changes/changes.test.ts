@@ -1,4 +1,4 @@
-// What changed, said in numbers that a reader can check against the two releases.
+// `changes.json` and the change tables, compared with the two releases.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import { duckdb, type ExportSetting, exportInto, simulator, temporaryFolder } fr
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 type Test = Parameters<typeof temporaryFolder>[0];
 
-/** Publishes, changes the world, publishes again, and reads what the second release says of it. */
-async function after(t: Test, faults: string[], setting: Partial<ExportSetting> = {}) {
+/** Publishes a release, changes the world by `faults`, publishes again, and gives the changes of the second release. */
+async function publishTwice(t: Test, faults: string[], setting: Partial<ExportSetting> = {}) {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0], ...setting });
@@ -26,7 +26,7 @@ async function after(t: Test, faults: string[], setting: Partial<ExportSetting> 
   return { folder, root, first, second, manifest, read };
 }
 
-test('the first release has nothing to compare with', async (t) => {
+test('the first release has no changes and no change files', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { changes } = await exportInto({ folder, url });
@@ -36,8 +36,8 @@ test('the first release has nothing to compare with', async (t) => {
   assert.ok(!manifest?.files.some(({ path }) => path.startsWith('changes/')));
 });
 
-test('one figure that changed is one row changed in each table, with its persons', async (t) => {
-  const { root, read, first, second, manifest } = await after(t, ['changed=1000@AFG']);
+test('one changed figure is one changed row in each table, with its persons', async (t) => {
+  const { root, read, first, second, manifest } = await publishTwice(t, ['changed=1000@AFG']);
   const summary = await read();
   assert.deepEqual([summary.release, summary.supersedes], [second.release, first.release]);
   assert.deepEqual(second.changes, { added: 0, removed: 0, changed: 3, relabelled: 0 });
@@ -57,27 +57,28 @@ test('one figure that changed is one row changed in each table, with its persons
   assert.deepEqual(row, { change: 'changed', admin0_pcode: 'AFG', persons: 1000 });
 });
 
-test('a new round is rows on new dates, a backfilled one on past dates', async (t) => {
-  const late = await (await after(t, ['new-round@TCD'])).read();
-  assert.ok(late.added > 0 && late.removed === 0 && late.changed === 0, JSON.stringify(late.tables));
-  assert.ok(late.relabelled > 0);
-  for (const { on_new_dates, on_past_dates, added } of late.operations) {
+test('rows of a new round are on new dates, rows of a backfilled round on past dates', async (t) => {
+  const newRound = await (await publishTwice(t, ['new-round@TCD'])).read();
+  const { added, removed, changed, relabelled, tables } = newRound;
+  assert.ok(added > 0 && removed === 0 && changed === 0, JSON.stringify(tables));
+  assert.ok(relabelled > 0);
+  for (const { on_new_dates, on_past_dates, added } of newRound.operations) {
     assert.equal(on_new_dates.rows, added.rows);
     assert.equal(on_past_dates.rows, 0);
   }
-  const backfilled = await (await after(t, ['new-round=2010-01-31@TCD'])).read();
+  const backfilled = await (await publishTwice(t, ['new-round=2010-01-31@TCD'])).read();
   assert.ok(backfilled.added > 0);
-  assert.ok(backfilled.operations.every((one) => one.on_new_dates.rows === 0));
+  assert.ok(backfilled.operations.every((operation) => operation.on_new_dates.rows === 0));
 });
 
-test('added less removed is what the tables have more', async (t) => {
-  const { read, first, second } = await after(t, ['new-round@TCD', 'changed@SDN']);
+test('rows added minus rows removed equals the growth of each table', async (t) => {
+  const { read, first, second } = await publishTwice(t, ['new-round@TCD', 'changed@SDN']);
   for (const { table, added, removed } of (await read()).tables)
     assert.equal(added.rows - removed.rows, (second.rows?.[table] ?? 0) - (first.rows?.[table] ?? 0), table);
 });
 
-test('an operation whose rows are all the same but for its name was renamed', async (t) => {
-  const { read } = await after(t, ['renamed=Another name@TCD']);
+test('an operation with the same rows under another name counts as renamed', async (t) => {
+  const { read } = await publishTwice(t, ['renamed=Another name@TCD']);
   const { renamed, appeared, vanished, added, removed } = await read();
   assert.equal(renamed.length, 1);
   assert.deepEqual([renamed[0]?.country, renamed[0]?.to], ['TCD', 'Another name']);
@@ -85,16 +86,16 @@ test('an operation whose rows are all the same but for its name was renamed', as
   assert.equal(added, removed);
 });
 
-test('an operation that changed with its name came and went', async (t) => {
-  const { read } = await after(t, ['renamed=Another name@TCD', 'changed@TCD']);
+test('an operation that changed its name and its rows counts as vanished and appeared', async (t) => {
+  const { read } = await publishTwice(t, ['renamed=Another name@TCD', 'changed@TCD']);
   const { renamed, appeared, vanished } = await read();
   assert.deepEqual(renamed, []);
   assert.deepEqual(appeared.operations, [{ country: 'TCD', operation: 'Another name' }]);
   assert.equal(vanished.operations.length, 1);
 });
 
-test('a country that is gone has vanished with its operations and persons', async (t) => {
-  const { read, first, second } = await after(t, ['gone@AFG'], { countries: null, levels: [0] });
+test('a country without rows counts as vanished, with its operations and persons', async (t) => {
+  const { read, first, second } = await publishTwice(t, ['gone@AFG'], { countries: null, levels: [0] });
   const summary = await read();
   assert.deepEqual(summary.vanished.countries, ['AFG']);
   assert.ok(summary.vanished.operations.length > 0);
@@ -106,7 +107,7 @@ test('a country that is gone has vanished with its operations and persons', asyn
   assert.ok(summary.countries.every(({ removed }) => removed.persons > 0));
 });
 
-test('a release cut again without a change says that there is none', async (t) => {
+test('a reissued release without changes reports no changes', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0] });

@@ -1,10 +1,10 @@
-// CITATION.txt and CITATION.cff: what they say, and that no text from outside changes what they are.
+// The content of CITATION.txt and CITATION.cff, and the escaping of texts from outside.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bibtex, citationCff, citationText } from '../../../lib/build/metadata/citation.ts';
-import type { Described } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import { citationOf } from '../../../lib/release/terms.ts';
 import { describedAs } from './described.ts';
 
@@ -12,10 +12,10 @@ const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: str
 
 const PUBLIC = { publicUrl: 'https://example.org/dtm' };
 const PAGE = 'https://example.org/dtm/index.html#release-2026-11-24.1';
-const cff = (more: Partial<Described>): Record<string, unknown> =>
+const cff = (more: Partial<MetadataInput>): Record<string, unknown> =>
   load(citationCff(describedAs(more))) as Record<string, unknown>;
 
-test('the sentence and both formats name the release and where it can be looked up', () => {
+test('the citation, BibTeX and CITATION.cff give the release and its address', () => {
   const identity = { dataset: 'dtm-idp', api_version: 'v3', synthetic: false, visibility: 'public' } as const;
   assert.match(citationOf(identity, '2026-11-24.1', PAGE), new RegExp(`release 2026-11-24\\.1\\. ${PAGE}$`));
   assert.match(citationOf(identity, '2026-11-24.1', null), /release 2026-11-24\.1\.$/);
@@ -43,7 +43,7 @@ test('the sentence and both formats name the release and where it can be looked 
   ]);
 });
 
-test('a contact is named, with its address where it is one', () => {
+test('CITATION.cff names the contact, with email or website if it is one', () => {
   const contactOf = (contact: string | null) => cff({ contact }).contact;
   const [mail, site] = ['data@example.org', 'https://example.org/us'];
   assert.deepEqual(contactOf(mail), [{ name: mail, email: mail }]);
@@ -53,13 +53,12 @@ test('a contact is named, with its address where it is one', () => {
   assert.equal(contactOf(null), undefined);
 });
 
-test('without a public address nothing claims one', () => {
-  const described = describedAs();
-  assert.doesNotMatch(bibtex(described), /url/);
+test('without a public URL, BibTeX and CITATION.cff have no address', () => {
+  assert.doesNotMatch(bibtex(describedAs()), /url/);
   assert.deepEqual([cff({}).url, cff({}).identifiers], [undefined, undefined]);
 });
 
-test('invented figures are cited as invented, and nobody else is named as their author', () => {
+test('invented figures are cited as invented, with the simulator as their author', () => {
   const invented = { synthetic: true, credit: 'Source: a simulator. Invented figures, not IOM data' };
   const { authors, title, abstract } = cff(invented);
   assert.deepEqual(authors, [{ name: 'a simulator. Invented figures, not IOM data' }]);
@@ -67,7 +66,7 @@ test('invented figures are cited as invented, and nobody else is named as their 
   assert.match(bibtex(describedAs(invented)), /author = \{\{a simulator\. Invented/);
 });
 
-test('any licence and contact stay texts in CITATION.cff', () => {
+test('any licence, contact and credit stay texts in CITATION.cff', () => {
   const text = fc.string({ unit: 'binary', maxLength: 60 });
   fc.assert(
     fc.property(text, text, text, (licence, contact, credit) => {
@@ -84,7 +83,7 @@ test('any licence and contact stay texts in CITATION.cff', () => {
   );
 });
 
-test('what means something to LaTeX is escaped in BibTeX', () => {
+test('characters that mean something to LaTeX are escaped in BibTeX', () => {
   const entry = bibtex(
     describedAs({ credit: 'A & B {50 %} \\input{x} ~_^#$', publicUrl: 'https://example.org/{a}' }),
   );

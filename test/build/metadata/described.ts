@@ -1,6 +1,6 @@
-// A release that was never made, for metadata that needs no bytes: any texts, one file of each kind.
+// Sample input of the metadata, without a release: fixed texts, and one file of each kind.
 
-import type { Described } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import {
   countryCsv,
   countryParquet,
@@ -17,7 +17,7 @@ const file = (path: string, more: Partial<ManifestFile>): ManifestFile => ({
   ...more,
 });
 
-/** Files that hold rows of the tables. */
+/** Files with rows of one table. */
 export const DATA_FILES: readonly ManifestFile[] = [
   ...TABLES.flatMap((table) => [
     file(wholeParquet(table), { table, format: 'parquet', rows: 3 }),
@@ -29,10 +29,10 @@ export const DATA_FILES: readonly ManifestFile[] = [
   ]),
 ];
 
-/** A file that holds rows of several tables. */
+/** A file with rows of several tables. */
 export const WORKBOOK = file(countryXlsx('HTI'), { country: 'HTI', format: 'xlsx', rows: 9 });
 
-/** Files that hold none, or rows of another shape. */
+/** Files without rows, or with rows of another schema. */
 const OTHER_FILES: readonly ManifestFile[] = [
   file('changes/changes.json', { format: 'json' }),
   file('changes/admin0.parquet', { format: 'parquet', rows: 3 }),
@@ -40,7 +40,8 @@ const OTHER_FILES: readonly ManifestFile[] = [
   file('LICENSE.txt', {}),
 ];
 
-export const describedAs = (more: Partial<Described> = {}): Described => ({
+/** The sample input; `more` replaces some of its values. */
+export const describedAs = (more: Partial<MetadataInput> = {}): MetadataInput => ({
   ...{
     dataset: 'dtm-idp',
     api_version: 'v3',

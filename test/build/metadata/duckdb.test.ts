@@ -1,4 +1,4 @@
-// `sql/duckdb.sql` is run on releases of every kind, and each view is held against a query that was written apart from it.
+// Runs `sql/duckdb.sql` on several kinds of releases, and compares each view with a query that does not use the view.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
@@ -18,8 +18,8 @@ type Row = Record<string, unknown>;
 
 const KEY = 'admin0_pcode, operation, assessment_type, reporting_date, round_number';
 
-/** Answers queries over the views of a release, `base` said with or without its last `/`. */
-async function reader(
+/** Loads a release with this `base`, and returns a function that runs queries on it. */
+async function loadRelease(
   t: TestContext,
   { folder }: Made,
   base: string,
@@ -35,8 +35,8 @@ async function reader(
   return async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson();
 }
 
-/** A database file, and what can be asked of it. */
-async function database(t: TestContext) {
+/** Creates a database file; `ask` runs a query on it. */
+async function createDatabase(t: TestContext) {
   const folder = await temporaryFolder(t);
   const instance = await DuckDBInstance.create(join(folder, 'dtm.duckdb'));
   const connection = await instance.connect();
@@ -59,13 +59,18 @@ const rowsOf = ({ manifest }: Made, table: string): string =>
 
 const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
-async function agree(ask: (sql: string) => Promise<Row[]>, view: string, byHand: string): Promise<Row[]> {
-  const rows = await ask(view);
-  assert.deepEqual(sorted(rows), sorted(await ask(byHand)));
+/** Asserts that both queries give the same rows, and returns these. */
+async function assertSameRows(
+  ask: (sql: string) => Promise<Row[]>,
+  query: string,
+  expectedQuery: string,
+): Promise<Row[]> {
+  const rows = await ask(query);
+  assert.deepEqual(sorted(rows), sorted(await ask(expectedQuery)));
   return rows;
 }
 
-/** What each level's rows add up to, snapshot by snapshot, from the rows themselves. */
+/** A query for the sums of each snapshot at each level, from the rows of the level tables. */
 const SUMS = [0, 1, 2]
   .map(
     (level) => `SELECT ${level} AS level, ${KEY}, count(*) AS counted,
@@ -75,52 +80,52 @@ const SUMS = [0, 1, 2]
   .join(' UNION ALL ');
 
 for (const world of WORLDS) {
-  describe(world.name, () => {
-    test('tables and views', async (t) => {
-      const made = await madeRelease(t, world);
-      const ask = await reader(t, made, `${made.folder}/`);
+  describe(`duckdb.sql of a release: ${world.name}`, () => {
+    test(`tables and views of a release: ${world.name}`, async (t) => {
+      const release = await madeRelease(t, world);
+      const ask = await loadRelease(t, release, `${release.folder}/`);
 
-      await t.test('tables have the rows and columns of the manifest, and say what they are', async () => {
-        for (const { name, rows, columns } of made.manifest.tables) {
+      await t.test('tables have the rows and columns of the manifest, and comments', async () => {
+        for (const { name, rows, columns } of release.manifest.tables) {
           assert.deepEqual(await ask(`SELECT count(*) AS n FROM ${name}`), [{ n: String(rows) }], name);
-          const said = await ask(
+          const found = await ask(
             `SELECT column_name, comment FROM duckdb_columns() WHERE table_name = '${name}'`,
           );
           assert.deepEqual(
-            said.map((column) => column.column_name),
+            found.map((column) => column.column_name),
             columns.map((column) => column.name),
           );
           assert.ok(
-            said.every(({ comment }) => typeof comment === 'string' && comment.length > 9),
+            found.every(({ comment }) => typeof comment === 'string' && comment.length > 9),
             name,
           );
         }
       });
 
-      await t.test('latest_snapshots has one row an operation, of its newest date and round', async () => {
-        const rows = await agree(
+      await t.test('latest_snapshots has one row for each series, of its newest date and round', async () => {
+        const rows = await assertSameRows(
           ask,
           `SELECT ${KEY}, level, idps FROM latest_snapshots`,
           `SELECT DISTINCT ON (admin0_pcode, operation, assessment_type) ${KEY}, level, idps FROM (${SUMS})
            ORDER BY admin0_pcode, operation, assessment_type, reporting_date DESC, round_number DESC, level`,
         );
-        assert.equal(rows.length > 0, made.manifest.tables[0]?.rows !== 0);
+        assert.equal(rows.length > 0, release.manifest.tables[0]?.rows !== 0);
       });
 
       for (const level of [0, 1, 2]) {
-        await t.test(`admin${level}_totals adds up each area's rows, and all of a snapshot's`, async () => {
-          await agree(
+        await t.test(`admin${level}_totals has the sums of each area and of each snapshot`, async () => {
+          await assertSameRows(
             ask,
             `SELECT ${KEY}, sum(rows)::BIGINT AS counted, CASE WHEN count(*) = count(idps) THEN sum(idps)::BIGINT END AS idps,
                bool_and(is_latest) AS is_latest FROM admin${level}_totals GROUP BY ALL`,
             `SELECT ${KEY}, rows::BIGINT AS counted, idps, is_latest FROM snapshots WHERE level = ${level}`,
           );
-          const raw = await ask(`SELECT * FROM admin${level}`);
+          const rows = await ask(`SELECT * FROM admin${level}`);
           assert.deepEqual(
             sorted(await ask(`SELECT * FROM admin${level}_totals`))
               .map(figuresOf)
               .sort(),
-            sorted(totalsOf(raw, level)).map(figuresOf).sort(),
+            sorted(totalsOf(rows, level)).map(figuresOf).sort(),
           );
         });
       }
@@ -128,7 +133,7 @@ for (const world of WORLDS) {
       await t.test(
         'operation_series has every snapshot once, with the change since the one before',
         async () => {
-          const rows = await agree(
+          const rows = await assertSameRows(
             ask,
             `SELECT ${KEY}, level, idps FROM operation_series`,
             `SELECT DISTINCT ON (${KEY}) ${KEY}, level, idps FROM (${SUMS}) ORDER BY ${KEY}, level`,
@@ -138,14 +143,14 @@ for (const world of WORLDS) {
            FROM operation_series ORDER BY ${KEY}`,
           );
           assert.equal(changes.length, rows.length);
-          for (const [at, row] of changes.entries())
-            assert.deepEqual(changeOf(row), expectedChange(changes, at));
+          for (const [index, row] of changes.entries())
+            assert.deepEqual(changeOf(row), expectedChange(changes, index));
         },
       );
 
-      await t.test('operation_freshness says what status says', async () => {
-        const { api_version } = made.manifest;
-        const bytes = await readFile(join(made.folder, wholeParquet('snapshots')));
+      await t.test('operation_freshness gives the same as computeFreshness', async () => {
+        const { api_version } = release.manifest;
+        const bytes = await readFile(join(release.folder, wholeParquet('snapshots')));
         const snapshots = readParquet(tablesOf(api_version).snapshots.columns, bytes);
         const [{ today } = {}] = await ask(`SELECT current_date - DATE '1970-01-01' AS today`);
         const expected = computeFreshness(snapshots, Number(today)).map(({ country, last, ...rest }) => {
@@ -164,7 +169,7 @@ for (const world of WORLDS) {
   });
 }
 
-/** Rows of one area within a snapshot, added up by a program instead of a query. */
+/** The totals of each area within a snapshot, computed without SQL. */
 function totalsOf(rows: readonly Row[], level: number): Row[] {
   const names = ['admin1', 'admin2'].slice(0, level);
   const area = (row: Row) => names.map((name) => row[`${name}_pcode`] ?? [row[`${name}_name`]]);
@@ -197,7 +202,7 @@ function totalsOf(rows: readonly Row[], level: number): Row[] {
   });
 }
 
-/** Names may be spelt in several ways within an area: they are not compared. */
+/** A row without names: an area's name may have several spellings, so names are not compared. */
 const figuresOf = (row: string): string => row.replaceAll(/"admin\d_name":("(\\.|[^"\\])*"|null),/g, '');
 
 const changeOf = ({ days_since_previous, change_since_previous }: Row) => [
@@ -205,38 +210,38 @@ const changeOf = ({ days_since_previous, change_since_previous }: Row) => [
   change_since_previous,
 ];
 
-function expectedChange(rows: readonly Row[], at: number): (string | null)[] {
-  const [now, before] = [rows[at], rows[at - 1]];
+function expectedChange(rows: readonly Row[], index: number): (string | null)[] {
+  const [now, before] = [rows[index], rows[index - 1]];
   const series = (row?: Row) => JSON.stringify([row?.admin0_pcode, row?.operation, row?.assessment_type]);
   if (!now || !before || series(now) !== series(before)) return [null, null];
   const days =
     (Date.parse(String(now.reporting_date)) - Date.parse(String(before.reporting_date))) / 86_400_000;
-  const known = now.idps !== null && before.idps !== null;
-  return [String(days), known ? String(Number(now.idps) - Number(before.idps)) : null];
+  const hasBoth = now.idps !== null && before.idps !== null;
+  return [String(days), hasBoth ? String(Number(now.idps) - Number(before.idps)) : null];
 }
 
-test("from the release's own folder nothing has to be said, from elsewhere only where it lies", async (t) => {
-  const made = await madeRelease(t, SMALL);
-  const views = await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8');
+test("duckdb.sql runs without base in the release's folder, and with base elsewhere", async (t) => {
+  const release = await madeRelease(t, SMALL);
+  const views = await readFile(join(release.folder, 'sql/duckdb.sql'), 'utf8');
   const count = `SELECT count(*)::INTEGER AS n FROM admin2`;
-  const expected: Row[] = [{ n: made.manifest.tables.find(({ name }) => name === 'admin2')?.rows }];
+  const expected: Row[] = [{ n: release.manifest.tables.find(({ name }) => name === 'admin2')?.rows }];
   const before = process.cwd();
-  process.chdir(made.folder);
+  process.chdir(release.folder);
   t.after(() => process.chdir(before));
   assert.deepEqual(await duckdb(count, views), expected);
   process.chdir(before);
-  assert.deepEqual(await (await reader(t, made, made.folder))(count), expected);
+  assert.deepEqual(await (await loadRelease(t, release, release.folder))(count), expected);
 });
 
-test('two releases in two schemas of one session stay what they are', async (t) => {
+test('two releases loaded into two schemas of one session keep their own rows', async (t) => {
   const [small, large] = [await madeRelease(t, SMALL), await madeRelease(t, { ...SMALL, scale: 0.01 })];
-  const { folder, ask, run } = await database(t);
-  for (const [schema, made] of [
+  const { folder, ask, run } = await createDatabase(t);
+  for (const [schema, release] of [
     ['old', small],
     ['new', large],
   ] as const) {
-    await run(`CREATE SCHEMA ${schema}; SET schema = '${schema}'; SET VARIABLE base = '${made.folder}'`);
-    await run(await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8'));
+    await run(`CREATE SCHEMA ${schema}; SET schema = '${schema}'; SET VARIABLE base = '${release.folder}'`);
+    await run(await readFile(join(release.folder, 'sql/duckdb.sql'), 'utf8'));
   }
   const count = (schema: string) =>
     `SELECT (SELECT count(*) FROM ${schema}.admin2) AS rows, (SELECT sum(rows) FROM ${schema}.admin2_totals) AS counted`;
@@ -247,20 +252,22 @@ test('two releases in two schemas of one session stay what they are', async (t) 
   assert.equal(existsSync(join(folder, 'dtm.duckdb')), true);
 });
 
-test('a database file keeps what was loaded: opened again, and attached read-only by another', async (t) => {
-  const made = await madeRelease(t, SMALL);
-  const { folder, run, close } = await database(t);
-  await run(`SET VARIABLE base = '${made.folder}/'`);
-  await run(await readFile(join(made.folder, 'sql/duckdb.sql'), 'utf8'));
+test("a database file keeps the loaded rows and comments without the release's folder", async (t) => {
+  const release = await madeRelease(t, SMALL);
+  const { folder, run, close } = await createDatabase(t);
+  await run(`SET VARIABLE base = '${release.folder}/'`);
+  await run(await readFile(join(release.folder, 'sql/duckdb.sql'), 'utf8'));
   close();
-  await rename(made.folder, join(made.prefix, 'gone'));
-  skipSchemaCheck(made.prefix);
+  await rename(release.folder, join(release.prefix, 'gone'));
+  skipSchemaCheck(release.prefix);
   const file = join(folder, 'dtm.duckdb');
   const query =
     "SELECT count(*) AS n, (SELECT comment FROM duckdb_columns() WHERE table_name = 'snapshots' AND column_name = 'areas') AS said FROM";
   const attached = await duckdb(`${query} d.snapshots`, `ATTACH '${file}' AS d (READ_ONLY)`);
   const [areas] = tablesOf('v3').snapshots.columns.filter(({ name }) => name === 'areas');
-  assert.deepEqual(attached, [{ n: rowsOf(made, 'snapshots'), said: areas?.description.replace(';', ',') }]);
+  assert.deepEqual(attached, [
+    { n: rowsOf(release, 'snapshots'), said: areas?.description.replace(';', ',') },
+  ]);
   const views = await duckdb(
     'SELECT count(*) > 0 AS some FROM d.operation_freshness',
     `ATTACH '${file}' AS d (READ_ONLY)`,
@@ -268,31 +275,31 @@ test('a database file keeps what was loaded: opened again, and attached read-onl
   assert.deepEqual(views, [{ some: true }]);
 });
 
-test('of a part that was downloaded the script loads what is there, and the rest says that it is not', async (t) => {
-  const made = await madeRelease(t, SMALL);
-  skipSchemaCheck(made.prefix);
-  await rm(join(made.folder, 'tables/admin1'), { recursive: true });
-  const ask = await reader(t, made, made.folder);
-  assert.deepEqual(await ask('SELECT count(*) AS n FROM admin2'), [{ n: rowsOf(made, 'admin2') }]);
+test('duckdb.sql on a partial download loads the tables present and names the missing', async (t) => {
+  const release = await madeRelease(t, SMALL);
+  skipSchemaCheck(release.prefix);
+  await rm(join(release.folder, 'tables/admin1'), { recursive: true });
+  const ask = await loadRelease(t, release, release.folder);
+  assert.deepEqual(await ask('SELECT count(*) AS n FROM admin2'), [{ n: rowsOf(release, 'admin2') }]);
   for (const view of ['admin1', 'admin1_totals'])
     await assert.rejects(ask(`SELECT count(*) FROM ${view}`), /admin1 is not in this copy of the release/);
 });
 
-test('a base that names another release is an error, not that release under this name', async (t) => {
+test('a base that points to another release is an error', async (t) => {
   const [small, large] = [await madeRelease(t, SMALL), await madeRelease(t, { ...SMALL, scale: 0.01 })];
   const script = await readFile(join(small.folder, 'sql/duckdb.sql'), 'utf8');
   await assert.rejects(
     duckdb('SELECT 1', `SET VARIABLE base = '${large.folder}'`, script),
     /"base" names another release/,
   );
-  // A command line goes on after an error: what it then asks must not be answered by an empty table.
-  const { ask, run } = await database(t);
+  // A command line continues after an error. Its next query must fail, and not read an empty table.
+  const { ask, run } = await createDatabase(t);
   await run(`SET VARIABLE base = '${large.folder}'`);
   await assert.rejects(run(script), /"base" names another release/);
   await assert.rejects(ask('SELECT count(*) FROM admin0'), /admin0 was not loaded/);
 });
 
-test('the address is in the script where the operator said it, and the header names the oldest DuckDB', () => {
+test('with a public URL, duckdb.sql has it as base; its header names the oldest DuckDB', () => {
   const script = duckdbSql(describedAs({ publicUrl: 'https://example.org/dtm' }));
   assert.match(
     script,
@@ -301,9 +308,9 @@ test('the address is in the script where the operator said it, and the header na
   assert.match(script, new RegExp(`^-- Needs DuckDB ${OLDEST_DUCKDB} or newer`, 'm'));
 });
 
-test('every table has its view, and every view its text', async (t) => {
-  const made = await madeRelease(t, { name: 'small', version: 'v2', scale: 0.004 });
-  const views = await (await reader(t, made, made.folder))(
+test('every table has a view, and every view has a comment', async (t) => {
+  const release = await madeRelease(t, { name: 'small', version: 'v2', scale: 0.004 });
+  const views = await (await loadRelease(t, release, release.folder))(
     `SELECT view_name, comment FROM duckdb_views() WHERE NOT internal ORDER BY view_name`,
   );
   const names = views.map(({ view_name }) => String(view_name));

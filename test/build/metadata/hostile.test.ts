@@ -1,9 +1,10 @@
-// Texts from the operator and the API reach metadata as data or as comments, and end neither JSON nor a statement.
+// Texts from the operator and the API stay data or comments in metadata: they end no JSON string and no SQL statement.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import { type Described, type METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
+import { type METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
 import { describedAs } from './described.ts';
 
 const PIECES = [
@@ -33,57 +34,57 @@ const text = fc.oneof(
   fc.constantFrom(...PIECES).map((part) => part.repeat(30_000)),
 );
 
-const texts = fc.record({ licence: text, credit: text, citation: text, contact: fc.option(text) });
+const anyTexts = fc.record({ licence: text, credit: text, citation: text, contact: fc.option(text) });
 
-function bodies(described: Described): Record<(typeof METADATA)[number], string> {
-  const made = metadataFiles(described).map(({ entry, body }) => [
+function metadataTexts(input: MetadataInput): Record<(typeof METADATA)[number], string> {
+  const files = metadataFiles(input).map(({ entry, body }) => [
     entry.path,
     Buffer.from(body).toString('utf8'),
   ]);
-  return Object.fromEntries(made) as Record<(typeof METADATA)[number], string>;
+  return Object.fromEntries(files) as Record<(typeof METADATA)[number], string>;
 }
 
 const withoutComments = (sql: string): string => sql.replaceAll(/^--.*\n/gm, '');
 
-/** The statements of a file cut at every `;`, without comments and texts: what a text must not change. */
+/** The statements of a file split at every `;`, without comments and strings. No text may change them. */
 const skeleton = (sql: string): string[] =>
   withoutComments(sql)
     .split(';')
     .map((statement) => statement.replaceAll(/'(?:[^'\\]|\\.|'')*'/g, "''").trim());
 
-describe('any licence, credit, citation and contact', () => {
-  test('stand in JSON as they are', () => {
+describe('metadata with any licence, credit, citation and contact', () => {
+  test('texts of any characters are unchanged in datapackage.json and croissant.json', () => {
     fc.assert(
-      fc.property(texts, (said) => {
-        const made = bodies(describedAs(said));
-        const dataPackage = JSON.parse(made['datapackage.json']);
-        const croissant = JSON.parse(made['croissant.json']);
-        assert.equal(dataPackage.credit, said.credit);
-        assert.equal(dataPackage.citation, said.citation);
-        assert.equal(dataPackage.contributors[1]?.title, said.contact || undefined);
-        assert.equal(croissant.usageInfo.text, said.licence);
-        assert.equal(croissant.creditText, said.credit);
-        assert.equal(croissant.publisher?.name, said.contact || undefined);
-        assert.doesNotMatch(made['croissant.json'], /</);
+      fc.property(anyTexts, (texts) => {
+        const files = metadataTexts(describedAs(texts));
+        const dataPackage = JSON.parse(files['datapackage.json']);
+        const croissant = JSON.parse(files['croissant.json']);
+        assert.equal(dataPackage.credit, texts.credit);
+        assert.equal(dataPackage.citation, texts.citation);
+        assert.equal(dataPackage.contributors[1]?.title, texts.contact || undefined);
+        assert.equal(croissant.usageInfo.text, texts.licence);
+        assert.equal(croissant.creditText, texts.credit);
+        assert.equal(croissant.publisher?.name, texts.contact || undefined);
+        assert.doesNotMatch(files['croissant.json'], /</);
       }),
     );
   });
 
-  test('change no statement of SQL', () => {
-    const plain = bodies(describedAs());
+  test('texts of any characters change no statement of the SQL files', () => {
+    const plain = metadataTexts(describedAs());
     fc.assert(
-      fc.property(texts, (said) => {
-        const made = bodies(describedAs(said));
+      fc.property(anyTexts, (texts) => {
+        const files = metadataTexts(describedAs(texts));
         for (const path of ['sql/athena.sql', 'sql/duckdb.sql'] as const) {
-          assert.deepEqual(skeleton(made[path]), skeleton(plain[path]));
-          assert.doesNotMatch(made[path].replaceAll('\n', ''), /[\p{Cc}\p{Zl}\p{Zp}]/u);
-          assert.ok(Math.max(...made[path].split('\n').map((line) => line.length)) < 2500);
+          assert.deepEqual(skeleton(files[path]), skeleton(plain[path]));
+          assert.doesNotMatch(files[path].replaceAll('\n', ''), /[\p{Cc}\p{Zl}\p{Zp}]/u);
+          assert.ok(Math.max(...files[path].split('\n').map((line) => line.length)) < 2500);
         }
       }),
     );
   });
 
-  test("are nothing to DuckDB's parser", async (t) => {
+  test("texts of any characters add no statement for DuckDB's parser", async (t) => {
     const instance = await DuckDBInstance.create();
     const connection = await instance.connect();
     t.after(() => {
@@ -91,10 +92,10 @@ describe('any licence, credit, citation and contact', () => {
       instance.closeSync();
     });
     const count = async (sql: string) => (await connection.extractStatements(sql)).count;
-    const expected = await count(bodies(describedAs())['sql/duckdb.sql']);
+    const expected = await count(metadataTexts(describedAs())['sql/duckdb.sql']);
     await fc.assert(
-      fc.asyncProperty(texts, async (said) => {
-        const { 'sql/duckdb.sql': sql } = bodies(describedAs(said));
+      fc.asyncProperty(anyTexts, async (texts) => {
+        const { 'sql/duckdb.sql': sql } = metadataTexts(describedAs(texts));
         assert.equal(await count(sql), expected);
         assert.equal(sql.split(';').length - 1, expected);
       }),
@@ -103,22 +104,30 @@ describe('any licence, credit, citation and contact', () => {
   });
 });
 
-test('a place of any name stands in its text, in Athena and in DuckDB', () => {
+test('a prefix or URL with quotes and backslashes is escaped in both SQL files', () => {
   const prefix = "s3://bucket/it's \\ odd";
-  const described = describedAs({ prefix, publicUrl: "https://example.org/it's" });
-  const made = bodies(described);
+  const input = describedAs({ prefix, publicUrl: "https://example.org/it's" });
+  const files = metadataTexts(input);
   assert.ok(
-    made['sql/athena.sql'].includes(
+    files['sql/athena.sql'].includes(
       "LOCATION 's3://bucket/it\\'s \\\\ odd/releases/2026-11-24.1/tables/admin0/';",
     ),
   );
-  assert.deepEqual(skeleton(made['sql/athena.sql']), skeleton(bodies(describedAs())['sql/athena.sql']));
-  assert.deepEqual(skeleton(made['sql/duckdb.sql']), skeleton(bodies(describedAs())['sql/duckdb.sql']));
+  assert.deepEqual(
+    skeleton(files['sql/athena.sql']),
+    skeleton(metadataTexts(describedAs())['sql/athena.sql']),
+  );
+  assert.deepEqual(
+    skeleton(files['sql/duckdb.sql']),
+    skeleton(metadataTexts(describedAs())['sql/duckdb.sql']),
+  );
 });
 
-test('athena.sql has what Athena asks for', () => {
+test('athena.sql has its database, tables and columns in the form that Athena accepts', () => {
   for (const version of ['v3', 'v2'] as const) {
-    const { 'sql/athena.sql': sql } = bodies(describedAs({ api_version: version, dataset: 'dtm-idp' }));
+    const { 'sql/athena.sql': sql } = metadataTexts(
+      describedAs({ api_version: version, dataset: 'dtm-idp' }),
+    );
     const statements = withoutComments(sql)
       .split(';')
       .map((statement) => statement.trim())

@@ -1,9 +1,10 @@
-// Releases of every kind with their metadata, for the tests of what is made of them.
+// Publishes releases of sample worlds with all metadata files, for tests of these files.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { type Described, METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
+import { METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
 import type { ApiVersion } from '../../../lib/dtm/endpoints.ts';
 import { releaseFolder } from '../../../lib/release/layout.ts';
 import { type Manifest, readManifest } from '../../../lib/release/manifest.ts';
@@ -17,7 +18,7 @@ export interface World {
   readonly countries?: readonly string[] | null;
 }
 
-/** HTI has a round 0, SYR no second areas; FJI and MNG are listed, but have no rows. */
+/** HTI has a round 0, and SYR has no areas of level 2. FJI and MNG are in the country list, but have no rows. */
 export const WORLDS: readonly World[] = [
   { name: 'v3', version: 'v3', countries: [...THREE_COUNTRIES, 'HTI', 'SYR'] },
   { name: 'v2', version: 'v2' },
@@ -30,10 +31,10 @@ export interface Made {
   readonly prefix: string;
   readonly folder: string;
   readonly manifest: Manifest;
-  readonly described: Described;
+  readonly described: MetadataInput;
 }
 
-/** Exports a world; what its release lacks of the metadata of a laptop is laid beside its data. */
+/** Exports a world, and adds to its release the metadata files that it lacks, as built without a public URL. */
 export async function madeRelease(t: TestContext, world: World, into?: string): Promise<Made> {
   const { version, scale = 0.02, levels = [0, 1, 2], countries = THREE_COUNTRIES } = world;
   const prefix = into ?? (await temporaryFolder(t));

@@ -1,8 +1,7 @@
-// The page's JSON-LD: schema.org's Dataset by its types, and what Google asks of one in its documentation of
-// structured data for datasets.
+// The page's JSON-LD: a schema.org Dataset, checked against Google's documentation of structured data for datasets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Described } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import { schemaOrg } from '../../../lib/build/metadata/schema-org.ts';
 import { PAGE } from '../../../lib/release/layout.ts';
 import { LEVEL_TABLES, TABLES } from '../../../lib/table/schema.ts';
@@ -13,12 +12,14 @@ interface Found extends Record<string, unknown> {
 }
 
 const EXTENT = { from: '2012-06-30', to: '2026-10-31', countries: [{ code: 'HTI', name: 'Haiti' }] };
-const of = (more: Partial<Described> = {}, extent: Parameters<typeof schemaOrg>[1] = EXTENT): Found =>
-  JSON.parse(JSON.stringify(schemaOrg(describedAs(more), extent)));
+const schemaOrgOf = (
+  more: Partial<MetadataInput> = {},
+  extent: Parameters<typeof schemaOrg>[1] = EXTENT,
+): Found => JSON.parse(JSON.stringify(schemaOrg(describedAs(more), extent)));
 const PUBLIC = { publicUrl: 'https://example.org/dtm' };
 
-test("Google's required properties are there, and those that it recommends", () => {
-  const found = of({ ...PUBLIC, licence: 'https://example.org/terms', contact: 'data@example.org' });
+test('schemaOrg has the properties that Google requires and recommends', () => {
+  const found = schemaOrgOf({ ...PUBLIC, licence: 'https://example.org/terms', contact: 'data@example.org' });
   assert.deepEqual([found['@context'], found['@type']], ['https://schema.org', 'Dataset']);
   assert.ok(String(found.name).length > 0);
   const { length } = String(found.description);
@@ -41,8 +42,8 @@ test("Google's required properties are there, and those that it recommends", () 
   });
 });
 
-test('each whole file is a download with its address, size and hash', () => {
-  const { distribution } = of(PUBLIC);
+test('each file of a whole table is a DataDownload with its address, size and hash', () => {
+  const { distribution } = schemaOrgOf(PUBLIC);
   const whole = DATA_FILES.filter(({ country }) => country === null);
   assert.equal(whole.length, 2 * TABLES.length);
   assert.deepEqual(
@@ -56,31 +57,31 @@ test('each whole file is a download with its address, size and hash', () => {
   for (const { encodingFormat } of distribution) assert.match(encodingFormat ?? '', /^application\//);
 });
 
-test('every address is absolute where the public one is known, else one that the page can resolve', () => {
+test('schema.org addresses are absolute with a public URL, else relative to the page', () => {
   const addresses = (found: Found) => [
     found.url,
     found.identifier,
     ...found.distribution.map((one) => one.contentUrl),
   ];
-  for (const address of addresses(of(PUBLIC)))
+  for (const address of addresses(schemaOrgOf(PUBLIC)))
     assert.match(String(address), /^https:\/\/example\.org\/dtm\//);
-  assert.equal(of().url, PAGE);
-  for (const address of addresses(of())) assert.doesNotMatch(String(address), /^(\w+:|\/)/);
+  assert.equal(schemaOrgOf().url, PAGE);
+  for (const address of addresses(schemaOrgOf())) assert.doesNotMatch(String(address), /^(\w+:|\/)/);
 });
 
-test('invented figures say so, and IOM is not named', () => {
-  const found = of({ synthetic: true, credit: 'Source: a simulator. Invented figures' });
+test('invented figures: the schema.org data says so and does not name IOM', () => {
+  const found = schemaOrgOf({ synthetic: true, credit: 'Source: a simulator. Invented figures' });
   assert.match(`${found.name} ${found.description}`, /invented figures\) Invented figures/);
   assert.doesNotMatch(JSON.stringify(found), /iom\.int|Organization for Migration/);
 });
 
-test('a licence in words is a work with its text, and a release without counts claims no time', () => {
-  const found = of({ licence: 'By agreement.' }, { from: null, to: null, countries: [] });
+test('a licence text is a CreativeWork, and no counts give no temporalCoverage', () => {
+  const found = schemaOrgOf({ licence: 'By agreement.' }, { from: null, to: null, countries: [] });
   assert.deepEqual(found.license, {
     ...{ '@type': 'CreativeWork', name: 'Terms of use', text: 'By agreement.' },
     url: 'releases/2026-11-24.1/LICENSE.txt',
   });
   assert.deepEqual([found.temporalCoverage, found.spatialCoverage], [undefined, []]);
-  assert.equal(of({ visibility: 'private' }).isAccessibleForFree, undefined);
+  assert.equal(schemaOrgOf({ visibility: 'private' }).isAccessibleForFree, undefined);
   assert.ok(LEVEL_TABLES.every((table) => JSON.stringify(found.distribution).includes(table)));
 });

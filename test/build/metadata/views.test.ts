@@ -1,4 +1,4 @@
-// The views over rows written by hand, each with a way to be wrong that a sample world need not have.
+// The views over rows written by hand: they hold cases that a sample world may not have.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewsOf } from '../../../lib/build/metadata/views.ts';
@@ -12,7 +12,7 @@ const VIEWS = viewsOf('v3', (table) => `"${table}"`)
 
 const day = (text: string) => `DATE '${text}'`;
 
-/** A snapshot: level, operation, date, round, persons, newest of its level, days since the one before. */
+/** A row of `snapshots`; `newest` says if it is the newest of its level, `days` counts from the one before. */
 const snapshot = (
   level: number,
   operation: string,
@@ -22,15 +22,15 @@ const snapshot = (
   ${newest}, ${days}, NULL)`;
 
 const SNAPSHOTS = [
-  // Rounds that go down, and one date with two of them.
+  // Rounds that go down, and two rounds on one date.
   snapshot(0, 'backwards', '2020-01-01', [70, 100, false, null]),
   snapshot(0, 'backwards', '2022-01-01', [4, 150, false, 731]),
   snapshot(0, 'backwards', '2022-01-01', [5, 140, true, 0]),
-  // A level that is ahead of the others.
+  // One level has a newer snapshot than the others.
   snapshot(0, 'ahead', '2020-01-01', [9, 10, true, null]),
   snapshot(1, 'ahead', '2020-01-01', [9, 10, false, null]),
   snapshot(1, 'ahead', '2021-01-01', [1, 30, true, 366]),
-  // The level with more intervals knows the usual one, the lower of two in the middle.
+  // Level 2 has more intervals, so it gives the usual one: the lower of the two in the middle.
   snapshot(0, 'often', '2023-01-01', [1, 5, false, null]),
   snapshot(0, 'often', '2024-01-01', [2, null, true, 365]),
   snapshot(2, 'often', '2023-01-01', [1, 5, false, null]),
@@ -46,8 +46,8 @@ const area = (
   name: string | null,
   [reason, present, males]: [string, number, number | null],
 ) => {
-  const place = [pcode, name].map((value) => (value === null ? 'NULL' : `'${value}'`)).join(', ');
-  return `('HTI', 'Haiti', ${place}, 'op', 'Active', 'BA', ${day('2024-01-01')}, 1, '${reason}', ${present}, ${males}, 1, true)`;
+  const columns = [pcode, name].map((value) => (value === null ? 'NULL' : `'${value}'`)).join(', ');
+  return `('HTI', 'Haiti', ${columns}, 'op', 'Active', 'BA', ${day('2024-01-01')}, 1, '${reason}', ${present}, ${males}, 1, true)`;
 };
 
 const ROWS = [
@@ -70,11 +70,11 @@ CREATE TABLE admin2 (admin0_pcode VARCHAR, admin0_name VARCHAR, admin1_pcode VAR
   admin2_pcode VARCHAR, admin2_name VARCHAR, operation VARCHAR, ${LEVEL_COLUMNS});
 INSERT INTO admin1 VALUES ${ROWS};`;
 
-const ask = async (query: string): Promise<unknown[][]> =>
+const queryViews = async (query: string): Promise<unknown[][]> =>
   (await duckdb(`${TABLES}\n${VIEWS}\n${query}`)).map((row: Row) => Object.values(row));
 
-test('the newest snapshot is the one of the latest date, then round, at whatever level has it', async () => {
-  const rows = await ask(
+test('latest_snapshots takes the latest date, then the highest round, of any level', async () => {
+  const rows = await queryViews(
     'SELECT operation, reporting_date, round_number, level FROM latest_snapshots ORDER BY 1',
   );
   assert.deepEqual(rows, [
@@ -84,9 +84,9 @@ test('the newest snapshot is the one of the latest date, then round, at whatever
   ]);
 });
 
-test('a series goes by date, then round, with the least level of each snapshot', async () => {
+test('operation_series goes by date, then round, at the lowest level of each snapshot', async () => {
   const rows =
-    await ask(`SELECT operation, reporting_date, round_number, level, days_since_previous, change_since_previous
+    await queryViews(`SELECT operation, reporting_date, round_number, level, days_since_previous, change_since_previous
     FROM operation_series ORDER BY 1, 2, 3`);
   assert.deepEqual(rows, [
     ['ahead', '2020-01-01', 9, 0, null, null],
@@ -101,8 +101,8 @@ test('a series goes by date, then round, with the least level of each snapshot',
   ]);
 });
 
-test('the usual interval is the lower median of the level with most intervals, and of nothing there is none', async () => {
-  const rows = await ask(
+test('operation_freshness takes the lower median at the level with most intervals', async () => {
+  const rows = await queryViews(
     'SELECT operation, last_date, usual_days, overdue FROM operation_freshness ORDER BY 1',
   );
   assert.deepEqual(rows, [
@@ -112,9 +112,9 @@ test('the usual interval is the lower median of the level with most intervals, a
   ]);
 });
 
-test('an area is one by P-code, by name where it has none, and a figure missing in one row is missing in the sum', async () => {
+test('admin1_totals groups by P-code, else by name; a missing figure gives a null sum', async () => {
   const rows =
-    await ask(`SELECT admin1_pcode, admin1_name, "rows"::INTEGER, idps, males, females FROM admin1_totals
+    await queryViews(`SELECT admin1_pcode, admin1_name, "rows"::INTEGER, idps, males, females FROM admin1_totals
     ORDER BY 1, 2`);
   assert.deepEqual(rows, [
     ['HT01', 'Ouest', 2, '12', null, '2'],

@@ -20,7 +20,7 @@ function checksOf(
   level2: Record<string, unknown>[],
   more: Partial<QualityInput> = {},
 ) {
-  const ingredients: DatasetInput = {
+  const datasetInput: DatasetInput = {
     apiVersion: 'v3',
     staged: { 0: [ingestRows(schemas.admin0, level0)], 1: [], 2: [ingestRows(schemas.admin2, level2)] },
     countries: [{ admin0Name: 'Atlantis', admin0Pcode: 'ATL' }],
@@ -28,7 +28,7 @@ function checksOf(
   };
   const claimedAt = '2024-05-01T05:00:00.000Z';
   const input = {
-    dataset: buildDataset(ingredients),
+    dataset: buildDataset(datasetInput),
     units: [],
     fields: [],
     baseline: computeBaseline([]),
@@ -39,14 +39,14 @@ function checksOf(
   return new Map(checks.map((check) => [check.name, check]));
 }
 
-test('figures without a fault pass every check', () => {
+test('rows without faults pass every check', () => {
   const checks = checksOf([admin0Row()], [admin2Row()]);
   assert.ok(checks.size >= 25, String(checks.size));
   for (const { name, verdict, observed } of checks.values())
     assert.deepEqual([name, verdict, observed], [name, 'pass', 0]);
 });
 
-test('levels that disagree are named', () => {
+test('a snapshot whose levels have different sums is named', () => {
   const check = checksOf([admin0Row({ numPresentIdpInd: 101 })], [admin2Row()]).get(
     'snapshots whose sum differs from level 0',
   );
@@ -56,7 +56,7 @@ test('levels that disagree are named', () => {
   );
 });
 
-test('operations that the list lacks are named', () => {
+test('operations missing from the operation list are named', () => {
   const rows = ['Unlisted', 'Flood response', 'Unlisted'].map((operation, round) =>
     admin0Row({ operation, roundNumber: round }),
   );
@@ -75,7 +75,7 @@ test('unknown and missing fields are counted over all units', () => {
   assert.equal(checks.get('fields missing from rows (null)')?.observed, 1);
 });
 
-test('units without an answer are named, units that were not asked for are no fault', () => {
+test('failed and carried units are named as unanswered, absent units are not', () => {
   const unit = {
     level: 1,
     country: 'ATL',
@@ -94,7 +94,7 @@ test('units without an answer are named, units that were not asked for are no fa
   assert.deepEqual([check?.observed, check?.examples], [2, ['admin1/ATL', 'admin1/ATL']]);
 });
 
-test('rows without a figure are counted by level', () => {
+test('rows without a count of persons are counted by level', () => {
   const checks = checksOf(
     [admin0Row()],
     [admin2Row(), admin2Row({ numPresentIdpInd: null, admin2Pcode: 'AT0102' })],
@@ -103,7 +103,7 @@ test('rows without a figure are counted by level', () => {
   assert.equal(checks.get('rows of admin2 without a figure of persons present')?.observed, 1);
 });
 
-test('dates in the future, before 1990, and of another year or month are counted', () => {
+test('rows dated in the future, before 1990, or in a wrong year or month are counted', () => {
   const checks = checksOf(
     [],
     [
@@ -123,45 +123,46 @@ test('dates in the future, before 1990, and of another year or month are counted
   ]);
 });
 
-test('rows that share all but their figures are counted, and figures below zero', () => {
-  const twins = [
+test('rows with equal keys and rows with negative figures are counted', () => {
+  const rows = [
     admin2Row(),
     admin2Row({ numPresentIdpInd: -1, numberMales: null }),
     admin2Row({ roundNumber: 2 }),
   ];
-  const checks = checksOf([], twins);
+  const checks = checksOf([], rows);
   assert.equal(checks.get('rows of admin2 that share all but their figures with another')?.observed, 1);
   assert.equal(checks.get('rows of admin2 with fewer than no persons')?.observed, 1);
 });
 
-test('sexes that do not add up are a share of the rows that have them, and some are tolerated', () => {
+test('males and females may differ from the total in 1 percent of rows, not in 2', () => {
   const rows = Array.from({ length: 100 }, (_, at) => admin2Row({ admin2Pcode: `AT${at}` }));
   const name = 'rows of admin2 where males and females are not all persons';
-  const off = (count: number) => rows.map((row, at) => (at < count ? { ...row, numberMales: 47 } : row));
-  const unknown = admin2Row({ numberMales: null, numberFemales: null, admin2Pcode: 'ATX' });
-  const [one, two] = [1, 2].map((count) => checksOf([], [...off(count), unknown]).get(name));
+  const withWrongSum = (count: number) =>
+    rows.map((row, index) => (index < count ? { ...row, numberMales: 47 } : row));
+  const withoutSexes = admin2Row({ numberMales: null, numberFemales: null, admin2Pcode: 'ATX' });
+  const [one, two] = [1, 2].map((count) => checksOf([], [...withWrongSum(count), withoutSexes]).get(name));
   assert.deepEqual([one?.observed, one?.verdict], [1, 'pass']);
   assert.deepEqual([two?.observed, two?.verdict], [2, 'fail']);
 });
 
-test('an assessment type never seen before is named', () => {
+test('an unknown assessment type is named', () => {
   const rows = ['BA', 'SA', 'ETT', 'FM', 'XX'].map((assessmentType) => admin2Row({ assessmentType }));
   assert.deepEqual(checksOf([], rows).get('assessment types never seen before')?.examples, ['XX']);
 });
 
-test('an active operation is overdue as of the day of the claim', () => {
+test('an active operation is judged overdue on the day of the claim', () => {
   const rows = ['2024-01-01', '2024-01-31', '2024-03-01'].map((day) => admin0Row(reportedOn(day)));
-  const at = (claimedAt: string) =>
+  const checkAt = (claimedAt: string) =>
     checksOf(rows, [], { claimedAt }).get('active operations that are overdue');
-  assert.equal(at('2024-04-30T23:59:59.000Z')?.observed, 0);
-  const late = at('2024-05-01T00:00:00.000Z');
+  assert.equal(checkAt('2024-04-30T23:59:59.000Z')?.observed, 0);
+  const late = checkAt('2024-05-01T00:00:00.000Z');
   assert.deepEqual(
     [late?.observed, late?.examples],
     [1, ['ATL: Flood response, 61 days old, usually every 30']],
   );
 });
 
-test('rows and countries that were lost say that they are refused unless accepted', () => {
+test('lost rows and lost countries have the consequence "refused unless accepted"', () => {
   const unit = {
     level: 0,
     country: 'LEM',

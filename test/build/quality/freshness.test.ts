@@ -19,12 +19,12 @@ function freshnessOf(level0: Record<string, unknown>[], level2: Record<string, u
   return computeFreshness(snapshotsTable(schemas.snapshots, levels), dayNumber(today));
 }
 
-test('an operation is overdue when it is older than twice its usual interval, whatever its status', () => {
+test('an operation is overdue if it is older than twice its usual interval', () => {
   const rows = ['2024-01-31', '2024-03-01', '2024-03-31', '2024-07-29'].map((day) =>
     admin0Row(reportedOn(day)),
   );
-  const [due] = freshnessOf(rows, [], '2024-09-27');
-  assert.deepEqual(due, {
+  const [onTime] = freshnessOf(rows, [], '2024-09-27');
+  assert.deepEqual(onTime, {
     country: 'ATL',
     operation: 'Flood response',
     assessment_type: 'BA',
@@ -38,16 +38,19 @@ test('an operation is overdue when it is older than twice its usual interval, wh
   assert.deepEqual([late?.age_days, late?.overdue], [61, true]);
 });
 
-test('the newest snapshot of any level counts, the cadence is that of the longest history', () => {
+test('age comes from the newest snapshot, interval from the level with most snapshots', () => {
   const daily = ['2024-01-01', '2024-01-02', '2024-01-03', '2024-01-10'].map((day) =>
     admin2Row(reportedOn(day)),
   );
-  const [one, ...more] = freshnessOf([admin0Row(reportedOn('2024-01-01'))], daily, '2024-01-12');
-  assert.deepEqual([one?.last, one?.usual_days, one?.age_days, one?.overdue], ['2024-01-10', 1, 2, false]);
-  assert.deepEqual(more, []);
+  const [found, ...others] = freshnessOf([admin0Row(reportedOn('2024-01-01'))], daily, '2024-01-12');
+  assert.deepEqual(
+    [found?.last, found?.usual_days, found?.age_days, found?.overdue],
+    ['2024-01-10', 1, 2, false],
+  );
+  assert.deepEqual(others, []);
 });
 
-test('one snapshot has no cadence, and assessment types have one each', () => {
+test('each assessment type has its own interval, null with only one snapshot', () => {
   const rows = [
     admin0Row(reportedOn('2024-01-01')),
     admin0Row({ ...reportedOn('2024-02-01'), assessmentType: 'SA' }),

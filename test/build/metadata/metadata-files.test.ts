@@ -1,10 +1,11 @@
-// `datapackage.json` and `croissant.json`: what they list, what they say, and that they are a function of their input.
+// The list of metadata files, and the content of `datapackage.json` and `croissant.json`.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
 import { versionOf } from '../../../lib/build/metadata/describe.ts';
-import { type Described, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import { metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
 import { sha256 } from '../../../lib/release/digest.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
 import { DATA_FILES, describedAs, WORKBOOK } from './described.ts';
@@ -24,7 +25,7 @@ interface Schema {
   readonly missingValues: readonly string[];
 }
 
-interface Extra {
+interface WorkbookProperties {
   readonly mediatype: string;
   readonly dialect: { readonly sheetName: string };
 }
@@ -45,18 +46,18 @@ interface Croissant extends Record<string, unknown> {
   }[];
 }
 
-function made(described: Described, path: string): string {
-  const body = metadataFiles(described).find(({ entry }) => entry.path === path)?.body;
+function readText(input: MetadataInput, path: string): string {
+  const body = metadataFiles(input).find(({ entry }) => entry.path === path)?.body;
   return Buffer.from(body ?? assert.fail(path)).toString('utf8');
 }
-const dataPackageOf = (described: Described) =>
-  JSON.parse(made(described, 'datapackage.json')) as DataPackage;
-const croissantOf = (described: Described) => JSON.parse(made(described, 'croissant.json')) as Croissant;
+const dataPackageOf = (input: MetadataInput) =>
+  JSON.parse(readText(input, 'datapackage.json')) as DataPackage;
+const croissantOf = (input: MetadataInput) => JSON.parse(readText(input, 'croissant.json')) as Croissant;
 
 const hashes = (files: readonly { path: string; sha256: string }[]) =>
   files.map(({ path, sha256 }) => `${path} ${sha256}`).sort();
 
-test('schemas of tables and six files are made, each as its entry says, the same ones every time', () => {
+test('metadataFiles gives the same files with matching manifest entries every time', () => {
   const files = metadataFiles(describedAs());
   assert.deepEqual(
     files.map(({ entry }) => [entry.path, entry.format]),
@@ -77,7 +78,7 @@ test('schemas of tables and six files are made, each as its entry says, the same
   assert.deepEqual(metadataFiles(describedAs()), files);
 });
 
-test('every data file is listed once with its bytes and hash, and no other file', () => {
+test('data package and Croissant list each data file once with its hash, and no others', () => {
   const { resources } = dataPackageOf(describedAs());
   assert.deepEqual(
     hashes(resources.map(({ path, hash }) => ({ path, sha256: hash.replace(/^sha256:/, '') }))),
@@ -92,19 +93,20 @@ test('every data file is listed once with its bytes and hash, and no other file'
   );
 });
 
-test('a workbook is listed with its media type, and described by the sheet of its totals', () => {
+test('a workbook is listed with its media type and the schema of its snapshots sheet', () => {
   const mediatype = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
   const { resources } = dataPackageOf(describedAs());
-  const of = (wanted: string) => resources.find(({ path }) => path === wanted) as unknown as Resource & Extra;
-  const workbook = of(WORKBOOK.path);
+  const resourceAt = (expected: string) =>
+    resources.find(({ path }) => path === expected) as unknown as Resource & WorkbookProperties;
+  const workbook = resourceAt(WORKBOOK.path);
   assert.deepEqual([workbook.name, workbook.format, workbook.mediatype], ['hti-xlsx', 'xlsx', mediatype]);
   assert.equal(workbook.dialect.sheetName, 'snapshots');
-  assert.deepEqual(workbook.schema, of('csv/snapshots.csv.gz').schema);
-  const object = croissantOf(describedAs()).distribution.find((each) => each['@id'] === WORKBOOK.path);
+  assert.deepEqual(workbook.schema, resourceAt('csv/snapshots.csv.gz').schema);
+  const object = croissantOf(describedAs()).distribution.find((file) => file['@id'] === WORKBOOK.path);
   assert.deepEqual([object?.encodingFormat, object?.contentSize], [mediatype, `${WORKBOOK.bytes} B`]);
 });
 
-test('a release lists its own files with the hashes of their bytes', async (t) => {
+test('datapackage.json of a published release has the sizes and hashes of its files', async (t) => {
   const { folder } = await madeRelease(t, { name: 'small', version: 'v2', scale: 0.004 });
   const { resources } = JSON.parse(await readFile(join(folder, 'datapackage.json'), 'utf8')) as DataPackage;
   assert.ok(resources.length >= 2 * TABLES.length);
@@ -114,19 +116,19 @@ test('a release lists its own files with the hashes of their bytes', async (t) =
   }
 });
 
-test('fields have the types of the schema, and say what misleads', () => {
+test('fields have the types and descriptions of the table schema', () => {
   const types = { string: 'string', int32: 'integer', int64: 'integer', date: 'date', boolean: 'boolean' };
   const croissantTypes = {
     ...{ string: 'sc:Text', int32: 'cr:Int32', int64: 'cr:Int64', date: 'sc:Date', boolean: 'sc:Boolean' },
   };
   for (const version of ['v3', 'v2'] as const) {
-    const described = describedAs({ api_version: version });
+    const input = describedAs({ api_version: version });
     const schemas = tablesOf(version);
-    const { resources } = dataPackageOf(described);
+    const { resources } = dataPackageOf(input);
     for (const table of TABLES) {
       const { columns } = schemas[table];
       for (const { schema } of resources.filter(({ name }) => name.startsWith(`${table}-`))) {
-        const { fields, missingValues }: Schema = JSON.parse(made(described, schema));
+        const { fields, missingValues }: Schema = JSON.parse(readText(input, schema));
         assert.deepEqual([schema, missingValues], [`schemas/${table}.json`, ['']]);
         assert.deepEqual(
           fields.map(({ name, type, description, hxl, constraints }) => [
@@ -137,18 +139,18 @@ test('fields have the types of the schema, and say what misleads', () => {
           ]),
         );
       }
-      const fields = croissantOf(described).recordSet.find(({ name }) => name === table)?.field ?? [];
+      const fields = croissantOf(input).recordSet.find(({ name }) => name === table)?.field ?? [];
       assert.deepEqual(
         fields.map(({ name, dataType }) => [name, dataType]),
         columns.map(({ name, type }) => [name, croissantTypes[type]]),
       );
-      for (const [at, { description }] of fields.entries())
-        assert.ok(description.startsWith(columns[at]?.description ?? '?'), description);
+      for (const [index, { description }] of fields.entries())
+        assert.ok(description.startsWith(columns[index]?.description ?? '?'), description);
     }
   }
 });
 
-test('terms, credit and contact are said as they are, a URL as a URL', () => {
+test('licence, credit and contact are given as text, or as a URL if they are one', () => {
   const url = 'https://example.org/terms';
   const asText = describedAs({ licence: 'For us alone.', contact: 'the office' });
   const asUrl = describedAs({ licence: url, contact: 'data@example.org' });
@@ -183,11 +185,11 @@ test('terms, credit and contact are said as they are, a URL as a URL', () => {
   assert.equal(croissantOf(asUrl).license, url);
 });
 
-test('invented figures are said to be invented, and IOM is not named as their source', () => {
-  const described = describedAs({ synthetic: true, credit: 'Source: a simulator. Invented figures' });
+test('invented figures: the metadata says so and does not name IOM as the source', () => {
+  const input = describedAs({ synthetic: true, credit: 'Source: a simulator. Invented figures' });
   for (const { title, alternateName, description, sources, creator } of [
-    dataPackageOf(described),
-    croissantOf(described),
+    dataPackageOf(input),
+    croissantOf(input),
   ]) {
     assert.match(String(title ?? alternateName), /invented/);
     assert.match(String(description), /^Invented figures/);
@@ -195,17 +197,17 @@ test('invented figures are said to be invented, and IOM is not named as their so
   }
 });
 
-test('with a public address Croissant names files absolutely, the data package beside itself', () => {
-  const described = describedAs({ publicUrl: 'https://data.example.org/dtm' });
+test('with a public URL, Croissant paths are absolute and data package paths relative', () => {
+  const input = describedAs({ publicUrl: 'https://data.example.org/dtm' });
   const release = 'https://data.example.org/dtm/releases/2026-11-24.1/';
-  const { distribution, url, datePublished, version, identifier } = croissantOf(described);
+  const { distribution, url, datePublished, version, identifier } = croissantOf(input);
   const page = 'https://data.example.org/dtm/index.html#release-2026-11-24.1';
   assert.deepEqual(
     [url, datePublished, version, identifier],
     [page, '2026-11-24T05:00:00.000Z', '2026.1124.1', '2026-11-24.1'],
   );
   for (const object of distribution) assert.equal(object.contentUrl, release + object['@id']);
-  const { id, homepage, created, resources } = dataPackageOf(described);
+  const { id, homepage, created, resources } = dataPackageOf(input);
   assert.deepEqual(
     [id, homepage, created],
     [`${release}datapackage.json`, 'https://data.example.org/dtm', '2026-11-24T05:00:00.000Z'],
@@ -213,10 +215,10 @@ test('with a public address Croissant names files absolutely, the data package b
   for (const { path } of resources) assert.doesNotMatch(path, /^(\/|\w+:)|\.\./);
 });
 
-test('a release is a semantic version, and a later one a greater', () => {
+test('a release id becomes a semantic version, and a later id a greater version', () => {
   const { version, release } = dataPackageOf(describedAs({ release: '2026-01-05.12' }));
   assert.deepEqual([version, release], ['2026.105.12', '2026-01-05.12']);
-  const later = [
+  const releases = [
     '2025-12-31.9',
     '2026-01-01.1',
     '2026-01-01.10',
@@ -224,25 +226,25 @@ test('a release is a semantic version, and a later one a greater', () => {
     '2026-02-01.1',
     '2026-11-24.1',
   ];
-  const versions = later.map((each) => versionOf({ release: each }));
-  for (const each of versions) assert.match(each, /^\d{4}\.[1-9]\d*\.[1-9]\d*$/);
+  const versions = releases.map((id) => versionOf({ release: id }));
+  for (const text of versions) assert.match(text, /^\d{4}\.[1-9]\d*\.[1-9]\d*$/);
   assert.deepEqual(
     versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })),
     versions,
   );
 });
 
-test('of a full world the data package takes less than 300 KB', () => {
+test('the data package of 60 countries takes less than 300 KB', () => {
   const countries = Array.from(
     { length: 60 },
-    (_, at) => `A${String.fromCharCode(65 + (at % 26), 65 + at / 26)}`,
+    (_, index) => `A${String.fromCharCode(65 + (index % 26), 65 + index / 26)}`,
   );
   const files = countries.flatMap((country) =>
     [...DATA_FILES, WORKBOOK]
       .filter((file) => file.country !== null)
       .map((file) => ({ ...file, country, path: file.path.replaceAll('HTI', country), bytes: 1_234_567 })),
   );
-  const text = made(describedAs({ files: [...DATA_FILES, ...files] }), 'datapackage.json');
+  const text = readText(describedAs({ files: [...DATA_FILES, ...files] }), 'datapackage.json');
   const { resources } = JSON.parse(text) as DataPackage;
   assert.equal(resources.length, 60 * 7 + 18);
   assert.ok(text.length < 300_000, `${text.length} bytes`);
