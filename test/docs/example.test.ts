@@ -1,4 +1,4 @@
-// The example that README shows is run as it stands there, but for its ports; what it says must be everywhere the same.
+// The example that docs/promises.md shows is run as it stands there, but for its ports; what it says must be everywhere the same.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -37,9 +37,9 @@ async function runExample(folder: string): Promise<{ stdout: string; stderr: str
   );
 }
 
-test('README shows the example', async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  assert.ok(readme.includes(`\`\`\`sh\n${await readFile(EXAMPLE, 'utf8')}\`\`\``));
+test('docs/promises.md shows the example', async () => {
+  const page = await readFile(join(ROOT, 'docs/promises.md'), 'utf8');
+  assert.ok(page.includes(`\`\`\`sh\n${await readFile(EXAMPLE, 'utf8')}\`\`\``));
 });
 
 test('one country changed, one dead, one gone: refused, then published with all of it said', async (t) => {

@@ -21,7 +21,10 @@ export interface Shown {
 export type Run = readonly [file: string, test: string] | { readonly cannot: string };
 
 const AWS = 'needs an account of AWS';
-const PYTHON_DOCS = ['test/dtm/docs.test.ts', 'the snippets of docs/python.md compile and run'] as const;
+const CLIENT_DOCS = ['test/dtm/docs.test.ts', 'compile and run'] as const;
+const INSTALL = {
+  cannot: 'installs packages from their registries: npm run test:package and test:interop do',
+};
 const OFFICIAL = {
   cannot: 'shows what the official Python client does; test/interop compares the two clients call by call',
 };
@@ -50,22 +53,35 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       'test/interop/readme.test.ts',
       "readr reads the current release's rows",
     ],
+  },
+  'docs/consume.md': {
     "SET VARIABLE base = 'https://example.org/releases/2026-11-24.1/';   -- or a folder, or s3://bucket/prefix/releases/...":
       ['test/docs/snippets.test.ts', "the SQL block runs over a release's own views"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
-    '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
-      ['test/docs/example.test.ts', 'one country changed, one dead, one gone'],
-    'npm ci': {
-      cannot: `${AWS}; npm run test:stack deploys the same stack on a server that speaks its protocols`,
-    },
     'aws sns subscribe --topic-arn TOPIC --protocol sqs --notification-endpoint QUEUE_ARN \\': {
       cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
     },
     "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
       ['test/functions/consumer.test.ts', 'a consumer has the figures of the countries that changed'],
-    "import { DTMApi } from 'dtm-exporter';": [
-      'test/package/package.test.ts',
-      'an importable client with types',
+  },
+  'docs/promises.md': {
+    '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
+      ['test/docs/example.test.ts', 'one country changed, one dead, one gone'],
+  },
+  'docs/aws-deploy.md': {
+    'npm ci': {
+      cannot: `${AWS}; npm run test:stack deploys the same stack on a server that speaks its protocols`,
+    },
+  },
+  'docs/aws-operate.md': {
+    'aws events put-events --entries \'[{"EventBusName":"BUS","Source":"me","DetailType":"dtm.refresh.requested","Detail":"{\\"countries\\":[\\"HTI\\"],\\"reason\\":\\"new round\\"}"}]\'':
+      [
+        'test/docs/docs.test.ts',
+        'the refresh event and the input of a run that docs/aws-operate.md shows are accepted',
+      ],
+    '{"run": "2026-11-24T05:00:00Z", "resume": true, "levels": [0, 1, 2], "accept_drop": true}': [
+      'test/docs/docs.test.ts',
+      'the refresh event and the input of a run that docs/aws-operate.md shows are accepted',
     ],
   },
   'docs/simulator.md': {
@@ -124,11 +140,12 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
 /** Blocks that are a family: their first lines say nothing that would tell them apart. */
 export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads what the API said'],
-  'docs/python.md ts': PYTHON_DOCS,
+  'docs/client.md ts': CLIENT_DOCS,
+  'docs/client.md sh': INSTALL,
+  'docs/architecture.md mermaid': { cannot: 'is a diagram, not a command' },
+  'docs/python.md ts': CLIENT_DOCS,
   'docs/python.md python': OFFICIAL,
-  'docs/python.md sh': {
-    cannot: 'installs both packages from their registries: npm run test:package and test:interop do',
-  },
+  'docs/python.md sh': INSTALL,
 };
 
 /** Everything that is shown. */

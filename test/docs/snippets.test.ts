@@ -1,4 +1,4 @@
-// The queries that README shows are run as they stand there, over the sample world.
+// The queries that README and docs/consume.md show, run unchanged over the sample world.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ test("the SQL block runs over a release's own views", async (t) => {
   const { parent, release } = await sample(t);
   const at = `${parent}/dtm-sample/releases/${release}/`;
   const views = await readFile(`${at}sql/duckdb.sql`, 'utf8');
-  const lines = (await fenced('README.md', 'sql')).trim().split('\n');
+  const lines = (await fenced('docs/consume.md', 'sql')).trim().split('\n');
   assert.match(lines[0] ?? '', /^SET VARIABLE base = '[^']+';/);
   assert.equal(lines[1], '.read duckdb.sql');
   const queries = lines.slice(2);
