@@ -12,7 +12,7 @@ import { fenced } from './fenced.ts';
 
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
 
-test('docs/columns.md is the schema (npm run docs writes it anew)', async () => {
+test('docs/columns.md is what npm run docs makes from the schema', async () => {
   assert.equal(await read('docs/columns.md'), columnsPage());
 });
 

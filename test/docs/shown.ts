@@ -1,5 +1,5 @@
-// Every snippet that a person sees, and the test that runs it; or why it cannot be run here. `shown.test.ts` holds this
-// list to what is shown: a snippet that nobody listed fails, and so does an entry that nothing shows any more.
+// Every snippet that a person sees, with the test that runs it, or the reason why no test can. `shown.test.ts` fails if a
+// snippet is missing from this list, or if an entry is not shown any more.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { athenaSql } from '../../lib/build/metadata/athena.ts';
@@ -11,13 +11,13 @@ import { describedAs } from '../build/metadata/described.ts';
 import { ROOT } from '../setting.ts';
 import { emptyManifest } from '../stores.ts';
 
-/** A snippet by where it is shown and its first line. */
+/** A snippet, identified by its place and its first line. */
 export interface Shown {
   readonly place: string;
   readonly line: string;
 }
 
-/** The test that runs a snippet, by its file and a part of its name; or the reason why none can. */
+/** The test that runs a snippet (its file and a part of its name), or the reason why no test can. */
 export type Run = readonly [file: string, test: string] | { readonly cannot: string };
 
 const AWS = 'needs an account of AWS';
@@ -32,7 +32,7 @@ const HELP = ['test/docs/help.test.ts', 'the examples of --help run'] as const;
 const SERVERS = 'test/cli/servers.test.ts';
 const COMMAND_LINES = 'test/interop/command-lines.test.ts';
 
-/** By place, then by the first line. */
+/** Runs by place, then by first line. */
 export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'README.md': {
     'npm ci && npm start      # exports a built-in sample world of invented figures into ./dtm-sample': {
@@ -56,7 +56,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   },
   'docs/consume.md': {
     "SET VARIABLE base = 'https://example.org/releases/2026-11-24.1/';   -- or a folder, or s3://bucket/prefix/releases/...":
-      ['test/docs/snippets.test.ts', "the SQL block runs over a release's own views"],
+      ['test/docs/snippets.test.ts', "the SQL of docs/consume.md runs over a release's views"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
     'aws sns subscribe --topic-arn TOPIC --protocol sqs --notification-endpoint QUEUE_ARN \\': {
       cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
@@ -66,7 +66,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   },
   'docs/promises.md': {
     '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
-      ['test/docs/example.test.ts', 'one country changed, one dead, one gone'],
+      ['test/docs/example.test.ts', 'the example is refused, then published'],
   },
   'docs/aws-deploy.md': {
     'npm ci': {
@@ -137,7 +137,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'sql/athena.sql': { 'every statement': ['test/trino/trino.test.ts', 'athena.sql in Trino'] },
 };
 
-/** Blocks that are a family: their first lines say nothing that would tell them apart. */
+/** Blocks listed by page and language, because their first lines do not tell them apart. */
 export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads what the API said'],
   'docs/client.md ts': CLIENT_DOCS,
@@ -148,7 +148,7 @@ export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/python.md sh': INSTALL,
 };
 
-/** Everything that is shown. */
+/** Every snippet that documents, `--help`, the page and SQL files show. */
 export async function shownSnippets(): Promise<Shown[]> {
   const docs = (await readdir(join(ROOT, 'docs')))
     .filter((name) => name.endsWith('.md'))
@@ -157,7 +157,7 @@ export async function shownSnippets(): Promise<Shown[]> {
   return [...pages.flat(), ...examplesOfHelp(), ...snippetsOfPage(), ...statementsOfSql()];
 }
 
-/** The fenced blocks of a page; a drawing of folders is none. */
+/** The fenced blocks of a page, without the drawing of folders. */
 async function blocksOf(page: string): Promise<Shown[]> {
   const text = await readFile(join(ROOT, page), 'utf8');
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
