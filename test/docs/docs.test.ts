@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseEvent, refreshRequest, runInput } from '../../functions/events.ts';
+import { viewsOf } from '../../lib/build/metadata/views.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { EXIT, processTerminal } from '../../lib/cli/terminal.ts';
 import { ROOT } from '../setting.ts';
@@ -126,6 +127,23 @@ test("docs/cli.md's commands and options are those of the program", async () => 
   assert.deepEqual(inTable, ofExport);
 });
 
+/** How the table writes a default that `--help` writes in another way. */
+const DEFAULTS: Readonly<Record<string, string>> = { '--levels': '`0,1,2`', '--max-bytes': '64M' };
+
+test("docs/cli.md's defaults of export are those of the program", async () => {
+  const table = await sectionOf('docs/cli.md', 'Options of `export`');
+  const { commands } = createProgram(processTerminal(), () => {});
+  const options = commands.find((command) => command.name() === 'export')?.options ?? [];
+  const withDefault = options.filter(
+    ({ defaultValue }) => defaultValue !== undefined && defaultValue !== false,
+  );
+  assert.equal(withDefault.length, 9);
+  for (const { long, defaultValue } of withDefault) {
+    const cell = new RegExp(`^\\| \`${long}\` \\| ([^|]*) \\|`, 'm').exec(table)?.[1];
+    assert.equal(cell?.replace(/^`(v\d)`$/, '$1'), DEFAULTS[long ?? ''] ?? String(defaultValue), long);
+  }
+});
+
 test("docs/cli.md's exit statuses are those of the program", async () => {
   const table = await sectionOf('docs/cli.md', 'Exit status');
   const listed = [...table.matchAll(/^\| (\d) \|/gm)].map(([, status]) => Number(status));
@@ -140,6 +158,31 @@ test("docs/cli.md's refusals are in the words of the program", async () => {
   for (const reason of shown)
     for (const words of reason.split(/\b[NMP]\b|\d|,|\.\.\./))
       assert.ok(source.includes(words.trim()), `${reason}: ${words}`);
+});
+
+test("docs/cli.md's limits of the loss checks are those of the program", async () => {
+  const section = await sectionOf('docs/cli.md', 'When a run is refused or fails');
+  const source = (await read('lib/build/quality/guards.ts')) + (await read('lib/catalogue/baseline.ts'));
+  for (const [name, words] of [
+    ['MAX_ROWS_LOST_PERCENT', 'more than N % of its rows'],
+    ['MIN_ROWS_GAINED', 'at least N more'],
+    ['RECENT_RELEASES', 'the last N releases'],
+  ] as const) {
+    const value = new RegExp(`^const ${name} = (\\d+);`, 'm').exec(source)?.[1];
+    assert.ok(value && section.includes(words.replace('N', value)), name);
+  }
+});
+
+test("docs/consume.md's table lists the views of the SQL files", async () => {
+  const table = await sectionOf('docs/consume.md', 'Tables and views');
+  const cells = [...table.matchAll(/^\| (`[^|]+)\|/gm)].map(([, cell = '']) => cell);
+  const listed = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+  assert.deepEqual(
+    listed.sort(),
+    viewsOf('v3', (table) => table)
+      .map(({ name }) => name)
+      .sort(),
+  );
 });
 
 /** The variables that `lib/environment/proxy-variables.ts` reads, in both cases. */
