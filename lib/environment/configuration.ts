@@ -11,7 +11,7 @@ interface Terms {
   readonly contact: string | null;
 }
 
-/** The operator's settings, by the names of `README.md`'s table of variables. */
+/** The operator's settings; `docs/configuration.md` lists the variables. */
 export interface Environment {
   readonly subscriptionKey: string | null;
   readonly secondaryKey: string | null;

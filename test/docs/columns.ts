@@ -1,4 +1,4 @@
-// `docs/columns.md`, made from the schema: `node test/docs/columns.ts` writes it, a test holds it against the schema.
+// Makes `docs/columns.md` from the schema: `node test/docs/columns.ts` writes it, and a test compares it with the schema.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SCHEMA_VERSION, TABLES, tablesOf } from '../../lib/table/schema.ts';
@@ -7,9 +7,9 @@ import { ROOT } from '../setting.ts';
 const PATH = join(ROOT, 'docs/columns.md');
 
 const HXL =
-  '[HXL](https://hxlstandard.org/) hashtags stand here, in `schema.json`, in `datapackage.json` and on the first sheet of a workbook, never as a second header line in a file: every other reader would take that for a row.';
+  '[HXL](https://hxlstandard.org/) hashtags are here, in `schema.json`, in `datapackage.json` and on the first sheet of a workbook. No file has them as a second header line, because other readers would take that line for a row.';
 
-/** The page as it must be. */
+/** The text of `docs/columns.md`. */
 export function columnsPage(): string {
   const [v3, v2] = [tablesOf('v3'), tablesOf('v2')];
   const sections = TABLES.map((table) => {
@@ -29,7 +29,7 @@ export function columnsPage(): string {
       `Sorted by ${sorted}.`,
     ].join('\n\n');
   });
-  const intro = `Schema version ${SCHEMA_VERSION}. Made from \`lib/table\`; \`npm run docs\` writes it anew.\n\n${HXL}`;
+  const intro = `Schema version ${SCHEMA_VERSION}. This page is made from \`lib/table\`; \`npm run docs\` writes it anew.\n\n${HXL}`;
   return `# Tables and columns\n\n${intro}\n\n${sections.join('\n\n')}\n`;
 }
 

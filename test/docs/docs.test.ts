@@ -1,16 +1,19 @@
-// What the docs promise is checked against what they speak of.
+// Tables and names in the documents are compared with the code that they describe.
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseEvent, refreshRequest, runInput } from '../../functions/events.ts';
+import { viewsOf } from '../../lib/build/metadata/views.ts';
 import { createProgram } from '../../lib/cli/program.ts';
-import { processTerminal } from '../../lib/cli/terminal.ts';
+import { EXIT, processTerminal } from '../../lib/cli/terminal.ts';
 import { ROOT } from '../setting.ts';
 import { columnsPage } from './columns.ts';
+import { fenced } from './fenced.ts';
 
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
 
-test('docs/columns.md is the schema (npm run docs writes it anew)', async () => {
+test('docs/columns.md is what npm run docs makes from the schema', async () => {
   assert.equal(await read('docs/columns.md'), columnsPage());
 });
 
@@ -33,32 +36,43 @@ test('every test that docs/traps.md names exists', async () => {
   }
 });
 
-test('README shows the example of a subscriber that a test runs', async () => {
+test('docs/consume.md shows the example of a subscriber that a test runs', async () => {
   assert.ok(
-    (await read('README.md')).includes(`\`\`\`ts\n${await read('test/functions/consumer.ts')}\`\`\``),
+    (await read('docs/consume.md')).includes(`\`\`\`ts\n${await read('test/functions/consumer.ts')}\`\`\``),
   );
 });
 
-test('what README says of the stack is what the stack has: parameters, outputs, alarms', async () => {
-  const section = async (title: string) =>
-    (await read('README.md')).split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
-  const [deploy, operate] = [await section('Deploy'), await section('Operate')];
-  const named = [...deploy.matchAll(/--param (\w+)=/g), ...operate.matchAll(/`(\w+)(?:=\w+)?`/g)];
-  const known = (await read('infra/parameters.yml')).match(/^\w+(?=:)/gm) ?? [];
-  const functions = ['refresh', 'status', 'coverage'];
-  for (const [, name = ''] of named) assert.ok([...known, ...functions].includes(name), name);
+/** A section of a page, from its title to the next title of the same or a higher level. */
+async function sectionOf(page: string, title: string): Promise<string> {
+  const text = await read(page);
+  const [, section] = text.split(new RegExp(`^##+ ${title}\\n`, 'm'));
+  assert.ok(section, `${page}: ${title}`);
+  return section.split(/^## /m)[0] ?? '';
+}
+
+test('the AWS pages name only parameters and outputs that the stack has', async () => {
+  const [deploy, alarms] = [
+    await read('docs/aws-deploy.md'),
+    await sectionOf('docs/aws-operate.md', 'Alarms'),
+  ];
+  const named = [...deploy.matchAll(/--param (\w+)=/g), ...alarms.matchAll(/`(\w+)(?:=\w+)?`/g)];
+  const parameters = (await read('infra/parameters.yml')).match(/^\w+(?=:)/gm) ?? [];
+  const others = ['publish', 'refresh', 'status', 'coverage'];
+  for (const [, name = ''] of named) assert.ok([...parameters, ...others].includes(name), name);
   assert.ok(named.length > 6);
   const outputs =
     (await read('infra/outputs.yml')).match(/^ {2}\w+(?=:)/gm)?.map((name) => name.trim()) ?? [];
-  for (const [output] of deploy.matchAll(/\b[A-Z]\w+(?:Name|Arn)\b/g))
-    assert.ok(outputs.includes(output), output);
+  const shown = deploy.match(/\b[A-Z]\w+(?:Name|Arn)\b/g) ?? [];
+  assert.ok(shown.length > 3);
+  for (const output of shown) assert.ok(outputs.includes(output), output);
+});
+
+test("docs/aws-operate.md's table lists every alarm of the stack", async () => {
   const alarms = [
     ...(await read('infra/alarms.yml')).matchAll(/^ {2}(\w+):\n {4}Type: AWS::CloudWatch::Alarm/gm),
   ];
-  const rows = operate
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-    .join('\n');
+  const section = await sectionOf('docs/aws-operate.md', 'Alarms');
+  const rows = section.match(/^\| .*$/gm)?.join('\n') ?? '';
   assert.equal(alarms.length, 16);
   for (const [, alarm = ''] of alarms) {
     const words = alarm
@@ -69,149 +83,115 @@ test('what README says of the stack is what the stack has: parameters, outputs, 
   }
 });
 
-test('every test that README names for a promise exists', async () => {
-  const table = (await read('README.md')).split('| promise | test |')[1]?.split('\n\n')[0] ?? '';
-  const rows = table.split('\n').filter((line) => line.startsWith('| ') && line.includes('`test/'));
-  assert.ok(rows.length >= 15);
+test('the refresh event and the input of a run that docs/aws-operate.md shows are accepted', async () => {
+  const page = await read('docs/aws-operate.md');
+  const [, entries = ''] = /put-events --entries '(.*)'$/m.exec(page) ?? [];
+  const [{ Detail, DetailType }] = JSON.parse(entries);
+  const event = {
+    id: 'x',
+    time: '2026-11-24T05:00:00Z',
+    'detail-type': DetailType,
+    detail: JSON.parse(Detail),
+  };
+  assert.ok(parseEvent('the request', event, refreshRequest));
+  const input = JSON.parse(await fenced('docs/aws-operate.md', 'json'));
+  assert.ok(parseEvent('the input', input, runInput));
+});
+
+test('every test that docs/promises.md names for a promise exists', async () => {
+  const rows = (await read('docs/promises.md')).match(/^\| .*`test\/.*$/gm) ?? [];
+  assert.ok(rows.length > 40, `${rows.length} promises`);
   for (const row of rows) {
-    let named = '';
-    for (const [, path, name] of row.matchAll(/`(test\/[^`]*)`|"([^"]+)"/g)) {
-      if (path) named = path.endsWith('/') ? '' : await read(path);
-      else assert.ok(named.includes(name ?? ''), name);
+    const cell = row.split(' | ').at(-1) ?? '';
+    let source = '';
+    for (const [, path, name] of cell.matchAll(/`(test\/[^`]*)`|"([^"]+)"/g)) {
+      if (path?.endsWith('/')) assert.ok((await stat(join(ROOT, path))).isDirectory(), path);
+      else if (path) source = await read(path);
+      else assert.ok(source.includes(name ?? ''), name);
     }
   }
 });
 
-test("README's options are those of --help, and its commands those of the program", async () => {
-  const readme = await read('README.md');
+test("docs/cli.md's commands and options are those of the program", async () => {
+  const page = await read('docs/cli.md');
   const { commands } = createProgram(processTerminal(), () => {});
+  const documented = new Set(page.match(/--[a-z-]+/g));
   for (const command of commands) {
-    assert.ok(readme.includes(`| \`${command.name()}`), command.name());
-    const documented = new Set(readme.match(/--[a-z-]+/g));
+    assert.ok(page.includes(`| \`${command.name()}`), command.name());
     for (const { long } of command.options)
       assert.ok(documented.has(long ?? ''), `${command.name()} ${long}`);
   }
-  const options = new Set(commands.flatMap((command) => command.options.map(({ long }) => long)));
-  const table = readme.slice(readme.indexOf('## Options of `export`'), readme.indexOf('## Variables'));
+  const table = await sectionOf('docs/cli.md', 'Options of `export`');
   const inTable = [...table.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, name]) => name);
   const ofExport = commands.find((command) => command.name() === 'export')?.options.map(({ long }) => long);
   assert.deepEqual(inTable, ofExport);
-  for (const option of inTable) assert.ok(options.has(option));
 });
 
-/** What `lib/environment/` reads, in both cases. */
+/** How the table writes a default that `--help` writes in another way. */
+const DEFAULTS: Readonly<Record<string, string>> = { '--levels': '`0,1,2`', '--max-bytes': '64M' };
+
+test("docs/cli.md's defaults of export are those of the program", async () => {
+  const table = await sectionOf('docs/cli.md', 'Options of `export`');
+  const { commands } = createProgram(processTerminal(), () => {});
+  const options = commands.find((command) => command.name() === 'export')?.options ?? [];
+  const withDefault = options.filter(
+    ({ defaultValue }) => defaultValue !== undefined && defaultValue !== false,
+  );
+  assert.equal(withDefault.length, 9);
+  for (const { long, defaultValue } of withDefault) {
+    const cell = new RegExp(`^\\| \`${long}\` \\| ([^|]*) \\|`, 'm').exec(table)?.[1];
+    assert.equal(cell?.replace(/^`(v\d)`$/, '$1'), DEFAULTS[long ?? ''] ?? String(defaultValue), long);
+  }
+});
+
+test("docs/cli.md's exit statuses are those of the program", async () => {
+  const table = await sectionOf('docs/cli.md', 'Exit status');
+  const listed = [...table.matchAll(/^\| (\d) \|/gm)].map(([, status]) => Number(status));
+  assert.deepEqual(listed, Object.values(EXIT).sort());
+});
+
+test("docs/cli.md's refusals are in the words of the program", async () => {
+  const table = await sectionOf('docs/cli.md', 'When a run is refused or fails');
+  const shown = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, reason = '']) => reason).slice(0, 4);
+  const source = (await read('lib/run/checks/refusals.ts')) + (await read('lib/run/publish.ts'));
+  assert.equal(shown.length, 4);
+  for (const reason of shown)
+    for (const words of reason.split(/\b[NMP]\b|\d|,|\.\.\./))
+      assert.ok(source.includes(words.trim()), `${reason}: ${words}`);
+});
+
+test("docs/cli.md's limits of the loss checks are those of the program", async () => {
+  const section = await sectionOf('docs/cli.md', 'When a run is refused or fails');
+  const source = (await read('lib/build/quality/guards.ts')) + (await read('lib/catalogue/baseline.ts'));
+  for (const [name, words] of [
+    ['MAX_ROWS_LOST_PERCENT', 'more than N % of its rows'],
+    ['MIN_ROWS_GAINED', 'at least N more'],
+    ['RECENT_RELEASES', 'the last N releases'],
+  ] as const) {
+    const value = new RegExp(`^const ${name} = (\\d+);`, 'm').exec(source)?.[1];
+    assert.ok(value && section.includes(words.replace('N', value)), name);
+  }
+});
+
+test("docs/consume.md's table lists the views of the SQL files", async () => {
+  const table = await sectionOf('docs/consume.md', 'Tables and views');
+  const cells = [...table.matchAll(/^\| (`[^|]+)\|/gm)].map(([, cell = '']) => cell);
+  const listed = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name));
+  assert.deepEqual(
+    listed.sort(),
+    viewsOf('v3', (table) => table)
+      .map(({ name }) => name)
+      .sort(),
+  );
+});
+
+/** The variables that `lib/environment/proxy-variables.ts` reads, in both cases. */
 const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
-test("README's variables are those that the configuration reads", async () => {
-  const table = (await read('README.md')).split('## Variables')[1]?.split('\n## ')[0] ?? '';
-  const cells = [...table.matchAll(/^\| (`[^|]+)\|/gm)].map(([, cell]) => cell ?? '');
-  const documented = cells.flatMap((cell) => cell.match(/\b[A-Z][A-Z_]+\b/g) ?? []).sort();
+test("docs/configuration.md's variables are those that the configuration reads", async () => {
+  const cells = [...(await read('docs/configuration.md')).matchAll(/^\| (`[^|]+)\|/gm)];
+  const documented = cells.flatMap(([, cell]) => cell?.match(/\b[A-Z][A-Z_]+\b/g) ?? []).sort();
   const source = await read('lib/environment/configuration.ts');
   const used = [...new Set(source.match(/'DTM[A-Z_]+'/g))].map((quoted) => quoted.slice(1, -1));
   assert.deepEqual(documented, [...used, ...PROXIES].sort());
-});
-
-test('every file that the docs link to exists', async () => {
-  const pages = [
-    'README.md',
-    'CONTRIBUTING.md',
-    ...(await readdir(join(ROOT, 'docs')))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `docs/${name}`),
-  ];
-  for (const page of pages) {
-    for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!https?:)([^)#]+)/g))
-      await assert.doesNotReject(stat(join(ROOT, page, '..', target)), `${page}: ${target}`);
-  }
-});
-
-/** The rooms of `lib/` from top to bottom, each with the rooms below that it may import. */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  cli: [
-    ...['aws', 'run', 'retire', 'read', 'verify', 'catalogue', 'build', 'release', 'format', 'table'],
-    ...['simulator', 'dtm', 'store', 'environment'],
-  ],
-  aws: ['run', 'catalogue', 'build', 'release', 'table', 'dtm', 'environment'],
-  run: [
-    ...['retire', 'verify', 'catalogue', 'build', 'release', 'format', 'table'],
-    ...['dtm', 'store', 'environment'],
-  ],
-  retire: ['catalogue', 'release', 'store'],
-  read: ['catalogue', 'release', 'store', 'environment'],
-  verify: ['catalogue', 'build', 'release', 'format', 'dtm', 'store'],
-  catalogue: ['build', 'release', 'format', 'table', 'store'],
-  build: ['release', 'format', 'table', 'dtm'],
-  release: ['format', 'table', 'dtm'],
-  format: ['table'],
-  table: ['dtm'],
-  simulator: ['dtm'],
-  dtm: ['environment'],
-  store: ['environment'],
-  environment: [],
-};
-
-/** Rooms that take only types, and constants of the API, from the client's room. */
-const TYPES_OF_DTM = ['table', 'simulator'];
-
-/** Rooms of pure functions: they read no file and no network. */
-const PURE = ['build', 'release', 'format', 'table'];
-
-const readSources = async (folder: string) => {
-  const paths = (await readdir(join(ROOT, folder), { recursive: true })).filter((path) =>
-    path.endsWith('.ts'),
-  );
-  return Promise.all(paths.map(async (path) => ({ path, source: await read(join(folder, path)) })));
-};
-
-const importsOf = (path: string, source: string) =>
-  [...source.matchAll(/^(?:import|export)[^;]*? from '([^']+)'/gm)].map(([line, from = '']) => ({
-    line,
-    from,
-    room: from.startsWith('.') ? join(path, '..', from).split('/')[0] : undefined,
-  }));
-
-test('ls lib shows the rooms, and no room or folder in it lists many more than fifteen files', async () => {
-  const folders = (await readdir(join(ROOT, 'lib'), { recursive: true, withFileTypes: true })).filter(
-    (entry) => entry.isDirectory(),
-  );
-  assert.deepEqual((await readdir(join(ROOT, 'lib'))).sort(), Object.keys(ROOMS).sort());
-  for (const { parentPath, name } of folders) {
-    const { length } = await readdir(join(parentPath, name));
-    assert.ok(length <= 16, `${join(parentPath, name)} lists ${length}`);
-  }
-});
-
-test('a room imports itself and rooms below it only', async () => {
-  const order = Object.keys(ROOMS);
-  for (const [room, below] of Object.entries(ROOMS))
-    for (const other of below) assert.ok(order.indexOf(other) > order.indexOf(room), `${room}: ${other}`);
-  for (const { path, source } of await readSources('lib')) {
-    const room = path.split('/')[0] ?? '';
-    for (const { line, from, room: target } of importsOf(path, source)) {
-      if (target === undefined) continue;
-      assert.ok(target === room || ROOMS[room]?.includes(target), `lib/${path} imports ${from}`);
-      if (TYPES_OF_DTM.includes(room) && target === 'dtm')
-        assert.ok(line.startsWith('import type'), `lib/${path}: types only of ${from}`);
-    }
-  }
-});
-
-test('every allowed import between two rooms is in use', async () => {
-  const used = new Set<string>();
-  for (const { path, source } of await readSources('lib'))
-    for (const { room } of importsOf(path, source)) used.add(`${path.split('/')[0]} ${room}`);
-  for (const [room, below] of Object.entries(ROOMS))
-    for (const other of below) assert.ok(used.has(`${room} ${other}`), `${room} imports nothing of ${other}`);
-});
-
-test('only the configuration reads the environment, only commands print, and making a release needs no I/O', async () => {
-  for (const { path, source } of await readSources('lib')) {
-    const room = path.split('/')[0] ?? '';
-    if (path !== 'environment/configuration.ts')
-      assert.ok(!/process\.env\b/.test(source), `lib/${path} reads the environment`);
-    if (room !== 'cli') assert.ok(!/process\.(stdout|stderr)/.test(source), `lib/${path} prints`);
-    for (const { from } of importsOf(path, source))
-      if (PURE.includes(room))
-        assert.ok(!/^node:(fs|http|https|net|child_process)/.test(from), `lib/${path} imports ${from}`);
-  }
 });

@@ -1,4 +1,4 @@
-// The example that README shows is run as it stands there, but for its ports; what it says must be everywhere the same.
+// Runs the example of docs/promises.md unchanged except for its ports, and checks that all files agree on the result.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** Runs the example with the checkout's program as `npx dtm-exporter`. */
+/** Runs the example; `npx dtm-exporter` is the program of the checkout. */
 async function runExample(folder: string): Promise<{ stdout: string; stderr: string }> {
   const script = (await readFile(EXAMPLE, 'utf8'))
     .replaceAll('18081', await freePort())
@@ -28,7 +28,7 @@ async function runExample(folder: string): Promise<{ stdout: string; stderr: str
   await mkdir(bin);
   await writeFile(join(bin, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
   await chmod(join(bin, 'npx'), 0o755);
-  // A simulator that is stopped would leave half a coverage report.
+  // A stopped simulator would leave half a coverage report.
   const env = { PATH: `${bin}:${process.env.PATH}`, NODE_V8_COVERAGE: '' };
   return new Promise((done, fail) =>
     execFile('bash', ['-c', script], { cwd: folder, env }, (error, stdout, stderr) =>
@@ -37,12 +37,12 @@ async function runExample(folder: string): Promise<{ stdout: string; stderr: str
   );
 }
 
-test('README shows the example', async () => {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  assert.ok(readme.includes(`\`\`\`sh\n${await readFile(EXAMPLE, 'utf8')}\`\`\``));
+test('docs/promises.md shows the example', async () => {
+  const page = await readFile(join(ROOT, 'docs/promises.md'), 'utf8');
+  assert.ok(page.includes(`\`\`\`sh\n${await readFile(EXAMPLE, 'utf8')}\`\`\``));
 });
 
-test('one country changed, one dead, one gone: refused, then published with all of it said', async (t) => {
+test('the example is refused, then published, and every file reports the changed, dead and gone countries', async (t) => {
   const folder = await temporaryFolder(t);
   const { stdout, stderr } = await runExample(folder);
   assert.deepEqual(stdout.match(/^exit \d$/gm), ['exit 0', 'exit 1', 'exit 3']);

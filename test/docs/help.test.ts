@@ -1,4 +1,4 @@
-// The command lines of --help and of README, run as they stand there, but for the places that only exist elsewhere.
+// The command lines of --help and README, run unchanged except for addresses that do not exist here.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { duckdb, ROOT, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 import { examplesOfHelp } from './shown.ts';
 
-/** The words of a command line as a shell would part them; none has anything but spaces and apostrophes. */
+/** The words of a command line as a shell splits them; these lines have no quotes but apostrophes. */
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 
@@ -45,14 +45,14 @@ test('the examples of --help run', async (t) => {
   );
 });
 
-/** What `export` says at its end to look at the figures with. */
+/** Runs the query that `export` prints at its end. */
 async function queryOf(stdout: string, cwd: string): Promise<void> {
   const [, query = ''] = /^ {2}duckdb -c "(.*)"$/m.exec(stdout) ?? [];
   const rows = await duckdb(query.replace(/'(?=[^/'])/, () => `'${cwd}/`));
   assert.ok(rows.length > 1 && rows.every(({ level, is_latest }) => level === 0 && is_latest));
 }
 
-/** The command lines of README's block that begins with a line. */
+/** The command lines of the block in README that begins with `first`. */
 async function linesOf(first: string): Promise<string[]> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const block = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].find(([, text]) => text?.startsWith(first));

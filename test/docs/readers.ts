@@ -1,4 +1,4 @@
-// `docs/readers.md`, made from the readers' suite: `node test/docs/readers.ts` writes it, a test holds it to what the suite runs.
+// Makes `docs/readers.md` from the readers' suite: `node test/docs/readers.ts` writes it, and a test compares it with the suite.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { READERS, type Reader } from '../interop/readers/entries.ts';
@@ -7,23 +7,23 @@ import { ROOT } from '../setting.ts';
 const PATH = join(ROOT, 'docs/readers.md');
 const INTEROP = join(ROOT, 'test/interop');
 
-const INTRO = `Each of these tools reads a full world of 221,134 rows and a world of hostile names, and is compared with the API's raw answers by \`npm run test:interop\`.
-The lines are those that the suite runs; \`path\` is a file such as \`csv/admin1.csv.gz\` or \`tables/admin1/admin1.parquet\`, or, for files by country, a folder such as \`parquet/admin2\`.
-Made from \`test/interop/readers\`; \`npm run docs\` writes it anew.
+const INTRO = `Each of these tools reads a full world of 221,134 rows and a world of hostile names. \`npm run test:interop\` compares the result with the API's raw answers.
+The lines below are those that the suite runs. \`path\` is a file such as \`csv/admin1.csv.gz\` or \`tables/admin1/admin1.parquet\`; for files by country it is a folder such as \`parquet/admin2\`.
+This page is made from \`test/interop/readers\`; \`npm run docs\` writes it anew.
 
 - Read \`parquet/<table>\`, never \`parquet/\`: the tables have different columns.
-- Names that look like formulas stand raw in CSV, as sent: do not open a CSV file that you do not trust in a spreadsheet.
-- Text is always quoted in CSV; nothing between the commas is missing, \`""\` is an empty text. Few tools tell the two apart.
-- Mirror with \`npx dtm-exporter download\`, which checks every file, or with \`wget\`, \`curl\` or \`rclone\` from the paths that \`manifest.json\` lists; then \`sha256sum -c SHA256SUMS\`.
-- A notebook in the browser reads a private dataset on your own machine through \`npx dtm-exporter serve\`, if its page comes from that machine too.`;
+- CSV has the names as IOM sent them, also names that look like formulas: do not open a CSV file that you do not trust in a spreadsheet.
+- Text in CSV is always quoted. Nothing between two commas is a missing value, \`""\` is an empty text. Few tools see the difference.
+- To copy a dataset, use \`npx dtm-exporter download\`, which checks every file. Or use \`wget\`, \`curl\` or \`rclone\` with the paths in \`manifest.json\`, and then \`sha256sum -c SHA256SUMS\`.
+- A notebook in the browser can read a private dataset on your own machine through \`npx dtm-exporter serve\`, if its page comes from that machine too.`;
 
-/** The page as it must be. */
+/** The text of `docs/readers.md`. */
 export async function readersPage(): Promise<string> {
   const sections = await Promise.all(READERS.map(section));
   return [`# Readers`, INTRO, await overview(), ...sections].join('\n\n').concat('\n');
 }
 
-/** All of them in a table; the lines to use stand in the sections below it. */
+/** The table of all readers; the sections below it have the lines to use. */
 async function overview(): Promise<string> {
   const rows = await Promise.all(
     READERS.map(async (reader) => {
@@ -57,7 +57,7 @@ async function versionOf(reader: Reader): Promise<string> {
   return pin.split('==')[1] as string;
 }
 
-/** The version of a package of the project's own. */
+/** The version of a package that the project's package.json pins. */
 async function pinned(name: string): Promise<string> {
   const { dependencies, devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   return { ...dependencies, ...devDependencies }[name];

@@ -1,4 +1,4 @@
-// Every snippet that a person sees is run by a test, or it is said why it cannot be.
+// A test runs every snippet that a person sees, or the list says why it cannot.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { FAMILIES, RUN_BY, type Run, shownSnippets } from './shown.ts';
 const runOf = ({ place, line }: { place: string; line: string }): Run | undefined =>
   FAMILIES[place] ?? RUN_BY[place]?.[line];
 
-test('every snippet that is shown is listed with the test that runs it, or why none can', async () => {
+test('every snippet shown is listed with the test that runs it or the reason why none can', async () => {
   const shown = await shownSnippets();
   assert.ok(shown.length > 40, `${shown.length} snippets`);
   assert.deepEqual(
@@ -18,7 +18,7 @@ test('every snippet that is shown is listed with the test that runs it, or why n
   );
 });
 
-test('nothing is listed that is not shown any more', async () => {
+test('every listed snippet is still shown', async () => {
   const shown = (await shownSnippets()).map(({ place, line }) => `${place} | ${line}`);
   const listed = [
     ...Object.keys(FAMILIES).map((place) => `${place} | `),
@@ -32,7 +32,7 @@ test('nothing is listed that is not shown any more', async () => {
   );
 });
 
-test('every test in the list exists, and every reason is a sentence', async () => {
+test('every listed test exists, and every reason has more than 15 characters', async () => {
   const runs = [...Object.values(FAMILIES), ...Object.values(RUN_BY).flatMap((each) => Object.values(each))];
   for (const run of runs) {
     if ('cannot' in run) assert.ok(run.cannot.length > 15, run.cannot);

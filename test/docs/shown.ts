@@ -1,5 +1,5 @@
-// Every snippet that a person sees, and the test that runs it; or why it cannot be run here. `shown.test.ts` holds this
-// list to what is shown: a snippet that nobody listed fails, and so does an entry that nothing shows any more.
+// Every snippet that a person sees, with the test that runs it, or the reason why no test can. `shown.test.ts` fails if a
+// snippet is missing from this list, or if an entry is not shown any more.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { athenaSql } from '../../lib/build/metadata/athena.ts';
@@ -11,17 +11,20 @@ import { describedAs } from '../build/metadata/described.ts';
 import { ROOT } from '../setting.ts';
 import { emptyManifest } from '../stores.ts';
 
-/** A snippet by where it is shown and its first line. */
+/** A snippet, identified by its place and its first line. */
 export interface Shown {
   readonly place: string;
   readonly line: string;
 }
 
-/** The test that runs a snippet, by its file and a part of its name; or the reason why none can. */
+/** The test that runs a snippet (its file and a part of its name), or the reason why no test can. */
 export type Run = readonly [file: string, test: string] | { readonly cannot: string };
 
 const AWS = 'needs an account of AWS';
-const PYTHON_DOCS = ['test/dtm/docs.test.ts', 'the snippets of docs/python.md compile and run'] as const;
+const CLIENT_DOCS = ['test/dtm/docs.test.ts', 'compile and run'] as const;
+const INSTALL = {
+  cannot: 'installs packages from their registries: npm run test:package and test:interop do',
+};
 const OFFICIAL = {
   cannot: 'shows what the official Python client does; test/interop compares the two clients call by call',
 };
@@ -29,7 +32,7 @@ const HELP = ['test/docs/help.test.ts', 'the examples of --help run'] as const;
 const SERVERS = 'test/cli/servers.test.ts';
 const COMMAND_LINES = 'test/interop/command-lines.test.ts';
 
-/** By place, then by the first line. */
+/** Runs by place, then by first line. */
 export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'README.md': {
     'npm ci && npm start      # exports a built-in sample world of invented figures into ./dtm-sample': {
@@ -50,22 +53,35 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       'test/interop/readme.test.ts',
       "readr reads the current release's rows",
     ],
+  },
+  'docs/consume.md': {
     "SET VARIABLE base = 'https://example.org/releases/2026-11-24.1/';   -- or a folder, or s3://bucket/prefix/releases/...":
-      ['test/docs/snippets.test.ts', "the SQL block runs over a release's own views"],
+      ['test/docs/snippets.test.ts', "the SQL of docs/consume.md runs over a release's views"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
-    '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
-      ['test/docs/example.test.ts', 'one country changed, one dead, one gone'],
-    'npm ci': {
-      cannot: `${AWS}; npm run test:stack deploys the same stack on a server that speaks its protocols`,
-    },
     'aws sns subscribe --topic-arn TOPIC --protocol sqs --notification-endpoint QUEUE_ARN \\': {
       cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
     },
     "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
       ['test/functions/consumer.test.ts', 'a consumer has the figures of the countries that changed'],
-    "import { DTMApi } from 'dtm-exporter';": [
-      'test/package/package.test.ts',
-      'an importable client with types',
+  },
+  'docs/promises.md': {
+    '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
+      ['test/docs/example.test.ts', 'the example is refused, then published'],
+  },
+  'docs/aws-deploy.md': {
+    '# 1': {
+      cannot: `${AWS}; npm run test:stack deploys the same stack on a server that speaks its protocols`,
+    },
+  },
+  'docs/aws-operate.md': {
+    'aws events put-events --entries \'[{"EventBusName":"BUS","Source":"me","DetailType":"dtm.refresh.requested","Detail":"{\\"countries\\":[\\"HTI\\"],\\"reason\\":\\"new round\\"}"}]\'':
+      [
+        'test/docs/docs.test.ts',
+        'the refresh event and the input of a run that docs/aws-operate.md shows are accepted',
+      ],
+    '{"run": "2026-11-24T05-00-00Z", "resume": true, "levels": [0, 1, 2], "accept_drop": true}': [
+      'test/docs/docs.test.ts',
+      'the refresh event and the input of a run that docs/aws-operate.md shows are accepted',
     ],
   },
   'docs/simulator.md': {
@@ -121,17 +137,18 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'sql/athena.sql': { 'every statement': ['test/trino/trino.test.ts', 'athena.sql in Trino'] },
 };
 
-/** Blocks that are a family: their first lines say nothing that would tell them apart. */
+/** Blocks listed by page and language, because their first lines do not tell them apart. */
 export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads what the API said'],
-  'docs/python.md ts': PYTHON_DOCS,
+  'docs/client.md ts': CLIENT_DOCS,
+  'docs/client.md sh': INSTALL,
+  'docs/architecture.md mermaid': { cannot: 'is a diagram, not a command' },
+  'docs/python.md ts': CLIENT_DOCS,
   'docs/python.md python': OFFICIAL,
-  'docs/python.md sh': {
-    cannot: 'installs both packages from their registries: npm run test:package and test:interop do',
-  },
+  'docs/python.md sh': INSTALL,
 };
 
-/** Everything that is shown. */
+/** Every snippet that documents, `--help`, the page and SQL files show. */
 export async function shownSnippets(): Promise<Shown[]> {
   const docs = (await readdir(join(ROOT, 'docs')))
     .filter((name) => name.endsWith('.md'))
@@ -140,7 +157,7 @@ export async function shownSnippets(): Promise<Shown[]> {
   return [...pages.flat(), ...examplesOfHelp(), ...snippetsOfPage(), ...statementsOfSql()];
 }
 
-/** The fenced blocks of a page; a drawing of folders is none. */
+/** The fenced blocks of a page, without the drawing of folders. */
 async function blocksOf(page: string): Promise<Shown[]> {
   const text = await readFile(join(ROOT, page), 'utf8');
   return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]

@@ -1,4 +1,4 @@
-// The queries that README shows are run as they stand there, over the sample world.
+// The queries that README and docs/consume.md show, run unchanged over the sample world.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ async function sample(t: TestContext) {
   return { parent, release: release as string };
 }
 
-/** Runs statements in one DuckDB, and resolves to the rows of each. */
+/** Runs statements in one DuckDB session and returns the rows of each. */
 async function runAll(statements: readonly string[]): Promise<Record<string, unknown>[][]> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
@@ -32,7 +32,7 @@ async function runAll(statements: readonly string[]): Promise<Record<string, unk
   }
 }
 
-test('the DuckDB command gives the newest snapshot of every operation of the current release alone', async (t) => {
+test("README's DuckDB query returns the newest snapshot of every operation, of the current release only", async (t) => {
   const { parent } = await sample(t);
   const changed = await simulator(t, { faults: ['changed@HTI'] });
   const second = { folder: join(parent, 'dtm-sample'), url: changed.url, run: '2026-11-25T05-00-00Z' };
@@ -53,11 +53,11 @@ test('the DuckDB command gives the newest snapshot of every operation of the cur
   assert.deepEqual(words(rows), words(newest));
 });
 
-test("the SQL block runs over a release's own views", async (t) => {
+test("the SQL of docs/consume.md runs over a release's views", async (t) => {
   const { parent, release } = await sample(t);
   const at = `${parent}/dtm-sample/releases/${release}/`;
   const views = await readFile(`${at}sql/duckdb.sql`, 'utf8');
-  const lines = (await fenced('README.md', 'sql')).trim().split('\n');
+  const lines = (await fenced('docs/consume.md', 'sql')).trim().split('\n');
   assert.match(lines[0] ?? '', /^SET VARIABLE base = '[^']+';/);
   assert.equal(lines[1], '.read duckdb.sql');
   const queries = lines.slice(2);

@@ -1,4 +1,4 @@
-// Every TypeScript block of docs/python.md type-checks, and runs against a server of our own.
+// Every TypeScript block of docs/client.md and docs/python.md type-checks, and runs against a local server.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -16,8 +16,8 @@ import { answer, KEY, type Step, send, serve, UNKNOWN } from './server.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const page = await readFile(join(root, 'docs/python.md'), 'utf8');
-const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
+const PAGES = ['docs/client.md', 'docs/python.md'];
+const readPage = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
 /** Answers any path of the API with one row of the country asked for. */
 const api: Step = (response, request) => {
@@ -30,30 +30,34 @@ const api: Step = (response, request) => {
   send(answer([row]))(response, request);
 };
 
-test('the snippets of docs/python.md compile and run', async (t) => {
-  assert.ok(blocks.length >= 6);
-  const server = await serve(t, api);
-  const folder = await mkdtemp(join(tmpdir(), 'dtm-docs-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const files = await Promise.all(
-    blocks.map((block, index) => place(folder, `snippet-${index}.ts`, block, server.url)),
-  );
-  const resolution = { rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true };
-  const compilerOptions = { ...resolution, typeRoots: [join(root, 'node_modules/@types')] };
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [join(folder, '*.ts')] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const options = { env: { ...process.env, DTMAPI_SUBSCRIPTION_KEY: KEY }, timeout: 20_000 };
-  const compiled = run(join(root, 'node_modules/.bin/tsc'), ['-p', folder], options);
-  const results = await Promise.allSettled([
-    compiled,
-    ...files.map((file) => run(process.execPath, [file], options)),
-  ]);
-  for (const result of results) {
-    if (result.status === 'rejected') assert.fail(`${result.reason}\n${result.reason.stdout}`);
-  }
-  assert.ok(server.requests.length >= blocks.length);
-});
+for (const path of PAGES)
+  test(`the snippets of ${path} compile and run`, async (t) => {
+    const blocks = [...(await readPage(path)).matchAll(/^```ts\n(.*?)^```/gms)].map(
+      ([, block = '']) => block,
+    );
+    assert.ok(blocks.length >= 2);
+    const server = await serve(t, api);
+    const folder = await mkdtemp(join(tmpdir(), 'dtm-docs-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const files = await Promise.all(
+      blocks.map((block, index) => place(folder, `snippet-${index}.ts`, block, server.url)),
+    );
+    const resolution = { rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true };
+    const compilerOptions = { ...resolution, typeRoots: [join(root, 'node_modules/@types')] };
+    const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [join(folder, '*.ts')] };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    const options = { env: { ...process.env, DTMAPI_SUBSCRIPTION_KEY: KEY }, timeout: 20_000 };
+    const compiled = run(join(root, 'node_modules/.bin/tsc'), ['-p', folder], options);
+    const results = await Promise.allSettled([
+      compiled,
+      ...files.map((file) => run(process.execPath, [file], options)),
+    ]);
+    for (const result of results) {
+      if (result.status === 'rejected') assert.fail(`${result.reason}\n${result.reason.stdout}`);
+    }
+    assert.ok(server.requests.length >= blocks.length);
+  });
 
 async function place(folder: string, name: string, block: string, url: string): Promise<string> {
   const text = block
@@ -63,16 +67,43 @@ async function place(folder: string, name: string, block: string, url: string): 
   return join(folder, name);
 }
 
-test('the page names every error, method and option that there is', () => {
-  const errors = Object.keys(door).filter((name) => name.endsWith('Error'));
-  const methods = Object.getOwnPropertyNames(DTMApi.prototype).filter((name) => name !== 'constructor');
-  const listed = /one of the options (.*), got/;
-  let options: string[] = [];
+const errors = Object.keys(door).filter((name) => name.endsWith('Error'));
+const methods = Object.getOwnPropertyNames(DTMApi.prototype).filter((name) => name !== 'constructor');
+
+/** The options that the client takes, as it lists them when it refuses an unknown one. */
+function optionNames(): string[] {
   try {
     new DTMApi({ subscriptionKey: KEY, nothing: 1 } as never);
   } catch (error) {
-    options = listed.exec(String(error))?.[1]?.split(', ') ?? [];
+    return /one of the options (.*), got/.exec(String(error))?.[1]?.split(', ') ?? [];
   }
+  return [];
+}
+
+test('docs/python.md names every error, method and option of the client', async () => {
+  const page = await readPage('docs/python.md');
+  const options = optionNames();
   assert.ok(errors.length > 8 && methods.length > 5 && options.length > 10);
   for (const name of [...errors, ...methods, ...options]) assert.ok(page.includes(name), name);
+});
+
+test("docs/client.md's tables list every error, method and option of the client, and no other", async () => {
+  const page = await readPage('docs/client.md');
+  const listed = (title: string): string[] => {
+    const section = page.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+    return [...section.matchAll(/^\| `(\w+)/gm)].map(([, name = '']) => name).sort();
+  };
+  assert.deepEqual(listed('Errors'), errors.toSorted());
+  assert.deepEqual(listed('Calls'), methods.toSorted());
+  assert.deepEqual(listed('Options'), optionNames().toSorted());
+});
+
+test("docs/client.md's table of errors names fields that the errors have", async () => {
+  const page = await readPage('docs/client.md');
+  const rows = [...page.matchAll(/^\| `(\w+Error)` .*\|([^|]*)\|$/gm)];
+  assert.ok(rows.length > 8);
+  const source = await readPage('lib/dtm/errors.ts');
+  for (const [, name, cell = ''] of rows)
+    for (const [, field] of cell.matchAll(/`(\w+)`/g))
+      assert.match(source, new RegExp(`(readonly )?${field}\\??:`), `${name}: ${field}`);
 });

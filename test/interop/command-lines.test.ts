@@ -1,4 +1,4 @@
-// DuckDB's own command line, which README and every release's SQL file show, run in a shell as it stands there.
+// DuckDB's command lines, which README, docs/consume.md and every release's SQL file show, run unchanged in a shell.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ ${line}`,
     },
   );
 
-const readme = (): Promise<string> => readFile(join(ROOT, 'README.md'), 'utf8');
+const readPage = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8');
 const rowsOf = (table: string): number | undefined =>
   exported.manifest.tables.find(({ name }) => name === table)?.rows;
 
@@ -41,7 +41,7 @@ test("README's first query reads the current release alone, also where there are
   const folder = join(exported.folder, '../..');
   const { url } = await simulator(t, { faults: ['changed@HTI'] });
   await exportInto({ folder, url, countries: null, options: { acceptDrop: true } });
-  const [, line = ''] = /^```sh\n(duckdb -c "[^"]+")\n```$/m.exec(await readme()) ?? [];
+  const [, line = ''] = /^```sh\n(duckdb -c "[^"]+")\n```$/m.exec(await readPage('README.md')) ?? [];
   const here = line.replaceAll('dtm-sample/', `${folder}/`).replace('duckdb -c', 'duckdb -json -c');
   const found: unknown[] = JSON.parse((await shell(here, folder)).stdout);
   const { release } = JSON.parse(await readFile(join(folder, 'latest.json'), 'utf8'));
@@ -61,7 +61,7 @@ test("a release's own SQL loads it, from its folder", async () => {
 });
 
 test('a copy for good is one line, and another session attaches it read-only', async () => {
-  const [line = ''] = /^duckdb dtm\.duckdb .*$/m.exec(await readme()) ?? [];
+  const [line = ''] = /^duckdb dtm\.duckdb .*$/m.exec(await readPage('docs/consume.md')) ?? [];
   const header = await readFile(join(exported.folder, 'sql/duckdb.sql'), 'utf8');
   assert.ok(header.includes(line), line);
   await shell(line, exported.folder);

@@ -1,4 +1,4 @@
-// The lines of Python and R that README shows, run as they stand there.
+// The lines of Python and R that README shows, run unchanged.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
