@@ -1,4 +1,4 @@
-// One call from the first request to the answer checked: the key, the attempts, the log.
+// One call, from the first request to the checked answer: it chooses the key, repeats attempts and writes the log.
 
 import { createHash } from 'node:crypto';
 import { type RawAnswer, readAnswer, UNCHANGED_ANSWER } from './answers/read-answer.ts';
@@ -11,20 +11,20 @@ import type { Reply, Transport } from './http/transport.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Settings } from './options.ts';
 
-/** What all calls of a client share. */
+/** Everything that all calls of a client share. */
 export interface ClientContext {
   readonly settings: Settings;
   readonly keys: KeyRing;
   readonly transport: Transport;
 }
 
-/** What a call takes besides its query, bound included. */
+/** Options of `ask`, with the size limit filled in. */
 type BoundedOptions = AskOptions & { readonly maxBytes: number };
 
 type Answer = RawAnswer<Record<string, unknown>>;
 
 /**
- * Asks, again where that may help, and returns the answer checked.
+ * Sends the request, repeats it after a retryable failure, and returns the checked answer.
  * @throws {DTMApiError} or the signal's reason
  */
 export async function call(
@@ -35,12 +35,14 @@ export async function call(
   const { signal, knownSha256, maxBytes } = options;
   const { settings, transport, keys } = context;
   const { logger } = settings;
+  // Clock and log fields of all attempts
   const clock = createClock(settings);
   const logFields = {
     endpoint: request.endpoint,
     level: levelOf(request.endpoint),
     country: request.query.country,
   };
+  // One HTTP request with a key
   const get = (key: string): Promise<Reply> =>
     transport.get({
       request,
@@ -53,6 +55,7 @@ export async function call(
         return seconds;
       },
     });
+  // One attempt: up to two keys, then the answer is read
   const attempt = async (): Promise<Answer> => {
     const reply = await withEitherKey(keys, get, () =>
       logger.warn('dtm.key', { ...logFields, attempt: clock.attempts() }),
@@ -61,6 +64,7 @@ export async function call(
   };
   const onRetry = (error: DTMApiError, wait: number) =>
     logger.warn('dtm.retry', { ...logFields, ...failureFields(error, clock), wait });
+  // Attempts and log
   try {
     const answer = await withRetries(attempt, settings, { ...clock, signal, onRetry });
     logger.info('dtm.answer', { ...logFields, ...answerFields(answer) });
@@ -75,13 +79,14 @@ export async function call(
 }
 
 interface AttemptClock {
-  /** Counts an attempt and says how many seconds it may take. */
+  /** Counts an attempt and returns how many seconds it may take. */
   readonly start: () => number;
   readonly attempts: () => number;
+  /** Seconds since the first request. */
   readonly elapsed: () => number;
 }
 
-// The time in the queue before the first request does not count.
+// The clock starts with the first request: time in the queue does not count.
 function createClock({ timeout, maxElapsed }: Settings): AttemptClock {
   let began: number | undefined;
   let attempts = 0;
@@ -97,7 +102,7 @@ function createClock({ timeout, maxElapsed }: Settings): AttemptClock {
   };
 }
 
-// Decided by the key that was sent, not by the current one: another call may have changed that meanwhile.
+// After a 401, the other key than the sent one is tried. The current key does not decide: another call may have changed it.
 async function withEitherKey(
   keys: KeyRing,
   get: (key: string) => Promise<Reply>,
@@ -108,21 +113,21 @@ async function withEitherKey(
   const other = reply.status === 401 ? keys.otherThan(key) : undefined;
   if (other === undefined) return reply;
   onSwitch();
-  const second = await get(other);
-  if (second.status !== 401) keys.prefer(other);
-  return second;
+  const otherReply = await get(other);
+  if (otherReply.status !== 401) keys.prefer(other);
+  return otherReply;
 }
 
 function readReply(
-  asked: ApiRequest,
+  request: ApiRequest,
   reply: Reply,
   { clock, knownSha256 }: { clock: AttemptClock; knownSha256: string | undefined },
 ): Answer {
   const { body, packed, status, headers, requestedAt, receivedAt } = reply;
-  const error = statusError(reply, asked);
+  const error = statusError(reply, request);
   if (error !== undefined) throw error;
   const sha256 = createHash('sha256').update(body).digest('hex');
-  const answer = sha256 === knownSha256 ? UNCHANGED_ANSWER : readAnswer(asked, body);
+  const answer = sha256 === knownSha256 ? UNCHANGED_ANSWER : readAnswer(request, body);
   const synthetic = headers[SYNTHETIC_HEADER] === 'true';
   const timing = { attempts: clock.attempts(), seconds: clock.elapsed() };
   return {
@@ -132,7 +137,7 @@ function readReply(
     sha256,
     packed,
     status,
-    url: asked.url,
+    url: request.url,
     requestedAt,
     receivedAt,
     synthetic,
@@ -149,7 +154,7 @@ function failureFields(error: DTMApiError, clock: AttemptClock) {
   return { error: name, message, status, attempt: clock.attempts(), seconds: clock.elapsed() };
 }
 
-/** RFC 9110: `Date` is when the answer was made, and `Age` how many seconds a cache has kept it since. */
+/** RFC 9110: `Date` is when the server made the answer, `Age` is how many seconds a cache has kept it since. */
 function serverDateOf({ date = '', age = '0' }: Reply['headers']): Date | null {
   const time = Date.parse(date) + (Number(age) || 0) * 1000;
   return Number.isNaN(time) ? null : new Date(time);

@@ -1,5 +1,5 @@
-// The DTM API's client: the official Python client's job, for TypeScript. Keys and settings are private fields, so that
-// printing, inspecting or serialising a client shows its version and address only.
+// The client of the DTM API: what the official client does in Python, in TypeScript. Keys and settings are private fields:
+// a client that is printed, inspected or serialised shows its version and address only.
 
 import type { RawAnswer } from './answers/read-answer.ts';
 import type { RowOf } from './answers/row-structs.ts';
@@ -13,8 +13,8 @@ import { checkCallBytes, checkKeys, checkOptions, checkVersion, type DTMApiOptio
 import { type Admin0Query, type Admin1Query, type Admin2Query, checkQuery, type QueryOf } from './query.ts';
 
 /**
- * A client of the DTM API, in version 3 or 2. Calls may run at once; `close` drops idle connections.
- * All calls throw ValidationError before a request, and DTMApiError or the signal's reason after it.
+ * A client of the DTM API, in version 3 or 2. Several calls may run at the same time. `close` drops idle connections.
+ * A call throws ValidationError before its request is sent, and DTMApiError or the signal's reason after that.
  */
 export class DTMApi<V extends ApiVersion = 'v3'> {
   readonly apiVersion: V;
@@ -24,7 +24,7 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
   /**
    * @throws {DTMApiVersionError} for a version other than v2 and v3
    * @throws {DTMAuthenticationError} without a key
-   * @throws {ValidationError} for any other bad option
+   * @throws {ValidationError} if another option is invalid
    */
   constructor(options: DTMApiOptions<V>) {
     const rawOptions: Readonly<Record<string, unknown>> = { ...options };
@@ -37,7 +37,7 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     this.#context = { settings, transport, keys: createKeyRing(primary, secondary) };
   }
 
-  /** All countries that the API has figures of. */
+  /** All countries that the API has figures for. */
   getAllCountries(options?: CallOptions): Promise<RowOf<V, 'countries'>[]> {
     return this.#rows('countries', {}, options);
   }
@@ -47,22 +47,25 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     return this.#rows('operations', {}, options);
   }
 
-  /** People displaced within a country, for the country as a whole; no rows is an empty array. */
+  /** People displaced within a country, counted for the whole country. The array is empty if there are no rows. */
   getIdpAdmin0Data(query: Admin0Query, options?: CallOptions): Promise<RowOf<V, 'admin0'>[]> {
     return this.#rows('admin0', query, options);
   }
 
-  /** The same by first subdivision. */
+  /** The same people, by first subdivision. */
   getIdpAdmin1Data(query: Admin1Query, options?: CallOptions): Promise<RowOf<V, 'admin1'>[]> {
     return this.#rows('admin1', query, options);
   }
 
-  /** The same by second subdivision. */
+  /** The same people, by second subdivision. */
   getIdpAdmin2Data(query: Admin2Query, options?: CallOptions): Promise<RowOf<V, 'admin2'>[]> {
     return this.#rows('admin2', query, options);
   }
 
-  /** The lower call: the answer with its bytes and how it was got. An unknown country is an outcome, not an error. */
+  /**
+   * The low-level call: returns the answer with its bytes, attempts and times. An unknown country is an outcome, not an
+   * error.
+   */
   async ask<E extends Endpoint>(
     endpoint: E,
     query?: QueryOf<E>,
@@ -73,11 +76,11 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     const maxBytes = checkCallBytes(options.maxBytes, this.#context.settings.maxBytes);
     const answer = await call(this.#context, request, { signal, maxBytes, knownSha256: options.knownSha256 });
-    // The rows are what the endpoint's structs say: readAnswer has checked every field.
+    // The cast is safe: readAnswer has checked every field against the endpoint's structs.
     return answer as unknown as RawAnswer<RowOf<V, E>>;
   }
 
-  /** Closes idle connections; the client can still be used. */
+  /** Closes idle connections. The client can still be used. */
   close(): void {
     this.#context.transport.close();
   }

@@ -1,4 +1,4 @@
-// Where the API's answers are, and which parameters each of its endpoints takes.
+// The API's endpoints: versions, levels, paths and headers.
 
 /** The API's versions: `v3` is current, `v2` is legacy (no reason, sex or origin). */
 export const API_VERSIONS = ['v3', 'v2'] as const;
@@ -32,22 +32,22 @@ export const PATHS: Record<ApiVersion, Record<Endpoint, string>> = {
   },
 };
 
-/** The level endpoint's name, which is also the name of its table: `admin0`, `admin1`, `admin2`. */
+/** The name of a level's endpoint and table: `admin0`, `admin1`, `admin2`. */
 export type LevelEndpoint = `admin${Level}`;
 export const levelEndpoint = (level: Level): LevelEndpoint => `admin${level}`;
 
-/** The level that an endpoint speaks of, or undefined for the two lists. */
+/** The level of an endpoint. Undefined for the two lists. */
 export const levelOf = (endpoint: Endpoint): Level | undefined =>
   LEVELS.find((level) => levelEndpoint(level) === endpoint);
 
-/** API: the header that carries the subscription key (never the query string, which ends up in logs). */
+/** API: the header for the subscription key. The key is never sent in the query string, because servers log that. */
 export const KEY_HEADER = 'Ocp-Apim-Subscription-Key';
 
-/** Sent as `true` by a simulator of the API: invented figures can never be taken for real ones. */
+/** A simulator of the API sends it as `true`, so that invented figures are not taken for real ones. */
 export const SYNTHETIC_HEADER = 'x-dtm-synthetic';
 
-/** This package's version, as package.json has it. */
+/** The version of this package, the same as in package.json. */
 export const CLIENT_VERSION = '0.1.0';
 
-/** API: the firewall turns away some clients by name; this form is known to pass. */
+/** API: the firewall blocks some clients by their `User-Agent`. It accepts this form. */
 export const DEFAULT_USER_AGENT = `Mozilla/5.0 (compatible; dtm-exporter/${CLIENT_VERSION})`;

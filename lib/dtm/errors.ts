@@ -1,9 +1,10 @@
-// Every way in which a call can fail, one class each. No text here ever holds a key: who builds an error passes
-// what the server sent through the key ring's `redact` first, and before cutting it short.
+// The errors of the client, one class for each kind of failure. No error holds a key: the code that builds one removes keys
+// from the server's texts with the key ring's `redact`, before it cuts them.
+// http/retry.ts decides what is retried: "retried" means up to `maxRetries` times, within `maxElapsed`.
 
 import type { Endpoint, Level } from './endpoints.ts';
 
-/** What is known when a call fails; `url` never holds a secret, `elapsed` is in seconds, `status` is HTTP's. */
+/** Fields of an error of the API: `url` holds no secret, `status` is the HTTP status, `elapsed` is in seconds. */
 export interface ErrorDetails {
   readonly url?: string | undefined;
   readonly status?: number | undefined;
@@ -14,18 +15,20 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Base of all errors of the API; `attempts` counts requests sent, `elapsed` the seconds since the first of them. */
+/** Base class of all errors of the API. It is never thrown itself. */
 export class DTMApiError extends Error {
   override readonly name: string = 'DTMApiError';
+  /** Address of the request, without secrets. Undefined if no request was built. */
   readonly url: string | undefined;
+  /** HTTP status. Undefined if no response began. */
   readonly status: number | undefined;
-  /** The API's own words, as in its envelope. */
+  /** Messages of the API, from its envelope or the gateway's error body. */
   readonly errorMessages: readonly string[];
-  /** Where in the answer: `result[3].numberMales`. */
+  /** Position in the answer: `result[3].numberMales`. */
   readonly path: string | undefined;
-  /** Set when the call gives up. */
+  /** Number of requests sent. It is set when the call gives up. */
   attempts: number;
-  /** Set when the call gives up. */
+  /** Seconds since the first request. It is set when the call gives up. */
   elapsed: number;
 
   constructor(message: string, details: ErrorDetails = {}) {
@@ -39,33 +42,60 @@ export class DTMApiError extends Error {
   }
 }
 
-/** There is no key, or the API refuses it: HTTP 401, or 403 in JSON. */
+/**
+ * Thrown by the client's constructor if there is no key, and by a call if the API refuses the key (HTTP 401, or 403 in JSON).
+ * Fields: `status`, `url` and `errorMessages`, if the API refused the key.
+ * Not retried. After a 401 the call first tries the secondary key once, if there is one.
+ */
 export class DTMAuthenticationError extends DTMApiError {
   override readonly name: string = 'DTMAuthenticationError';
 }
 
-/** The API answered and refused the query (`isSuccess` false); its words are in `errorMessages`. */
+/**
+ * Thrown if the API answers with HTTP 200 and refuses the query (`isSuccess` is false).
+ * Fields: `errorMessages` (the reason), `url`, `status`. Not retried.
+ */
 export class DTMApiResponseError extends DTMApiError {
   override readonly name: string = 'DTMApiResponseError';
 }
 
-/** The API does not know the country's code or name. */
+/**
+ * Thrown by the `getIdp...` methods if the API does not know the country's code or name. `ask` returns the outcome
+ * `unknown-country` instead.
+ * Fields: `errorMessages`, `url`, `status`. Not retried.
+ */
 export class DTMUnknownCountryError extends DTMApiResponseError {
   override readonly name: string = 'DTMUnknownCountryError';
 }
 
-/** Why a request brought no usable answer; `network`, `cut` and `not-json` are worth another try, the rest only by status. `proxy`: it did not let the request pass. */
+/**
+ * Why there is no usable answer. `network`, `cut` and `not-json` are retried. `status` and `proxy` are retried if the HTTP
+ * status is 408, 425, 429, 500, 502 to 504 or 520 to 524. The others are not retried.
+ */
 export type RequestFailure =
+  /** No response: the server or the proxy could not be reached, or the connection was lost. */
   | 'network'
+  /** The connection was lost in the middle of the body, or its compressed data is damaged. */
   | 'cut'
+  /** The content type is not JSON, or the body is not JSON in UTF-8. */
   | 'not-json'
+  /** The body has more than `maxBytes` bytes after decompression. */
   | 'too-large'
+  /** The content encoding is neither gzip nor none. */
   | 'encoding'
+  /** A redirect, which is never followed: the key must not travel to another host. */
   | 'redirect'
+  /** The proxy refused the request. */
   | 'proxy'
+  /** Any other HTTP status than 200. */
   | 'status';
 
-/** The request brought no usable answer; `retryAfter` is what the server asked for, in seconds. */
+/**
+ * Thrown if a request brings no usable answer.
+ * Fields: `reason`; `status` if a response began; `retryAfter` in seconds if the server sent that header; `cause` if the
+ * system reported an error.
+ * Retried or not: `reason` decides (see `RequestFailure`).
+ */
 export class DTMApiRequestError extends DTMApiError {
   override readonly name: string = 'DTMApiRequestError';
   readonly reason: RequestFailure;
@@ -81,22 +111,31 @@ export class DTMApiRequestError extends DTMApiError {
   }
 }
 
-/** The web application firewall turned the request away (403 without JSON) before the key was looked at. */
+/**
+ * Thrown if the web application firewall blocks the request (HTTP 403 that is not JSON). The key was not checked.
+ * Fields: as DTMApiRequestError, with `reason` `status`. Not retried.
+ */
 export class DTMFirewallError extends DTMApiRequestError {
   override readonly name: string = 'DTMFirewallError';
 }
 
-/** No whole answer in time. */
+/**
+ * Thrown if the API does not send the whole answer within `timeout` seconds, or in the rest of `maxElapsed`.
+ * Fields: `url`; `status` if the headers had arrived. Retried.
+ */
 export class DTMApiTimeoutError extends DTMApiError {
   override readonly name: string = 'DTMApiTimeoutError';
 }
 
-/** The version asked for is neither v2 nor v3. */
+/**
+ * Thrown by the client's constructor if `apiVersion` is neither v2 nor v3.
+ * Its fields are empty and there is no retry, because no request was sent.
+ */
 export class DTMApiVersionError extends DTMApiError {
   override readonly name: string = 'DTMApiVersionError';
 }
 
-/** Where an answer's shape is wrong, and how; `received` is short and safe to print. */
+/** What is wrong with an answer, and where: `row` counts from 0, `received` is short and safe to print. */
 export interface ShapeErrorDetails {
   readonly endpoint: Endpoint;
   readonly level: Level | undefined;
@@ -107,7 +146,12 @@ export interface ShapeErrorDetails {
   readonly received: string;
 }
 
-/** The answer is JSON, yet not what the API's contract says: nothing of it is used, and asking again would not help. */
+/**
+ * Thrown if the answer is JSON but breaks the API's contract: a field is missing or has another type, the count is wrong,
+ * or the rows are another country's. No part of the answer is used.
+ * Fields: those of `ShapeErrorDetails`, `path`, `url`, `status`.
+ * Not retried, because the next answer would be the same.
+ */
 export class DTMAnswerShapeError extends DTMApiError implements ShapeErrorDetails {
   override readonly name: string = 'DTMAnswerShapeError';
   readonly endpoint: Endpoint;
@@ -130,11 +174,15 @@ export class DTMAnswerShapeError extends DTMApiError implements ShapeErrorDetail
   }
 }
 
-/** A parameter or option is wrong; found before any request. */
+/**
+ * Thrown if a parameter or an option is invalid, before a request is sent.
+ * Fields: `parameter`, `value`. Not retried.
+ * Note: it is not a DTMApiError, because the mistake is in the calling code.
+ */
 export class ValidationError extends Error {
   override readonly name: string = 'ValidationError';
   readonly parameter: string;
-  /** What was given, or `[hidden]` for a key. */
+  /** The invalid value. `[hidden]` if it may hold a secret. */
   readonly value: unknown;
 
   constructor(parameter: string, value: unknown, message: string) {

@@ -1,18 +1,19 @@
-// The one place that holds the keys. They live in a closure: printing, inspecting or serialising what is built on it shows nothing.
+// Holds the subscription keys, and no other module does. They are in a closure: an object that uses the key ring shows no
+// key when it is printed, inspected or serialised.
 
-/** The portal gives two keys, either of which is valid; one is in use, the other is for when that one is refused. */
+/** API: the portal gives two valid keys. One is in use; the other is tried if the API refuses the first. */
 export interface KeyRing {
   /** The key to send now. */
   readonly current: () => string;
   /** The key to try once after `refused`, if there is one. */
   readonly otherThan: (refused: string) => string | undefined;
-  /** Makes `key` the current one, for all calls from here on. */
+  /** Makes `key` the current one for all later calls. */
   readonly prefer: (key: string) => void;
-  /** `text` without any key in it, plain, URL-encoded or JSON-escaped. */
+  /** Removes every key from `text`: plain, URL-encoded or JSON-escaped. */
   readonly redact: (text: string) => string;
 }
 
-/** A ring of a key and perhaps a second one. */
+/** Creates a key ring of one or two keys. */
 export function createKeyRing(primary: string, secondary: string | undefined): KeyRing {
   let current = primary;
   const keys = secondary === undefined || secondary === primary ? [primary] : [primary, secondary];
@@ -27,7 +28,7 @@ export function createKeyRing(primary: string, secondary: string | undefined): K
   };
 }
 
-// Two or three characters protect nothing, and striking them out of every text would make it unreadable.
+// A key of up to three characters protects nothing, and removing it from every text would make texts unreadable.
 const isSecret = (key: string): boolean => key.length > 3;
 
 function spellings(key: string): string[] {

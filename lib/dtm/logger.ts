@@ -1,7 +1,7 @@
-/** Writes one structured line: an event's name and its facts (endpoint, level, country, attempt, status, bytes, seconds, wait). */
+/** Writes one structured line: an event and its fields (endpoint, level, country, attempt, status, bytes, seconds, wait). */
 export type LogLine = (event: string, fields: Record<string, unknown>) => void;
 
-/** Where the client tells what it does; the key never gets here. */
+/** Receives the log lines of a client. It never receives a key. */
 export interface Logger {
   readonly debug: LogLine;
   readonly info: LogLine;
@@ -9,7 +9,7 @@ export interface Logger {
   readonly error: LogLine;
 }
 
-const nothing: LogLine = () => {};
+const ignoreLine: LogLine = () => {};
 
-/** The default: says nothing. */
-export const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+/** The default logger. It writes nothing. */
+export const SILENT: Logger = { debug: ignoreLine, info: ignoreLine, warn: ignoreLine, error: ignoreLine };

@@ -1,4 +1,4 @@
-// The client's options, checked and completed when it is made.
+// The client's options. The constructor checks them and fills in the defaults.
 
 import { constants } from 'node:buffer';
 import { isLoopback } from '../environment/loopback.ts';
@@ -9,43 +9,49 @@ import type { RetryPolicy } from './http/retry.ts';
 import { type Logger, SILENT } from './logger.ts';
 import { showValue } from './show-value.ts';
 
-/** Options of a client; times are in seconds, and undefined means the default. */
+/** Options of a client. An option that is undefined has its default. */
 export interface DTMApiOptions<V extends ApiVersion = 'v3'> {
-  /** The key from the API's portal. */
+  /** The key from the API's portal. Required. */
   readonly subscriptionKey: string | undefined;
-  /** Tried once when the first is refused with 401, and kept when it is accepted. */
+  /**
+   * A second key. It is tried once if the API refuses the first with 401. If it is accepted, later calls use it.
+   * @default none
+   */
   readonly secondaryKey?: string | undefined;
-  /** Default `v3`. */
+  /** Version of the API: `v3` or `v2`. @default 'v3' */
   readonly apiVersion?: V | undefined;
-  /** https, or http on loopback; default the public API. */
+  /** Address of the API: https, or http on loopback. @default 'https://dtmapi.iom.int' */
   readonly baseUrl?: string | undefined;
-  /** For one attempt, headers and body together; default 30. */
+  /** Seconds for one attempt, headers and body together. @default 30 */
   readonly timeout?: number | undefined;
-  /** Attempts after the first; default 3. */
+  /** Number of attempts after the first. @default 3 */
   readonly maxRetries?: number | undefined;
-  /** The n-th wait is a random part of `retryDelay * 2^n`; default 1. */
+  /** Seconds of the first wait: wait n (from 0) is a random part of `retryDelay * 2^n`. @default 1 */
   readonly retryDelay?: number | undefined;
-  /** Cap of each wait, `Retry-After` included; default 60. */
+  /** Longest wait in seconds, also if `Retry-After` asks for more. @default 60 */
   readonly maxWait?: number | undefined;
-  /** Bound of a call with all its attempts and waits; default 900. */
+  /** Seconds for a call with all its attempts and waits. @default 900 */
   readonly maxElapsed?: number | undefined;
-  /** Largest answer after decompression; default 64 MiB. */
+  /** Largest answer in bytes, after decompression. @default 67108864 (64 MiB) */
   readonly maxBytes?: number | undefined;
-  /** Requests at once; default 4. */
+  /** Largest number of requests at the same time. @default 4 */
   readonly concurrency?: number | undefined;
-  /** HTTPS_PROXY and NO_PROXY, as the environment has them; default: no proxy. An API on loopback is never proxied. */
+  /** `HTTPS_PROXY` and `NO_PROXY`, as in the environment. An API on loopback is reached without a proxy. @default no proxy */
   readonly proxyEnv?: ProxyEnv | undefined;
-  /** The firewall turns away some clients by this. */
+  /**
+   * The header `User-Agent`. The API's firewall blocks some clients by it.
+   * @default 'Mozilla/5.0 (compatible; dtm-exporter/VERSION)'
+   */
   readonly userAgent?: string | undefined;
-  /** Default: silent. */
+  /** Receives log lines. @default a logger that writes nothing */
   readonly logger?: Logger | undefined;
-  /** Aborts all calls of the client. */
+  /** If it is aborted, all calls of the client reject with its reason. @default none */
   readonly signal?: AbortSignal | undefined;
-  /** The jitter's source, from 0 to 1; default `Math.random`. */
+  /** Source of the random part of waits: numbers from 0 to 1. @default Math.random */
   readonly random?: (() => number) | undefined;
 }
 
-/** The options, all of them given and in order. */
+/** The options after the check, with all defaults. */
 export interface Settings extends RetryPolicy {
   readonly baseUrl: URL;
   readonly timeout: number;
@@ -64,7 +70,7 @@ interface Bounds {
   readonly integer?: boolean;
 }
 
-// Longer than 2^31 ms and Node's timers fire at once.
+// Node's timers fire at once if they are set to more than 2^31 ms. So no time is longer than a day.
 const DAY = 86_400;
 const NUMBER_OPTIONS = {
   timeout: { fallback: 30, min: 0.001, max: DAY },
@@ -84,8 +90,8 @@ const OTHER_OPTIONS = [
 type RawOptions = Readonly<Record<string, unknown>>;
 
 /**
- * The version asked for.
- * @throws {DTMApiVersionError}
+ * Checks the version.
+ * @throws {DTMApiVersionError} if it is neither v2 nor v3
  */
 export function checkVersion(version: unknown = 'v3'): ApiVersion {
   const supported = API_VERSIONS.find((each) => each === version);
@@ -96,21 +102,21 @@ export function checkVersion(version: unknown = 'v3'): ApiVersion {
 }
 
 /**
- * The two keys; a blank one counts as missing.
- * @throws {DTMAuthenticationError} if there is no first key
- * @throws {ValidationError} if one cannot be sent in a header
+ * Checks the two keys. A blank key counts as missing.
+ * @throws {DTMAuthenticationError} if there is no `subscriptionKey`
+ * @throws {ValidationError} if a key cannot be sent in a header
  */
-export function checkKeys(given: RawOptions): { primary: string; secondary: string | undefined } {
-  const primary = checkKey('subscriptionKey', given);
-  const secondary = checkKey('secondaryKey', given);
+export function checkKeys(options: RawOptions): { primary: string; secondary: string | undefined } {
+  const primary = checkKey('subscriptionKey', options);
+  const secondary = checkKey('secondaryKey', options);
   if (primary !== undefined) return { primary, secondary };
   const advice = 'give the option subscriptionKey (the environment is not read here)';
   throw new DTMAuthenticationError(`A subscription key of the DTM API is needed: ${advice}`);
 }
 
 /**
- * Checks every other option and fills in the defaults.
- * @throws {ValidationError} naming the option and its value
+ * Checks all other options and fills in the defaults.
+ * @throws {ValidationError} with the option and its value
  */
 export function checkOptions(options: RawOptions): Settings {
   const optionNames = [...OTHER_OPTIONS, ...Object.keys(NUMBER_OPTIONS)];
@@ -139,8 +145,8 @@ export function checkOptions(options: RawOptions): Settings {
 }
 
 /**
- * The bound of one call: its own, or the client's if that is less or the only one.
- * @throws {ValidationError}
+ * The size limit of one call in bytes: the smaller of its own and the client's.
+ * @throws {ValidationError} if `value` is no valid `maxBytes`
  */
 export function checkCallBytes(value: unknown, clientLimit: number): number {
   return Math.min(
@@ -158,8 +164,8 @@ function invalidOption(
   return new ValidationError(name, value, `${name}: expected ${expected}, got ${shown}`);
 }
 
-function checkKey(name: string, given: RawOptions): string | undefined {
-  const key = given[name];
+function checkKey(name: string, options: RawOptions): string | undefined {
+  const key = options[name];
   if (key === undefined || key === null || (typeof key === 'string' && key.trim() === '')) return undefined;
   if (typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)) return key;
   throw new ValidationError(
@@ -179,19 +185,19 @@ function checkNumber(name: string, value: unknown, { fallback, min, max, integer
 
 function checkBaseUrl(value: unknown): URL {
   const url = typeof value === 'string' ? URL.parse(value) : null;
-  // Passwords and tokens stand before an @ or after a ?, so neither is shown.
+  // The part before an @ and the part after a ? may hold a password or token, so they are not shown.
   const shown =
     typeof value === 'string'
       ? showValue(value.replace(/\/\/[^/]*@/, '//...@').replace(/[?#].*/s, '?...'))
       : showValue(value);
-  const refuse = (expected: string) =>
+  const invalidUrl = (expected: string) =>
     new ValidationError('baseUrl', '[hidden]', `baseUrl: expected ${expected}, got ${shown}`);
-  if (url === null) throw refuse('an address such as https://dtmapi.iom.int');
+  if (url === null) throw invalidUrl('an address such as https://dtmapi.iom.int');
   if (url.username !== '' || url.password !== '' || /[?#]/.test(value as string)) {
-    throw refuse('an address without user, password, query and fragment');
+    throw invalidUrl('an address without user, password, query and fragment');
   }
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url;
-  throw refuse('https, or http on loopback only (the key would travel in the clear)');
+  throw invalidUrl('https, or http on loopback only (the key would travel in the clear)');
 }
 
 function checkProxyEnv(value: unknown, baseUrl: URL): ProxyEnv {

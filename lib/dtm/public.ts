@@ -1,4 +1,4 @@
-// The package's door: what `import ... from 'dtm-exporter'` gives. Nothing inside the project imports this file.
+// The public API of the package: the exports of `import ... from 'dtm-exporter'`. No file of the project imports this one.
 
 export type { ProxyEnv } from '../environment/proxy-variables.ts';
 export type { Envelope, Outcome, RawAnswer } from './answers/read-answer.ts';

@@ -1,16 +1,16 @@
-// Parameters, checked before any request. The server takes round 0 for "no filter" (API: FromRoundNumber=0&ToRoundNumber=0
-// filters nothing), so a range that names 0 is never sent: everything is fetched, and the answer is filtered here.
+// Checks the parameters of a call before its request is sent. API: round 0 means "no filter" (FromRoundNumber=0&ToRoundNumber=0
+// filters nothing). So a range with a 0 is never sent: all rows are fetched, and read-answer.ts drops those outside.
 
 import { isCalendarDay } from './dates.ts';
 import { type Endpoint, levelOf, PATHS } from './endpoints.ts';
 import { ValidationError } from './errors.ts';
 import { showValue } from './show-value.ts';
 
-/** What to ask of admin0; one of the first three is needed. */
+/** Parameters of admin0. At least one of `operation`, `countryName` and `admin0Pcode` is required. */
 export interface Admin0Query {
-  /** Name of the operation, as the operation list has it. */
+  /** Name of the operation, as in the operation list. */
   readonly operation?: string | undefined;
-  /** UN long name, as the country list has it. */
+  /** UN long name, as in the country list. */
   readonly countryName?: string | undefined;
   /** ISO 3166-1 alpha-3 code. */
   readonly admin0Pcode?: string | undefined;
@@ -24,13 +24,13 @@ export interface Admin0Query {
   readonly toRoundNumber?: number | undefined;
 }
 
-/** What to ask of admin1. */
+/** Parameters of admin1. */
 export interface Admin1Query extends Admin0Query {
   readonly admin1Name?: string | undefined;
   readonly admin1Pcode?: string | undefined;
 }
 
-/** What to ask of admin2. */
+/** Parameters of admin2. */
 export interface Admin2Query extends Admin1Query {
   readonly admin2Name?: string | undefined;
   readonly admin2Pcode?: string | undefined;
@@ -48,21 +48,21 @@ export type QueryOf<E extends Endpoint> = {
   admin2: Admin2Query;
 }[E];
 
-/** An inclusive range of rounds; an open end is undefined. */
+/** An inclusive range of rounds. An open end is undefined. */
 export interface RoundRange {
   readonly from: number | undefined;
   readonly to: number | undefined;
 }
 
-/** A query found in order: what goes into the URL, and what the answer is held to. */
+/** A valid query: the parameters for the URL, and what the answer is checked against. */
 export interface CheckedQuery {
   readonly params: URLSearchParams;
-  /** The code or name of the country asked for. */
+  /** Code or name of the requested country. */
   readonly country: string | undefined;
   readonly operation: string | undefined;
-  /** The only code that may stand in the answer. */
+  /** The only country code that the answer may have. */
   readonly admin0Pcode: string | undefined;
-  /** Rows outside are dropped from the answer. */
+  /** Rows of other rounds are dropped from the answer. */
   readonly rounds: RoundRange | undefined;
 }
 
@@ -80,8 +80,8 @@ const NO_FILTERS = { country: undefined, operation: undefined, admin0Pcode: unde
 type QueryParameters = Readonly<Record<string, unknown>>;
 
 /**
- * Checks a query for an endpoint; undefined values count as not given.
- * @throws {ValidationError} naming the parameter and its value
+ * Checks a query for an endpoint. A parameter that is undefined counts as missing.
+ * @throws {ValidationError} with the parameter and its value
  */
 export function checkQuery(endpoint: Endpoint, query: unknown = {}): CheckedQuery {
   if (!Object.hasOwn(PATHS.v3, endpoint)) {
@@ -119,14 +119,14 @@ export function inRounds(round: number, { from, to }: RoundRange): boolean {
   return (from === undefined || round >= from) && (to === undefined || round <= to);
 }
 
-function buildQuery(given: QueryParameters, rounds: RoundRange | undefined): CheckedQuery {
+function buildQuery(parameters: QueryParameters, rounds: RoundRange | undefined): CheckedQuery {
   const sendRounds = rounds !== undefined && rounds.from !== 0 && rounds.to !== 0;
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(parameters)) {
     if (sendRounds || !isOneOf(ROUNDS, name))
       params.set(name.charAt(0).toUpperCase() + name.slice(1), String(value));
   }
-  const { operation, countryName, admin0Pcode } = given as Admin0Query;
+  const { operation, countryName, admin0Pcode } = parameters as Admin0Query;
   return {
     params,
     country: admin0Pcode ?? countryName,
@@ -136,8 +136,8 @@ function buildQuery(given: QueryParameters, rounds: RoundRange | undefined): Che
   };
 }
 
-function checkNames(endpoint: Endpoint, given: QueryParameters, allowed: readonly string[]): void {
-  for (const [name, value] of Object.entries(given)) {
+function checkNames(endpoint: Endpoint, parameters: QueryParameters, allowed: readonly string[]): void {
+  for (const [name, value] of Object.entries(parameters)) {
     if (allowed.includes(name)) continue;
     const takes = allowed.length === 0 ? 'takes no parameters' : `takes ${allowed.join(', ')}`;
     throw new ValidationError(
@@ -159,25 +159,25 @@ function checkText(name: string, value: unknown): void {
   }
 }
 
-function checkSelector(given: QueryParameters): void {
-  if (SELECTORS.some((name) => given[name] !== undefined)) return;
+function checkSelector(parameters: QueryParameters): void {
+  if (SELECTORS.some((name) => parameters[name] !== undefined)) return;
   const names = SELECTORS.join(', ');
   throw new ValidationError(names, undefined, `${names}: at least one of them is needed, got none`);
 }
 
-function checkDates(given: QueryParameters): void {
+function checkDates(parameters: QueryParameters): void {
   for (const name of DATES) {
-    const value = given[name];
+    const value = parameters[name];
     if (value === undefined || (typeof value === 'string' && isCalendarDay(value))) continue;
     const message = `${name}: expected a day that exists, as YYYY-MM-DD, got ${showValue(value)}`;
     throw new ValidationError(name, value, message);
   }
-  checkOrder(given, DATES);
+  checkOrder(parameters, DATES);
 }
 
-function checkRounds(given: QueryParameters): RoundRange | undefined {
+function checkRounds(parameters: QueryParameters): RoundRange | undefined {
   for (const name of ROUNDS) {
-    const value = given[name];
+    const value = parameters[name];
     if (value === undefined || (typeof value === 'number' && value >= 0 && (value | 0) === value)) continue;
     throw new ValidationError(
       name,
@@ -185,15 +185,15 @@ function checkRounds(given: QueryParameters): RoundRange | undefined {
       `${name}: expected an integer of 0 or more, got ${showValue(value)}`,
     );
   }
-  checkOrder(given, ROUNDS);
-  const { fromRoundNumber: from, toRoundNumber: to } = given as Admin0Query;
+  checkOrder(parameters, ROUNDS);
+  const { fromRoundNumber: from, toRoundNumber: to } = parameters as Admin0Query;
   return from === undefined && to === undefined ? undefined : { from, to };
 }
 
-function checkOrder(given: QueryParameters, [from, to]: readonly [string, string]): void {
+function checkOrder(parameters: QueryParameters, [from, to]: readonly [string, string]): void {
   const [first, last] = [
-    given[from] as string | number | undefined,
-    given[to] as string | number | undefined,
+    parameters[from] as string | number | undefined,
+    parameters[to] as string | number | undefined,
   ];
   if (first === undefined || last === undefined || first <= last) return;
   throw new ValidationError(

@@ -1,4 +1,4 @@
-/** A value as a message shows it: short, and never walking into an object. */
+/** Formats a value for a message: short, and without the contents of objects and arrays. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);

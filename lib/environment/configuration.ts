@@ -1,36 +1,38 @@
-// The only reader of the environment. A blank value counts as missing; what is wrong is said with its name, all of it at
-// once, at the start. Keys are handed on and never shown; a Lambda is told only under which name its key lies.
+// Reads the environment; no other file does. A blank value counts as missing. All invalid variables are reported together,
+// by name, at the start. Keys are passed on and never shown. A Lambda gets only the name of the parameter that holds its
+// key.
 import { isAbsolute } from 'node:path';
 
 import { type ProxyEnv, readProxyEnv } from './proxy-variables.ts';
 
-/** On which terms the figures are given. */
+/** The terms on which the figures are published. */
 interface Terms {
   readonly licence: string;
   readonly visibility: 'private' | 'public';
   readonly contact: string | null;
 }
 
-/** The operator's settings; `docs/configuration.md` lists the variables. */
+/** The operator's settings. docs/configuration.md lists the variables. */
 export interface Environment {
   readonly subscriptionKey: string | null;
   readonly secondaryKey: string | null;
-  /** The API's base URL, null for the public one. */
+  /** The API's base URL. Null means the public API. */
   readonly baseUrl: string | null;
-  /** Where readers reach the prefix, ending in a slash; null if it is not said. */
+  /** Address at which readers reach the prefix, with a slash at its end. Null if it is not set. */
   readonly publicUrl: string | null;
   readonly terms: Terms;
-  /** Where events go, null for nowhere: a topic's ARN, and a bus by its name or ARN. */
+  /** ARN of the SNS topic for events. Null: no events to SNS. */
   readonly topicArn: string | null;
+  /** Name or ARN of the EventBridge bus for events. Null: no events to EventBridge. */
   readonly eventBus: string | null;
-  /** The proxies through which others are reached. */
+  /** The proxies for requests to other hosts. */
   readonly proxyEnv: ProxyEnv;
 }
 
-/** What must be said to a function, since it can do nothing without. */
+/** A setting that a function may require. */
 type RequiredSetting = 'destination' | 'keyParameter' | 'stateMachine' | 'glueDatabase';
 
-/** The settings of the functions, as `infra/` hands them over; null is not said. */
+/** The settings of the Lambda functions, which `infra/` sets. Null means not set. */
 export interface LambdaEnvironment extends Omit<Environment, 'subscriptionKey' | 'secondaryKey'> {
   /** `s3://bucket/prefix`. */
   readonly destination: string | null;
@@ -38,24 +40,24 @@ export interface LambdaEnvironment extends Omit<Environment, 'subscriptionKey' |
   readonly keyParameter: string | null;
   readonly secondaryKeyParameter: string | null;
   readonly apiVersion: 'v3' | 'v2';
-  /** ISO3 codes, sorted; null means all that the API lists. */
+  /** ISO3 codes, sorted. Null means all countries that the API lists. */
   readonly countries: readonly string[] | null;
-  /** Percent of the units asked for that may be without an answer. */
+  /** Percent of the requested units that may fail. */
   readonly maxFailed: number;
   readonly stateMachine: string | null;
   readonly glueDatabase: string | null;
-  /** What pruning keeps; null never prunes. */
+  /** Releases that pruning keeps. Null: nothing is pruned. */
   readonly retention: { readonly keepNewest: number; readonly keepMonthly: number | 'all' } | null;
 }
 
-/** A setting is missing or wrong: the user mends it before anything is asked or written. */
+/** Thrown if a setting is missing or invalid, before any request or write. The user has to correct it. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
 const NO_LICENCE = 'No licence: not for redistribution.';
 
-/** Reads and checks the environment. @throws {ConfigurationError} naming the variables */
+/** Reads and checks the environment. @throws {ConfigurationError} with the names of the variables */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   const reader = createReader(variables);
   const environment = {
@@ -67,7 +69,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   return environment;
 }
 
-/** The proxies alone, for who only reads. @throws {ConfigurationError} naming the variables */
+/** Reads the proxies only, for commands that only read. @throws {ConfigurationError} with the names of the variables */
 export function readProxies(variables: NodeJS.ProcessEnv = process.env): ProxyEnv {
   const reader = createReader(variables);
   const proxyEnv = reader.proxies();
@@ -75,7 +77,10 @@ export function readProxies(variables: NodeJS.ProcessEnv = process.env): ProxyEn
   return proxyEnv;
 }
 
-/** Where the user keeps caches; null if it is not said, or is no absolute path. XDG Base Directory: such a one is ignored. */
+/**
+ * The user's cache folder. Null if it is not set, or if it is no absolute path (XDG Base Directory: a relative path is
+ * ignored).
+ */
 export function readCacheHome(variables: NodeJS.ProcessEnv = process.env): string | null {
   const value = variables.XDG_CACHE_HOME?.trim();
   return value && isAbsolute(value) ? value : null;
@@ -89,8 +94,8 @@ const VARIABLES: Record<RequiredSetting, string> = {
 };
 
 /**
- * Reads and checks a function's environment, of which `needed` must be said.
- * @throws {ConfigurationError} naming every variable that is missing or wrong
+ * Reads and checks a function's environment. The settings in `required` must be set.
+ * @throws {ConfigurationError} with the name of every variable that is missing or invalid
  */
 export function readLambdaEnvironment<N extends RequiredSetting>(
   required: readonly N[],
@@ -117,13 +122,13 @@ export function readLambdaEnvironment<N extends RequiredSetting>(
 }
 
 interface EnvironmentReader {
-  /** The variable's value, null if it is missing or blank. */
+  /** The value of a variable. Null if it is missing or blank. */
   readonly text: (name: string) => string | null;
-  /** What the value stands for, undefined if it is missing; `read` returns undefined for what it cannot be. */
+  /** The parsed value. Undefined if it is missing or invalid; `read` returns undefined for an invalid text. */
   readonly parse: <T>(name: string, expected: string, read: (text: string) => T | undefined) => T | undefined;
   readonly proxies: () => ProxyEnv;
   readonly addProblem: (problem: string) => void;
-  /** @throws {ConfigurationError} with all that was refused */
+  /** @throws {ConfigurationError} with all problems so far */
   readonly throwIfInvalid: () => void;
 }
 
@@ -140,9 +145,9 @@ function createReader(variables: NodeJS.ProcessEnv): EnvironmentReader {
       return value;
     },
     proxies: () => {
-      const found = readProxyEnv(variables);
-      problems.push(...found.problems);
-      return found.proxyEnv;
+      const { proxyEnv, problems: proxyProblems } = readProxyEnv(variables);
+      problems.push(...proxyProblems);
+      return proxyEnv;
     },
     addProblem: (problem) => {
       problems.push(problem);
@@ -164,7 +169,7 @@ const readShared = (reader: EnvironmentReader): Omit<Environment, 'subscriptionK
 
 function readTerms({ text, parse, addProblem }: EnvironmentReader): Terms {
   const visibility = (['private', 'public'] as const).find(
-    (one) => one === (text('DTM_VISIBILITY') ?? 'private'),
+    (each) => each === (text('DTM_VISIBILITY') ?? 'private'),
   );
   parse('DTM_VISIBILITY', 'private or public', () => visibility);
   const licence = text('DTM_LICENCE');

@@ -1,5 +1,6 @@
-// TLS to a server through a proxy's CONNECT. Node's own `proxyEnv` of an agent is not used: of v24.21 it never ends when the
-// proxy's answer comes in pieces, keeps the socket of a refusal open, and is not there before v22.21.
+// Connects to an https server through a proxy (CONNECT). The option `proxyEnv` of Node's agents is not used: in v24.21 it
+// hangs if the proxy's response arrives in pieces and keeps the socket open after a refusal, and before v22.21 it does not
+// exist.
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
@@ -7,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { proxyRefused, proxyUnreachable } from './proxy-error.ts';
 import { type ProxyEnv, type ProxyServer, proxyFor } from './proxy-variables.ts';
 
-/** A request's options; `tunnelSignal` ends the making of a tunnel that is no longer needed. */
+/** Options of a request. `tunnelSignal` aborts a tunnel that is still being opened. */
 export interface TunnelOptions extends https.RequestOptions {
   readonly tunnelSignal?: AbortSignal | undefined;
 }
@@ -15,8 +16,8 @@ export interface TunnelOptions extends https.RequestOptions {
 type ConnectionCallback = (error: Error | null, stream: Duplex) => void;
 
 /**
- * An agent for https whose connections are tunnels through the proxies that the variables name, and are kept as others are.
- * Its `timeout` also bounds the making of a tunnel. A request fails with a `ProxyError` if there is none.
+ * An https agent whose connections are tunnels through the proxies of `env`. It reuses them like other connections.
+ * Its `timeout` also limits the opening of a tunnel. If no tunnel can be opened, the request fails with a `ProxyError`.
  */
 export class ProxyAgent extends https.Agent {
   readonly #env: ProxyEnv;
@@ -33,7 +34,7 @@ export class ProxyAgent extends https.Agent {
     const fail = callback as (error: Error) => void;
     const request = connectRequest(proxy, target, options)
       .on('connect', ({ statusCode = 0 }, socket) => {
-        // RFC 9110: any status of success makes a tunnel, and nothing comes before TLS begins.
+        // RFC 9110: any 2xx status opens the tunnel. No data comes before TLS begins.
         if (statusCode >= 200 && statusCode < 300)
           return callback(null, this.#secure({ ...options, socket }));
         socket.destroy();
@@ -62,7 +63,7 @@ function connectRequest(
   const { request } = proxy.secure ? https : http;
   return request({
     ...{ method: 'CONNECT', host: proxy.host, port: proxy.port, path: target, agent: false },
-    // Else Node would take the name in the header Host for the proxy's.
+    // Without this, Node would take the proxy's name from the header Host.
     servername: isIP(proxy.host) ? '' : proxy.host,
     headers: {
       Host: target,

@@ -1,13 +1,16 @@
-// What is said of a proxy that does not let requests through: its variable, host and port, and never the user and password
-// that its address may have.
+// The error of a proxy that does not let a request through. It names the proxy's variable, host and port, and never the
+// user and password that its address may contain.
 import type { ProxyServer } from './proxy-variables.ts';
 
-/** A proxy refused, or could not be reached: then `status` is undefined and `code` is the system's. */
+/**
+ * Thrown if a proxy refuses a request (`status` is its HTTP status), or if it cannot be reached (`status` is undefined,
+ * `code` is the system's code).
+ */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly status: number | undefined;
   readonly code: string;
-  /** Another try may help. */
+  /** True if another attempt may help: the proxy could not be reached, or its status is 429 or 500 and more. */
   readonly isRetryable: boolean;
 
   constructor(message: string, code: string, status?: number) {
@@ -18,10 +21,10 @@ export class ProxyError extends Error {
   }
 }
 
-/** `the proxy HOST:PORT (VARIABLE)`. */
+/** Names a proxy in messages: `the proxy HOST:PORT (VARIABLE)`. */
 export const proxyLabel = (proxy: ProxyServer): string => `the proxy ${addressOf(proxy)} (${proxy.variable})`;
 
-/** The proxy answered with a status of its own. */
+/** The error for a proxy that responded with an error status. */
 export function proxyRefused(proxy: ProxyServer, status: number): ProxyError {
   const login = `wants a user and password, or other ones; put them into ${proxy.variable} as http${proxy.secure ? 's' : ''}://USER:PASSWORD@${addressOf(proxy)}`;
   const denied = 'does not let the request through; ask its operator to allow the address';
@@ -29,7 +32,10 @@ export function proxyRefused(proxy: ProxyServer, status: number): ProxyError {
   return new ProxyError(message, 'ERR_PROXY', status);
 }
 
-/** There was no answer of the proxy. Nothing of the cause is kept but its code: a parser's error holds what was received. */
+/**
+ * The error for a proxy that did not respond. It keeps only the code of the cause: a parser's error holds the received
+ * bytes.
+ */
 export function proxyUnreachable(proxy: ProxyServer, cause: Error): ProxyError {
   const code = 'code' in cause ? String(cause.code) : cause.name;
   const advice = `correct ${proxy.variable}, or name the host in NO_PROXY if it needs no proxy`;

@@ -1,10 +1,10 @@
-// Which hosts are reached without a proxy, as curl and the official Python client have it.
+// Decides which hosts are reached without a proxy, by the same rules as curl and the official Python client.
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { isLoopback } from './loopback.ts';
 
 const PORTS: Record<string, string> = { 'https:': '443', 'http:': '80' };
 
-/** Says whether a list in the form of `NO_PROXY` has the target's host; this machine itself is always in it. */
+/** True if `list`, in the form of `NO_PROXY`, contains the target's host. Always true for this machine. */
 export function bypassesProxy({ protocol, hostname, port }: URL, list: string): boolean {
   if (isLoopback(hostname) || hostname.endsWith('.localhost')) return true;
   const host = hostname.replace(/^\[|\]$/g, '');

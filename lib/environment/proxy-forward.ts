@@ -1,8 +1,8 @@
-// Plain http through a proxy: the request goes to the proxy, with the whole address as its path (RFC 9112, absolute form).
+// Sends plain http requests through a proxy. The request's path is then the whole address (RFC 9112, absolute form).
 import { ProxyError, proxyLabel, proxyRefused, proxyUnreachable } from './proxy-error.ts';
 import { type ProxyEnv, type ProxyServer, proxyFor } from './proxy-variables.ts';
 
-/** What a proxy changes of a request, in the AWS SDK's names. */
+/** The parts of an AWS SDK request that change for a proxy. */
 interface ForwardedRequest {
   readonly protocol: string;
   readonly hostname: string;
@@ -12,9 +12,9 @@ interface ForwardedRequest {
 }
 
 /**
- * Sends what an AWS client asks of an http:// address through the proxy to it, and all else as it is: a middleware of the
- * SDK's step `deserialize`, next to the connection.
- * @throws {ProxyError} if the proxy does not let it through
+ * A middleware of the AWS SDK, for its step `deserialize`. It sends requests to http:// addresses through the proxy, and others
+ * unchanged.
+ * @throws {ProxyError} if the proxy does not let the request through
  */
 export async function forwardByProxy<A extends { request: unknown }, R extends { response: unknown }>(
   env: ProxyEnv,
@@ -33,12 +33,12 @@ export async function forwardByProxy<A extends { request: unknown }, R extends {
   return result;
 }
 
-function addressToProxy(proxy: ProxyServer, asked: ForwardedRequest, origin: string): ForwardedRequest {
+function addressToProxy(proxy: ProxyServer, request: ForwardedRequest, origin: string): ForwardedRequest {
   const { host: hostname, port, authorization } = proxy;
   if (proxy.secure) {
     const advice = 'leads to https:// addresses only; give an http:// one for http:// addresses';
     throw new ProxyError(`${proxyLabel(proxy)} ${advice}`, 'ERR_PROXY', 400);
   }
-  const headers = { ...asked.headers, ...(authorization && { 'proxy-authorization': authorization }) };
-  return { ...asked, hostname, port, path: origin + asked.path, headers };
+  const headers = { ...request.headers, ...(authorization && { 'proxy-authorization': authorization }) };
+  return { ...request, hostname, port, path: origin + request.path, headers };
 }

@@ -1,32 +1,32 @@
-// Which proxy leads to a host, by the variables that programs share. An address with its user and password stays in this
-// room: messages have the variable, the host and the port.
+// Finds the proxy to a host, from the usual variables. Messages name only the variable, the host and the port: an address may
+// contain a user and password, and it stays in this folder.
 import { bypassesProxy } from './proxy-exceptions.ts';
 
-/** The variables of proxies, as the environment has them; a name in small letters goes first. */
+/** The proxy variables of the environment. A lower-case name takes precedence. */
 export interface ProxyEnv {
-  /** The proxy to https:// addresses: `http://user:password@host:port`, or https. */
+  /** The proxy to https:// addresses: `http://user:password@host:port`, or the same with https://. */
   readonly HTTPS_PROXY?: string | undefined;
   readonly https_proxy?: string | undefined;
-  /** The one to http:// addresses. */
+  /** The proxy to http:// addresses. */
   readonly HTTP_PROXY?: string | undefined;
   readonly http_proxy?: string | undefined;
-  /** Hosts that are reached without one: `iom.int` with all below it, `host:port`, `10.0.0.0/8`, `*`. */
+  /** Hosts that are reached without a proxy: `iom.int` (with all its subdomains), `host:port`, `10.0.0.0/8`, `*`. */
   readonly NO_PROXY?: string | undefined;
   readonly no_proxy?: string | undefined;
 }
 
-/** A proxy on the way to a host. */
+/** A proxy that leads to a host. */
 export interface ProxyServer {
   readonly variable: keyof ProxyEnv;
   readonly secure: boolean;
-  /** A name or an address; one of IPv6 without its brackets. */
+  /** Name or IP address. An IPv6 address has no brackets. */
   readonly host: string;
   readonly port: number;
-  /** For its header `Proxy-Authorization`, if it needs one. */
+  /** Value of the header `Proxy-Authorization`. Undefined if the address has no user and password. */
   readonly authorization: string | undefined;
 }
 
-/** A variable names no proxy. */
+/** Thrown if the value of a proxy variable is not a proxy's address. The value is not shown. */
 export class ProxyVariableError extends Error {
   override readonly name = 'ProxyVariableError';
   readonly variable: keyof ProxyEnv;
@@ -41,21 +41,24 @@ const SCHEMES = ['https', 'http'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
 /**
- * The proxy that leads to `target`, if there is one.
- * @throws {ProxyVariableError} if its address is none
+ * The proxy to `target`. Undefined if it is reached without one.
+ * @throws {ProxyVariableError} if the variable's value is not an address
  */
 export function proxyFor(env: ProxyEnv, target: URL): ProxyServer | undefined {
-  const scheme = SCHEMES.find((one) => target.protocol === `${one}:`);
+  const scheme = SCHEMES.find((each) => target.protocol === `${each}:`);
   if (scheme === undefined || bypassesProxy(target, readVariable(env, 'no_proxy')[1])) return undefined;
   return proxyOf(env, scheme);
 }
 
-/** The proxies that the variables name, wherever they lead. @throws {ProxyVariableError} if an address is none */
+/** All proxies of the variables, for any host. @throws {ProxyVariableError} if a value is not an address */
 export function proxiesOf(env: ProxyEnv): ProxyServer[] {
   return SCHEMES.flatMap((scheme) => proxyOf(env, scheme) ?? []);
 }
 
-/** The variables of proxies among all that there are, nothing without a proxy; and what is wrong with them. */
+/**
+ * Picks the proxy variables from all variables, and lists the problems of their values. `proxyEnv` is empty if no proxy is
+ * set.
+ */
 export function readProxyEnv(variables: ProxyEnv): { proxyEnv: ProxyEnv; problems: string[] } {
   const proxies = SCHEMES.map((scheme) => readVariable(variables, `${scheme}_proxy`)).filter(
     ([, value]) => value,
@@ -68,7 +71,7 @@ export function readProxyEnv(variables: ProxyEnv): { proxyEnv: ProxyEnv; problem
   return { proxyEnv: Object.fromEntries(proxyEnv), problems };
 }
 
-// As the official client has it: an empty variable in small letters means none, whatever the other one says.
+// As in the official client: an empty lower-case variable means no proxy, even if the upper-case one has a value.
 function readVariable(
   env: ProxyEnv,
   lower: `${Scheme | 'no'}_proxy`,

@@ -1,4 +1,4 @@
-// Answers of the wrong shape: HTTP says that all is well, the body does not.
+// Answers of the wrong shape: the HTTP status is 200, but the body breaks the API's contract.
 
 import type { Envelope } from './envelope.ts';
 import type { Fault } from './faults.ts';
@@ -6,10 +6,10 @@ import type { Row } from './world/rows.ts';
 
 const DEFAULT_FIELD = 'numPresentIdpInd';
 
-/** The row's field that a fault names, or one that it has. */
+/** The field that a fault names, or the first field of the row if it has none of that name. */
 function fieldOf(fault: Fault, row: Row): string {
-  const named = fault.value ?? DEFAULT_FIELD;
-  return Object.hasOwn(row, named) ? named : (Object.keys(row)[0] ?? named);
+  const name = fault.value ?? DEFAULT_FIELD;
+  return Object.hasOwn(row, name) ? name : (Object.keys(row)[0] ?? name);
 }
 
 function mistyped(row: Row, field: string): Row {
@@ -21,8 +21,8 @@ function without(row: Row, field: string): Row {
 }
 
 function foreign(fault: Fault, row: Row): Row {
-  const other = row.admin0Pcode === 'MNG' ? ['Fiji', 'FJI'] : ['Mongolia', 'MNG'];
-  return { ...row, admin0Name: other[0] ?? '', admin0Pcode: fault.value ?? other[1] ?? '' };
+  const otherCountry = row.admin0Pcode === 'MNG' ? ['Fiji', 'FJI'] : ['Mongolia', 'MNG'];
+  return { ...row, admin0Name: otherCountry[0] ?? '', admin0Pcode: fault.value ?? otherCountry[1] ?? '' };
 }
 
 function corruptRow(fault: Fault, row: Row): Row {
@@ -31,7 +31,10 @@ function corruptRow(fault: Fault, row: Row): Row {
   return { ...row, reportingDate: fault.value ?? '2023-02-30T00:00:00' };
 }
 
-/** The envelope as the fault leaves it; one row in the middle is hit, or all by `extra` and `foreign`. */
+/**
+ * Applies a fault to an envelope. `extra` and `foreign` change all rows, `count` the total; other faults change the middle
+ * row.
+ */
 export function corrupt(envelope: Envelope, fault: Fault): Envelope {
   const { result, totalRecordsCount } = envelope;
   if (fault.kind === 'count')

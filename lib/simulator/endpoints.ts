@@ -1,8 +1,8 @@
-// The API's paths, written out again: a double that shared the client's table could not find a mistake in it.
+// The API's paths. The client has its own copy: a shared table would hide the client's mistakes.
 
 import type { ApiVersion, Endpoint } from '../dtm/endpoints.ts';
 
-/** Where a request arrives. */
+/** The API version and endpoint of a request. */
 export interface Target {
   readonly version: ApiVersion;
   readonly endpoint: Endpoint;
@@ -21,7 +21,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   '/v2/IdpAdmin2Data': { version: 'v2', endpoint: 'admin2' },
 };
 
-/** The endpoint at a path, or null. */
+/** The endpoint at a path. Null if there is none. */
 export function targetAt(path: string): Target | null {
   return Object.hasOwn(TARGETS, path) ? (TARGETS[path] ?? null) : null;
 }

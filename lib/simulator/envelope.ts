@@ -1,8 +1,8 @@
-// The API's envelope and the texts of its refusals, and the gateway's bodies, as observed.
+// The API's envelope, the texts of its refusals, and the gateway's error bodies, as observed.
 
 import type { Row } from './world/rows.ts';
 
-/** What every read endpoint answers with, keys in this order. */
+/** The answer of every endpoint. The keys are in this order. */
 export interface Envelope {
   result: readonly Row[];
   statusCode: number;
@@ -11,7 +11,7 @@ export interface Envelope {
   totalRecordsCount: number;
 }
 
-/** Texts of the API, and of the gateway in front of it. */
+/** Messages of the API, and of the gateway in front of it. */
 export const API_MESSAGES = {
   noData: 'No matching data found.',
   unknownCode: 'No Country Code found matching your query.',
@@ -24,7 +24,7 @@ export const API_MESSAGES = {
   notFound: 'Resource not found',
 } as const;
 
-/** An answer with those rows; without any the API says so and calls it a success. */
+/** An answer with these rows. API: an answer without rows is a success with `statusCode` 204 and a message. */
 export function success(result: readonly Row[]): Envelope {
   const empty = result.length === 0;
   return {
@@ -41,10 +41,10 @@ export function refusal(message: string, statusCode = 204): Envelope {
   return { result: [], statusCode, isSuccess: false, errorMessages: [message], totalRecordsCount: 0 };
 }
 
-/** The gateway's own shape of an error. */
+/** The error body of the gateway. */
 export const gatewayError = (statusCode: number, message: string) => ({ statusCode, message });
 
-/** A page as the web application firewall shows it. */
+/** An HTML page like the one of the web application firewall. */
 export function page(title: string, text: string): string {
   return `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1><p>${text}</p></body></html>\n`;
 }

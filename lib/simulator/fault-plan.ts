@@ -1,37 +1,37 @@
-// Which fault strikes which request. It depends on the seed and on how often the same thing was
-// asked, not on the order in which requests for different things arrive.
+// Decides which request gets which fault. It depends on the seed and on the number of earlier requests for the same
+// endpoint and country. The order of requests for different ones does not matter.
 
 import type { Endpoint } from '../dtm/endpoints.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { randomOf } from './world/random.ts';
 import type { WorldChanges } from './world/world.ts';
 
-/** What a request asks for. */
+/** Endpoint and country of a request. */
 export interface RequestScope {
   readonly endpoint: Endpoint;
   readonly country: string | null;
 }
 
-/** What happens to a request. */
+/** The fault and the delay of a request. */
 export interface FaultDecision {
-  /** Milliseconds to wait before anything else. */
+  /** Milliseconds to wait first. */
   readonly latency: number;
   readonly fault: Fault | null;
 }
 
-/** The faults in force. */
+/** The active faults. */
 export interface FaultPlan {
-  /** Decides, and counts the request. */
-  decide(asked: RequestScope): FaultDecision;
+  /** Decides on a request, and counts it. */
+  decide(request: RequestScope): FaultDecision;
   readonly changes: WorldChanges;
-  /** Spec of the first fault that changes the world, if there is one. */
+  /** Spec of the first fault that changes the world. Null if there is none. */
   readonly firstWorldFault: string | null;
 }
 
 const inScope = (fault: Fault, { endpoint, country }: RequestScope) =>
   (!fault.endpoint || fault.endpoint === endpoint) && (!fault.country || fault.country === country);
 
-/** The world's changes that the faults ask for. */
+/** The changes of the world, from the faults. */
 function changesOf(faults: readonly Fault[]): WorldChanges {
   const values = (kind: string): [string, string][] =>
     faults.filter((fault) => fault.kind === kind).map((fault) => [fault.country ?? '*', fault.value ?? '']);
@@ -44,13 +44,13 @@ function changesOf(faults: readonly Fault[]): WorldChanges {
   };
 }
 
-/** Milliseconds of a latency fault: fixed, or drawn from a lognormal distribution. */
+/** Milliseconds of a latency fault: fixed, or from a lognormal distribution. */
 function latencyOf(fault: Fault, normal: () => number): number {
   const [form, median, sigma] = (fault.value ?? '').split(':');
   return form === 'lognormal' ? Number(median) * Math.exp(Number(sigma) * normal()) : Number(form);
 }
 
-/** A plan of faults; throws when a spec cannot be read. */
+/** Creates a plan of faults. @throws {Error} if a spec is invalid */
 export function createFaultPlan(specs: readonly string[], seed: number): FaultPlan {
   const faults = specs.map(parseFault);
   const faultCounts = new Map<string, number>();
@@ -67,17 +67,17 @@ export function createFaultPlan(specs: readonly string[], seed: number): FaultPl
     return count(faultCounts, `${faults.indexOf(fault)} ${fault.each ? unit : ''}`) <= fault.times;
   }
 
-  function judge(request: RequestScope): FaultDecision {
+  function decide(request: RequestScope): FaultDecision {
     const unit = `${request.endpoint}/${request.country}`;
     const nth = count(requestCounts, unit);
-    const here = faults.filter((fault) => fault.stage !== 'world' && inScope(fault, request));
-    const fault = here.find((f) => f.stage !== 'latency' && applies(f, unit, nth)) ?? null;
-    const latency = here
+    const candidates = faults.filter((fault) => fault.stage !== 'world' && inScope(fault, request));
+    const fault = candidates.find((f) => f.stage !== 'latency' && applies(f, unit, nth)) ?? null;
+    const latency = candidates
       .filter((f) => f.stage === 'latency' && applies(f, unit, nth))
       .reduce((sum, f) => sum + latencyOf(f, randomOf(seed, 'latency', unit, nth).normal), 0);
     return { latency, fault };
   }
 
-  const worldly = faults.find((fault) => fault.stage === 'world')?.spec ?? null;
-  return { decide: judge, changes: changesOf(faults), firstWorldFault: worldly };
+  const firstWorldFault = faults.find((fault) => fault.stage === 'world')?.spec ?? null;
+  return { decide, changes: changesOf(faults), firstWorldFault };
 }

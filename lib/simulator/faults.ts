@@ -1,17 +1,20 @@
-// Faults, and how one is written: KIND[=VALUE][%PERCENT][@SCOPE][*TIMES[each]].
+// The kinds of faults, and the parser of a fault's spec: KIND[=VALUE][%PERCENT][@SCOPE][*TIMES[each]].
 
 import type { Endpoint } from '../dtm/endpoints.ts';
 
-/** Where a fault acts: on the world, before an answer, instead of it, on its rows, or on the wire. */
+/**
+ * What a fault changes: the world, the delay of the answer, the whole answer (`instead`), its rows, or how it is sent
+ * (`wire`).
+ */
 export type Stage = 'world' | 'latency' | 'instead' | 'rows' | 'wire';
 
 interface FaultKind {
   readonly stage: Stage;
-  /** What may follow `=`; none: nothing may. */
+  /** Valid values after `=`. Undefined: the kind takes no value. */
   readonly value?: RegExp;
-  /** How the value is called in messages; in brackets when it can be left out. */
+  /** Name of the value in messages. In brackets if the value is optional. */
   readonly valueHint?: string;
-  /** Whether it must be told a country. */
+  /** True if the spec must name a country. */
   readonly needsCountry?: true;
 }
 
@@ -23,7 +26,7 @@ const status: FaultKind = {
 const field = (stage: Stage): FaultKind => ({ stage, value: /^\w+$/, valueHint: '[FIELD]' });
 const milliseconds = (stage: Stage): FaultKind => ({ stage, value: /^\d+$/, valueHint: 'MS' });
 
-/** Every kind of fault by its name. */
+/** Every kind of fault, by its name. */
 export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   '401': { stage: 'instead' },
   '429': status,
@@ -66,17 +69,17 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
 
 const ENDPOINTS: readonly string[] = ['countries', 'operations', 'admin0', 'admin1', 'admin2'];
 
-/** A fault as read from its spec. */
+/** A fault, parsed from its spec. */
 export interface Fault {
   readonly spec: string;
   readonly kind: string;
   readonly stage: Stage;
   readonly value: string | null;
-  /** Of the requests in scope, decided by the seed. */
+  /** Percent of the requests in scope that get the fault. The seed decides which ones. */
   readonly percent: number;
   readonly endpoint: Endpoint | null;
   readonly country: string | null;
-  /** How many requests it strikes, in all or `each` endpoint and country. */
+  /** Largest number of requests that get the fault: in total, or for each endpoint and country if `each` is true. */
   readonly times: number;
   readonly each: boolean;
 }
@@ -110,7 +113,7 @@ function checkValue(spec: string, name: string, kind: FaultKind, value: string |
   );
 }
 
-/** Reads a spec; throws an Error that names it and says what is allowed. */
+/** Parses a spec. @throws {Error} with the spec and what is allowed */
 export function parseFault(spec: string): Fault {
   const match = SPEC.exec(spec);
   if (!match) throw faultError(spec, `is not of the form ${FORM}`);

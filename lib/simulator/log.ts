@@ -1,47 +1,47 @@
-// What the simulator remembers of a request, so that tests can count and look. Never a key.
+// The simulator's log of requests, for tests that count and inspect them. It never holds a key.
 
 import type { IncomingMessage } from 'node:http';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { type Target, targetAt } from './endpoints.ts';
 import { type Query, queryOf } from './query.ts';
 
-/** A request that arrived. */
+/** A request to the simulator. */
 export interface LoggedRequest {
   readonly method: string;
   readonly path: string;
   readonly version: ApiVersion | null;
-  /** `countries`, `operations`, `admin0`, `admin1`, `admin2`, or the path when it is none of them. */
+  /** `countries`, `operations`, `admin0`, `admin1` or `admin2`. The path if it is none of them. */
   readonly endpoint: string;
   readonly level: Level | null;
-  /** ISO3, also when the country was asked for by name. */
+  /** ISO3 code, also if the request named the country. */
   readonly country: string | null;
   readonly query: Query;
   /** Headers without the key. */
   readonly headers: Readonly<Record<string, string>>;
   readonly key: 'none' | 'primary' | 'secondary' | 'wrong';
-  /** Requests under way when it arrived, itself included. */
+  /** Number of requests in progress when it arrived, this one included. */
   readonly inFlight: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** HTTP status; 0 until there is an answer, and for good when there is none. */
+  /** HTTP status. 0 before the response, or if there is none. */
   readonly status: number;
-  /** Spec of the fault that struck it. */
+  /** Spec of the fault that the request got. */
   readonly fault: string | null;
 }
 
-/** A log entry while its request is under way. */
+/** The log entry of a request in progress. */
 export type OpenLogEntry = { -readonly [K in keyof LoggedRequest]: LoggedRequest[K] };
 
-/** Name of the header that carries the key, in lower case as Node has it. */
+/** Name of the header with the key, in lower case as in Node. */
 export const KEY_HEADER = 'ocp-apim-subscription-key';
 
-/** The two keys that open the API. */
+/** The two valid keys. */
 export interface Keys {
   readonly primary: string;
   readonly secondary: string | undefined;
 }
 
-/** The key that a request carries, '' if none. */
+/** The key of a request. Empty if there is none. */
 export const keyOf = (request: IncomingMessage) => String(request.headers[KEY_HEADER] ?? '');
 
 function whichKey(sent: string, keys: Keys): LoggedRequest['key'] {
@@ -59,7 +59,7 @@ function headersOf(request: IncomingMessage): Record<string, string> {
   );
 }
 
-/** The entry of a request, and the endpoint that it is for. */
+/** Creates the log entry of a request, and finds its endpoint. */
 export function createLogEntry(
   request: IncomingMessage,
   keys: Keys,

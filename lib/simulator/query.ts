@@ -1,14 +1,14 @@
-// What a request to a level endpoint asks for, and the rows that it gets.
+// Answers a request to a level endpoint: checks its query and filters the rows.
 
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import type { AnswerSource } from './answer-source.ts';
 import { API_MESSAGES, type Envelope, refusal, success } from './envelope.ts';
 import type { Row } from './world/rows.ts';
 
-/** The query's parameters by name, blank ones left out. */
+/** The parameters of a query, by name. Blank ones are left out. */
 export type Query = Readonly<Record<string, string>>;
 
-/** Parameters that must equal a row's field, with the level from which on they are known. */
+/** Parameters that must equal a field of the row, with the lowest level that has them. */
 const EQUALITY_FILTERS: readonly (readonly [parameter: string, field: string, from: Level])[] = [
   ['Operation', 'operation', 0],
   ['CountryName', 'admin0Name', 0],
@@ -19,7 +19,7 @@ const EQUALITY_FILTERS: readonly (readonly [parameter: string, field: string, fr
   ['Admin2Pcode', 'admin2Pcode', 2],
 ];
 
-/** The parameters of a query string. */
+/** Reads the parameters of a query string. */
 export function queryOf(parameters: URLSearchParams): Query {
   return Object.fromEntries([...parameters].filter(([, value]) => value !== ''));
 }
@@ -29,7 +29,7 @@ const isDate = (text: string) =>
   !Number.isNaN(Date.parse(text)) &&
   new Date(Date.parse(text)).toISOString().startsWith(text);
 
-/** Why the API cannot read the query, or null. The texts are guesses: only that it refuses is known. */
+/** Why the API refuses the query. Null if it accepts it. The texts are guesses: only the refusal was observed. */
 function queryProblem(query: Query): string | null {
   for (const name of ['FromReportingDate', 'ToReportingDate']) {
     const text = query[name];
@@ -42,7 +42,7 @@ function queryProblem(query: Query): string | null {
   return null;
 }
 
-/** API: a round of 0 in a query is no filter. */
+/** The filter of a query. API: round 0 means "no filter". */
 function filterOf(query: Query, level: Level): (row: Row) => boolean {
   const exact = EQUALITY_FILTERS.filter(([name, , from]) => query[name] !== undefined && from <= level);
   const { FromReportingDate: from = '', ToReportingDate: to = '9999-12-31' } = query;
@@ -61,7 +61,7 @@ function filterOf(query: Query, level: Level): (row: Row) => boolean {
   };
 }
 
-/** Whether nothing but a country's code is asked for (rounds 0 to 0 are no filter). */
+/** True if the query has only a country's code (rounds of 0 are no filter). */
 export function isWholeCountry(query: Query): boolean {
   const filters = Object.entries(query).filter(
     ([name, value]) => !(name.endsWith('RoundNumber') && value === '0'),
@@ -69,10 +69,10 @@ export function isWholeCountry(query: Query): boolean {
   return filters.length === 1 && query.Admin0Pcode !== undefined;
 }
 
-/** The country that a query is about: by its code, else by its name; null when it names none that is known. */
-export function countryOf(query: Query, holdings: AnswerSource): string | null {
+/** ISO3 code of the query's country: its code, else the code of its name. Null if it has neither, or if the name is unknown. */
+export function countryOf(query: Query, source: AnswerSource): string | null {
   if (query.Admin0Pcode) return query.Admin0Pcode;
-  return holdings.countries.find((country) => country.name === query.CountryName)?.iso3 ?? null;
+  return source.countries.find((country) => country.name === query.CountryName)?.iso3 ?? null;
 }
 
 const byDate = (a: Row, b: Row) => {
@@ -81,27 +81,22 @@ const byDate = (a: Row, b: Row) => {
 };
 
 /** The answer of a level endpoint. */
-export function answerLevel(
-  holdings: AnswerSource,
-  version: ApiVersion,
-  level: Level,
-  query: Query,
-): Envelope {
+export function answerLevel(source: AnswerSource, version: ApiVersion, level: Level, query: Query): Envelope {
   const { Operation, CountryName, Admin0Pcode } = query;
   if (!Operation && !CountryName && !Admin0Pcode) return refusal(API_MESSAGES.noSelector, 400);
   const isListed = (test: (country: AnswerSource['countries'][number]) => boolean) =>
-    holdings.countries.some(test);
+    source.countries.some(test);
   if (Admin0Pcode && !isListed((c) => c.iso3 === Admin0Pcode)) return refusal(API_MESSAGES.unknownCode);
   if (CountryName && !isListed((c) => c.name === CountryName)) return refusal(API_MESSAGES.unknownName);
   const problem = queryProblem(query);
   if (problem) return refusal(problem, 400);
-  const matching = holdings.countries.filter(
+  const matching = source.countries.filter(
     (country) =>
       (!Admin0Pcode || country.iso3 === Admin0Pcode) &&
       (!CountryName || country.name === CountryName) &&
-      (!Operation || holdings.mayHaveRows(country.iso3, Operation)),
+      (!Operation || source.mayHaveRows(country.iso3, Operation)),
   );
   const filter = filterOf(query, level);
-  const rows = matching.flatMap((country) => holdings.rows(version, level, country.iso3).filter(filter));
+  const rows = matching.flatMap((country) => source.rows(version, level, country.iso3).filter(filter));
   return success(matching.length > 1 ? rows.sort(byDate) : rows);
 }

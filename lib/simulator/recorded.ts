@@ -1,4 +1,4 @@
-// Recorded answers in a folder (`admin0-HTI.json`, `country-list.json`, ...), of one version of the API.
+// Serves recorded answers from a folder (`admin0-HTI.json`, `country-list.json`, ...). All are of one version of the API.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ function resultOf(bytes: Uint8Array | null): readonly Row[] {
   return result;
 }
 
-/** The version that the rows are of: only v3 tells reasons; a folder without rows is taken for v3. */
+/** The API version of the rows: only v3 has reasons. A folder without rows counts as v3. */
 function versionOf(files: readonly string[], read: (name: string) => readonly Row[]): ApiVersion {
   for (const file of files) {
     const [row] = read(file.replace(/\.json$/, ''));
@@ -23,7 +23,7 @@ function versionOf(files: readonly string[], read: (name: string) => readonly Ro
   return 'v3';
 }
 
-/** The answers of a folder; throws when there are none in it. */
+/** Opens a folder of recorded answers. @throws {Error} if it holds none */
 export function openRecorded(folder: string): AnswerSource {
   const entries = existsSync(folder) ? readdirSync(folder).sort() : [];
   const files = entries.filter((file) => ADMIN_FILE.test(file));

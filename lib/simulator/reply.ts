@@ -1,9 +1,9 @@
-// What is sent instead of an answer when something is wrong with the request, the gateway or the day.
+// The replies that replace an answer: errors of the request, of the gateway, and of faults.
 
 import { API_MESSAGES, gatewayError, page, refusal } from './envelope.ts';
 import type { Fault } from './faults.ts';
 
-/** An HTTP answer before it is sent. */
+/** An HTTP response before it is sent. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,12 +12,12 @@ export interface Reply {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** A reply of JSON. */
+/** A JSON reply. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   return jsonBytes(status, bytes(JSON.stringify(value)), headers);
 }
 
-/** A reply of bytes that are JSON already. */
+/** A JSON reply from bytes that are JSON already. */
 export function jsonBytes(
   status: number,
   body: Uint8Array,
@@ -30,7 +30,7 @@ function html(status: number, title: string, text: string): Reply {
   return { status, headers: { 'Content-Type': 'text/html' }, body: bytes(page(title, text)) };
 }
 
-/** API: a 401 of the gateway: the key is missing, or wrong. */
+/** API: the 401 of the gateway for a missing or wrong key. */
 export function unauthorised(hasKey: boolean): Reply {
   const challenge =
     'AzureApiManagementKey realm="displacement",name="Ocp-Apim-Subscription-Key",type="header"';
@@ -38,10 +38,10 @@ export function unauthorised(hasKey: boolean): Reply {
   return json(401, gatewayError(401, text), { 'WWW-Authenticate': challenge });
 }
 
-/** API: a path that is not served. */
+/** API: the 404 of a path that does not exist. */
 export const notFound = (): Reply => json(404, gatewayError(404, API_MESSAGES.notFound));
 
-/** API: the web application firewall's page, sent before the key is looked at. */
+/** API: the page of the web application firewall. The key is not checked before it is sent. */
 export const firewall = (): Reply => html(403, '403 Forbidden', 'The request is blocked.');
 
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ function retryAfter(value: string | null): Record<string, string> {
   return { 'Retry-After': new Date(Date.now() + Number(seconds) * 1000).toUTCString() };
 }
 
-/** The reply of a fault that takes the answer's place; `key` is the one that the request carried. */
+/** The reply of a fault that replaces the answer. `key` is the key of the request. */
 export function faultReply(fault: Fault, key: string): Reply {
   const { kind, value } = fault;
   const code = kind === 'dead' ? '500' : kind;

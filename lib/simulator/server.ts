@@ -1,5 +1,5 @@
-// The DTM API's double: an HTTP server on 127.0.0.1 with the real paths, refusals and failures,
-// over a synthetic world or over recorded answers. Memory: see world.ts; requests are logged for good.
+// The simulator of the DTM API: an HTTP server on 127.0.0.1 with the real paths, refusals and failures. Its answers come from a
+// synthetic world or from recorded answers. Memory: see world.ts; the request log is never cleared.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,23 +13,23 @@ import { createWorld } from './world/world.ts';
 
 export type { LoggedRequest } from './log.ts';
 
-/** How a simulator is set up; everything has a default. */
+/** Options of a simulator. All have a default. */
 export interface SimulatorOptions {
-  /** The key that requests must carry; default `sample-key`. */
+  /** The key that requests must have. @default 'sample-key' */
   readonly key?: string;
-  /** A second key that is as good. */
+  /** A second valid key. @default none */
   readonly secondaryKey?: string;
-  /** Default 0: any free port. Always on 127.0.0.1. */
+  /** TCP port on 127.0.0.1. 0 means any free port. @default 0 */
   readonly port?: number;
-  /** Default 1: the same seed, scale and faults give the same bytes. */
+  /** Seed of the world. The same seed, scale and faults give the same bytes. @default 1 */
   readonly seed?: number;
-  /** Default 1: about 200,000 rows in three levels; above 0, up to 50. */
+  /** Size of the world, above 0 and up to 50. Scale 1 has about 200,000 rows in three levels. @default 1 */
   readonly scale?: number;
-  /** See docs/simulator.md. */
+  /** Specs of faults, as in docs/simulator.md. @default none */
   readonly faults?: readonly string[];
-  /** Folder of recorded answers of one version, served byte for byte instead of the world. */
+  /** Folder of recorded answers of one API version. They are served byte for byte instead of the world. @default the world */
   readonly answers?: string;
-  /** Default true: compress for clients that accept it. */
+  /** Whether responses are compressed for clients that accept gzip. @default true */
   readonly gzip?: boolean;
 }
 
@@ -38,13 +38,16 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   readonly requests: readonly LoggedRequest[];
-  /** Puts other faults in place of those in force, and counts from 0. */
+  /** Replaces the active faults, and counts requests from 0 again. */
   setFaults(specs: readonly string[]): void;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What to answer from; throws when a fault cannot be read or cannot be had. */
+/**
+ * Creates the source of answers and the fault plan.
+ * @throws {Error} if a fault is invalid, or not possible with recorded answers
+ */
 function createState(options: SimulatorOptions, specs: readonly string[]): SimulatorState {
   const { seed = 1, scale = 1, answers } = options;
   const plan = createFaultPlan(specs, seed);
@@ -57,7 +60,7 @@ function createState(options: SimulatorOptions, specs: readonly string[]): Simul
 const acceptsGzip = (request: IncomingMessage) =>
   /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
 
-/** Starts a simulator; rejects when an option is bad or the port is taken. */
+/** Starts a simulator. Rejects if an option is invalid or if the port is in use. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const keys: Keys = { primary: options.key ?? 'sample-key', secondary: options.secondaryKey };
   let state = createState(options, options.faults ?? []);
@@ -75,7 +78,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const country = (query: LoggedRequest['query']) => countryOf(query, source);
     const { entry, target } = createLogEntry(request, keys, { inFlight, country });
     requests.push(entry);
-    // Node would say it by a clock that tests cannot turn.
+    // Tests mock the clock, and Node's own `Date` header ignores that.
     response.setHeader('Date', new Date().toUTCString());
     if (source.synthetic) response.setHeader('X-DTM-Synthetic', 'true');
     const { reply, fault } = await replyTo(

@@ -1,4 +1,4 @@
-// Sending: at once as a rule, slowly, in part or without end when a fault says so.
+// Sends replies: normally at once; with a fault slowly, partly or endlessly.
 
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
@@ -13,7 +13,7 @@ const RESULT_START = '{"result":[';
 const SLICES = 10;
 const MEGABYTE = 1_048_576;
 
-/** The reply compressed; level 1, as a server that is asked for much would. */
+/** Compresses a reply with level 1, like a busy server. */
 async function compressed(reply: Reply): Promise<Reply> {
   const headers = { ...reply.headers, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' };
   return { ...reply, headers, body: await deflate(reply.body, { level: 1 }) };
@@ -23,7 +23,7 @@ function writeHead(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.status, { ...reply.headers, 'Content-Length': reply.body.byteLength });
 }
 
-/** The headers at once, the body evenly over so many milliseconds: each slice when it would be through. */
+/** Sends the headers at once, and the body in slices spread evenly over `milliseconds`. */
 async function sendSlowly(
   response: ServerResponse,
   reply: Reply,
@@ -43,13 +43,13 @@ async function sendSlowly(
   response.end();
 }
 
-/** Half of what was promised, then the connection breaks. */
+/** Sends half of the body, then closes the connection. */
 function sendCut(response: ServerResponse, reply: Reply): void {
   writeHead(response, reply);
   response.write(reply.body.subarray(0, reply.body.byteLength >> 1), () => response.destroy());
 }
 
-/** A body that is small on the wire and huge once decompressed: gzip members of blanks, one after another. */
+/** Sends a body that is small on the wire and huge after decompression: many gzip members of blanks. */
 async function sendBomb(response: ServerResponse, reply: Reply, megabytes: number, signal: AbortSignal) {
   const block = gzipSync(new Uint8Array(MEGABYTE).fill(0x20), { level: 9 });
   response.writeHead(reply.status, { ...reply.headers, 'Content-Encoding': 'gzip' });
@@ -60,7 +60,7 @@ async function sendBomb(response: ServerResponse, reply: Reply, megabytes: numbe
   response.end();
 }
 
-/** Blanks, until the client hangs up. */
+/** Sends blanks until the client closes the connection. */
 async function sendEndlessly(response: ServerResponse, reply: Reply, signal: AbortSignal): Promise<never> {
   response.writeHead(reply.status, reply.headers);
   response.write(RESULT_START);
@@ -70,7 +70,10 @@ async function sendEndlessly(response: ServerResponse, reply: Reply, signal: Abo
   }
 }
 
-/** What happens before the first byte: a wait, or a reset, after which there is nothing to send: false. */
+/**
+ * Applies the faults before the first byte: a wait or a reset. Returns false after a reset, because nothing can be sent
+ * then.
+ */
 export async function beginResponse(
   response: ServerResponse,
   fault: Fault | null,
@@ -81,7 +84,7 @@ export async function beginResponse(
   return fault?.kind !== 'reset';
 }
 
-/** Sends the reply as the fault of stage `wire` has it, if there is one; rejects when `signal` aborts a wait. */
+/** Sends the reply, with the `wire` fault if there is one. Rejects if `signal` is aborted during a wait. */
 export async function send(
   response: ServerResponse,
   reply: Reply,

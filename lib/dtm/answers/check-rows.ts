@@ -1,5 +1,5 @@
-// Checks every field of every row against its struct and lays the rows out as columns, in one pass: a struct costs a
-// microsecond, so it runs once per distinct string, and for integers only to say what is wrong.
+// Checks every field of every row against its struct and builds the columns, in one pass. A struct takes a microsecond, so it
+// runs only once for each distinct string, and for an integer only to describe a fault.
 import {
   type ColumnBuilder,
   createColumnBuilder,
@@ -7,7 +7,7 @@ import {
   type FieldStruct,
 } from './field-columns.ts';
 
-/** What is wrong with one row; `field` is undefined when the row itself is no object. */
+/** What is wrong with one row. `field` is undefined if the row is not an object. */
 export interface Fault {
   readonly row: number;
   readonly field: string | undefined;
@@ -15,15 +15,15 @@ export interface Fault {
   readonly received: unknown;
 }
 
-/** Rows whose fields are all right, with what they have too many and too few: field name to number of rows. */
+/** The result of a check without faults. Unknown and absent fields map a field name to a number of rows. */
 export interface CheckedRows {
   readonly unknownFields: ReadonlyMap<string, number>;
   readonly absentFields: ReadonlyMap<string, number>;
-  /** Every known field, null where a row left it out. */
+  /** A column for every struct's field. Null where a row does not have the field. */
   readonly columns: ReadonlyMap<string, FieldColumn>;
 }
 
-/** A struct per field. */
+/** The struct of each field. */
 export type FieldStructs = Readonly<Record<string, FieldStruct>>;
 type Row = Readonly<Record<string, unknown>>;
 
@@ -33,16 +33,22 @@ interface Field extends ColumnBuilder {
   readonly optional: boolean;
 }
 
-/** What rows of the same keys in the same order have in common: the field of each key, undefined where none is known. */
+/**
+ * Layout of rows that have the same keys in the same order. `fields` has the field of each key, undefined if no struct
+ * knows it.
+ */
 interface RowLayout {
   readonly keys: readonly string[];
   readonly fields: readonly (Field | undefined)[];
   readonly missing: readonly Field[];
-  /** The first row that has it. */
+  /** Index of the first row with this layout. */
   readonly firstRow: number;
 }
 
-/** Checks `rows` against a struct per field, in row order, and returns the first fault, or drift and columns. */
+/**
+ * Checks `rows` in order, each field against its struct. Returns the first fault, or the columns and the drift (unknown and
+ * absent fields).
+ */
 export function checkRows(rows: readonly unknown[], structs: FieldStructs): Fault | CheckedRows {
   const fields = Object.entries(structs).map(([name, struct]) => createField(name, struct, rows.length));
   const drift = { unknownFields: new Map<string, number>(), absentFields: new Map<string, number>() };
@@ -61,7 +67,7 @@ export function checkRows(rows: readonly unknown[], structs: FieldStructs): Faul
   return { ...drift, columns: new Map(fields.map(({ name, finish }) => [name, finish()])) };
 }
 
-/** True if the rows were at fault. */
+/** True if the check found a fault. */
 export const isFault = (result: Fault | CheckedRows): result is Fault => 'row' in result;
 
 function createField(name: string, struct: FieldStruct, rows: number): Field {
@@ -76,7 +82,10 @@ interface Traits {
 
 const traits = new WeakMap<FieldStruct, Traits>();
 
-/** What a struct lets pass beside values, asked once: for a "no" superstruct makes an error with its stack. */
+/**
+ * Whether a struct accepts null and undefined. The result is cached: for each "no" superstruct creates an error with its
+ * stack.
+ */
 function traitsOf(struct: FieldStruct): Traits {
   const cached = traits.get(struct) ?? { nullable: struct.is(null), optional: struct.is(undefined) };
   traits.set(struct, cached);
@@ -87,10 +96,10 @@ function isRow(row: unknown): row is Row {
   return typeof row === 'object' && row !== null && !Array.isArray(row);
 }
 
-/** Whether two rows have the same keys in the same order, as nearly all of an answer have. */
+/** True if two rows have the same keys in the same order, as nearly all rows of an answer do. */
 function haveSameKeys(keys: readonly string[], others: readonly string[]): boolean {
   if (keys.length !== others.length) return false;
-  for (let at = 0; at < keys.length; at++) if (keys[at] !== others[at]) return false;
+  for (let i = 0; i < keys.length; i++) if (keys[i] !== others[i]) return false;
   return true;
 }
 
@@ -100,12 +109,12 @@ function layoutOf(keys: readonly string[], fields: readonly Field[], from: numbe
   return { keys, fields: keys.map((key) => byName.get(key)), missing, firstRow: from };
 }
 
-/** Takes a row into the columns, unless it is at fault. */
+/** Adds a row to the columns. Returns false if the row has a fault. */
 function setRow({ fields, missing }: RowLayout, row: Row, index: number): boolean {
   const values = Object.values(row);
-  for (let at = 0; at < fields.length; at++) {
-    const field = fields[at];
-    if (field !== undefined && !field.setValue(index, values[at])) return false;
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i];
+    if (field !== undefined && !field.setValue(index, values[i])) return false;
   }
   for (const { optional, setNull } of missing) {
     if (!optional) return false;
@@ -114,7 +123,7 @@ function setRow({ fields, missing }: RowLayout, row: Row, index: number): boolea
   return true;
 }
 
-/** The first field that is wrong, in the order of the struct, whatever the order of the row. */
+/** The first field with a fault, in the order of the structs and not of the row. */
 function faultOf(row: Row, fields: readonly Field[]): Omit<Fault, 'row'> {
   const isWrong = ({ name, struct }: Field) => !struct.is(row[name]);
   const { name, struct } = fields.find(isWrong) as Field;
@@ -123,11 +132,11 @@ function faultOf(row: Row, fields: readonly Field[]): Omit<Fault, 'row'> {
 
 function expected(struct: FieldStruct, value: unknown): string {
   const [failure] = struct.validate(value);
-  const words = failure?.message ?? 'something else';
-  return traitsOf(struct).nullable ? `${words} or null` : words;
+  const message = failure?.message ?? 'something else';
+  return traitsOf(struct).nullable ? `${message} or null` : message;
 }
 
-/** Counts what the rows of a shape, up to `end`, have too many and too few. */
+/** Counts the unknown and absent fields of the rows of a layout, up to row `end`. */
 function countDrift(
   { keys, fields, missing, firstRow }: RowLayout,
   end: number,
@@ -136,6 +145,6 @@ function countDrift(
   if (end === firstRow) return;
   const add = (counts: Map<string, number>, name: string) =>
     counts.set(name, (counts.get(name) ?? 0) + end - firstRow);
-  for (const [at, key] of keys.entries()) if (!fields[at]) add(unknownFields, key);
+  for (const [i, key] of keys.entries()) if (!fields[i]) add(unknownFields, key);
   for (const { name } of missing) add(absentFields, name);
 }

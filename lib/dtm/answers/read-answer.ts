@@ -1,5 +1,5 @@
-// From the body's bytes to rows that can be relied on. A byte order mark is let pass (RFC 8259 allows it); broken UTF-8
-// is not. JSON's 1.0 and 1e3 are integers here, since JSON.parse cannot tell them from 1 and 1000.
+// Reads the body's bytes into checked rows. It accepts a byte order mark (RFC 8259 allows that) and rejects broken UTF-8.
+// 1.0 and 1e3 count as integers, because JSON.parse returns 1 and 1000 for them.
 
 import type { Infer } from 'superstruct';
 import { type ApiRequest, requestLabel } from '../api-request.ts';
@@ -19,12 +19,12 @@ import { findExcess } from './json-size.ts';
 import { ENVELOPE, onlyCountry, REFUSAL, ROWS } from './row-structs.ts';
 
 /**
- * What the API said: there are rows, there are none, or it does not know the country. `known`: what it said is known
- * to whoever asked, and was not read again.
+ * What the API answered. `rows`: there are rows. `empty`: there are none. `unknown-country`: the API does not know the country.
+ * `known`: the body has the SHA-256 that the caller passed in, so it was not parsed.
  */
 export type Outcome = 'rows' | 'empty' | 'unknown-country' | 'known';
 
-/** The envelope's own fields, as received; `statusCode` is 200 with rows and 204 without. */
+/** The fields of the envelope, as received. `statusCode` is 200 with rows and 204 without. */
 export interface Envelope {
   readonly statusCode: number;
   readonly isSuccess: boolean;
@@ -32,46 +32,49 @@ export interface Envelope {
   readonly totalRecordsCount: number;
 }
 
-/** What an answer says, all of it checked; its maps are by field name and speak of the answer as received. */
+/**
+ * The checked content of an answer. The maps have field names as keys. They describe all rows received, `rows` only those
+ * of the requested rounds.
+ */
 export interface ReadAnswer<Row> {
   readonly outcome: Outcome;
   readonly rows: readonly Row[];
   readonly envelope: Envelope;
-  /** Drift: fields that no struct knows. */
+  /** Drift: fields that no struct knows, with their number of rows. */
   readonly unknownFields: ReadonlyMap<string, number>;
-  /** Fields left out where they may be: `admin2Name`, `admin2Pcode`, and in v3 `id` at admin0. */
+  /** Optional fields that rows left out, with their number of rows: `admin2Name`, `admin2Pcode`, and in v3 `id` at admin0. */
   readonly absentFields: ReadonlyMap<string, number>;
-  /** The answer as received once more, field by field: a tenth of the memory of its rows. */
+  /** All rows received, as columns. They take a tenth of the memory of rows. */
   readonly columns: ReadonlyMap<string, FieldColumn>;
 }
 
-/** An answer with the bytes it came in and how it was got; an unknown country is an outcome here, not an error. */
+/** An answer with its bytes, address, attempts and times. An unknown country is an outcome here, not an error. */
 export interface RawAnswer<Row> extends ReadAnswer<Row> {
   /** The body as received, decompressed. */
   readonly body: Uint8Array;
-  /** Of the body, in lower-case hexadecimal. */
+  /** SHA-256 of the body, in lower-case hexadecimal. */
   readonly sha256: string;
-  /** The gzip in which it came; null if it came plain. */
+  /** The compressed body (gzip). Null if the server sent it uncompressed. */
   readonly packed: Uint8Array | null;
-  /** What was asked; there is no secret in it. */
+  /** Address of the request. It holds no secret. */
   readonly url: string;
-  /** HTTP's status. */
+  /** HTTP status. */
   readonly status: number;
-  /** Requests sent for this call. */
+  /** Number of requests that this call sent. */
   readonly attempts: number;
-  /** From the first request sent to the answer checked, waits included. */
+  /** Seconds from the first request to the checked answer, waits included. */
   readonly seconds: number;
-  /** When the request that was answered left. */
+  /** When the answered request was sent. */
   readonly requestedAt: Date;
-  /** When the answer's last byte was there. */
+  /** When the last byte of the answer arrived. */
   readonly receivedAt: Date;
-  /** The answer comes from a simulator: its figures are invented. */
+  /** True if the answer comes from a simulator: its figures are invented. */
   readonly synthetic: boolean;
-  /** What the server's clock said when it answered; null if it did not say. */
+  /** Time of the server's clock at the answer. Null if the server did not send it. */
   readonly serverDate: Date | null;
 }
 
-/** What is said of a body that is known and was not read: nothing. */
+/** The answer for a body that the caller knows: it is not parsed, so there are no rows. */
 export const UNCHANGED_ANSWER: ReadAnswer<never> = {
   outcome: 'known',
   rows: [],
@@ -83,8 +86,8 @@ export const UNCHANGED_ANSWER: ReadAnswer<never> = {
 
 /**
  * Reads the body of an HTTP 200.
- * @throws {DTMApiRequestError} if it is no JSON in UTF-8 (worth another try)
- * @throws {DTMAnswerShapeError} if it is not what the API's contract says
+ * @throws {DTMApiRequestError} if it is not JSON in UTF-8 (retryable)
+ * @throws {DTMAnswerShapeError} if it breaks the API's contract
  * @throws {DTMApiResponseError} if the API refused the query, other than for an unknown country
  */
 export function readAnswer(request: ApiRequest, body: Uint8Array): ReadAnswer<Record<string, unknown>> {
@@ -95,42 +98,48 @@ export function readAnswer(request: ApiRequest, body: Uint8Array): ReadAnswer<Re
   return isSuccess === false ? readRefusal(request, json) : readRows(request, json);
 }
 
-function parse(asked: ApiRequest, body: Uint8Array): unknown {
+function parse(request: ApiRequest, body: Uint8Array): unknown {
   try {
-    return JSON.parse(decode(asked, body));
+    return JSON.parse(decode(request, body));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // V8's message quotes a few letters of the body, which may be the beginning of a key: only the position is kept.
+    // V8's message quotes a few characters of the body, which may be part of a key. So only the position is used.
     const position = /at position \d+/.exec(error.message)?.[0] ?? `within ${body.length} bytes`;
-    throw notJsonError(asked, `the body is not JSON (${position}: cut short, or not the API that answered)`);
+    throw notJsonError(
+      request,
+      `the body is not JSON (${position}: cut short, or not the API that answered)`,
+    );
   }
 }
 
-function decode(asked: ApiRequest, body: Uint8Array): string {
+function decode(request: ApiRequest, body: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch (cause) {
-    throw notJsonError(asked, 'the body is not UTF-8', cause);
+    throw notJsonError(request, 'the body is not UTF-8', cause);
   }
 }
 
-function notJsonError(asked: ApiRequest, what: string, cause?: unknown): DTMApiRequestError {
+function notJsonError(request: ApiRequest, what: string, cause?: unknown): DTMApiRequestError {
   const details: ErrorDetails & { reason: RequestFailure } = {
-    url: asked.url,
+    url: request.url,
     status: 200,
     reason: 'not-json',
     cause,
   };
-  return new DTMApiRequestError(`${requestLabel(asked)}: ${what}; ask again, or check the base URL`, details);
+  return new DTMApiRequestError(
+    `${requestLabel(request)}: ${what}; ask again, or check the base URL`,
+    details,
+  );
 }
 
-function readRefusal(asked: ApiRequest, json: unknown): ReadAnswer<never> {
-  const { totalRecordsCount, ...rest } = checkEnvelope(asked, json, REFUSAL);
-  const errorMessages = rest.errorMessages.map(asked.redact);
+function readRefusal(request: ApiRequest, json: unknown): ReadAnswer<never> {
+  const { totalRecordsCount, ...rest } = checkEnvelope(request, json, REFUSAL);
+  const errorMessages = rest.errorMessages.map(request.redact);
   if (!errorMessages.some((message) => /^no country (code )?found/i.test(message))) {
-    const words = errorMessages.join(' ') || 'no reason given';
-    const details = { url: asked.url, status: 200, errorMessages };
-    throw new DTMApiResponseError(`${requestLabel(asked)}: the API refused the query: ${words}`, details);
+    const reason = errorMessages.join(' ') || 'no reason given';
+    const details = { url: request.url, status: 200, errorMessages };
+    throw new DTMApiResponseError(`${requestLabel(request)}: the API refused the query: ${reason}`, details);
   }
   return {
     outcome: 'unknown-country',
@@ -142,31 +151,31 @@ function readRefusal(asked: ApiRequest, json: unknown): ReadAnswer<never> {
   };
 }
 
-function readRows(asked: ApiRequest, json: unknown): ReadAnswer<Record<string, unknown>> {
-  const envelope = checkEnvelope(asked, json, ENVELOPE);
+function readRows(request: ApiRequest, json: unknown): ReadAnswer<Record<string, unknown>> {
+  const envelope = checkEnvelope(request, json, ENVELOPE);
   const { result, statusCode, totalRecordsCount } = envelope;
   if (statusCode !== 200 && statusCode !== 204) {
-    throw shapeError(asked, {
+    throw shapeError(request, {
       field: 'statusCode',
       expected: '200 (rows) or 204 (none)',
       received: statusCode,
     });
   }
   if (statusCode === 204 && result.length > 0) {
-    throw shapeError(asked, { field: 'result', expected: 'no rows with statusCode 204', received: result });
+    throw shapeError(request, { field: 'result', expected: 'no rows with statusCode 204', received: result });
   }
   if (totalRecordsCount !== result.length) {
     const expected = `${result.length}, the number of rows sent`;
-    throw shapeError(asked, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
+    throw shapeError(request, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
   }
-  const drift = checkRows(result, structsOf(asked));
-  if (isFault(drift)) throw shapeError(asked, drift, result);
-  const rows = withinRounds(result as Record<string, unknown>[], asked.query.rounds);
+  const checked = checkRows(result, structsOf(request));
+  if (isFault(checked)) throw shapeError(request, checked, result);
+  const rows = withinRounds(result as Record<string, unknown>[], request.query.rounds);
   return {
     outcome: rows.length > 0 ? 'rows' : 'empty',
     rows,
     envelope: { ...envelopeFields(envelope), totalRecordsCount },
-    ...drift,
+    ...checked,
   };
 }
 
@@ -188,14 +197,14 @@ function envelopeFields({ statusCode, isSuccess, errorMessages }: Omit<Envelope,
   return { statusCode, isSuccess, errorMessages };
 }
 
-// An envelope is checked as a row is.
+// The envelope is checked like a row.
 function checkEnvelope<S extends typeof ENVELOPE | typeof REFUSAL>(
-  asked: ApiRequest,
+  request: ApiRequest,
   json: unknown,
   struct: S,
 ): Infer<S> {
-  const found = checkRows([json], struct.schema);
-  if (isFault(found)) throw shapeError(asked, { ...found, row: undefined });
+  const checked = checkRows([json], struct.schema);
+  if (isFault(checked)) throw shapeError(request, { ...checked, row: undefined });
   return json as Infer<S>;
 }
 
@@ -206,23 +215,33 @@ interface ShapeFault {
   readonly received: unknown;
 }
 
-function shapeError(asked: ApiRequest, fault: ShapeFault, rows?: readonly unknown[]): DTMAnswerShapeError {
+function shapeError(request: ApiRequest, fault: ShapeFault, rows?: readonly unknown[]): DTMAnswerShapeError {
   const { row, field, expected } = fault;
   const received =
-    typeof fault.received === 'string' ? showValue(asked.redact(fault.received)) : showValue(fault.received);
+    typeof fault.received === 'string'
+      ? showValue(request.redact(fault.received))
+      : showValue(fault.received);
   const path = [row === undefined ? undefined : `result[${row}]`, field]
     .filter((part) => part !== undefined)
     .join('.');
-  const country = asked.query.country ?? countryOf(asked, row === undefined ? undefined : rows?.[row]);
+  const country = request.query.country ?? countryOf(request, row === undefined ? undefined : rows?.[row]);
   const got = received === 'undefined' ? 'nothing: it is missing' : received;
-  const message = `${requestLabel(asked, country)}: ${path || 'the answer'}: expected ${expected}, got ${got}; nothing of this answer is used`;
+  const message = `${requestLabel(request, country)}: ${path || 'the answer'}: expected ${expected}, got ${got}; nothing of this answer is used`;
   return new DTMAnswerShapeError(message, {
-    ...{ url: asked.url, status: 200, path: path || undefined },
-    ...{ endpoint: asked.endpoint, level: levelOf(asked.endpoint), country, row, field, expected, received },
+    ...{ url: request.url, status: 200, path: path || undefined },
+    ...{
+      endpoint: request.endpoint,
+      level: levelOf(request.endpoint),
+      country,
+      row,
+      field,
+      expected,
+      received,
+    },
   });
 }
 
-function countryOf(asked: ApiRequest, row: unknown): string | undefined {
+function countryOf(request: ApiRequest, row: unknown): string | undefined {
   const { admin0Pcode } = Object(row) as { admin0Pcode?: unknown };
-  return typeof admin0Pcode === 'string' ? asked.redact(admin0Pcode).slice(0, 20) : undefined;
+  return typeof admin0Pcode === 'string' ? request.redact(admin0Pcode).slice(0, 20) : undefined;
 }

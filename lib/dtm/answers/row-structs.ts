@@ -1,23 +1,23 @@
-// The rows of every endpoint: each struct is at once the row's type and the check of its fields. Columns are in the
-// order in which the API sends them. `type` (not `object`) lets fields pass that we do not know: they are drift, not errors.
+// The structs of every endpoint's rows. A struct gives the type of a row and checks its fields. Fields are in the order in
+// which the API sends them. `type` accepts unknown fields, where `object` would not: such fields are drift, not errors.
 
 import { define, type Infer, nullable, optional, type } from 'superstruct';
 import { isCalendarDay } from '../dates.ts';
 import type { ApiVersion, Endpoint } from '../endpoints.ts';
 
 /**
- * A struct whose message is what it expects, in words. superstruct's own ones quote the value in theirs, which overflows
- * the stack on deep nesting and trips over a JSON key `toString`.
+ * A struct whose error message says what is expected. The messages of superstruct's own structs quote the value: this overflows
+ * the stack if the value is deeply nested, and fails if it has a key `toString`.
  */
-function structWithMessage<T>(type: string, words: string, isValid: (value: unknown) => boolean) {
-  return define<T>(type, (value) => isValid(value) || words);
+function structWithMessage<T>(type: string, expected: string, isValid: (value: unknown) => boolean) {
+  return define<T>(type, (value) => isValid(value) || expected);
 }
 
-/** A string of the column given by `words`; `holds` sees well-formed Unicode only. */
-function stringStruct(words: string, isValid: (value: string) => boolean) {
+/** A struct of strings. `isValid` is only called with well-formed Unicode. */
+function stringStruct(expected: string, isValid: (value: string) => boolean) {
   return structWithMessage<string>(
     'string',
-    words,
+    expected,
     (value) => typeof value === 'string' && value.isWellFormed() && isValid(value),
   );
 }
@@ -32,21 +32,22 @@ const midnight = stringStruct(
   'a day that exists, as YYYY-MM-DDT00:00:00',
   (value) => value.endsWith('T00:00:00') && isCalendarDay(value.slice(0, -9)),
 );
-// Codes of the two lists become paths, so nothing else may stand there.
+// The codes of the two lists become parts of paths, so only this form is accepted.
 const iso3 = stringStruct('three capital letters (ISO 3166-1 alpha-3)', (value) => /^[A-Z]{3}$/.test(value));
 
-/** The code of the country that was asked for, and no other. */
+/** Accepts only the code of the requested country. */
 export const onlyCountry = (code: string) =>
   stringStruct(
     `"${code}", the country asked for (these are another country's rows)`,
     (value) => value === code,
   );
 
-const isTexts = (value: unknown) => Array.isArray(value) && value.every((each) => typeof each === 'string');
-const texts = structWithMessage<string[]>('texts', 'an array of strings', isTexts);
+const isStringArray = (value: unknown) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+const texts = structWithMessage<string[]>('texts', 'an array of strings', isStringArray);
 const flag = structWithMessage<boolean>('flag', 'true or false', (value) => typeof value === 'boolean');
 
-/** What stands around the rows; they are checked on their own. */
+/** The envelope around the rows. The rows are checked separately. */
 export const ENVELOPE = type({
   result: structWithMessage<unknown[]>('list', 'an array', Array.isArray),
   statusCode: int32,
@@ -55,11 +56,13 @@ export const ENVELOPE = type({
   totalRecordsCount: int32,
 });
 
-const isNothing = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
+const isNullOrEmpty = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
 
-/** A refusal's envelope: it has no rows, and little else is asked of it. */
+/** The envelope of a refusal: no rows, and fewer required fields. */
 export const REFUSAL = type({
-  result: optional(structWithMessage<unknown[] | null>('none', 'no rows with isSuccess false', isNothing)),
+  result: optional(
+    structWithMessage<unknown[] | null>('none', 'no rows with isSuccess false', isNullOrEmpty),
+  ),
   statusCode: int32,
   isSuccess: flag,
   errorMessages: texts,
@@ -91,7 +94,7 @@ const lists = {
   operations: type({ operation: text, operationStatus: nullable(text), admin0Name: text, admin0Pcode: iso3 }),
 };
 
-/** Version and endpoint to the struct of one row. */
+/** The struct of one row, by version and endpoint. */
 export const ROWS = {
   v3: {
     ...lists,
@@ -121,7 +124,7 @@ export const ROWS = {
   },
 };
 
-/** One row of an endpoint in a version of the API. */
+/** One row of an endpoint, in a version of the API. */
 export type RowOf<V extends ApiVersion, E extends Endpoint> = Infer<(typeof ROWS)[V][E]>;
 
 export type CountryRow = RowOf<'v3', 'countries'>;

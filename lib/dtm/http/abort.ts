@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits `seconds`; rejects with the signal's reason as soon as it is aborted. */
+/** Waits `seconds`. If the signal is aborted, it rejects at once with the signal's reason. */
 export async function wait(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   await untilAborted(sleep(seconds * 1000, undefined, signal && { signal }), signal);
 }
 
-/** Settles as `promise` does, or rejects with the signal's reason (not a stand-in for it) once it is aborted. */
+/**
+ * Settles like `promise`. If the signal is aborted first, it rejects with `signal.reason` itself, not with an AbortError
+ * around it.
+ */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

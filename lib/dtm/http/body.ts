@@ -1,4 +1,4 @@
-// From a response's stream to the bytes of its body. Every wait in here ends when the signal is aborted, whatever the stream does.
+// Reads the body of a response. Every wait ends when the signal is aborted, even if the stream hangs.
 
 import type { IncomingMessage } from 'node:http';
 import { type ApiRequest, requestLabel } from '../api-request.ts';
@@ -6,16 +6,16 @@ import { type DTMApiError, DTMApiRequestError, type RequestFailure } from '../er
 import { untilAborted } from './abort.ts';
 import { isTooLarge, unpack, unpackSome } from './unpack.ts';
 
-/** A body as text's bytes, and the gzip in which it came, null if it came plain. */
+/** `body` is decompressed. `packed` is the gzip as received, null if the body was not compressed. */
 export interface Body {
   readonly body: Uint8Array;
   readonly packed: Uint8Array | null;
 }
 
-/** For what a body is read, and how far. */
+/** The request of a body, and the limits for reading it. */
 export interface ReadOptions {
   readonly request: ApiRequest;
-  /** Largest body after decompression. */
+  /** Largest body in bytes, after decompression. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
@@ -23,8 +23,8 @@ export interface ReadOptions {
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
- * The whole body of a good answer.
- * @throws {DTMApiRequestError} if it is too large, or in an encoding that nobody asked for
+ * Reads the whole body of an HTTP 200.
+ * @throws {DTMApiRequestError} if it is too large, or if its encoding is neither gzip nor none
  */
 export async function readAll(response: IncomingMessage, options: ReadOptions): Promise<Body> {
   const { request, maxBytes, signal } = options;
@@ -45,18 +45,18 @@ export async function readAll(response: IncomingMessage, options: ReadOptions): 
   }
 }
 
-/** The first 64 KiB of a body that comes with an error: broken, endless or late, it must not hide the status. */
+/** Reads at most 64 KiB of an error response. A broken or endless body must not hide the HTTP status. */
 export async function readErrorBody(response: IncomingMessage, signal: AbortSignal): Promise<Body> {
   const chunks: Buffer[] = [];
   try {
     await untilAborted(collect(response, MAX_ERROR_BYTES, chunks), signal);
   } catch {
-    // Keep what there is.
+    // The bytes so far are enough.
   }
   return { body: readable(response, Buffer.concat(chunks)).subarray(0, MAX_ERROR_BYTES), packed: null };
 }
 
-/** Reads on until the end, or until there is more than `most`: then the connection is dropped. */
+/** Reads to the end, or until there are more than `maxBytes` bytes. Then the connection is dropped. */
 async function collect(response: IncomingMessage, maxBytes: number, into: Buffer[]): Promise<void> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -66,25 +66,29 @@ async function collect(response: IncomingMessage, maxBytes: number, into: Buffer
   }
 }
 
-/** What can be read of a body; nothing of one in an encoding that nobody asked for. */
+/** The readable part of an error body. Empty if its encoding is neither gzip nor none. */
 function readable(response: IncomingMessage, sent: Uint8Array): Uint8Array {
   if (isGzipped(response)) return unpackSome(sent, MAX_ERROR_BYTES);
   return isPlain(response) ? sent : new Uint8Array();
 }
 
 const encodingOf = ({ headers }: IncomingMessage): string => headers['content-encoding'] ?? '';
-// RFC 9110: x-gzip is another name of gzip. Some gateways leave the header there, and empty.
+// RFC 9110: x-gzip is another name for gzip. Some gateways send the header with an empty value.
 const isGzipped = (response: IncomingMessage): boolean => /^\s*(x-)?gzip\s*$/i.test(encodingOf(response));
 const isPlain = (response: IncomingMessage): boolean => /^\s*(identity)?\s*$/i.test(encodingOf(response));
 
-function isGzip(response: IncomingMessage, asked: ApiRequest): boolean {
+function isGzip(response: IncomingMessage, request: ApiRequest): boolean {
   if (isGzipped(response)) return true;
   if (isPlain(response)) return false;
   response.destroy();
-  const got = asked.redact(encodingOf(response)).slice(0, 40);
-  throw unusableError(asked, 'encoding', `expected content encoding gzip or none, got ${got}`);
+  const got = request.redact(encodingOf(response)).slice(0, 40);
+  throw unusableError(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
 }
 
-function unusableError(asked: ApiRequest, reason: RequestFailure, what: string): DTMApiError {
-  return new DTMApiRequestError(`${requestLabel(asked)}: ${what}`, { url: asked.url, status: 200, reason });
+function unusableError(request: ApiRequest, reason: RequestFailure, what: string): DTMApiError {
+  return new DTMApiRequestError(`${requestLabel(request)}: ${what}`, {
+    url: request.url,
+    status: 200,
+    reason,
+  });
 }

@@ -1,45 +1,49 @@
-// When to ask again, and after how long. The waiting is done here and not by exponential-backoff, whose waits cannot be
-// aborted and whose jitter cannot be given from outside; it drives the attempts.
+// Decides when a request is sent again, and after how long. exponential-backoff repeats the attempts. The waits are done here,
+// because its waits cannot be aborted and its jitter cannot be set.
+// Note: 401 is not retried. The second key is tried instead (call.ts).
 
 import { backOff } from 'exponential-backoff';
 import { DTMApiError, DTMApiRequestError, DTMApiTimeoutError } from '../errors.ts';
 import { wait } from './abort.ts';
 
-/** How patient a call is; all times in seconds. */
+/** When a call is retried. All times are in seconds. */
 export interface RetryPolicy {
-  /** Attempts after the first. */
+  /** Number of attempts after the first. */
   readonly maxRetries: number;
-  /** The n-th wait is a random part of `retryDelay * 2^n`, n from 0. */
+  /** Wait n (from 0) is a random part of `retryDelay * 2^n`. */
   readonly retryDelay: number;
-  /** No wait is longer, whatever `Retry-After` says. */
+  /** Longest wait, also if `Retry-After` asks for more. */
   readonly maxWait: number;
-  /** No wait starts that would end later than this after the first request. */
+  /** A wait that would end later than this after the first request is not started: the call fails. */
   readonly maxElapsed: number;
-  /** From 0 to 1: the jitter. */
+  /** Jitter: a number from 0 to 1. */
   readonly random: () => number;
 }
 
-/** A call's clock and counter, and what is told before a wait. */
+/** Clock and counter of a call, its signal, and a callback before each wait. */
 export interface RetryContext {
-  /** Seconds since the call's first request, 0 before. */
+  /** Seconds since the first request of the call. 0 before it. */
   readonly elapsed: () => number;
-  /** Requests sent so far. */
+  /** Number of requests sent so far. */
   readonly attempts: () => number;
   readonly signal: AbortSignal | undefined;
   readonly onRetry: (error: DTMApiError, seconds: number) => void;
 }
 
-/** HTTP statuses that often pass when asked again, 520 to 524 those of a CDN that missed the server; never 400, 401, 403, 404. */
+/**
+ * HTTP statuses after which a retry often helps. 520 to 524 come from a CDN that could not reach the server. Never 400,
+ * 401, 403, 404.
+ */
 const RETRYABLE_STATUSES: readonly unknown[] = [
   ...[408, 425, 429, 500, 502, 503, 504],
   ...[520, 521, 522, 523, 524],
 ];
-// In less than 10 ms no answer comes, and timers may fire a millisecond early.
+// The shortest useful attempt: no answer comes in less than 10 ms, and timers may fire a millisecond early.
 const MIN_ATTEMPT_SECONDS = 0.01;
 const RETRYABLE_REASONS: readonly string[] = ['network', 'cut', 'not-json'];
 const REASONS_WITH_STATUS: readonly string[] = ['status', 'proxy'];
 
-/** True for the failures that another attempt may mend; refusals, wrong shapes and programming errors are not. */
+/** True if another attempt may help. False for refusals, wrong shapes and programming errors. */
 export function isRetryable(error: unknown): error is DTMApiError {
   if (error instanceof DTMApiTimeoutError) return true;
   if (!(error instanceof DTMApiRequestError)) return false;
@@ -49,25 +53,25 @@ export function isRetryable(error: unknown): error is DTMApiError {
   );
 }
 
-/** Seconds to wait before retry `n` (0 the first): full jitter, at least what the server asked for, at most `maxWait`. */
+/** Seconds to wait before retry `n` (from 0): full jitter, at least `retryAfter`, at most `maxWait`. */
 export function waitSeconds(policy: RetryPolicy, n: number, retryAfter = 0): number {
   const backoff = Math.min(policy.maxWait, policy.retryDelay * 2 ** Math.min(n, 40));
   return Math.min(policy.maxWait, Math.max(policy.random() * backoff, retryAfter));
 }
 
-/** The seconds that a `Retry-After` header asks for, given as a number or as an HTTP date; undefined if it is neither. */
+/** Seconds of a `Retry-After` header, which is a number or an HTTP date. Undefined if it is neither. */
 export function parseRetryAfter(header: string | undefined, now: Date): number | undefined {
   const value = header?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value);
-  // RFC 9110: three forms of date, all in GMT; the oldest does not say so.
+  // RFC 9110: dates have three forms, all in GMT. The oldest form does not name the zone.
   if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /.test(value)) return undefined;
   const time = Date.parse(value.endsWith(' GMT') ? value : `${value} GMT`);
   return Number.isNaN(time) ? undefined : Math.max(0, (time - now.getTime()) / 1000);
 }
 
 /**
- * Runs `attempt` until it succeeds or the policy gives up, and then throws its last error with `attempts` and `elapsed` set.
- * Rejects with the signal's reason as soon as it is aborted, also in the middle of a wait.
+ * Runs `attempt` until it succeeds or the policy gives up. Then it throws the last error, with `attempts` and `elapsed` set.
+ * If the signal is aborted, it rejects at once with the signal's reason, also during a wait.
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,

@@ -1,4 +1,4 @@
-// What an HTTP status other than 200 means, and what the server said with it.
+// Turns an HTTP status other than 200 into an error, with the messages of the server.
 
 import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { KEY_HEADER } from '../endpoints.ts';
@@ -6,18 +6,18 @@ import { type DTMApiError, DTMApiRequestError, DTMAuthenticationError, DTMFirewa
 import { parseRetryAfter } from './retry.ts';
 import type { Reply } from './transport.ts';
 
-/** The error that a reply's status or content type stands for, or undefined if it is a 200 in JSON. */
+/** The error for a reply's status or content type. Undefined if it is a 200 in JSON. */
 export function statusError(reply: Reply, request: ApiRequest): DTMApiError | undefined {
   const { status, headers } = reply;
   if (status === 200) return isJson(reply) ? undefined : contentTypeError(reply, request);
   if (status >= 300 && status < 400 && status !== 304) return redirectError(reply, request);
   const errorMessages = serverMessages(reply, request);
   const details = { url: request.url, status, errorMessages };
-  const said = errorMessages.length > 0 ? `: ${errorMessages.join(' ')}` : '';
+  const quoted = errorMessages.length > 0 ? `: ${errorMessages.join(' ')}` : '';
   if (status === 401 || (status === 403 && isJson(reply))) {
     const advice = `check the key (header ${KEY_HEADER}) and that its product includes this API`;
     return new DTMAuthenticationError(
-      `${requestLabel(request)}: the API refused the key (HTTP ${status})${said}; ${advice}`,
+      `${requestLabel(request)}: the API refused the key (HTTP ${status})${quoted}; ${advice}`,
       details,
     );
   }
@@ -25,17 +25,17 @@ export function statusError(reply: Reply, request: ApiRequest): DTMApiError | un
     const what =
       'a firewall turned the request away (HTTP 403 that is not JSON) before the key was looked at';
     const advice = 'check the userAgent option and the address you call from';
-    return new DTMFirewallError(`${requestLabel(request)}: ${what}${said}; ${advice}`, {
+    return new DTMFirewallError(`${requestLabel(request)}: ${what}${quoted}; ${advice}`, {
       ...details,
       reason: 'status',
     });
   }
   const retryAfter = parseRetryAfter(headers['retry-after'], new Date());
-  const message = `${requestLabel(request)}: expected HTTP 200, got ${statusText(status)}${said}; ${advice(status)}`;
+  const message = `${requestLabel(request)}: expected HTTP 200, got ${statusText(status)}${quoted}; ${advice(status)}`;
   return new DTMApiRequestError(message, { ...details, reason: 'status', retryAfter });
 }
 
-/** A status whose number alone would mislead, with its name. */
+/** The status for a message. 304 gets its name, because its number alone would mislead. */
 const statusText = (status: number): string => (status === 304 ? '304 (not modified)' : String(status));
 
 function advice(status: number): string {
@@ -50,31 +50,31 @@ function isJson({ headers }: Reply): boolean {
   return /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
-function contentTypeError(reply: Reply, asked: ApiRequest): DTMApiError {
-  const type = asked.redact(reply.headers['content-type'] ?? 'none').slice(0, 80);
-  const message = `${requestLabel(asked)}: expected content type application/json, got ${type}; check the base URL, or try later`;
-  return new DTMApiRequestError(message, { url: asked.url, status: reply.status, reason: 'not-json' });
+function contentTypeError(reply: Reply, request: ApiRequest): DTMApiError {
+  const type = request.redact(reply.headers['content-type'] ?? 'none').slice(0, 80);
+  const message = `${requestLabel(request)}: expected content type application/json, got ${type}; check the base URL, or try later`;
+  return new DTMApiRequestError(message, { url: request.url, status: reply.status, reason: 'not-json' });
 }
 
-// Following it would take the key to whatever host the answer names.
-function redirectError({ status, headers }: Reply, asked: ApiRequest): DTMApiError {
+// A redirect is not followed: the key would be sent to the host that the response names.
+function redirectError({ status, headers }: Reply, request: ApiRequest): DTMApiError {
   const { location } = headers;
-  const target = location === undefined ? null : URL.parse(asked.redact(location), asked.url);
+  const target = location === undefined ? null : URL.parse(request.redact(location), request.url);
   const destination =
     target === null ? 'an unknown place' : `${target.origin}${target.pathname}`.slice(0, 200);
-  const message = `${requestLabel(asked)}: expected HTTP 200, got a redirect (${status}) to ${destination}; it is not followed, since the key must not travel: wrong host? check the base URL`;
-  return new DTMApiRequestError(message, { url: asked.url, status, reason: 'redirect' });
+  const message = `${requestLabel(request)}: expected HTTP 200, got a redirect (${status}) to ${destination}; it is not followed, since the key must not travel: wrong host? check the base URL`;
+  return new DTMApiRequestError(message, { url: request.url, status, reason: 'redirect' });
 }
 
-// API: the gateway's own errors are {statusCode, message}; behind it, an envelope has errorMessages.
+// API: errors of the gateway are {statusCode, message}. Errors of the API behind it are envelopes with errorMessages.
 function serverMessages(reply: Reply, { redact }: ApiRequest): string[] {
-  const text = new TextDecoder().decode(reply.body);
-  const { message, errorMessages } = Object(isJson(reply) ? parse(text) : undefined) as Record<
+  const bodyText = new TextDecoder().decode(reply.body);
+  const { message, errorMessages } = Object(isJson(reply) ? parse(bodyText) : undefined) as Record<
     string,
     unknown
   >;
-  const words = Array.isArray(errorMessages) ? errorMessages : [message];
-  return words.filter((word) => typeof word === 'string').map((word) => redact(word).slice(0, 300));
+  const messages = Array.isArray(errorMessages) ? errorMessages : [message];
+  return messages.filter((text) => typeof text === 'string').map((text) => redact(text).slice(0, 300));
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,6 @@
-// One GET over node:http or node:https, with everything bounded: time, bytes after decompression, requests at once.
-// Not `fetch`: it costs 0.2 s of CPU more per 100 MB and has a hidden timeout of its own. A body is unpacked in one piece
-// when all of it is there: in a stream it costs three times as much, most of it in buffers to be collected.
+// Sends one GET over node:http or node:https, with limits for time, bytes after decompression and requests at the same time.
+// `fetch` is not used: it takes 0.2 s of CPU more per 100 MB and has a hidden timeout. A body is decompressed in one call after
+// its last byte: decompression in a stream takes three times as long, mostly for garbage collection of buffers.
 
 import http from 'node:http';
 import https from 'node:https';
@@ -14,18 +14,18 @@ import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestF
 import { untilAborted } from './abort.ts';
 import { type Body, readAll, readErrorBody } from './body.ts';
 
-/** One request for what is asked. */
+/** One attempt of an API request. */
 export interface Attempt {
   readonly request: ApiRequest;
   readonly key: string;
-  /** Largest body of a good answer after decompression. */
+  /** Largest body of an HTTP 200 in bytes, after decompression. */
   readonly maxBytes: number;
-  /** Called when the request leaves; says how many seconds headers and body together may take. */
+  /** Called when the request is sent. Returns the seconds allowed for headers and body together. */
   readonly start: () => number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** A whole answer; unless its status is 200 its body is cut at 64 KiB. */
+/** A whole response. If its status is not 200, its body is cut at 64 KiB. */
 export interface Reply extends Body {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
@@ -36,7 +36,7 @@ export interface Reply extends Body {
 export interface Transport {
   /** @throws {DTMApiTimeoutError | DTMApiRequestError} or the signal's reason */
   readonly get: (request: Attempt) => Promise<Reply>;
-  /** Closes the sockets that no request uses. */
+  /** Closes the idle sockets. */
   readonly close: () => void;
 }
 
@@ -47,7 +47,7 @@ export interface TransportOptions {
   readonly userAgent: string;
 }
 
-/** A transport with its own pool of connections, which never keeps a process alive. */
+/** Creates a transport with its own connection pool. Idle connections do not keep the process alive. */
 export function createTransport(options: TransportOptions): Transport {
   const agent = createAgent(options);
   const limit = pLimit(options.concurrency);
@@ -87,7 +87,7 @@ async function send(attempt: Attempt, agent: http.Agent, options: TransportOptio
 interface Progress {
   phase: 'headers' | 'body';
   status?: number;
-  /** The connection was a kept one and is lost, without a byte of an answer. */
+  /** The connection was reused and was lost before the first byte of a response. */
   stale?: boolean;
 }
 
@@ -99,16 +99,16 @@ interface Exchange {
 }
 
 /**
- * Sends again, at once and once, what a kept connection did not carry since the server had dropped it: that was no attempt.
- * The other idle ones have been idle for longer, so they go first, and the request finds a new one.
+ * If the server had closed a reused connection, sends the request once more on a new one. This does not count as an attempt.
+ * The other idle connections are older, so they are dropped first.
  */
-async function exchangeTwiceIfStale(each: Exchange, options: TransportOptions): Promise<Reply> {
+async function exchangeTwiceIfStale(context: Exchange, options: TransportOptions): Promise<Reply> {
   try {
-    return await exchange(each, options);
+    return await exchange(context, options);
   } catch (error) {
-    if (!each.progress.stale) throw error;
-    dropIdle(each.agent);
-    return exchange(each, options);
+    if (!context.progress.stale) throw error;
+    dropIdle(context.agent);
+    return exchange(context, options);
   }
 }
 
@@ -116,18 +116,18 @@ function dropIdle(agent: http.Agent): void {
   for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
 }
 
-async function exchange(exchange: Exchange, options: TransportOptions): Promise<Reply> {
-  const { attempt, progress, signal } = exchange;
+async function exchange(context: Exchange, options: TransportOptions): Promise<Reply> {
+  const { attempt, progress, signal } = context;
   const requestedAt = new Date();
-  const response = await untilAborted(sendRequest(exchange, options), signal);
+  const response = await untilAborted(sendRequest(context, options), signal);
   const status = response.statusCode ?? 0;
   Object.assign(progress, { phase: 'body', status });
-  const read =
+  const body =
     status === 200 ? await readAll(response, { ...attempt, signal }) : await readErrorBody(response, signal);
-  return { ...read, status, headers: response.headers, requestedAt, receivedAt: new Date() };
+  return { ...body, status, headers: response.headers, requestedAt, receivedAt: new Date() };
 }
 
-// Node promises neither an answer nor an error: after a 101 that nobody listens for, there is only the end.
+// Node does not always report a response or an error. After a 101 without a listener there is only `close`, so `close` rejects.
 function sendRequest(
   { attempt, agent, signal, progress }: Exchange,
   options: TransportOptions,
@@ -141,7 +141,7 @@ function sendRequest(
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
     let hasNoData = true;
-    const sent = get(
+    const clientRequest = get(
       attempt.request.url,
       { agent, headers, signal, tunnelSignal: signal } as TunnelOptions,
       resolve,
@@ -156,7 +156,7 @@ function sendRequest(
         reject(upgradeError(attempt, statusCode));
       })
       .on('error', (error) => {
-        progress.stale = sent.reusedSocket && hasNoData && isConnectionLost(error);
+        progress.stale = clientRequest.reusedSocket && hasNoData && isConnectionLost(error);
         reject(error);
       })
       .on('close', () => reject(new ClosedError('the connection was closed')));
@@ -192,13 +192,13 @@ function proxyError(cause: ProxyError, { request }: Attempt): DTMApiError {
   });
 }
 
-/** OpenSSL's codes for a certificate that nobody vouches for. */
+/** OpenSSL's codes for an untrusted certificate. */
 const CERTIFICATE_ERRORS = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED/;
 
-// System errors carry a code; anything else is a mistake in a program and is not dressed up as a network's.
+// System errors have a code. Any other error is a bug and is returned as it is, not as a network error.
 function networkError(error: unknown, { request }: Attempt, { phase, status }: Progress): unknown {
   if (!(error instanceof Error) || error instanceof TypeError || !('code' in error)) return error;
-  // A parser's error carries the raw packet, in which a server may have echoed the key.
+  // The error of Node's HTTP parser holds the raw packet, which may contain the key if the server echoed it.
   const cause = Object.assign(new Error(request.redact(error.message)), { code: error.code });
   const [what, reason]: [string, RequestFailure] =
     phase === 'headers' ? ['no answer', 'network'] : ['the body was cut short or damaged', 'cut'];

@@ -1,13 +1,16 @@
-// gzip to bytes, in one piece and within bounds.
+// Decompresses gzip in one call, up to a size limit.
 import { constants, gunzipSync } from 'node:zlib';
 
-/** Deflate makes at most this many bytes of one. */
+/** Deflate: one compressed byte expands to at most this many bytes. */
 const MAX_RATIO = 1032;
 
-/** The least that zlib is given room for at once. */
+/** Smallest output chunk for zlib, in bytes. */
 const MIN_CHUNK = 16_384;
 
-/** RFC 1952: a gzip ends in the size of what is in it, which is only a hint: nothing holds a sender to it. */
+/**
+ * RFC 1952: the last 4 bytes of a gzip give its decompressed size. It is only a hint, because the sender may write any
+ * number.
+ */
 function sizeHint(packed: Uint8Array): number {
   if (packed.length < 4) return 0;
   const size = new DataView(packed.buffer, packed.byteOffset + packed.length - 4).getUint32(0, true);
@@ -15,23 +18,27 @@ function sizeHint(packed: Uint8Array): number {
 }
 
 /**
- * The bytes in a gzip.
- * @throws {Error} with zlib's code if it is none or was cut; `isTooLarge` if they are more than `most`
+ * Decompresses a gzip.
+ * @throws {Error} with zlib's code if it is not a whole gzip; `isTooLarge` is true for the error if there are more than
+ * `maxBytes` bytes
  */
 export function unpack(packed: Uint8Array, maxBytes: number): Uint8Array {
-  // One more than is expected, so that the end is seen without another piece; of one that lies, a thousand pieces at most.
+  // One byte more than expected, so that zlib needs one chunk only. A wrong size field costs at most a thousand chunks.
   const chunkSize = Math.max(Math.min(sizeHint(packed), maxBytes) + 1, packed.length, MIN_CHUNK);
   return gunzipSync(packed, { chunkSize, maxOutputLength: maxBytes });
 }
 
-/** Whether it was more than fits. */
+/** True if `unpack` stopped at its size limit. */
 export const isTooLarge = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
-/** What can be read of a gzip that was cut; nothing of what is none, or of more than `most`. */
-export function unpackSome(packed: Uint8Array, most: number): Uint8Array {
+/**
+ * Decompresses as much as possible of a truncated gzip. Empty if it is not gzip, or if there are more than `maxBytes`
+ * bytes.
+ */
+export function unpackSome(packed: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: most });
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxBytes });
   } catch {
     return new Uint8Array();
   }

@@ -1,4 +1,4 @@
-// The world's figures at the second subdivision, from which every other level is added up.
+// The counts of the world at admin2. The other levels are sums of them.
 
 import { type Area, areasOf, type Place, RECODED_SINCE } from './areas.ts';
 import type { Country } from './countries.ts';
@@ -10,7 +10,7 @@ import type { Size } from './size.ts';
 import type { Split } from './splits.ts';
 import { stockOf } from './stock.ts';
 
-/** People of one area, operation, round, reason, origin and assessment type. */
+/** The count of one area, operation, round, reason, origin and assessment type. */
 export interface Cell {
   readonly operation: string;
   readonly assessment: string;
@@ -20,25 +20,25 @@ export interface Cell {
   readonly admin2: Place | null;
   readonly reason: string;
   readonly origin: Place;
-  /** Null together with the two below when the round gives no figures. */
+  /** Null, as `males` and `females` are, if the round has no counts. */
   readonly present: number | null;
   readonly males: number | null;
   readonly females: number | null;
 }
 
-/** What the world's cells depend on. */
+/** Seed and size of the world. */
 export interface WorldScale {
   readonly seed: number;
   readonly size: Size;
 }
 
-/** Whether the rows of that split say how many are male and female. */
+/** True if rows of this split have counts of males and females. */
 function hasSexes(operation: Operation, split: Split, round: Round, main: boolean): boolean {
   if (operation.flags.has('nosex')) return false;
   return !operation.flags.has('partsex') || (main && round.number % 3 !== 1 && split.reason !== 'Insecurity');
 }
 
-/** Males and females of the people; rarely, as in the API, they do not add up. */
+/** Splits people into males and females. API: sometimes the two do not add up, so here too. */
 function bySex(present: number, males: number, random: Random) {
   const m = Math.round(present * Math.min(0.6, Math.max(0.38, males)));
   const surplus = random.next() < 0.004 ? 1 + random.int(3) : 0;
@@ -50,7 +50,7 @@ const NO_COUNTS = { present: null, males: null, females: null };
 interface Snapshot {
   readonly operation: Operation;
   readonly round: Round;
-  /** People in all areas together. */
+  /** People in all areas. */
   readonly people: number;
   /** Progress of the operation, 0 to 1. */
   readonly progress: number;
@@ -59,7 +59,7 @@ interface Snapshot {
 
 const codesAt = (area: Area, date: string) => (area.recoded && date >= RECODED_SINCE ? area.recoded : area);
 
-/** The weights of the areas that are counted by then, drifting over the years. */
+/** The weights of the areas at a snapshot. They change slowly over the years. An area that is not counted yet has weight 0. */
 function weightsAt(presences: readonly Presence[], snapshot: Snapshot): number[] {
   const { progress, round } = snapshot;
   const drift = (phase: number) => 1 + 0.3 * Math.sin(phase + round.months / 23);
@@ -90,14 +90,14 @@ function cellsOfArea(presence: Presence, people: number, snapshot: Snapshot): Om
   return cells;
 }
 
-/** Assessment types that counted in that round: the second one is given up half-way. */
+/** Assessment types at a progress of 0 to 1: the second one ends half-way. */
 function assessmentsAt(operation: Operation, progress: number): readonly string[] {
   return progress <= 0.5 ? operation.assessments : operation.assessments.slice(0, 1);
 }
 
-/** The operation's cells, by round; `extra` is the date of one more round, '' for the default. */
-export function cellsOf(country: Country, operation: Operation, frame: WorldScale, extra?: string): Cell[] {
-  const { seed, size } = frame;
+/** The cells of an operation, by round. `extra` is the date of an additional round; '' is its default date. */
+export function cellsOf(country: Country, operation: Operation, scale: WorldScale, extra?: string): Cell[] {
+  const { seed, size } = scale;
   if (operation.flags.has('nodata')) return [];
   const presences = presencesOf(seed, operation, areasOf(country, seed, size), size);
   const rounds = roundsOf(seed, operation, size);

@@ -1,19 +1,20 @@
-// The countries that the API lists. Names and codes are the public ones; sizes are made up.
+// The countries that the API lists. Names and codes are real, sizes are invented.
 
-/** How a country's places are named. */
+/** The style of a country's place names. */
 export type Flavour = 'arabic' | 'asian' | 'bantu' | 'english' | 'french' | 'pacific' | 'slavic' | 'spanish';
 
 /** A country of the synthetic world. */
 export interface Country {
   readonly iso3: string;
   readonly iso2: string;
-  /** As the API writes it: the UN's long form. */
+  /** UN long name, as in the API. */
   readonly name: string;
   readonly flavour: Flavour;
-  /** Number of first and second subdivisions at scale 1. */
+  /** Number of first subdivisions at scale 1. */
   readonly admin1: number;
+  /** Number of second subdivisions at scale 1. */
   readonly admin2: number;
-  /** The finest level that is published. */
+  /** The most detailed level with rows. */
   readonly finest: 0 | 1 | 2;
 }
 
@@ -87,5 +88,5 @@ function parse(line: string): Country {
   };
 }
 
-/** The 53 countries, by name as the API lists them. */
+/** The 53 countries, sorted by name as in the API. */
 export const COUNTRIES: readonly Country[] = TABLE.trim().split('\n').map(parse);

@@ -1,12 +1,12 @@
-// Coarser levels and version 2 are the finest figures added up, so all of them agree.
+// Adds up the cells of admin2 to the other levels and to version 2, so that all of them agree.
 
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import { NOT_AVAILABLE } from './areas.ts';
 import type { Cell } from './cells.ts';
 
-const plus = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
+const addOrNull = (a: number | null, b: number | null) => (a === null || b === null ? null : a + b);
 
-/** What stays apart at a level: everything but the finer areas, and in v2 but reason and origin. */
+/** Key of the cells that are added up: all fields except finer areas, and in v2 except reason and origin. */
 function keyOf(cell: Cell, level: Level, version: ApiVersion): string {
   const snapshot = `${cell.operation}|${cell.assessment}|${cell.date}|${cell.round}`;
   const admin1 = level >= 1 ? `${cell.admin1.code}|${cell.admin1.name}` : '';
@@ -15,7 +15,7 @@ function keyOf(cell: Cell, level: Level, version: ApiVersion): string {
   return `${snapshot}|${admin1}|${admin2}|${split}`;
 }
 
-/** The cells of a level and version; a figure is null when one that it adds up is. */
+/** The cells of a level and version. A sum is null if one of its counts is null. */
 export function atLevel(cells: readonly Cell[], level: Level, version: ApiVersion): readonly Cell[] {
   if (level === 2 && version === 'v3') return cells;
   const sums = new Map<string, Cell>();
@@ -27,9 +27,9 @@ export function atLevel(cells: readonly Cell[], level: Level, version: ApiVersio
       sum
         ? {
             ...sum,
-            present: plus(sum.present, cell.present),
-            males: plus(sum.males, cell.males),
-            females: plus(sum.females, cell.females),
+            present: addOrNull(sum.present, cell.present),
+            males: addOrNull(sum.males, cell.males),
+            females: addOrNull(sum.females, cell.females),
           }
         : level === 0
           ? { ...cell, admin1: NOT_AVAILABLE, admin2: null }

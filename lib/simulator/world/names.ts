@@ -1,4 +1,4 @@
-// Invented names of places, in the letters and with the punctuation that real ones have.
+// Invented place names, with the letters and the punctuation of real ones.
 
 import type { Country, Flavour } from './countries.ts';
 import type { Random } from './random.ts';
@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 interface Sounds {
   readonly first: readonly string[];
   readonly last: readonly string[];
-  /** Put after some names; `~` stands for the name. */
+  /** Forms of a name, chosen at random. `~` stands for the name. */
   readonly forms: readonly string[];
 }
 
@@ -55,7 +55,7 @@ const SOUNDS: Record<Flavour, Sounds> = {
   },
 };
 
-/** Names of second subdivisions that try a reader's encoding, quoting and trimming. */
+/** Names of second subdivisions that test encoding, quoting and trimming in readers. */
 const UNUSUAL: Readonly<Record<string, readonly string[]>> = {
   BOL: [' Río Callado ', 'Peña "La Ñata"'],
   HTI: ["L'Anse-à-l'Étoile", 'Morne-Brûlé, Haut'],
@@ -67,7 +67,7 @@ const UNUSUAL: Readonly<Record<string, readonly string[]>> = {
   YEM: ['مديرية السهل الأعلى', 'مديرية الوادي'],
 };
 
-/** Makes names for a country's places, each a different one. */
+/** Creates a function that returns a new place name of a country at each call. */
 export function placeNamer(country: Country, random: Random): () => string {
   const sounds = SOUNDS[country.flavour];
   const taken = new Set<string>();
@@ -81,7 +81,7 @@ export function placeNamer(country: Country, random: Random): () => string {
   };
 }
 
-/** The unusual names that the country's first second subdivisions carry. */
+/** Unusual names for a country's first few second subdivisions. */
 export function unusualNames(country: Country): readonly string[] {
   return UNUSUAL[country.iso3] ?? [];
 }

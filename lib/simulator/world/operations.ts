@@ -1,16 +1,16 @@
-// The operations of the world, all invented: each line gives what makes its rows what they are.
+// The operations of the world. All are invented. A line of the table has everything that decides an operation's rows.
 
-/** How the number of people develops: see stock.ts. */
+/** Curve of the number of people over time (stock.ts). */
 export type Trend = 'decline' | 'plateau' | 'rise' | 'sudden' | 'waves';
-/** Which reasons people are recorded with: see splits.ts. */
+/** Set of displacement reasons (splits.ts). */
 export type Reasons = 'conflict' | 'disaster' | 'economic' | 'mixed';
 
 /** One operation in one country. */
 export interface Operation {
   readonly iso3: string;
-  /** As its rows carry it. */
+  /** Name in its rows. */
   readonly name: string;
-  /** As the operation list carries it, or null when the list lacks it. */
+  /** Name in the operation list. Null if it is not in the list. */
   readonly listedName: string | null;
   readonly status: 'Active' | 'Inactive';
   /** First and last month of its rounds, `YYYY-MM`. */
@@ -18,23 +18,24 @@ export interface Operation {
   readonly to: string;
   /** Months between rounds. */
   readonly monthsBetweenRounds: number;
-  /** People at its height. */
+  /** Number of people at its peak. */
   readonly peak: number;
-  /** One row for each: a second assessment type counts the same people again. */
+  /** Assessment types. Each has its own rows: a second type counts the same people again. */
   readonly assessments: readonly string[];
   readonly trend: Trend;
   readonly reasons: Reasons;
-  /** Share of the country's areas that it covers. */
+  /** Share of the country's areas that it covers, 0 to 1. */
   readonly coverage: number;
   readonly flags: ReadonlySet<string>;
 }
 
-// Flags. `nosex`, `partsex`: males and females null always, or in part. `origin`, `rare`: origins known often, or seldom.
-// `zero`: rounds from 0. `restart`: round numbers start again. `twin`: two rounds on the last date. `null`: a round without figures.
-// `unlisted`: not in the list. `plain`: the list's name has lost its accents. `padded`: a blank after the name. `nodata`: no rows.
-// `unplaced`: people in no known area. `nokeys`: rows without the keys of admin2. `case`: reasons in either case.
+// Flags. `nosex`, `partsex`: males and females are always null, or sometimes. `nodata`: no rows. `null`: a round without counts.
+// `origin`, `rare`: origins are often known, or seldom. `case`: reasons in mixed case. `unplaced`: people in no known area.
+// `zero`: rounds begin at 0. `restart`: round numbers start again. `twin`: two rounds on the last date.
+// `unlisted`: not in the list. `plain`: no accents in the list's name. `padded`: a blank after the name.
+// `nokeys`: rows without the keys of admin2.
 //
-// countries status from to every peak assessments shape reasons cover flags | name
+// countries status from to every peak assessments trend reasons coverage flags | name
 const TABLE = `
 AFG Active 2012-06 2026-09 3 5400000 BA plateau mixed 1 nosex,rare,unplaced | Settlement Baseline (Afghanistan)
 AFG Active 2021-08 2026-08 6 900000 BA waves conflict .3 nosex | Eastern Valleys displacement
@@ -152,9 +153,20 @@ function listedName(name: string, flags: ReadonlySet<string>): string | null {
 
 function parse(line: string): Operation {
   const [columns = '', title = ''] = line.split(' | ');
-  const [iso3 = '', status, from = '', to = '', every, peak, assessments = '', shape, reasons, cover, marks] =
-    columns.split(' ');
-  const flags = new Set(marks?.split(','));
+  const [
+    iso3 = '',
+    status,
+    from = '',
+    to = '',
+    every,
+    peak,
+    assessments = '',
+    trend,
+    reasons,
+    coverage,
+    flagList,
+  ] = columns.split(' ');
+  const flags = new Set(flagList?.split(','));
   const name = flags.has('padded') ? `${title} ` : title;
   return {
     iso3,
@@ -166,9 +178,9 @@ function parse(line: string): Operation {
     monthsBetweenRounds: Number(every),
     peak: Number(peak),
     assessments: assessments.split('+'),
-    trend: shape as Trend,
+    trend: trend as Trend,
     reasons: reasons as Reasons,
-    coverage: Number(cover),
+    coverage: Number(coverage),
     flags,
   };
 }

@@ -1,5 +1,5 @@
-// Where an operation counts people: which areas, since when, with which weight and splits. The
-// weights persist from round to round and drift slowly, so that an area's series is a series.
+// The areas in which an operation counts people: since when, with which weight and splits. A weight stays from round to
+// round and changes slowly, so that the counts of an area form a realistic series.
 
 import { type Area, NOT_AVAILABLE } from './areas.ts';
 import type { Operation } from './operations.ts';
@@ -16,11 +16,11 @@ export interface Presence {
   readonly phase: number;
   /** Share of males. */
   readonly males: number;
-  /** The splits that it has, its own main one first; their shares add up to 1. */
+  /** Splits of the area, the main one first. Their shares add up to 1. */
   readonly splits: readonly Split[];
 }
 
-/** The areas that the operation covers: whole first subdivisions until its share is reached. */
+/** The areas that the operation covers: whole first subdivisions, one after another, up to its share. */
 function covered(seed: number, operation: Operation, areas: readonly Area[]): Area[] {
   const count = Math.max(1, Math.round(areas.length * operation.coverage));
   if (count >= areas.length) return [...areas];
@@ -32,7 +32,7 @@ function covered(seed: number, operation: Operation, areas: readonly Area[]): Ar
   return ordered.slice(0, count);
 }
 
-/** Areas that no map has: API: "Not available" for people whose place is not known. */
+/** Areas without a place. API: "Not available" for people whose place is unknown. */
 function unplaced(operation: Operation, areas: readonly Area[]): Area[] {
   const [first] = areas;
   if (!first) return [];
@@ -44,7 +44,7 @@ function unplaced(operation: Operation, areas: readonly Area[]): Area[] {
   ];
 }
 
-/** The shares made to add up to 1, the first taking what the others leave. */
+/** Makes the shares add up to 1: the first split gets the rest. */
 function normaliseShares(splits: readonly Split[]): Split[] {
   const [main, ...others] = splits;
   if (!main) return [];
@@ -52,7 +52,7 @@ function normaliseShares(splits: readonly Split[]): Split[] {
   return [{ ...main, share: 1 - rest }, ...others];
 }
 
-/** Everywhere that the operation counts people, the longest-counted first. */
+/** All areas in which the operation counts people. The first one is counted from the start. */
 export function presencesOf(
   seed: number,
   operation: Operation,

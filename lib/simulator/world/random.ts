@@ -1,7 +1,7 @@
-// Every part of the world draws from a stream of its own, named by what it is for, so that
-// one thing can be changed (a figure, a round, an operation) without moving anything else.
+// Every part of the world has its own stream of random numbers, identified by a name. A change in one part (a count, a
+// round, an operation) does not change the numbers of another.
 
-/** A stream of random numbers that depends on its name alone. */
+/** A stream of random numbers. It depends only on its name. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
@@ -9,11 +9,11 @@ export interface Random {
   int(n: number): number;
   /** One of the list's items. */
   pick<T>(list: readonly T[]): T;
-  /** A normally distributed number: mean 0, deviation 1. */
+  /** A normally distributed number: mean 0, standard deviation 1. */
   normal(): number;
 }
 
-/** FNV-1a over UTF-16 units, with murmur3's finaliser: 32 well-mixed bits of a text. */
+/** A 32-bit hash of a text: FNV-1a over UTF-16 units, with murmur3's finaliser. */
 export function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
@@ -22,7 +22,7 @@ export function hash(text: string): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The stream with that name: sfc32, its state taken from the name's hash. */
+/** The stream with this name: sfc32, seeded with the hash of the name. */
 export function randomOf(...name: readonly (string | number)[]): Random {
   const text = name.join('\u0000');
   let a = hash(text);

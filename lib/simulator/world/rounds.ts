@@ -1,25 +1,25 @@
-// When an operation reports. Rounds before 2026-11 only: the world ends on a fixed date, whatever the clock says.
+// The rounds of an operation. All are before 2026-11: the world ends on a fixed date and does not depend on the clock.
 
 import type { Operation } from './operations.ts';
 import { randomOf } from './random.ts';
 import type { Size } from './size.ts';
 
-/** One reporting of an operation. */
+/** One round of an operation. */
 export interface Round {
   /** `YYYY-MM-DD` */
   readonly date: string;
   /** API: per operation, not monotonic, may be 0. */
   readonly number: number;
-  /** Months since the operation's first possible round. */
+  /** Months since the first possible round of the operation. */
   readonly months: number;
 }
 
 const monthIndex = (month: string) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1;
 
-/** Months between the two dates or months, ignoring days. */
+/** Months between two dates or months. Days do not count. */
 export const monthsBetween = (from: string, to: string) => monthIndex(to) - monthIndex(from);
 
-/** The day on which a country reports in a month: its end as a rule, the same for all its operations. */
+/** The reporting date of a country in a month: usually its last day. It is the same for all operations of the country. */
 function reportingDate(seed: number, iso3: string, index: number): string {
   const year = Math.floor(index / 12);
   const month = (index % 12) + 1;
@@ -29,7 +29,7 @@ function reportingDate(seed: number, iso3: string, index: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** The months of the rounds: some are left out, the last never. */
+/** The months of the rounds. Some are skipped at random, but never the last. */
 function roundMonths(seed: number, operation: Operation): number[] {
   const random = randomOf(seed, 'months', operation.iso3, operation.name);
   const last = monthIndex(operation.to);
@@ -40,7 +40,7 @@ function roundMonths(seed: number, operation: Operation): number[] {
   return list;
 }
 
-/** As many of the list's items as are wanted, evenly spread, the last among them. */
+/** Picks `count` items of the list, evenly spread, always with the last. */
 function spread<T>(list: readonly T[], count: number): T[] {
   if (count >= list.length) return [...list];
   if (count === 1) return list.slice(-1);
@@ -56,10 +56,10 @@ function roundNumber(operation: Operation, i: number, n: number): number {
   return i + 1;
 }
 
-/** Flags that show only where there is more than one round. */
+/** Flags that need at least two rounds. */
 const FLAGS_NEEDING_TWO = ['restart', 'twin', 'null', 'zero'];
 
-/** The operation's rounds, by date. */
+/** The rounds of an operation, by date. */
 export function roundsOf(seed: number, operation: Operation, size: Size): Round[] {
   const all = roundMonths(seed, operation);
   const needsTwo =
@@ -76,11 +76,12 @@ export function roundsOf(seed: number, operation: Operation, size: Size): Round[
   return rounds;
 }
 
-/** One more round after the last: at the date given, or 15 days later. */
+/** An additional round after the last, at `date` or 15 days later. */
 export function nextRound(operation: Operation, rounds: readonly Round[], date?: string): Round | null {
   const last = rounds.at(-1);
   if (!last) return null;
   const later = new Date(Date.parse(`${last.date}T00:00:00Z`) + 15 * 86_400_000).toISOString().slice(0, 10);
-  const on = date ?? later;
-  return { date: on, number: last.number + 1, months: Math.max(0, monthsBetween(operation.from, on)) };
+  const nextDate = date ?? later;
+  const months = Math.max(0, monthsBetween(operation.from, nextDate));
+  return { date: nextDate, number: last.number + 1, months };
 }

@@ -1,4 +1,4 @@
-// Cells as the API writes them: which keys, in which order, by level and version.
+// Writes cells as rows of the API: which keys, in which order, by level and version.
 
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import type { Cell } from './cells.ts';
@@ -8,7 +8,7 @@ import { type Random, shuffled } from './random.ts';
 /** A row of an answer. */
 export type Row = Record<string, string | number | null>;
 
-/** Whether rows of that level and version carry an id: API: all but admin0 in v3. */
+/** True if rows of this level and version have an id. API: all except admin0 in v3. */
 const hasId = (level: Level, version: ApiVersion) => version === 'v2' || level > 0;
 
 function areaKeys(cell: Cell, level: Level): Row {
@@ -45,15 +45,15 @@ function rowOf(cell: Cell, country: Country, level: Level, version: ApiVersion, 
   };
 }
 
-/** How the API numbers and orders a country's rows. */
+/** The ids and the order of a country's rows. */
 export interface Numbering {
   readonly random: Random;
-  /** Ids of one country are this far apart, and start at `offset`: so no two countries share one. */
+  /** Distance between the ids of one country. They start at `offset`, so no two countries share an id. */
   readonly step: number;
   readonly offset: number;
 }
 
-/** The rows by reporting date; within a date in no order, as ids are given at random. */
+/** The rows, sorted by reporting date. API: rows of one date have no order, and ids are random. */
 export function rowsOf(
   cells: readonly Cell[],
   country: Country,

@@ -1,16 +1,16 @@
-// How a scale is spread over the world: a small world has fewer rounds, areas and origins, and
-// still every operation; a large one has more areas, since rounds are bounded by the calendar.
+// Turns a scale into factors. A small world has fewer rounds, areas and origins, but all operations. A large world has more
+// areas, because the calendar limits the rounds.
 
-/** Factors on the full-size world's numbers. */
+/** Factors for the numbers of the world at scale 1. */
 export interface Size {
   readonly admin1: number;
   readonly admin2: number;
   readonly rounds: number;
-  /** On the chance that an area has a row for a lesser reason or origin. */
+  /** Factor for the chance that an area has a secondary reason or origin. */
   readonly splits: number;
 }
 
-/** The factors whose product makes about `scale` times the rows. */
+/** The factors that together give about `scale` times the rows. */
 export function sizeOf(scale: number): Size {
   if (!(scale > 0 && scale <= 50)) {
     throw new RangeError(`scale: ${scale} is not a number above 0 and up to 50`);

@@ -1,15 +1,16 @@
-// Within an area people are split by reason and by origin. Most areas have the first split alone.
+// Splits the people of an area by reason and origin. Most areas have only the first split.
 
 import { NOT_AVAILABLE, type Place } from './areas.ts';
 import type { Operation, Reasons } from './operations.ts';
 import { type Random, shuffled } from './random.ts';
 
-/** A reason and an origin that rows of an operation carry. */
+/** A reason and an origin in rows of an operation. */
 export interface Split {
   readonly reason: string;
   readonly origin: Place;
-  /** Chance that an area has it, and the share of the area's people that it then has. */
+  /** Probability that an area has it, 0 to 1. */
   readonly chance: number;
+  /** Share of the area's people in it, 0 to 1. */
   readonly share: number;
 }
 
@@ -26,7 +27,7 @@ const REASONS: Record<Reasons, readonly string[]> = {
   ],
 };
 
-/** The reason as another hand types it. API: "Conflict" and "conflict", "Natural disaster" and "Natural Disaster". */
+/** The reason in another case. API: both "Conflict" and "conflict", "Natural disaster" and "Natural Disaster" occur. */
 export function otherCase(reason: string): string {
   return reason.includes('disaster') ? reason.replace(/disaster/g, 'Disaster') : reason.toLowerCase();
 }
@@ -37,18 +38,18 @@ function origins(operation: Operation, places: readonly Place[], random: Random)
   return [NOT_AVAILABLE];
 }
 
-/** The splits of an operation, no two with the same reason and origin; `factor` is on the chances. */
+/** The splits of an operation. No two have the same reason and origin. `factor` multiplies the chances. */
 export function splitsOf(operation: Operation, places: readonly Place[], random: Random, factor: number) {
-  const [main = NOT_AVAILABLE, ...others] = origins(operation, places, random);
-  const [first = '', ...lesser] = REASONS[operation.reasons];
+  const [mainOrigin = NOT_AVAILABLE, ...otherOrigins] = origins(operation, places, random);
+  const [mainReason = '', ...otherReasons] = REASONS[operation.reasons];
   const rare = operation.flags.has('rare');
-  const all: Split[] = [{ reason: first, origin: main, chance: 1, share: 1 }];
-  for (const origin of others) {
+  const all: Split[] = [{ reason: mainReason, origin: mainOrigin, chance: 1, share: 1 }];
+  for (const origin of otherOrigins) {
     const chance = (rare ? 0.03 : 0.16) * factor;
-    all.push({ reason: first, origin, chance, share: 0.06 + 0.12 * random.next() });
+    all.push({ reason: mainReason, origin, chance, share: 0.06 + 0.12 * random.next() });
   }
-  for (const reason of lesser) {
-    all.push({ reason, origin: main, chance: 0.14 * factor, share: 0.04 + 0.1 * random.next() });
+  for (const reason of otherReasons) {
+    all.push({ reason, origin: mainOrigin, chance: 0.14 * factor, share: 0.04 + 0.1 * random.next() });
   }
   return all;
 }

@@ -1,4 +1,4 @@
-// How many people an operation counts at a time: a stock, with a rise, a plateau or a decline, and seasons.
+// The number of people that an operation counts over time: a rise, a plateau or a decline, with seasons.
 
 import type { Operation, Trend } from './operations.ts';
 import { randomOf } from './random.ts';
@@ -6,7 +6,7 @@ import { monthsBetween } from './rounds.ts';
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** Share of the height, at a progress of 0 to 1, `months` after the start; `phase` sets the waves. */
+/** Share of the peak at a progress of 0 to 1, `months` after the start. `phase` shifts the waves. */
 const TRENDS: Record<Trend, (progress: number, months: number, phase: number) => number> = {
   sudden: (_, months) => 0.04 + 0.96 * Math.exp(-months / 7),
   rise: (progress) => 0.12 + 0.88 * logistic((progress - 0.45) * 8),
@@ -17,16 +17,16 @@ const TRENDS: Record<Trend, (progress: number, months: number, phase: number) =>
     (0.25 + 0.75 * progress) * (0.72 + 0.22 * Math.sin(phase + months / 6.5) + 0.06 * Math.sin(months / 2.3)),
 };
 
-/** The number of people by months since the start, before the round's own noise. */
+/** The number of people at a number of months since the start, without the random variation of a round. */
 export function stockOf(seed: number, operation: Operation): (months: number) => number {
   const random = randomOf(seed, 'stock', operation.iso3, operation.name);
-  const height = operation.peak * (0.85 + 0.3 * random.next());
+  const peak = operation.peak * (0.85 + 0.3 * random.next());
   const phase = 2 * Math.PI * random.next();
   const season = 0.01 + 0.03 * random.next();
   const length = Math.max(1, monthsBetween(operation.from, operation.to));
   const trend = TRENDS[operation.trend];
   return (months) =>
-    height *
+    peak *
     trend(Math.min(1, months / length), months, phase) *
     (1 + season * Math.sin(phase + (2 * Math.PI * months) / 12));
 }

@@ -1,5 +1,5 @@
-// The synthetic world: everything is a function of seed, scale and changes, made when it is asked
-// for. Memory: the cells of the few countries asked for last, never the whole world.
+// The synthetic world. Everything depends only on seed, scale and changes, and is built when it is requested. Memory: only
+// the cells of the last few countries are cached, never the whole world.
 
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import type { AnswerSource } from '../answer-source.ts';
@@ -11,21 +11,21 @@ import { randomOf } from './random.ts';
 import { type Row, rowsOf } from './rows.ts';
 import { sizeOf } from './size.ts';
 
-/** How the world differs from the one of an earlier run; every key is an ISO3 code. */
+/** Differences from the original world. Every key is an ISO3 code. */
 export interface WorldChanges {
-  /** People added to one figure of the country, at every level. */
+  /** Number of people added to one count of the country, at every level. */
   readonly changed: ReadonlyMap<string, number>;
-  /** Countries that are in no list and unknown. */
+  /** Countries that are in no list: the API does not know them. */
   readonly gone: ReadonlySet<string>;
-  /** Countries whose ids and row order are others; `*` stands for all. */
+  /** Countries with new ids and another row order. `*` means all. */
   readonly renumbered: ReadonlySet<string>;
-  /** One more round of the country's newest operation: its date, or '' for two weeks after the last. */
+  /** Date of an additional round of the country's newest operation. '' means 15 days after the last. */
   readonly newRound: ReadonlyMap<string, string>;
-  /** The country's newest operation under another name; '' for one made from the old. */
+  /** New name of the country's newest operation. '' means the old name with " (renamed)". */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-/** A world as it was at first. */
+/** The original world. */
 export const NO_CHANGES: WorldChanges = {
   changed: new Map(),
   gone: new Set(),
@@ -36,23 +36,25 @@ export const NO_CHANGES: WorldChanges = {
 
 const CACHED_COUNTRIES = 4;
 
-/** The operation that changes of a country concern: the one whose rounds go on longest. */
+/** The operation that a country's changes apply to: the one whose rounds end last. */
 function newestOperation(iso3: string): Operation | undefined {
-  const own = OPERATIONS.filter((operation) => operation.iso3 === iso3 && !operation.flags.has('nodata'));
-  return own.reduce<Operation | undefined>(
+  const candidates = OPERATIONS.filter(
+    (operation) => operation.iso3 === iso3 && !operation.flags.has('nodata'),
+  );
+  return candidates.reduce<Operation | undefined>(
     (newest, o) => (newest && newest.to >= o.to ? newest : o),
     undefined,
   );
 }
 
-/** Another figure in one cell, the newest that has one; females go along. */
+/** Adds people to one cell: the newest that has a count. `females` grows with it. */
 function withChange(cells: readonly Cell[], people: number): readonly Cell[] {
-  let at = -1;
+  let newest = -1;
   for (const [i, cell] of cells.entries()) {
-    if (cell.present !== null && cell.date > (cells[at]?.date ?? '')) at = i;
+    if (cell.present !== null && cell.date > (cells[newest]?.date ?? '')) newest = i;
   }
   return cells.map((cell, i) =>
-    i === at && cell.present !== null
+    i === newest && cell.present !== null
       ? { ...cell, present: cell.present + people, females: cell.females && cell.females + people }
       : cell,
   );
@@ -60,7 +62,7 @@ function withChange(cells: readonly Cell[], people: number): readonly Cell[] {
 
 const byName = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The world of a seed and a scale: its lists, and the rows of a country. */
+/** Creates the world of a seed and a scale. */
 export function createWorld(seed: number, scale: number, changes: WorldChanges = NO_CHANGES): AnswerSource {
   const worldScale = { seed, size: sizeOf(scale) };
   const countries = COUNTRIES.filter((country) => !changes.gone.has(country.iso3));
@@ -81,8 +83,8 @@ export function createWorld(seed: number, scale: number, changes: WorldChanges =
   }
 
   function makeCells(country: Country): readonly Cell[] {
-    const own = OPERATIONS.filter((operation) => operation.iso3 === country.iso3);
-    const cells = own.flatMap((operation) => cellsOfOperation(country, operation));
+    const operations = OPERATIONS.filter((operation) => operation.iso3 === country.iso3);
+    const cells = operations.flatMap((operation) => cellsOfOperation(country, operation));
     const people = changes.changed.get(country.iso3);
     return people === undefined ? cells : withChange(cells, people);
   }
