@@ -47,7 +47,7 @@ export const KEY_HEADER = 'Ocp-Apim-Subscription-Key';
 export const SYNTHETIC_HEADER = 'x-dtm-synthetic';
 
 /** This package's version, as package.json has it. */
-export const CLIENT_VERSION = '0.1.0';
+export const CLIENT_VERSION = '0.2.0';
 
 /** API: the firewall turns away some clients by name; this form is known to pass. */
 export const DEFAULT_USER_AGENT = `Mozilla/5.0 (compatible; dtm-exporter/${CLIENT_VERSION})`;
