@@ -47,7 +47,7 @@ export const KEY_HEADER = 'Ocp-Apim-Subscription-Key';
 export const SYNTHETIC_HEADER = 'x-dtm-synthetic';
 
 /** The version of this package, the same as in package.json. */
-export const CLIENT_VERSION = '0.1.0';
+export const CLIENT_VERSION = '0.2.0';
 
 /** API: the firewall blocks some clients by their `User-Agent`. It accepts this form. */
 export const DEFAULT_USER_AGENT = `Mozilla/5.0 (compatible; dtm-exporter/${CLIENT_VERSION})`;
