@@ -1,4 +1,4 @@
-// A chart that can be read with a pointer and with the keyboard: the nearest point is marked, and its words stand below.
+// An element that holds a chart and marks one of its points. The user moves the mark with a pointer or the arrow keys.
 import { element } from './element.ts';
 
 export interface Point {
@@ -8,9 +8,9 @@ export interface Point {
 
 export interface ChartHost {
   readonly host: HTMLElement;
-  /** Puts a chart on the stage with the places of its points, in the order in which the arrow keys go. */
-  draw(svg: SVGSVGElement, places: () => readonly (Point | null)[]): void;
-  /** Marks a point. */
+  /** Shows a chart. `points` gives the positions of its points, in the order of the arrow keys; null has no position. */
+  draw(svg: SVGSVGElement, points: () => readonly (Point | null)[]): void;
+  /** Puts the ring round a point. */
   mark(at: number): void;
 }
 
@@ -21,7 +21,7 @@ const KEYS: Readonly<Record<string, (at: number, last: number) => number>> = {
   End: (_, last) => last,
 };
 
-/** A stage; `onChoose` is told which point a person went to, and marks it. */
+/** Creates the element. `onChoose` gets the index of the point that the user moved to; it must call `mark`. */
 export function makeChartHost(label: string, onChoose: (at: number) => void): ChartHost {
   const host = element('div', {
     class: 'stage',
@@ -43,10 +43,10 @@ export function makeChartHost(label: string, onChoose: (at: number) => void): Ch
     ring.setAttribute('cy', String(point?.y ?? 0));
   };
   host.addEventListener('keydown', (event) => {
-    const to = KEYS[event.key]?.(chosen, points().length - 1);
-    if (to === undefined) return;
+    const next = KEYS[event.key]?.(chosen, points().length - 1);
+    if (next === undefined) return;
     event.preventDefault();
-    onChoose(to);
+    onChoose(next);
   });
   const follow = (event: PointerEvent): void => {
     const box = host.querySelector('svg')?.getBoundingClientRect();
@@ -57,8 +57,8 @@ export function makeChartHost(label: string, onChoose: (at: number) => void): Ch
   host.addEventListener('pointerdown', follow);
   return {
     host,
-    draw: (svg, found) => {
-      points = found;
+    draw: (svg, chartPoints) => {
+      points = chartPoints;
       svg.append(ring);
       host.replaceChildren(svg);
     },
@@ -66,12 +66,12 @@ export function makeChartHost(label: string, onChoose: (at: number) => void): Ch
   };
 }
 
-/** The nearest point, sideways first: people follow a line along time. */
-function nearest(places: readonly (Point | null)[], to: Point): number | undefined {
+/** Index of the nearest point. A horizontal distance counts twice, because people follow a line along the time axis. */
+function nearest(points: readonly (Point | null)[], to: Point): number | undefined {
   let best: { at: number; distance: number } | undefined;
-  for (const [at, place] of places.entries()) {
-    if (!place) continue;
-    const distance = Math.hypot(2 * (place.x - to.x), place.y - to.y);
+  for (const [at, point] of points.entries()) {
+    if (!point) continue;
+    const distance = Math.hypot(2 * (point.x - to.x), point.y - to.y);
     if (!best || distance < best.distance) best = { at, distance };
   }
   return best?.at;
