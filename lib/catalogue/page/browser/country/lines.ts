@@ -1,8 +1,8 @@
 // The line chart with its legend and a text about the chosen count.
 import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import type { Charts } from '../charts/charts.ts';
+import { makeChartHost } from '../elements/chart-host.ts';
 import { bdi, element } from '../elements/element.ts';
-import { makeChartHost } from '../elements/stage.ts';
 import { observeWidth } from '../freshness/overview.ts';
 import { dayOf } from '../locale.ts';
 import { colorOf, countReadout, labelOf } from './words.ts';

@@ -1,7 +1,7 @@
 // The dot plot of freshness. Each status has a row of dots, so that "Active" operations with old counts are easy to see.
 
+import { makeChartHost } from '../elements/chart-host.ts';
 import { bdi, element } from '../elements/element.ts';
-import { makeChartHost } from '../elements/stage.ts';
 import { loadCharts, type PageData, whenVisible } from '../load.ts';
 import { ageText, dateText, numberText } from '../locale.ts';
 import type { OperationAge } from './ages.ts';
