@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { renderPage } from '../../lib/catalogue/page/render.ts';
-import { PLAIN, pageInput } from '../catalogue/page/inputs.ts';
+import { PLAIN, pageInput } from '../catalogue/page/sample-page-input.ts';
 import { temporaryFolder } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type Scene, sampleScene } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, textOf, visit } from './visit.ts';
 
 async function copying({ browser, url, folder, release }: Scene): Promise<void> {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf, envelope, ROW, type Row, serveAnswers } from '../hostile/api.ts';
 import { exportInto, temporaryFolder } from '../setting.ts';
-import { sceneOf } from './scene.ts';
+import { sceneOf } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, textOf, visit } from './visit.ts';
 
 const NAMES = [

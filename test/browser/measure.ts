@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { writePage } from '../../lib/catalogue/page/write.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type Scene, sampleScene } from './serve-sample.ts';
 import { visit } from './visit.ts';
 
 const RUNS = 5;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type Scene, sampleScene } from './scene.ts';
+import { type Scene, sampleScene } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, seeAll, textOf, visit } from './visit.ts';
 
 async function withoutScripts({ browser, url, release }: Scene): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { ROOT } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type Scene, sampleScene } from './serve-sample.ts';
 import { seeAll, visit } from './visit.ts';
 
 const FOLDER = join(ROOT, 'docs/screenshots');

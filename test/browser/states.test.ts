@@ -8,7 +8,7 @@ import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { envelope, listsOf, serveAnswers } from '../hostile/api.ts';
 import { duckdb, exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
-import { sampleScene, sceneOf } from './scene.ts';
+import { sampleScene, sceneOf } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, textOf, visit } from './visit.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Locator, Page } from 'playwright-core';
 import { duckdb, runInThisProcess, temporaryFolder } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type Scene, sampleScene } from './serve-sample.ts';
 import { seeAll, textOf, visit } from './visit.ts';
 
 /** Every download answers with the size and the sum that the page says. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { duckdb } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type Scene, sampleScene } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, seeAll, textOf, visit } from './visit.ts';
 
 const number = (value: unknown): string => Number(value).toLocaleString('en-GB');

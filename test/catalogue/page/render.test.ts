@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CONTENT_SECURITY_POLICY, renderPage } from '../../../lib/catalogue/page/render.ts';
 import { releaseAnchor } from '../../../lib/release/layout.ts';
-import { everywhere, newestCount, PLAIN, pageInput, RELEASE } from './inputs.ts';
-import { linksOf, takenApart, textOf } from './markup.ts';
+import { everywhere, newestCount, PLAIN, pageInput, RELEASE } from './sample-page-input.ts';
+import { linksOf, takenApart, textOf } from './parse-page.ts';
 
 const rendered = (...given: Parameters<typeof pageInput>): string =>
   Buffer.from(renderPage(pageInput(...given))).toString();

@@ -11,7 +11,7 @@ import type { Store } from '../../../lib/store/store.ts';
 import { TABLES } from '../../../lib/table/schema.ts';
 import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../../setting.ts';
 import { failingStore, publishDataset, racingStore } from '../../stores.ts';
-import { linksOf, takenApart, textOf } from './markup.ts';
+import { linksOf, takenApart, textOf } from './parse-page.ts';
 
 const IDENTITY = { dataset: 'dtm-idp', synthetic: true, visibility: 'private' } as const;
 const OPTIONS = { identity: IDENTITY, publicUrl: null };

@@ -5,7 +5,7 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { type DatasetServer, serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type ExportSetting, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { startChromium } from './chromium.ts';
+import { startChromium } from './start-chromium.ts';
 
 export interface Scene {
   readonly browser: Browser;
