@@ -1,4 +1,4 @@
-// Debian's Chromium, driven by playwright-core: installed if it is missing, started with a profile of its own.
+// Starts Debian's Chromium with playwright-core and a new profile. Installs it if it is missing.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 const PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
-/** No GPU, no first-run pages, and nothing that a browser asks of its maker. */
+/** No GPU, no first-run pages, and no requests to the browser's vendor. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -20,7 +20,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Installs Chromium where it is missing. @throws {Error} that says what to do, if that cannot be done */
+/** Installs Chromium if it is missing. @throws {Error} with what to do if the installation fails */
 async function ensureChromium(): Promise<void> {
   if (existsSync(PATH)) return;
   try {
@@ -33,7 +33,7 @@ async function ensureChromium(): Promise<void> {
   }
 }
 
-/** A browser that is closed when the test ends. */
+/** Starts a browser and closes it when the test ends. */
 export async function startChromium(t: TestContext): Promise<Browser> {
   await ensureChromium();
   const browser = await chromium.launch({ executablePath: PATH, headless: true, args: FLAGS });

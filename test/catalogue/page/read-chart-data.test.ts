@@ -1,4 +1,4 @@
-// Every figure of the page against DuckDB's over the files that were published.
+// Compares every figure of the page with DuckDB's results over the published files.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CountryChartData } from '../../../lib/catalogue/page/charts/country-chart-data.ts';
@@ -16,13 +16,16 @@ import {
   temporaryFolder,
 } from '../../setting.ts';
 
-interface Published {
-  readonly pictures: ReleaseChartData;
-  /** A table of the release, for a query. */
+interface PublishedCharts {
+  readonly charts: ReleaseChartData;
+  /** Path of a table of the release, quoted for SQL. */
   readonly table: (name: string) => string;
 }
 
-async function published(t: TestContext, setting: Partial<ExportSetting> = {}): Promise<Published> {
+async function publishedCharts(
+  t: TestContext,
+  setting: Partial<ExportSetting> = {},
+): Promise<PublishedCharts> {
   const { url } = await simulator(t, { scale: 0.03 });
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, ...setting });
@@ -30,44 +33,44 @@ async function published(t: TestContext, setting: Partial<ExportSetting> = {}): 
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
   const table = (name: string) => `'${folder}/releases/${release}/tables/${name}/${name}.parquet'`;
-  return { pictures: await readChartData(createTableReader(store, manifest)), table };
+  return { charts: await readChartData(createTableReader(store, manifest)), table };
 }
 
 const SERIES = 'admin0_pcode, operation, assessment_type';
 
-/** The least level that has a count stands for it. */
-const counts = (table: Published['table'], columns: string): string => `
+/** SQL: each count once, at the lowest level that has it. */
+const counts = (table: PublishedCharts['table'], columns: string): string => `
   SELECT ${SERIES}, CAST(reporting_date AS VARCHAR) AS date, round_number AS round, level, ${columns}
   FROM (SELECT *, row_number() OVER (PARTITION BY ${SERIES}, reporting_date, round_number ORDER BY level) AS place
         FROM ${table('snapshots')}) WHERE place = 1`;
 
-const words = (rows: readonly unknown[][]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+const sortedJson = (rows: readonly unknown[][]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
-const drawnCounts = ({ countries }: ReleaseChartData) =>
+const chartCounts = ({ countries }: ReleaseChartData) =>
   countries.flatMap(({ country, series }) =>
-    series.flatMap((one) =>
-      one.counts.map((count) => ({ keys: [country, one.operation, one.assessment_type], one, count })),
+    series.flatMap((line) =>
+      line.counts.map((count) => ({ keys: [country, line.operation, line.assessment_type], line, count })),
     ),
   );
 
-const countsAgree = async ({ pictures, table }: Published): Promise<void> => {
+const countsAgree = async ({ charts, table }: PublishedCharts): Promise<void> => {
   const rows = await duckdb(counts(table, 'idps, males, females'));
   const number = (value: unknown) => (value === null ? null : Number(value));
   const expected = rows.map((row) => [
     ...[row.admin0_pcode, row.operation, row.assessment_type, row.date, row.round, row.level],
     ...[number(row.idps), number(row.males), number(row.females)],
   ]);
-  const drawn = drawnCounts(pictures).map(({ keys, count }) => [...keys, ...count.slice(0, 6)]);
-  assert.ok(drawn.length > 300);
-  assert.deepEqual(words(drawn), words(expected));
+  const actual = chartCounts(charts).map(({ keys, count }) => [...keys, ...count.slice(0, 6)]);
+  assert.ok(actual.length > 300);
+  assert.deepEqual(sortedJson(actual), sortedJson(expected));
   assert.ok(
     rows.some(({ idps }) => idps === null),
-    'a count without a figure',
+    'the world has a count without a figure',
   );
 };
 
-const newestAgree = async ({ pictures, table }: Published): Promise<void> => {
-  for (const { series } of pictures.countries)
+const newestAgree = async ({ charts, table }: PublishedCharts): Promise<void> => {
+  for (const { series } of charts.countries)
     for (const { counts: all } of series) {
       const order = all.map(([date, round]) => `${date} ${String(round + 1000).padStart(6, '0')}`);
       assert.deepEqual(order, order.toSorted());
@@ -79,14 +82,14 @@ const newestAgree = async ({ pictures, table }: Published): Promise<void> => {
     ...[row.admin0_pcode, row.admin0_name, row.operation, row.assessment_type, row.operation_status],
     ...[row.date, row.round, row.level, row.idps === null ? null : Number(row.idps)],
   ]);
-  const newest = pictures.newest.map((one) => [
-    ...[one.country, one.name, one.operation, one.assessment_type, one.status],
-    ...[one.date, one.round, one.level, one.idps],
+  const newest = charts.newest.map((count) => [
+    ...[count.country, count.name, count.operation, count.assessment_type, count.status],
+    ...[count.date, count.round, count.level, count.idps],
   ]);
-  assert.deepEqual(words(newest), words(expected));
+  assert.deepEqual(sortedJson(newest), sortedJson(expected));
 };
 
-const reasonsAgree = async ({ pictures, table }: Published): Promise<void> => {
+const reasonsAgree = async ({ charts, table }: PublishedCharts): Promise<void> => {
   const level = (
     at: number,
   ) => `SELECT ${SERIES}, CAST(reporting_date AS VARCHAR) AS date, round_number AS round,
@@ -99,14 +102,14 @@ const reasonsAgree = async ({ pictures, table }: Published): Promise<void> => {
     ...[row.admin0_pcode, row.operation, row.assessment_type, row.date, row.round, row.reason],
     row.idps === null ? null : Number(row.idps),
   ]);
-  const drawn = drawnCounts(pictures).flatMap(({ keys, one, count: [date, round, , , , , split] }) =>
-    split.map(([reason, idps]) => [...keys, date, round, one.reasons[reason] ?? null, idps]),
+  const actual = chartCounts(charts).flatMap(({ keys, line, count: [date, round, , , , , byReason] }) =>
+    byReason.map(([reason, idps]) => [...keys, date, round, line.reasons[reason] ?? null, idps]),
   );
-  assert.ok(drawn.length > 300);
-  assert.deepEqual(words(drawn), words(expected));
+  assert.ok(actual.length > 300);
+  assert.deepEqual(sortedJson(actual), sortedJson(expected));
 };
 
-const areasAgree = async ({ pictures, table }: Published): Promise<void> => {
+const areasAgree = async ({ charts, table }: PublishedCharts): Promise<void> => {
   const rows = await duckdb(`SELECT ${SERIES}, CAST(reporting_date AS VARCHAR) AS date, round_number AS round,
     min(admin1_name) AS name, admin1_pcode AS pcode,
     CASE WHEN count(*) = count(num_present_idp_ind) THEN CAST(sum(num_present_idp_ind) AS VARCHAR) END AS idps
@@ -116,14 +119,14 @@ const areasAgree = async ({ pictures, table }: Published): Promise<void> => {
     ...[row.admin0_pcode, row.operation, row.assessment_type, row.date, row.round, row.name, row.pcode],
     row.idps === null ? null : Number(row.idps),
   ]);
-  const lists = pictures.countries.flatMap(({ country, series }: CountryChartData) =>
-    series.map((one) => ({ keys: [country, one.operation, one.assessment_type], areas: one.areas })),
+  const lists = charts.countries.flatMap(({ country, series }: CountryChartData) =>
+    series.map((line) => ({ keys: [country, line.operation, line.assessment_type], areas: line.areas })),
   );
-  const drawn = lists.flatMap(({ keys, areas }) =>
+  const actual = lists.flatMap(({ keys, areas }) =>
     (areas?.list ?? []).map((area) => [...keys, areas?.date, areas?.round, ...area]),
   );
-  assert.ok(drawn.length > 100);
-  assert.deepEqual(words(drawn), words(expected));
+  assert.ok(actual.length > 100);
+  assert.deepEqual(sortedJson(actual), sortedJson(expected));
   for (const { areas } of lists) {
     const figures = (areas?.list ?? []).map(([, , idps]) => idps ?? -1);
     assert.deepEqual(
@@ -133,37 +136,33 @@ const areasAgree = async ({ pictures, table }: Published): Promise<void> => {
   }
 };
 
-test('every figure of a world is the one that DuckDB finds in the files', async (t) => {
-  const world = await published(t, { countries: null });
-  await t.test('counts are those of the table of snapshots, each at the least level that has it', () =>
+test('every figure of the page equals the one that DuckDB reads from the files', async (t) => {
+  const world = await publishedCharts(t, { countries: null });
+  await t.test('chart counts equal the table snapshots, each at the lowest level that has it', () =>
     countsAgree(world),
   );
-  await t.test(
-    'counts go by date, then round, and the newest of each series stands in the table of freshness',
-    () => newestAgree(world),
+  await t.test('counts are sorted by date and round, and the newest of each series is in `newest`', () =>
+    newestAgree(world),
   );
-  await t.test(
-    'reasons of a count add up to what the level table says, and are null where a row has no figure',
-    () => reasonsAgree(world),
+  await t.test('sums by reason equal those of the level table, and are null if a row has no figure', () =>
+    reasonsAgree(world),
   );
-  await t.test(
-    'areas are those of the newest count at level 1, by P-code or else by name, the most first',
-    () => areasAgree(world),
-  );
+  await t.test('areas are those of the newest count at level 1, the largest first', () => areasAgree(world));
 });
 
-test('v2 has no reasons and no sexes, and a country without level 0 is drawn at the level that it has', async (t) => {
-  const v2 = await published(t, { version: 'v2' });
-  for (const { count } of drawnCounts(v2.pictures)) assert.deepEqual(count.slice(4), [null, null, []]);
-  const { pictures } = await published(t, { levels: [2], countries: ['TCD'] });
-  const drawn = drawnCounts(pictures);
+test('v2 counts have no reasons and sexes; a country with level 2 only is drawn at level 2', async (t) => {
+  const v2 = await publishedCharts(t, { version: 'v2' });
+  for (const { count } of chartCounts(v2.charts)) assert.deepEqual(count.slice(4), [null, null, []]);
+  const { charts } = await publishedCharts(t, { levels: [2], countries: ['TCD'] });
+  const actual = chartCounts(charts);
   assert.ok(
-    drawn.length > 0 && drawn.every(({ count: [, , level, , , , split] }) => level === 2 && split.length > 0),
+    actual.length > 0 &&
+      actual.every(({ count: [, , level, , , , byReason] }) => level === 2 && byReason.length > 0),
   );
-  assert.ok(pictures.countries.every(({ series }) => series.every(({ areas }) => areas === null)));
+  assert.ok(charts.countries.every(({ series }) => series.every(({ areas }) => areas === null)));
 });
 
-test('a table that is not the one that was published is refused', async (t) => {
+test('readChartData: a missing or damaged table is a DamagedFileError', async (t) => {
   const { url } = await simulator(t);
   const folder = skipSchemaCheck(await temporaryFolder(t));
   const { release } = await exportInto({ folder, url, countries: ['TCD'], levels: [0] });

@@ -1,11 +1,11 @@
-// Inputs of a page, made by hand: every text that comes from outside is given.
+// A sample input of `renderPage`, written by hand. A test can replace every text that comes from outside.
 import type { CurrentRelease, NewestCount, PageInput } from '../../../lib/catalogue/page/input.ts';
 import { tablesOf } from '../../../lib/table/schema.ts';
 import { emptyManifest } from '../../stores.ts';
 
 export const RELEASE = '2026-11-24.1';
 
-/** The texts of a page that somebody else wrote. */
+/** The texts of a page that come from the API, the operator or a withdrawal. */
 export interface Texts {
   readonly country: string;
   readonly operation: string;
@@ -32,11 +32,11 @@ export const PLAIN: Texts = {
   check: 'rows without a figure',
 };
 
-/** The same text wherever one may stand. */
-export const everywhere = (text: string): Texts =>
+/** The same text in every place. */
+export const sameTextEverywhere = (text: string): Texts =>
   Object.fromEntries(Object.keys(PLAIN).map((key) => [key, text])) as unknown as Texts;
 
-export const newestCount = (texts: Texts, more: Partial<NewestCount> = {}): NewestCount => ({
+export const newestCount = (texts: Texts, overrides: Partial<NewestCount> = {}): NewestCount => ({
   country: 'HTI',
   name: texts.country,
   operation: texts.operation,
@@ -47,12 +47,12 @@ export const newestCount = (texts: Texts, more: Partial<NewestCount> = {}): Newe
   level: 0,
   idps: 1_234_567,
   usual_days: 31,
-  ...more,
+  ...overrides,
 });
 
 const unit = { rows: 0, fetched_at: null, raw_sha256: null, raw_bytes: null, from: null } as const;
 
-function manifestWith(texts: Texts): CurrentRelease['manifest'] {
+function sampleManifest(texts: Texts): CurrentRelease['manifest'] {
   const schemas = Object.values(tablesOf('v3'));
   const sha256 = 'ab'.repeat(32);
   return {
@@ -95,11 +95,11 @@ function manifestWith(texts: Texts): CurrentRelease['manifest'] {
   };
 }
 
-/** A page of one country with gaps of every kind, and a withdrawn release before it. */
-export const pageInput = (texts: Texts = PLAIN, more: Partial<PageInput> = {}): PageInput => ({
+/** The input of a page with one country, each kind of gap, and an earlier release that was withdrawn. */
+export const pageInput = (texts: Texts = PLAIN, overrides: Partial<PageInput> = {}): PageInput => ({
   identity: { dataset: 'dtm-idp', synthetic: true, visibility: 'private' },
   current: {
-    manifest: manifestWith(texts),
+    manifest: sampleManifest(texts),
     published_at: '2026-11-24T06:00:00.000Z',
     newest: [newestCount(texts)],
     names: { HTI: texts.country },
@@ -121,7 +121,7 @@ export const pageInput = (texts: Texts = PLAIN, more: Partial<PageInput> = {}): 
   },
   publicUrl: null,
   sourceHash: 'f'.repeat(64),
-  ...more,
+  ...overrides,
 });
 
 const listed = (
