@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { temporaryFolder } from '../setting.ts';
-import { difference, refuseOtherFiles, UnequalOutputsError } from './equal.ts';
+import { difference, refuseOtherFiles, UnequalOutputsError } from './compare-rows.ts';
 import type { Release } from './exports.ts';
-import { exponent, median, spread } from './figures.ts';
-import { fresh, freshNode, remembering } from './fresh.ts';
 import { OtherInputsError, refuseOthers } from './inputs.ts';
 import { billedSeconds, functionMemory, gigabyteSeconds } from './lambda.ts';
 import { HELP, readOptions } from './options.ts';
 import { markdown, table, withResult } from './render.ts';
 import { judge } from './rows/line.ts';
 import { linesOf, needsOf, ROW_NAMES } from './rows/rows.ts';
+import { fresh, freshNode, remembering } from './run-process.ts';
 import { longestFirst, lowerBound } from './schedule.ts';
+import { exponent, median, spread } from './statistics.ts';
 
 const cost = (wall: number, cpu: number, rss: number) => ({ wall, cpu, rss });
 

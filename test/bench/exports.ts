@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import type { Outcome } from '../../lib/run/outcome/outcome.ts';
-import { type Cost, freshNode, inside, remembering } from './fresh.ts';
+import { type Cost, freshNode, inside, remembering } from './run-process.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
@@ -38,7 +38,7 @@ function preloads({ without, memory }: Export): string[] {
   const gzip = without.filter((part) => part !== 'workbooks');
   return [
     ...(gzip.length > 0 ? [remembering(memory, gzip)] : []),
-    ...(without.includes('workbooks') ? [inside('workbookless.mjs')] : []),
+    ...(without.includes('workbooks') ? [inside('skip-workbooks.mjs')] : []),
   ];
 }
 

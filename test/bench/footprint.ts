@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TABLES } from '../../lib/table/schema.ts';
 import { duckdb } from '../setting.ts';
 import type { Release } from './exports.ts';
-import { fresh } from './fresh.ts';
+import { fresh } from './run-process.ts';
 
 /** A whole table's two files. */
 export interface Footprint {

@@ -1,10 +1,10 @@
 // Larger worlds, one after another: whether time grows with rows and memory by less.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeAnswers, serveAnswers } from './answers.ts';
 import { measureExport } from './exports.ts';
-import type { Cost } from './fresh.ts';
 import { readInputs, refuseOthers, seenByRun } from './inputs.ts';
+import type { Cost } from './run-process.ts';
+import { makeAnswers, serveAnswers } from './serve-answers.ts';
 
 /** Of the world: about 1 and 5 million rows; the largest answer is then just below the 256 MiB that the client takes. */
 const SCALES = [5.5, 31];

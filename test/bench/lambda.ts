@@ -3,7 +3,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Cost, fresh, freshNode, inside } from './fresh.ts';
+import { type Cost, fresh, freshNode, inside } from './run-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BUNDLED = ['plan', 'fetch', 'publish'] as const;

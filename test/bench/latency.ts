@@ -3,11 +3,11 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type Endpoint, PATHS } from '../../lib/dtm/endpoints.ts';
 import { createFaultPlan } from '../../lib/simulator/fault-plan.ts';
-import { SEED, type Server, serveAnswers } from './answers.ts';
 import { measureExport } from './exports.ts';
 import { refuseOthers, seenByRun } from './inputs.ts';
 import type { World } from './rounds.ts';
 import { longestFirst, lowerBound } from './schedule.ts';
+import { SEED, type Server, serveAnswers } from './serve-answers.ts';
 
 /** The command's default. */
 const CONCURRENCY = 4;

@@ -4,15 +4,13 @@ import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { environmentPython } from '../interop/python.ts';
-import { A_WEEK_LATER, makeAnswers, serveAnswers } from './answers.ts';
-import { compareOutputs } from './compare.ts';
+import { compareOutputs } from './compare-outputs.ts';
 import { measureFootprints } from './footprint.ts';
-import type { Cost } from './fresh.ts';
 import { measureGrowth } from './growth.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { bundleFunctions, functionMemory, measureImports, measurePublish } from './lambda.ts';
 import { durations, measureLatency } from './latency.ts';
-import type { Measured, Need, PublishCosts } from './measured.ts';
+import type { Measured, Need, PublishCosts } from './measurements.ts';
 import {
   folderOf,
   madeBy,
@@ -24,6 +22,8 @@ import {
   type Take,
   type World,
 } from './rounds.ts';
+import type { Cost } from './run-process.ts';
+import { A_WEEK_LATER, makeAnswers, serveAnswers } from './serve-answers.ts';
 
 /** What to measure, and into which folder. */
 export interface Task {

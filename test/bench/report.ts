@@ -1,10 +1,11 @@
 // What a run of the benchmark says, as it is written to JSON, and its first lines for people.
-import { spread } from './figures.ts';
-import type { Cost } from './fresh.ts';
+
 import { describeCommit, describeVersions, type Machine } from './machine.ts';
 import type { Result } from './measure.ts';
 import type { Options } from './options.ts';
 import { linesOf } from './rows/rows.ts';
+import type { Cost } from './run-process.ts';
+import { spread } from './statistics.ts';
 
 export type Report = Awaited<ReturnType<typeof reportOf>>;
 

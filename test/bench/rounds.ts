@@ -1,10 +1,10 @@
 // What is measured turn by turn, so that a busy machine slows all alike: each take a fresh process, each round all takes.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Server } from './answers.ts';
 import { measureExport, type Part, type Release, releaseOf } from './exports.ts';
-import { type Cost, fresh, freshNode, inside } from './fresh.ts';
 import { type Inputs, refuseOthers, type Seen, seenByRun } from './inputs.ts';
+import { type Cost, fresh, freshNode, inside } from './run-process.ts';
+import type { Server } from './serve-answers.ts';
 
 /** In the order of a round: `unchanged` and `changed` follow `core` into its folder. */
 export const TAKES = ['floor', 'core', 'unchanged', 'changed', 'csv', 'zipped', 'all', 'script'] as const;
@@ -113,7 +113,7 @@ async function measureScript(setting: Setting): Promise<Cost> {
   const { cost } = await fresh({
     name: 'script.py',
     program: setting.python as string,
-    words: [inside('pointed.py'), to],
+    words: [inside('run-script.py'), to],
     environment: { ...setting.first.server.environment, NO_PROXY: '127.0.0.1' },
   });
   return cost;

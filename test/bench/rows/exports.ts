@@ -1,8 +1,9 @@
 // What exports cost, as multiples of the floor and beside the Python script.
-import { medianCost } from '../figures.ts';
-import type { Cost } from '../fresh.ts';
-import type { Measured } from '../measured.ts';
+
+import type { Measured } from '../measurements.ts';
 import type { Take } from '../rounds.ts';
+import type { Cost } from '../run-process.ts';
+import { medianCost } from '../statistics.ts';
 import { aimed, type Line, megabytes, reported, seconds, times } from './line.ts';
 
 /** The medians of a take. */

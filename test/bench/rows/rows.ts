@@ -1,9 +1,9 @@
 // The rows of the report in its order, by the names that `--rows` takes: what each needs to be measured, and its lines.
-import type { Measured, Need } from '../measured.ts';
+import type { Measured, Need } from '../measurements.ts';
 import * as exports from './exports.ts';
+import { coldLines, latencyLines, publishLines } from './latency-and-lambda.ts';
 import type { Line } from './line.ts';
 import { growthLines, parquetLines } from './sizes.ts';
-import { coldLines, latencyLines, publishLines } from './waits.ts';
 
 interface Row {
   readonly needs: readonly Need[];

@@ -1,6 +1,7 @@
 // How cost grows with rows, and what files weigh.
-import { exponent } from '../figures.ts';
-import type { Measured } from '../measured.ts';
+
+import type { Measured } from '../measurements.ts';
+import { exponent } from '../statistics.ts';
 import { costOf } from './exports.ts';
 import { aimed, type Line, seconds, times, whole } from './line.ts';
 

@@ -5,7 +5,7 @@ import type { ManifestFile } from '../../lib/release/manifest.ts';
 import { LEVEL_TABLES, TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { duckdb, readCsv } from '../setting.ts';
 import type { Release } from './exports.ts';
-import { fresh } from './fresh.ts';
+import { fresh } from './run-process.ts';
 
 /** Two queries that must give the same rows. */
 export interface Pair {

@@ -1,7 +1,8 @@
 // What an API that takes its time, and Lambda, make of it.
-import { median, medianCost } from '../figures.ts';
+
 import { billedSeconds, gigabyteSeconds } from '../lambda.ts';
-import type { Measured } from '../measured.ts';
+import type { Measured } from '../measurements.ts';
+import { median, medianCost } from '../statistics.ts';
 import { aimed, type Line, megabytes, reported, seconds, times, whole } from './line.ts';
 
 export function latencyLines({ latency }: Measured): Line[] {

@@ -7,7 +7,7 @@ import { DTMApi } from '../../lib/dtm/client.ts';
 import { LEVELS, levelEndpoint } from '../../lib/dtm/endpoints.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
 import { COUNTRIES } from '../../lib/simulator/world/countries.ts';
-import { fresh, remembering } from './fresh.ts';
+import { fresh, remembering } from './run-process.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const KEY = 'bench';

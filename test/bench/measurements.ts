@@ -1,9 +1,9 @@
 // All that a run of the benchmark has measured; what nothing asked for is absent.
 import type { Footprint } from './footprint.ts';
-import type { Cost } from './fresh.ts';
 import type { Point } from './growth.ts';
 import type { Waited } from './latency.ts';
 import type { Take } from './rounds.ts';
+import type { Cost } from './run-process.ts';
 
 export interface Measured {
   /** By take, a cost each round. */

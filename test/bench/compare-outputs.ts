@@ -1,5 +1,5 @@
 // Which outputs should be equal: every variant's, both formats, the countries and all, the Python script's and ours.
-import { countryPairs, refuseOtherFiles, refuseUnequal, scriptPairs, tablePairs } from './equal.ts';
+import { countryPairs, refuseOtherFiles, refuseUnequal, scriptPairs, tablePairs } from './compare-rows.ts';
 import { folderOf, madeBy, type Setting, type Take } from './rounds.ts';
 
 /** Takes that publish the first world. */

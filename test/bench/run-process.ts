@@ -34,7 +34,7 @@ export const inside = (name: string): string => join(import.meta.dirname, 'insid
 
 /** The module that leaves gzip out, of CSV or raw answers or both; `memory` is the folder of what it remembers. */
 export function remembering(memory: string, kinds: readonly ('csv' | 'raw')[]): string {
-  const url = pathToFileURL(inside('remembered.mjs'));
+  const url = pathToFileURL(inside('cache-gzip.mjs'));
   url.search = new URLSearchParams({
     folder: memory,
     ...Object.fromEntries(kinds.map((kind) => [kind, ''])),

@@ -1,5 +1,5 @@
 // From values to figures.
-import type { Cost } from './fresh.ts';
+import type { Cost } from './run-process.ts';
 
 /** The middle value; of an even number of values, the mean of the middle two. */
 export function median(values: readonly number[]): number {
