@@ -1,11 +1,10 @@
-// Outputs that should be equal are, as DuckDB reads them: neither side has a row that the other lacks. It takes memory,
-// so it is done in a process of its own.
+// Checks with DuckDB that two outputs have the same rows. It runs in a separate process, because it needs much memory.
 import { join } from 'node:path';
 import type { ManifestFile } from '../../lib/release/manifest.ts';
 import { LEVEL_TABLES, TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { duckdb, readCsv } from '../setting.ts';
 import type { Release } from './exports.ts';
-import { fresh } from './run-process.ts';
+import { runProcess } from './run-process.ts';
 
 /** Two queries that must give the same rows. */
 export interface Pair {
@@ -14,7 +13,7 @@ export interface Pair {
   readonly other: string;
 }
 
-/** Outputs that should be equal are not. */
+/** Two outputs that must be equal differ. */
 export class UnequalOutputsError extends Error {
   override readonly name = 'UnequalOutputsError';
 }
@@ -23,7 +22,7 @@ const SCHEMAS = tablesOf('v3');
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 const parquet = (path: string): string => `read_parquet('${path}', hive_partitioning = false)`;
 
-/** Each whole table of a release, Parquet and CSV. */
+/** Pairs Parquet and CSV of each whole table of a release. */
 export const tablePairs = ({ folder }: Release): Pair[] =>
   TABLES.map((table) => {
     const names = SCHEMAS[table].columns.map((column) => column.name);
@@ -35,7 +34,7 @@ export const tablePairs = ({ folder }: Release): Pair[] =>
     };
   });
 
-/** Each level's country files together, and its whole table. */
+/** Pairs all country files of a level with its whole table. */
 export const countryPairs = ({ folder }: Release): Pair[] =>
   LEVEL_TABLES.flatMap((table) => {
     const names = quoted(SCHEMAS[table].columns.map((column) => column.name));
@@ -44,71 +43,71 @@ export const countryPairs = ({ folder }: Release): Pair[] =>
       one: `SELECT ${names} FROM ${part}`,
       other: `SELECT ${names} FROM ${whole}`,
     });
-    const below = (path: string) => join(folder, path);
+    const inRelease = (path: string) => join(folder, path);
     return [
       pair(
         'Parquet',
-        parquet(below(`parquet/${table}/*/*.parquet`)),
-        parquet(below(`tables/${table}/${table}.parquet`)),
+        parquet(inRelease(`parquet/${table}/*/*.parquet`)),
+        parquet(inRelease(`tables/${table}/${table}.parquet`)),
       ),
-      pair('CSV', readCsv(below(`csv/${table}/*/*.csv.gz`)), readCsv(below(`csv/${table}.csv.gz`))),
+      pair('CSV', readCsv(inRelease(`csv/${table}/*/*.csv.gz`)), readCsv(inRelease(`csv/${table}.csv.gz`))),
     ];
   });
 
-/** Each level as the Python script wrote it, and ours, in the columns that both have. */
+/** Pairs each level of the Python script with ours, in the columns that both have. */
 export const scriptPairs = (script: string, { folder }: Release): Pair[] =>
   LEVEL_TABLES.map((table) => {
-    // v3 sends no row number at admin0, and the rest of our columns are made by the exporter.
+    // v3 sends no row number at admin0. The other omitted columns are computed by the exporter.
     const sent = SCHEMAS[table].columns.filter(
       ({ field }) => field && !(table === 'admin0' && field === 'id'),
     );
-    const theirs = sent.map(({ field, type, unavailable }) => {
+    const scriptColumns = sent.map(({ field, type, unavailable }) => {
       if (type === 'date') return `CAST("${field}"[:10] AS DATE)`;
       if (type === 'int32') return `CAST("${field}" AS INTEGER)`;
       return unavailable ? `nullif(nullif("${field}", 'Not available'), '')` : `"${field}"`;
     });
     return {
       name: `${table} by the Python script and by us`,
-      one: `SELECT ${theirs.join(', ')} FROM ${parquet(join(script, `${table}.parquet`))}`,
+      one: `SELECT ${scriptColumns.join(', ')} FROM ${parquet(join(script, `${table}.parquet`))}`,
       other: `SELECT ${quoted(sent.map(({ name }) => name))} FROM ${parquet(join(folder, `tables/${table}/${table}.parquet`))}`,
     };
   });
 
-/** Refuses two releases whose files of a format are not the same bytes. @throws {UnequalOutputsError} */
-export function refuseOtherFiles(format: ManifestFile['format'], one: Release, other: Release): void {
+/** Checks that two releases have the same files of a format. @throws {UnequalOutputsError} */
+export function checkSameFiles(format: ManifestFile['format'], one: Release, other: Release): void {
   const files = ({ manifest }: Release) =>
     new Map(
       manifest.files.filter((file) => file.format === format).map(({ path, sha256 }) => [path, sha256]),
     );
-  const [ones, others] = [files(one), files(other)];
-  for (const path of new Set([...ones.keys(), ...others.keys()]))
-    if (ones.get(path) !== others.get(path))
+  const [filesOfOne, filesOfOther] = [files(one), files(other)];
+  for (const path of new Set([...filesOfOne.keys(), ...filesOfOther.keys()]))
+    if (filesOfOne.get(path) !== filesOfOther.get(path))
       throw new UnequalOutputsError(`${path} is not the same in ${one.folder} and ${other.folder}`);
 }
 
-/** Compares all pairs in a process of its own. @throws {UnequalOutputsError} naming the first that differs */
-export async function refuseUnequal(pairs: readonly Pair[]): Promise<void> {
-  const words = [import.meta.filename, JSON.stringify(pairs)];
-  const { said } = await fresh({ name: 'comparing outputs', words });
-  if (said !== '') throw new UnequalOutputsError(said);
+/** Compares all pairs in a separate process. @throws {UnequalOutputsError} for the first pair that differs */
+export async function checkEqualRows(pairs: readonly Pair[]): Promise<void> {
+  const args = [import.meta.filename, JSON.stringify(pairs)];
+  const { stdout } = await runProcess({ name: 'comparing outputs', args });
+  if (stdout !== '') throw new UnequalOutputsError(stdout);
 }
 
-/** Says where a pair differs, or nothing. */
+/** Describes how a pair differs; '' if it does not. */
 export async function difference({ name, one, other }: Pair): Promise<string> {
-  const [found] = await duckdb(
+  const [counts] = await duckdb(
     `SELECT (SELECT count(*) FROM (${one})) AS rows,
       (SELECT count(*) FROM ((${one}) EXCEPT ALL (${other}))) AS more,
       (SELECT count(*) FROM ((${other}) EXCEPT ALL (${one}))) AS less`,
   );
-  const [rows, more, less] = [Number(found?.rows), Number(found?.more), Number(found?.less)];
+  const [rows, more, less] = [Number(counts?.rows), Number(counts?.more), Number(counts?.less)];
   if (rows > 0 && more === 0 && less === 0) return '';
   return `${name} are not equal: of ${rows} rows ${more} are only in the first, ${less} only in the second`;
 }
 
 if (import.meta.main)
   for (const pair of JSON.parse(process.argv[2] ?? '[]') as Pair[]) {
-    const said = await difference(pair);
-    if (said === '') continue;
-    process.stdout.write(said);
+    const text = await difference(pair);
+    if (text === '') continue;
+    process.stdout.write(text);
     break;
   }

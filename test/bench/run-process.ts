@@ -1,5 +1,5 @@
-// Fresh processes and what they cost. A child's peak memory is never told below its parent's, so this program stays
-// small: whatever needs memory of its own is done in a child too.
+// Runs new processes and measures their cost. The reported peak memory of a child is never below its parent's. So this program
+// stays small, and work that needs memory also runs in a child.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -14,70 +14,72 @@ export interface Cost {
   readonly rss: number;
 }
 
-/** A process that has ended well. */
-export interface Ended {
+/** Result of a process that ended with code 0. */
+export interface ProcessResult {
   readonly cost: Cost;
-  /** All that it printed. */
-  readonly said: string;
+  readonly stdout: string;
 }
 
 export interface Command {
-  /** How an error names it. */
+  /** Name in error messages. */
   readonly name: string;
   readonly program?: string;
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Path of a file of `inside/`, which holds what runs in the processes that are measured. */
-export const inside = (name: string): string => join(import.meta.dirname, 'inside', name);
+/** Path of a file in `inside/`: programs and modules that run in measured processes. */
+export const insidePath = (name: string): string => join(import.meta.dirname, 'inside', name);
 
-/** The module that leaves gzip out, of CSV or raw answers or both; `memory` is the folder of what it remembers. */
-export function remembering(memory: string, kinds: readonly ('csv' | 'raw')[]): string {
-  const url = pathToFileURL(inside('cache-gzip.mjs'));
+/** URL of the module that takes gzip results of CSV, raw answers or both from the folder `gzipCache`. */
+export function gzipCacheModule(gzipCache: string, kinds: readonly ('csv' | 'raw')[]): string {
+  const url = pathToFileURL(insidePath('cache-gzip.mjs'));
   url.search = new URLSearchParams({
-    folder: memory,
+    folder: gzipCache,
     ...Object.fromEntries(kinds.map((kind) => [kind, ''])),
   }).toString();
   return url.href;
 }
 
-/** A Node process that tells its cost; `preload` are paths or URLs of further modules to load before. */
-export const freshNode = (
-  { words, ...command }: Omit<Command, 'program'>,
+/** Runs Node and measures its cost; `preload` are paths or URLs of more modules to import first. */
+export const runNode = (
+  { args, ...command }: Omit<Command, 'program'>,
   preload: readonly string[] = [],
-): Promise<Ended> => {
-  const imports = [inside('cost.mjs'), ...preload].flatMap((path) => ['--import', path]);
-  return fresh({ ...command, words: [...imports, ...words] });
+): Promise<ProcessResult> => {
+  const imports = [insidePath('cost.mjs'), ...preload].flatMap((path) => ['--import', path]);
+  return runProcess({ ...command, args: [...imports, ...args] });
 };
 
 /**
- * Runs a program that sees no other environment and tells its cost on file descriptor 3, or none.
- * @throws {Error} with the last line that it wrote on stderr if it fails
+ * Runs a program with this environment only. It may write its cost to file descriptor 3.
+ * @throws {Error} with its error message or the last line of stderr if it fails
  */
-export async function fresh({
+export async function runProcess({
   name,
   program = process.execPath,
-  words,
+  args,
   environment = {},
-}: Command): Promise<Ended> {
-  const started = performance.now();
-  const child = spawn(program, words, {
+}: Command): Promise<ProcessResult> {
+  const start = performance.now();
+  const child = spawn(program, args, {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const exit = once(child, 'exit').then(([code]) => ({ code, wall: (performance.now() - started) / 1000 }));
+  const exit = once(child, 'exit').then(([code]) => ({ code, wall: (performance.now() - start) / 1000 }));
   const streams = [child.stdout, child.stderr, child.stdio[3]] as Readable[];
-  const [{ code, wall }, said, complained, told] = await Promise.all([
+  const [{ code, wall }, stdout, stderr, costJson] = await Promise.all([
     exit,
     ...(streams.map((stream) => text(stream)) as [Promise<string>, Promise<string>, Promise<string>]),
   ]);
-  if (code !== 0) throw new Error(`${name} ended with ${code}: ${lastLine(complained)}`);
-  return { said, cost: { wall, cpu: 0, rss: 0, ...(told ? (JSON.parse(told) as Omit<Cost, 'wall'>) : {}) } };
+  if (code !== 0) throw new Error(`${name} ended with ${code}: ${errorLine(stderr)}`);
+  return {
+    stdout,
+    cost: { wall, cpu: 0, rss: 0, ...(costJson ? (JSON.parse(costJson) as Omit<Cost, 'wall'>) : {}) },
+  };
 }
 
-/** The message of an error that Node or Python has shown, or the last line that there is. */
-function lastLine(shown: string): string {
-  const lines = shown.trim().split('\n');
+/** The error message of Node or Python, or else the last line. */
+function errorLine(stderr: string): string {
+  const lines = stderr.trim().split('\n');
   return lines.find((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -1,4 +1,4 @@
-// The world's answers, made once and kept as recorded ones: making them while something is measured would take its time.
+// Makes the answers of a synthetic world once and serves them from files. Making them during a measurement would take CPU time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -7,20 +7,20 @@ import { DTMApi } from '../../lib/dtm/client.ts';
 import { LEVELS, levelEndpoint } from '../../lib/dtm/endpoints.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
 import { COUNTRIES } from '../../lib/simulator/world/countries.ts';
-import { fresh, remembering } from './run-process.ts';
+import { gzipCacheModule, runProcess } from './run-process.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const KEY = 'bench';
-/** Of the world and of its latencies. */
+/** Seed of the world and of its latencies. */
 export const SEED = 1;
 
-/** A week later: one figure of every country is another, at every level. */
-export const A_WEEK_LATER = COUNTRIES.map(({ iso3 }) => `changed@${iso3}`);
+/** Faults that change one figure of every country at every level, as a week later. */
+export const CHANGED_FAULTS = COUNTRIES.map(({ iso3 }) => `changed@${iso3}`);
 
-/** Writes all answers of a synthetic world into a new folder, in a process of its own. */
+/** Writes all answers of a synthetic world into a new folder, in a separate process. */
 export async function makeAnswers(folder: string, scale: number, faults: readonly string[] = []) {
-  const words = [import.meta.filename, folder, String(scale), ...faults];
-  await fresh({ name: 'making the answers', words });
+  const args = [import.meta.filename, folder, String(scale), ...faults];
+  await runProcess({ name: 'making the answers', args });
 }
 
 async function writeAnswers(folder: string, scale: number, faults: readonly string[]): Promise<void> {
@@ -41,28 +41,37 @@ async function writeAnswers(folder: string, scale: number, faults: readonly stri
   }
 }
 
-/** A simulator of the API over a folder of answers. */
-export interface Server extends AsyncDisposable {
-  /** What a client of it must be told. */
+/** A simulator that serves a folder of answers. */
+export interface AnswerServer extends AsyncDisposable {
+  /** Environment variables for its clients. */
   readonly environment: Readonly<Record<'DTMAPI_URL' | 'DTMAPI_SUBSCRIPTION_KEY', string>>;
 }
 
-/** A folder of answers, and one in which they are kept compressed: the API's work is not to take this machine's time. */
-export interface Served {
+/** A folder of answers, and a cache of their gzip results: the server's compression must not take CPU time of a measurement. */
+export interface AnswerSource {
   readonly folder: string;
-  readonly memory: string;
+  readonly gzipCache: string;
   readonly faults?: readonly string[];
 }
 
-/** Starts one in a process of its own, which is stopped when disposed of. */
-export async function serveAnswers({ folder, memory, faults = [] }: Served): Promise<Server> {
+/** Starts a simulator in a separate process. Disposing stops it. */
+export async function serveAnswers({ folder, gzipCache, faults = [] }: AnswerSource): Promise<AnswerServer> {
   const options = ['--answers', folder, '--port', '0', '--key', KEY, '--seed', String(SEED)];
-  const asked = faults.flatMap((fault) => ['--fault', fault]);
-  const words = ['--import', remembering(memory, ['raw']), MAIN, 'simulate', ...options, ...asked];
-  const server = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  // Without a word it ends: `end` comes instead, or too.
-  const [said] = (await Promise.race([once(server.stdout, 'data'), once(server.stdout, 'end')])) as [Buffer?];
-  const url = /http:\S+/.exec(String(said))?.[0];
+  const faultOptions = faults.flatMap((fault) => ['--fault', fault]);
+  const args = [
+    '--import',
+    gzipCacheModule(gzipCache, ['raw']),
+    MAIN,
+    'simulate',
+    ...options,
+    ...faultOptions,
+  ];
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // If it ends without output, `end` comes instead of `data`.
+  const [stdout] = (await Promise.race([once(server.stdout, 'data'), once(server.stdout, 'end')])) as [
+    Buffer?,
+  ];
+  const url = /http:\S+/.exec(String(stdout))?.[0];
   if (url === undefined) throw new Error('the simulator did not start');
   return {
     environment: { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: KEY },

@@ -1,4 +1,4 @@
-"""Runs script.py as it is, against the address in DTMAPI_URL, and tells on file descriptor 3 what the process has cost."""
+"""Runs script.py unchanged against the address in DTMAPI_URL, and writes the cost of the process to file descriptor 3."""
 
 import json
 import os

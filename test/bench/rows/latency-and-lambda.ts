@@ -1,15 +1,15 @@
-// What an API that takes its time, and Lambda, make of it.
+// Report lines about a slow API and about Lambda.
 
 import { billedSeconds, gigabyteSeconds } from '../lambda.ts';
-import type { Measured } from '../measurements.ts';
+import type { Measurements } from '../measurements.ts';
 import { median, medianCost } from '../statistics.ts';
-import { aimed, type Line, megabytes, reported, seconds, times, whole } from './line.ts';
+import { type Line, megabytes, plainLine, seconds, targetLine, times, whole } from './line.ts';
 
-export function latencyLines({ latency }: Measured): Line[] {
+export function latencyLines({ latency }: Measurements): Line[] {
   if (!latency) return [];
   const { wall, best, answers, sum } = latency;
   return [
-    aimed('an API with latency at concurrency 4, everything in, wall clock', {
+    targetLine('an API with latency at concurrency 4, everything in, wall clock', {
       ...{ value: wall / best, target: 1.1, further: 1.05, says: ['1.1 x best schedule', '1.05 x'] },
       measured: `${seconds(wall)} = ${times(wall / best, 3)} ${seconds(best)} (${answers} answers of ${whole(sum)} s together)`,
     }),
@@ -18,14 +18,14 @@ export function latencyLines({ latency }: Measured): Line[] {
 
 const COLD: Readonly<Record<string, number>> = { plan: 150, fetch: 150, publish: 250 };
 
-export const coldLines = ({ imports = {} }: Measured): Line[] =>
+export const coldLines = ({ imports = {} }: Measurements): Line[] =>
   Object.entries(imports).map(([name, values]) => {
     const [value, target] = [median(values), COLD[name] ?? 0];
     const aim = { value, target, says: [`${target} ms`] };
-    return aimed(`cold start: import of ${name}`, { ...aim, measured: `${value.toFixed(0)} ms` });
+    return targetLine(`cold start: import of ${name}`, { ...aim, measured: `${value.toFixed(0)} ms` });
   });
 
-export function publishLines({ publish }: Measured): Line[] {
+export function publishLines({ publish }: Measurements): Line[] {
   if (!publish) return [];
   const { memory, waits } = publish;
   const { wall, cpu, rss } = medianCost(publish.costs);
@@ -34,11 +34,11 @@ export function publishLines({ publish }: Measured): Line[] {
   const month = (value: number, size: number) =>
     `${whole(gigabyteSeconds(value, size))} GB-s a month at ${size} MB`;
   return [
-    reported(
+    plainLine(
       'publish alone from staged units, daily',
       `wall ${seconds(wall)}, CPU ${seconds(cpu)}, ${megabytes(rss)}; ${seconds(billed)} billed, ${month(billed, memory.publish)}`,
     ),
-    reported(
+    plainLine(
       'fetch, its waiting alone, daily',
       `${waits.length} answers of ${whole(waited)} s together, ${month(waited, memory.fetch)}`,
     ),
