@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkDataset } from '../checker.ts';
 import { exportInto, runInChildProcess, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
-import { CASES, RUNS } from './spoilt.ts';
+import { CASES, RUNS } from './damage-cases.ts';
 
 test('the checker finds a dataset whole, and tells each fault in it', async (t) => {
   const scratch = skipSchemaCheck(await temporaryFolder(t));

@@ -8,10 +8,10 @@ import type { Simulator } from '../../lib/simulator/server.ts';
 import { checkDataset } from '../checker.ts';
 import { ensureDebian } from '../interop/debian.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
-import { COUNTRIES, environment, exportWords } from './acts.ts';
-import { budget, chance } from './chance.ts';
-import { contentOf, printedBy, tell } from './judge.ts';
-import { type Ended, exporter } from './process.ts';
+import { contentOf, printedBy, tell } from './check-outcomes.ts';
+import { budget, chance } from './dice.ts';
+import { COUNTRIES, environment, exportWords } from './plan-commands.ts';
+import { type Ended, exporter } from './run-exporter.ts';
 
 /** What a clock shows against the right time. */
 const CLOCKS = ['+1h', '-1h', '+1y', '-1y', '+3d', '-3d'] as const;

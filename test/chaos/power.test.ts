@@ -9,11 +9,11 @@ import type { Simulator } from '../../lib/simulator/server.ts';
 import { type CheckOptions, checkDataset } from '../checker.ts';
 import { ensureDebian } from '../interop/debian.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
-import { COUNTRIES, environment, exportWords } from './acts.ts';
-import { budget, chance } from './chance.ts';
+import { printedBy, tell } from './check-outcomes.ts';
+import { budget, chance } from './dice.ts';
 import { type Disk, type FileSystem, makeDisk } from './disk-image.ts';
-import { printedBy, tell } from './judge.ts';
-import { type Ended, exporter } from './process.ts';
+import { COUNTRIES, environment, exportWords } from './plan-commands.ts';
+import { type Ended, exporter } from './run-exporter.ts';
 
 interface Scene {
   readonly disk: Disk;

@@ -17,14 +17,14 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { checkDataset } from '../checker.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { halfFiles, isThere, readJson, watch } from './reader.ts';
-import type { Death, Kind, Orders } from './victim.ts';
+import type { Death, Kind, Orders } from './export-and-die.ts';
+import { halfFiles, isThere, readJson, watch } from './watch-folder.ts';
 
 const COUNTRIES = ['DMA', 'GRD'];
 const SMALL = { countries: COUNTRIES, levels: [0] as const };
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 const AT_ONCE = 4;
-const VICTIM = join(import.meta.dirname, 'victim.ts');
+const VICTIM = join(import.meta.dirname, 'export-and-die.ts');
 const NAMES: Record<Kind, string> = {
   operation: 'store operations',
   swap: 'swaps under the lock',

@@ -13,7 +13,7 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { checkDataset } from '../checker.ts';
 import { exportInto, runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
-import { halfFiles, readJson, watch } from './reader.ts';
+import { halfFiles, readJson, watch } from './watch-folder.ts';
 
 const ROUNDS = 5;
 const COUNTRIES = ['DMA', 'GRD', 'TCD'];

@@ -1,6 +1,6 @@
 // A predicate that is pushed down makes the reader use statistics, dictionaries and page indexes; count_if over a whole
 // scan does not. So each column's extremes, one more value and null are counted both ways.
-import type { Trino } from './server.ts';
+import type { Trino } from './start-trino.ts';
 
 /** Where the two ways of counting differ, as sentences, and how many predicates were compared. */
 export async function comparePredicates(

@@ -9,9 +9,17 @@ import { ROW_GROUP_SIZE } from '../../lib/format/parquet.ts';
 import { wholeParquet } from '../../lib/release/layout.ts';
 import { type Made, madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
-import { databaseOf, faultsOf, isDdl, parseHive, statementsOf, tableOf, trinoTable } from './hive.ts';
+import {
+  databaseOf,
+  faultsOf,
+  isDdl,
+  parseHive,
+  statementsOf,
+  tableOf,
+  trinoTable,
+} from './parse-hive-ddl.ts';
 import { comparePredicates } from './predicates.ts';
-import { installTrino, startTrino, type Trino } from './server.ts';
+import { installTrino, startTrino, type Trino } from './start-trino.ts';
 
 /** Large enough for several row groups in two tables. */
 const LARGE = { name: 'whole world', version: 'v3', countries: null, scale: 0.5 } as const;

@@ -7,6 +7,8 @@ import { type TestContext, test } from 'node:test';
 import type { Simulator } from '../../lib/simulator/server.ts';
 import { checkDataset } from '../checker.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
+import { contentOf, faultsOf, liesOf, lineOf, printedBy, tell } from './check-outcomes.ts';
+import { budget, chance } from './dice.ts';
 import {
   COUNTRIES,
   type Done,
@@ -16,10 +18,8 @@ import {
   perform,
   planOf,
   type Stage,
-} from './acts.ts';
-import { budget, chance } from './chance.ts';
-import { contentOf, faultsOf, liesOf, lineOf, printedBy, tell } from './judge.ts';
-import { type Ended, exporter } from './process.ts';
+} from './plan-commands.ts';
+import { type Ended, exporter } from './run-exporter.ts';
 
 const STEPS = 6;
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Done } from './acts.ts';
-import { again } from './chance.ts';
+import { again } from './dice.ts';
+import type { Done } from './plan-commands.ts';
 
 interface Printed {
   readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';

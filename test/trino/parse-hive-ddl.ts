@@ -3,7 +3,7 @@
 // does not is asked for here.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { HIVE_PLUGIN, JAVA } from './server.ts';
+import { HIVE_PLUGIN, JAVA } from './start-trino.ts';
 
 /** A node of Hive's syntax tree: its token, then its children. */
 type Tree = [token: string | null, ...children: Tree[]];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAIN } from '../setting.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from './dice.ts';
 
 /** A signal, and how many milliseconds after the one before it, or after the start, it is sent. */
 export interface Blow {

@@ -9,11 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { checkDataset } from '../checker.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
-import { COUNTRIES, environment, exportWords, listedReleases } from './acts.ts';
-import { budget, chance } from './chance.ts';
-import { disturbedBy } from './disturbed.ts';
-import { contentOf, printedBy, tell } from './judge.ts';
-import { type Ended, exporter, type Strike } from './process.ts';
+import { contentOf, printedBy, tell } from './check-outcomes.ts';
+import { budget, chance } from './dice.ts';
+import { disturbedBy } from './disturb-process.ts';
+import { COUNTRIES, environment, exportWords, listedReleases } from './plan-commands.ts';
+import { type Ended, exporter, type Strike } from './run-exporter.ts';
 
 const FIRST = '2026-11-24T05-00-00Z';
 const FROZEN = '2026-11-24T06-00-00Z';

@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import pMap from 'p-map';
 import { checkDataset } from '../checker.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
-import { COUNTRIES, environment, exportWords } from './acts.ts';
-import { budget, type Chance, chance } from './chance.ts';
-import { type Disturbance, disturbedBy } from './disturbed.ts';
-import { printedBy, tell } from './judge.ts';
-import { exporter } from './process.ts';
+import { printedBy, tell } from './check-outcomes.ts';
+import { budget, type Chance, chance } from './dice.ts';
+import { type Disturbance, disturbedBy } from './disturb-process.ts';
+import { COUNTRIES, environment, exportWords } from './plan-commands.ts';
+import { exporter } from './run-exporter.ts';
 
 const run = promisify(execFile);
 const FIRST = '2026-11-24T05-00-00Z';

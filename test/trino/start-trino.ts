@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ROOT } from '../setting.ts';
-import { type Answer, ask } from './client.ts';
+import { type Answer, ask } from './query-trino.ts';
 
 const run = promisify(execFile);
 

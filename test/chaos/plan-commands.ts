@@ -1,8 +1,8 @@
 // What a mixed loop does: a plan of steps, thrown with dice before anything runs, and each act of it as a process.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Chance } from './chance.ts';
-import { type Blow, blowsFor, type Ended, exporter } from './process.ts';
+import type { Chance } from './dice.ts';
+import { type Blow, blowsFor, type Ended, exporter } from './run-exporter.ts';
 
 export const COUNTRIES = ['DMA', 'GRD', 'TCD'];
 
