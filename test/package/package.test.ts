@@ -102,7 +102,7 @@ test('the tarball holds built files, docs and licence, and no source, test or fi
   assert.deepEqual(
     paths.filter(
       (path) =>
-        !/^dist\/.*\.(js|d\.ts)$|^dist\/page\/browser\/(style\.css|icon\.svg)$|^docs\/.*\.(md|sh|json)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
+        !/^dist\/.*\.(js|d\.ts)$|^dist\/catalogue\/page\/browser\/(style\.css|icon\.svg)$|^docs\/.*\.(md|sh|json)$|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(
           path,
         ),
     ),
