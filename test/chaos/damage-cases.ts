@@ -1,20 +1,20 @@
-// Ways in which a dataset can be spoilt, and what the checker must say of each. Whoever spoils the inside of a release
-// seals it again, so that no hash of the outside gives it away.
+// Ways to damage a dataset, and the problem that the checker must report for each. Cases that change files of a release also
+// update its hashes (`seal`), so that the checker cannot find the damage by a hash alone.
 import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { CheckOptions } from '../checker.ts';
 
-/** The runs of the dataset that is spoilt, oldest first. */
+/** The runs of the dataset, oldest first. */
 export const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 
-/** JSON of any shape: what is spoilt here has every one. */
+/** JSON of any structure. */
 // biome-ignore lint/suspicious/noExplicitAny: a test that breaks shapes cannot keep them.
 type Json = any;
 
-/** Where the dataset lies, and its three releases. */
-export interface Scene {
+/** The dataset's paths and its three releases. */
+export interface TestDataset {
   readonly at: (path: string) => string;
   readonly oldest: string;
   readonly middle: string;
@@ -31,8 +31,8 @@ async function edit(path: string, change: (value: Json) => Json): Promise<void> 
 const editText = async (path: string, change: (text: string) => string): Promise<void> =>
   writeFile(path, change(await readFile(path, 'utf8')));
 
-/** Makes sums, manifest, list and pointer agree with what lies in the newest release now. */
-async function seal({ at, newest }: Scene, change: (manifest: Json) => void = () => {}): Promise<void> {
+/** Updates SHA256SUMS, manifest, list and pointer to the current files of the newest release. */
+async function seal({ at, newest }: TestDataset, change: (manifest: Json) => void = () => {}): Promise<void> {
   const base = at(`releases/${newest}`);
   const manifest = JSON.parse(await readFile(join(base, 'manifest.json'), 'utf8'));
   change(manifest);
@@ -41,8 +41,8 @@ async function seal({ at, newest }: Scene, change: (manifest: Json) => void = ()
     if (bytes) Object.assign(file, { bytes: bytes.length, sha256: sha256(bytes) });
   };
   for (const file of manifest.files) await refresh(file);
-  const summed = manifest.files.filter(({ path }: Json) => path !== 'SHA256SUMS');
-  const sums = summed.map(({ path, sha256: hash }: Json) => `${hash}  ${path}\n`).join('');
+  const summedFiles = manifest.files.filter(({ path }: Json) => path !== 'SHA256SUMS');
+  const sums = summedFiles.map(({ path, sha256: hash }: Json) => `${hash}  ${path}\n`).join('');
   await writeFile(join(base, 'SHA256SUMS'), sums);
   await refresh(manifest.files.find(({ path }: Json) => path === 'SHA256SUMS'));
   await writeFile(join(base, 'manifest.json'), JSON.stringify(manifest));
@@ -54,16 +54,16 @@ async function seal({ at, newest }: Scene, change: (manifest: Json) => void = ()
 }
 
 /** Changes the text of a CSV in the newest release. */
-async function editCsv(scene: Scene, path: string, change: (text: string) => string): Promise<void> {
-  const file = scene.at(`releases/${scene.newest}/${path}`);
+async function editCsv(dataset: TestDataset, path: string, change: (text: string) => string): Promise<void> {
+  const file = dataset.at(`releases/${dataset.newest}/${path}`);
   await writeFile(file, gzipSync(change(gunzipSync(await readFile(file)).toString())));
 }
 
-/** A way to spoil it. */
+/** One kind of damage. */
 export interface Case {
   readonly name: string;
-  readonly spoil: (scene: Scene) => Promise<unknown>;
-  readonly says: RegExp;
+  readonly damage: (dataset: TestDataset) => Promise<unknown>;
+  readonly expected: RegExp;
   readonly options?: CheckOptions;
 }
 
@@ -71,292 +71,294 @@ const PARQUET = 'tables/admin0/admin0.parquet';
 
 export const CASES: readonly Case[] = [
   {
-    name: 'a listed file is gone',
-    spoil: ({ at, middle }) => unlink(at(`releases/${middle}/${PARQUET}`)),
-    says: /^releases\/\S+\/tables\/admin0\/admin0\.parquet: missing$/,
+    name: 'a listed file is missing',
+    damage: ({ at, middle }) => unlink(at(`releases/${middle}/${PARQUET}`)),
+    expected: /^releases\/\S+\/tables\/admin0\/admin0\.parquet: missing$/,
   },
   {
     name: 'a listed file is empty',
-    spoil: ({ at, newest }) => writeFile(at(`releases/${newest}/${PARQUET}`), ''),
-    says: /admin0\.parquet: bytes: expected \d+, found 0$/,
+    damage: ({ at, newest }) => writeFile(at(`releases/${newest}/${PARQUET}`), ''),
+    expected: /admin0\.parquet: bytes: expected \d+, found 0$/,
   },
   {
     name: 'a listed file has one other byte',
-    spoil: ({ at, newest }) =>
+    damage: ({ at, newest }) =>
       editText(at(`releases/${newest}/LICENSE.txt`), (text) => text.replace('No', 'on')),
-    says: /LICENSE\.txt: SHA-256: expected /,
+    expected: /LICENSE\.txt: SHA-256: expected /,
   },
   {
-    name: 'a file lies in a release that its manifest does not list',
-    spoil: ({ at, oldest }) => writeFile(at(`releases/${oldest}/notes.txt`), 'x'),
-    says: /\/notes\.txt: not listed in manifest\.json$/,
+    name: 'a release has a file that its manifest does not list',
+    damage: ({ at, oldest }) => writeFile(at(`releases/${oldest}/notes.txt`), 'x'),
+    expected: /\/notes\.txt: not listed in manifest\.json$/,
   },
   {
     name: 'the manifest was changed after the pointer was written',
-    spoil: ({ at, newest }) => appendFile(at(`releases/${newest}/manifest.json`), '\n'),
-    says: /^latest\.json: manifest_sha256: expected /,
+    damage: ({ at, newest }) => appendFile(at(`releases/${newest}/manifest.json`), '\n'),
+    expected: /^latest\.json: manifest_sha256: expected /,
   },
   {
     name: 'an older manifest was changed',
-    spoil: ({ at, oldest }) => appendFile(at(`releases/${oldest}/manifest.json`), '\n'),
-    says: /^releases\.json, \S+: manifest_sha256: expected /,
+    damage: ({ at, oldest }) => appendFile(at(`releases/${oldest}/manifest.json`), '\n'),
+    expected: /^releases\.json, \S+: manifest_sha256: expected /,
   },
   {
-    name: 'the manifest is half a file',
-    spoil: ({ at, newest }) => editText(at(`releases/${newest}/manifest.json`), (text) => text.slice(0, 500)),
-    says: /manifest\.json: not JSON /,
+    name: 'the manifest is truncated',
+    damage: ({ at, newest }) =>
+      editText(at(`releases/${newest}/manifest.json`), (text) => text.slice(0, 500)),
+    expected: /manifest\.json: not JSON /,
   },
   {
     name: 'the manifest lacks a key',
-    spoil: (scene) =>
-      seal(scene, (manifest) => {
+    damage: (dataset) =>
+      seal(dataset, (manifest) => {
         manifest.coverage = undefined;
       }),
-    says: /its shape is not the one that is promised \(KeyError: 'coverage'\)$/,
+    expected: /its shape is not the one that is promised \(KeyError: 'coverage'\)$/,
   },
   {
-    name: 'the claim is that of another run',
-    spoil: ({ at, newest }) =>
+    name: 'the claim belongs to another run',
+    damage: ({ at, newest }) =>
       edit(at(`releases/${newest}/claim.json`), (claim) => ({ ...claim, run: RUNS[0] })),
-    says: /claim\.json: run: expected "2026-11-24T07-00-00Z", found "2026-11-24T05-00-00Z"$/,
+    expected: /claim\.json: run: expected "2026-11-24T07-00-00Z", found "2026-11-24T05-00-00Z"$/,
   },
   {
-    name: 'the sums are others than the manifest says',
-    spoil: async (scene) => {
-      const path = scene.at(`releases/${scene.newest}/SHA256SUMS`);
+    name: 'SHA256SUMS has another hash than the manifest',
+    damage: async (dataset) => {
+      const path = dataset.at(`releases/${dataset.newest}/SHA256SUMS`);
       await editText(path, (text) => text.replace(/^\w{8}/, '00000000'));
     },
-    says: /SHA256SUMS: tables\/admin0\/admin0\.parquet: expected "\w{64}", found "00000000/,
+    expected: /SHA256SUMS: tables\/admin0\/admin0\.parquet: expected "\w{64}", found "00000000/,
   },
   {
-    name: 'a Parquet file has no end',
-    spoil: async (scene) => {
-      const path = scene.at(`releases/${scene.newest}/${PARQUET}`);
+    name: 'a Parquet file is truncated',
+    damage: async (dataset) => {
+      const path = dataset.at(`releases/${dataset.newest}/${PARQUET}`);
       await writeFile(path, (await readFile(path)).subarray(0, -4));
-      await seal(scene);
+      await seal(dataset);
     },
-    says: /admin0\.parquet: it does not begin and end with PAR1$/,
+    expected: /admin0\.parquet: it does not begin and end with PAR1$/,
   },
   {
     name: 'a Parquet file has other rows than its entry',
-    spoil: async (scene) => {
+    damage: async (dataset) => {
       const [from, to] = ['admin1', 'admin0'].map((table) =>
-        scene.at(`releases/${scene.newest}/tables/${table}/${table}.parquet`),
+        dataset.at(`releases/${dataset.newest}/tables/${table}/${table}.parquet`),
       );
       await cp(from as string, to as string);
-      await seal(scene);
+      await seal(dataset);
     },
-    says: /admin0\.parquet: rows: expected \d+, found \d+$/,
+    expected: /admin0\.parquet: rows: expected \d+, found \d+$/,
   },
   {
-    name: 'a CSV has a row less than its entry',
-    spoil: async (scene) => {
-      await editCsv(scene, 'csv/admin0.csv.gz', (text) => text.replace(/[^\n]+\n$/, ''));
-      await seal(scene);
+    name: 'a CSV has one row less than its entry',
+    damage: async (dataset) => {
+      await editCsv(dataset, 'csv/admin0.csv.gz', (text) => text.replace(/[^\n]+\n$/, ''));
+      await seal(dataset);
     },
-    says: /csv\/admin0\.csv\.gz: rows: expected \d+, found \d+$/,
+    expected: /csv\/admin0\.csv\.gz: rows: expected \d+, found \d+$/,
   },
   {
     name: 'a CSV has another header',
-    spoil: async (scene) => {
-      await editCsv(scene, 'csv/countries.csv.gz', (text) => text.replace('admin0_name', 'name'));
-      await seal(scene);
+    damage: async (dataset) => {
+      await editCsv(dataset, 'csv/countries.csv.gz', (text) => text.replace('admin0_name', 'name'));
+      await seal(dataset);
     },
-    says: /countries\.csv\.gz: expected the header "admin0_name","admin0_pcode", found "name",/,
+    expected: /countries\.csv\.gz: expected the header "admin0_name","admin0_pcode", found "name",/,
   },
   {
-    name: 'a figure in a CSV differs from what was hashed',
-    spoil: async (scene) => {
+    name: 'a figure in a CSV does not match content_sha256',
+    damage: async (dataset) => {
       const [whole, part] = ['csv/admin0.csv.gz', 'csv/admin0/country=GRD/admin0-GRD.csv.gz'];
       const change = (text: string): string =>
         text.replace(/("GRD".*?"\d{4}|"GRD".*?\d{4}-\d\d-\d\d),(\d+)/, '$1,9$2');
-      await editCsv(scene, whole, change);
-      await editCsv(scene, part, change);
-      await seal(scene);
+      await editCsv(dataset, whole, change);
+      await editCsv(dataset, part, change);
+      await seal(dataset);
     },
-    says: /content_sha256 of admin0: expected /,
+    expected: /content_sha256 of admin0: expected /,
   },
   {
-    name: "a country's CSV is not its part of the whole",
-    spoil: async (scene) => {
+    name: "a country's CSV does not match the whole table",
+    damage: async (dataset) => {
       const path = 'csv/admin0/country=GRD/admin0-GRD.csv.gz';
-      await editCsv(scene, path, (text) => text.replaceAll('"GRD"', '"DMA"'));
-      await seal(scene);
+      await editCsv(dataset, path, (text) => text.replaceAll('"GRD"', '"DMA"'));
+      await seal(dataset);
     },
-    says: /the CSV files of admin0 by country are not together the whole table$/,
+    expected: /the CSV files of admin0 by country are not together the whole table$/,
   },
   {
-    name: 'a CSV is not gzip to its end',
-    spoil: async (scene) => {
-      const path = scene.at(`releases/${scene.newest}/csv/admin1.csv.gz`);
+    name: 'a gzipped CSV is truncated',
+    damage: async (dataset) => {
+      const path = dataset.at(`releases/${dataset.newest}/csv/admin1.csv.gz`);
       await writeFile(path, (await readFile(path)).subarray(0, -10));
-      await seal(scene);
+      await seal(dataset);
     },
-    says: /admin1\.csv\.gz: not gzip /,
+    expected: /admin1\.csv\.gz: not gzip /,
   },
   {
-    name: 'units have other rows than their table',
-    spoil: (scene) =>
-      seal(scene, ({ coverage }) => {
+    name: 'the row counts of units do not match their table',
+    damage: (dataset) =>
+      seal(dataset, ({ coverage }) => {
         coverage.units[0].rows += 1000;
       }),
-    says: /rows of the units of admin0: expected \d+, found 1\d{3}$/,
+    expected: /rows of the units of admin0: expected \d+, found 1\d{3}$/,
   },
   {
-    name: 'the list is lost',
-    spoil: ({ at }) => unlink(at('releases.json')),
-    says: /^releases\.json: missing$/,
+    name: 'releases.json is missing',
+    damage: ({ at }) => unlink(at('releases.json')),
+    expected: /^releases\.json: missing$/,
   },
   {
-    name: 'the pointer is lost',
-    spoil: ({ at }) => unlink(at('latest.json')),
-    says: /^latest\.json: missing$/,
+    name: 'latest.json is missing',
+    damage: ({ at }) => unlink(at('latest.json')),
+    expected: /^latest\.json: missing$/,
   },
   {
-    name: 'the list forgot a release',
-    spoil: ({ at, middle }) =>
+    name: 'releases.json lacks a superseded release',
+    damage: ({ at, middle }) =>
       edit(at('releases.json'), ({ releases }) => ({
         releases: releases.filter(({ release }: Json) => release !== middle),
       })),
-    says: /^releases\.json: does not list \S+, which \S+ supersedes$/,
+    expected: /^releases\.json: does not list \S+, which \S+ supersedes$/,
   },
   {
-    name: 'a release that a run published is nowhere',
-    spoil: async () => {},
+    name: 'a release that a run published is missing',
+    damage: async () => {},
     options: { published: ['2026-11-24.99'] },
-    says: /^releases\.json: lost release 2026-11-24\.99: a run said that it published it$/,
+    expected: /^releases\.json: lost release 2026-11-24\.99: a run said that it published it$/,
   },
   {
-    name: 'the list is oldest first',
-    spoil: ({ at }) => edit(at('releases.json'), ({ releases }) => ({ releases: releases.toReversed() })),
-    says: /^releases\.json: not newest first: \S+ supersedes \S+ and stands below it$/,
+    name: 'releases.json is sorted oldest first',
+    damage: ({ at }) => edit(at('releases.json'), ({ releases }) => ({ releases: releases.toReversed() })),
+    expected: /^releases\.json: not newest first: \S+ supersedes \S+ and stands below it$/,
   },
   {
-    name: 'the list has a release twice',
-    spoil: ({ at }) =>
+    name: 'releases.json has a release twice',
+    damage: ({ at }) =>
       edit(at('releases.json'), ({ releases }) => ({ releases: [releases[0], ...releases] })),
-    says: /^releases\.json: lists \S+ twice$/,
+    expected: /^releases\.json: lists \S+ twice$/,
   },
   {
-    name: 'two releases stand on the same one',
-    spoil: ({ at, oldest }) =>
+    name: 'two releases supersede the same one',
+    damage: ({ at, oldest }) =>
       edit(at('releases.json'), (list) => {
         list.releases[0].supersedes = oldest;
       }),
-    says: /both supersede 2\S+: one of them is lost$/,
+    expected: /both supersede 2\S+: one of them is lost$/,
   },
   {
-    name: 'a listed release is not on disk',
-    spoil: ({ at, oldest }) => rm(at(`releases/${oldest}`), { recursive: true }),
-    says: /^releases\.json, \S+: listed, but releases\/\S+\/manifest\.json is missing or damaged$/,
+    name: 'the folder of a listed release is missing',
+    damage: ({ at, oldest }) => rm(at(`releases/${oldest}`), { recursive: true }),
+    expected: /^releases\.json, \S+: listed, but releases\/\S+\/manifest\.json is missing or damaged$/,
   },
   {
-    name: 'the pointer names an older release',
-    spoil: ({ at, oldest }) =>
+    name: 'latest.json names an older release',
+    damage: ({ at, oldest }) =>
       edit(at('latest.json'), (pointer) => ({
         ...pointer,
         release: oldest,
         manifest: `releases/${oldest}/manifest.json`,
       })),
-    says: /^latest\.json: the newest release that stands: expected /,
+    expected: /^latest\.json: the newest release that stands: expected /,
   },
   {
-    name: 'a withdrawn release has its data',
-    spoil: ({ at, middle }) =>
+    name: 'a withdrawn release still has its data',
+    damage: ({ at, middle }) =>
       edit(at('releases.json'), ({ releases }) => {
         releases.find(({ release }: Json) => release === middle).status = 'withdrawn';
       }),
-    says: /admin0\.parquet: still there although the release was withdrawn$/,
+    expected: /admin0\.parquet: still there although the release was withdrawn$/,
   },
   {
-    name: 'a release is withdrawn on disk only',
-    spoil: ({ at, middle }) =>
+    name: 'a release has withdrawn.json but is not withdrawn in the list',
+    damage: ({ at, middle }) =>
       writeFile(at(`releases/${middle}/withdrawn.json`), '{"reason":"x","date":"2026-11-24T05:00:00.000Z"}'),
-    says: /withdrawn\.json: there, but releases\.json does not say that the release was withdrawn$/,
+    expected: /withdrawn\.json: there, but releases\.json does not say that the release was withdrawn$/,
   },
   {
-    name: 'the status has no reason for its last failure',
-    spoil: ({ at }) =>
+    name: 'status.json has no reason for its last failure',
+    damage: ({ at }) =>
       edit(at('status.json'), (status) => ({ ...status, last_failure: { at: '2026-11-24T05:00:00.000Z' } })),
-    says: /^status\.json: last_failure: run, reason missing$/,
+    expected: /^status\.json: last_failure: run, reason missing$/,
   },
   {
-    name: 'the status lacks its last check',
-    spoil: ({ at }) => edit(at('status.json'), ({ last_check: _, ...status }) => status),
-    says: /^status\.json: last_check: at, run, outcome, coverage missing$/,
+    name: 'status.json lacks its last check',
+    damage: ({ at }) => edit(at('status.json'), ({ last_check: _, ...status }) => status),
+    expected: /^status\.json: last_check: at, run, outcome, coverage missing$/,
   },
   {
-    name: 'the feed lacks an entry',
-    spoil: ({ at }) => editText(at('feed.xml'), (text) => text.replace(/ {2}<entry>[\s\S]*?<\/entry>\n/, '')),
-    says: /^feed\.xml: entries: expected /,
+    name: 'feed.xml lacks an entry',
+    damage: ({ at }) =>
+      editText(at('feed.xml'), (text) => text.replace(/ {2}<entry>[\s\S]*?<\/entry>\n/, '')),
+    expected: /^feed\.xml: entries: expected /,
   },
   {
-    name: 'the feed is cut',
-    spoil: ({ at }) => editText(at('feed.xml'), (text) => text.slice(0, -20)),
-    says: /^feed\.xml: not XML /,
+    name: 'feed.xml is truncated',
+    damage: ({ at }) => editText(at('feed.xml'), (text) => text.slice(0, -20)),
+    expected: /^feed\.xml: not XML /,
   },
   {
-    name: 'the page is that of the release before',
-    spoil: ({ at, newest, middle }) => editText(at('index.html'), (text) => text.replaceAll(newest, middle)),
-    says: /^index\.html: does not name the current release /,
+    name: 'index.html shows the release before',
+    damage: ({ at, newest, middle }) => editText(at('index.html'), (text) => text.replaceAll(newest, middle)),
+    expected: /^index\.html: does not name the current release /,
   },
   {
-    name: 'an asset of the page is gone',
-    spoil: async ({ at }) => {
+    name: 'an asset of the page is missing',
+    damage: async ({ at }) => {
       const page = await readFile(at('index.html'), 'utf8');
       await unlink(at(/assets\/page-\w+\.js/.exec(page)?.[0] as string));
     },
-    says: /^assets\/page-\w+\.js: missing, but index\.html names it$/,
+    expected: /^assets\/page-\w+\.js: missing, but index\.html names it$/,
   },
   {
-    name: 'an asset is half a file',
-    spoil: async ({ at }) => {
+    name: 'an asset of the page is truncated',
+    damage: async ({ at }) => {
       const page = await readFile(at('index.html'), 'utf8');
       await editText(at(/assets\/style-\w+\.css/.exec(page)?.[0] as string), (text) => text.slice(0, 100));
     },
-    says: /^assets\/style-\w+\.css: the hash in its name: expected /,
+    expected: /^assets\/style-\w+\.css: the hash in its name: expected /,
   },
   {
     name: 'a temporary file was left behind',
-    spoil: async ({ at }) => {
+    damage: async ({ at }) => {
       await mkdir(at('.tmp'), { recursive: true });
       await writeFile(at('.tmp/1-x'), 'x');
     },
-    says: /^\.tmp\/1-x: a temporary file of 0 seconds ago that nobody removed$/,
+    expected: /^\.tmp\/1-x: a temporary file of 0 seconds ago that nobody removed$/,
   },
   {
-    name: 'a file lies beside the pointer',
-    spoil: ({ at }) => writeFile(at('latest.json.tmp'), '{}'),
-    says: /^latest\.json\.tmp: nothing of this name belongs here$/,
+    name: 'an unknown file lies beside latest.json',
+    damage: ({ at }) => writeFile(at('latest.json.tmp'), '{}'),
+    expected: /^latest\.json\.tmp: nothing of this name belongs here$/,
   },
   {
-    name: 'what a run staged is half a file',
-    spoil: async ({ at }) => {
+    name: 'a staged file of a run is truncated',
+    damage: async ({ at }) => {
       const path = at(`runs/${RUNS[2]}/staged/admin0/GRD.arrow`);
       await writeFile(path, (await readFile(path)).subarray(0, -8));
     },
-    says: /staged\/admin0\/GRD\.arrow: not a whole Arrow stream$/,
+    expected: /staged\/admin0\/GRD\.arrow: not a whole Arrow stream$/,
   },
   {
-    name: 'invented figures and real ones are mixed',
-    spoil: (scene) =>
-      seal(scene, (manifest) => {
+    name: 'releases of invented and real figures are mixed',
+    damage: (dataset) =>
+      seal(dataset, (manifest) => {
         manifest.synthetic = false;
       }),
-    says: /^releases: synthetic is not the same over all releases: false, true$/,
+    expected: /^releases: synthetic is not the same over all releases: false, true$/,
   },
   {
-    name: 'a file is a link',
-    spoil: async ({ at, newest }) => {
+    name: 'a listed file is a symbolic link',
+    damage: async ({ at, newest }) => {
       const path = at(`releases/${newest}/LICENSE.txt`);
       await rename(path, at('index.html'));
       await symlink(at('index.html'), path);
     },
-    says: /LICENSE\.txt: a link, expected a file$/,
+    expected: /LICENSE\.txt: a link, expected a file$/,
   },
   {
-    name: 'a release has no name of one',
-    spoil: ({ at, oldest }) => rename(at(`releases/${oldest}`), at('releases/backup')),
-    says: /^releases\/backup: not a release$/,
+    name: 'a folder of releases/ has no release id as its name',
+    damage: ({ at, oldest }) => rename(at(`releases/${oldest}`), at('releases/backup')),
+    expected: /^releases\/backup: not a release$/,
   },
 ];

@@ -1,27 +1,27 @@
-// The dice of the chaos suite. Every decision comes from one seed, which is printed; `DTM_CHAOS_SEED` throws the same
-// dice again. What the machine does between two decisions is its own, so the same seed is the same plan, not the same run.
+// Random decisions of the chaos suite. All come from one printed seed; `DTM_CHAOS_SEED` repeats them. The timing of the machine
+// still differs, so the same seed gives the same plan, but not the same run.
 import { createHash, randomInt } from 'node:crypto';
 
 const { DTM_CHAOS_SEED, DTM_CHAOS_SECONDS } = process.env;
 
-/** What all dice come from. */
+/** The seed of all dice. */
 export const SEED = DTM_CHAOS_SEED === undefined ? randomInt(2 ** 32) : Number(DTM_CHAOS_SEED);
 
-/** Seconds for all that dice choose; what was begun is finished, and what is always tried takes a minute more. */
+/** Seconds for random cases. A case that has begun is finished; the fixed cases take a minute more. */
 export const SECONDS = Number(DTM_CHAOS_SECONDS ?? 100);
 
-export interface Chance {
+export interface Dice {
   /** A whole number from `low` to `high`, both included. */
   readonly between: (low: number, high: number) => number;
   readonly pick: <T>(list: readonly T[]) => T;
-  /** Each of the list, or not. */
+  /** A random part of the list. */
   readonly some: <T>(list: readonly T[]) => T[];
-  /** True in `percent` of a hundred. */
+  /** True with a probability of `percent`. */
   readonly happens: (percent: number) => boolean;
 }
 
-/** Dice of a name of their own: what is thrown elsewhere does not change them. */
-export function chance(name: string): Chance {
+/** Creates dice with their own stream of random numbers, so that dice of other names do not change them. */
+export function createDice(name: string): Dice {
   let state = createHash('sha256').update(`${SEED} ${name}`).digest().readUInt32LE();
   // Mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
   const next = (): number => {
@@ -39,11 +39,11 @@ export function chance(name: string): Chance {
   };
 }
 
-/** Whether a share of the suite's time is not over yet, from now on. */
-export function budget(share: number): { readonly isLeft: () => boolean } {
+/** Reserves a share of the suite's time, from now on. */
+export function timeShare(share: number): { readonly hasTime: () => boolean } {
   const end = performance.now() + SECONDS * share * 1000;
-  return { isLeft: () => performance.now() < end };
+  return { hasTime: () => performance.now() < end };
 }
 
-/** How the dice are thrown again. */
-export const again = `DTM_CHAOS_SEED=${SEED} npm run test:chaos`;
+/** The command line that repeats this run's decisions. */
+export const repeatCommand = `DTM_CHAOS_SEED=${SEED} npm run test:chaos`;

@@ -1,6 +1,6 @@
-// Preloaded into a process (`--import`): it is disturbed at the n-th change that it makes below a folder. The disk is full
-// then, or the process stops, as by SIGSTOP, right after it. A change makes a name or writes bytes, or lets the folder's
-// lock go; what removes is none, since a full disk lets one remove.
+// Preloaded into a process (`--import`) to disturb it at the n-th change that it makes below a folder. Either the change fails with
+// a full disk, or the process stops itself with SIGSTOP after it. A change creates a name, writes bytes or releases the folder's
+// lock. Removals do not count, because they work on a full disk.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { resolve, sep } from 'node:path';
@@ -8,70 +8,70 @@ import { DatabaseSync } from 'node:sqlite';
 
 export interface Disturbance {
   readonly folder: string;
-  /** The change at which it happens, from 1; 0 for none. */
+  /** Number of the change, from 1; 0 for no disturbance. */
   readonly at: number;
   readonly how: 'fails' | 'fails from then on' | 'stops';
-  /** Where it writes all changes at its end, a line each; `<log>.stopped` is there while it stands still. */
+  /** File with all changes, one per line, written at exit. `<log>.stopped` exists while the process is stopped. */
   readonly log: string;
 }
 
-/** The environment and the options of Node that a process is disturbed by. */
-export const disturbedBy = (disturbance: Disturbance) => ({
+/** Environment and Node options for a disturbed process. */
+export const disturbOptions = (disturbance: Disturbance) => ({
   env: { DTM_CHAOS_DISTURBANCE: JSON.stringify(disturbance) },
   node: ['--import', import.meta.filename],
 });
 
-type Call = (...given: unknown[]) => unknown;
-type Place = (given: readonly unknown[]) => unknown;
+type Call = (...args: unknown[]) => unknown;
+type TargetSelector = (args: readonly unknown[]) => unknown;
 
-const first: Place = ([place]) => place;
-const second: Place = ([, place]) => place;
+const first: TargetSelector = ([target]) => target;
+const second: TargetSelector = ([, target]) => target;
 
 function disturb({ folder, at, how, log }: Disturbance): void {
   const files = new Map<unknown, string>();
   const changes: string[] = [];
   const { writeFileSync, rmSync } = fs;
 
-  /** The path below the folder that a path, or a file that was opened there, means; null for any other. */
-  const pathOf = (place: unknown): string | null => {
-    if (typeof place !== 'string') return files.get(place) ?? null;
-    const path = resolve(place);
+  /** Path relative to the folder, of a path or an open file; null if it is not below the folder. */
+  const pathOf = (target: unknown): string | null => {
+    if (typeof target !== 'string') return files.get(target) ?? null;
+    const path = resolve(target);
     return `${path}${sep}`.startsWith(`${folder}${sep}`) ? path.slice(folder.length + 1) : null;
   };
 
-  /** Counts a change before it is made. @throws what the system says when the disk is full */
-  const begin = (syscall: string, path: string): void => {
+  /** Counts a change before it happens. @throws {Error} ENOSPC, as the system does for a full disk */
+  const beforeChange = (syscall: string, path: string): void => {
     changes.push(`${syscall} ${path}`);
     const isDue = how === 'fails' ? changes.length === at : changes.length >= at;
     if (at === 0 || how === 'stops' || !isDue) return;
-    const facts = { errno: -28, code: 'ENOSPC', syscall };
-    throw Object.assign(new Error(`ENOSPC: no space left on device, ${syscall}`), facts);
+    const fields = { errno: -28, code: 'ENOSPC', syscall };
+    throw Object.assign(new Error(`ENOSPC: no space left on device, ${syscall}`), fields);
   };
 
-  /** After a change was made. */
-  const end = (): void => {
+  /** Called after a change; may stop the process. */
+  const afterChange = (): void => {
     if (how !== 'stops' || changes.length !== at) return;
     writeFileSync(`${log}.stopped`, '');
     process.kill(process.pid, 'SIGSTOP');
     rmSync(`${log}.stopped`);
   };
 
-  /** Puts a counted call in place of a function of `node:fs`; `place` finds what it changes among its arguments. */
-  const count = (name: string, place: Place = first): void => {
+  /** Replaces a function of `node:fs` by one that counts changes; `selectTarget` picks the changed path or file from the arguments. */
+  const count = (name: string, selectTarget: TargetSelector = first): void => {
     const calls = fs as unknown as Record<string, Call>;
     const original = calls[name] as Call;
-    calls[name] = (...given) => {
-      const path = pathOf(place(given));
-      if (path === null) return original(...given);
-      const back = given.at(-1);
+    calls[name] = (...args) => {
+      const path = pathOf(selectTarget(args));
+      if (path === null) return original(...args);
+      const callback = args.at(-1);
       try {
-        begin(name, path);
+        beforeChange(name, path);
       } catch (error) {
-        if (typeof back !== 'function') throw error;
-        return void process.nextTick(back as Call, error);
+        if (typeof callback !== 'function') throw error;
+        return void process.nextTick(callback as Call, error);
       }
-      const result = original(...given);
-      if (name.endsWith('Sync')) end();
+      const result = original(...args);
+      if (name.endsWith('Sync')) afterChange();
       return result;
     };
   };
@@ -80,13 +80,13 @@ function disturb({ folder, at, how, log }: Disturbance): void {
   for (const name of ['linkSync', 'renameSync', 'copyFileSync']) count(name, second);
 
   const { openSync, closeSync } = fs;
-  fs.openSync = (given, flags = 'r', mode) => {
-    const path = /[wa]/.test(String(flags)) ? pathOf(given) : null;
-    if (path !== null) begin('openSync', path);
-    const file = openSync(given, flags, mode);
+  fs.openSync = (name, flags = 'r', mode) => {
+    const path = /[wa]/.test(String(flags)) ? pathOf(name) : null;
+    if (path !== null) beforeChange('openSync', path);
+    const file = openSync(name, flags, mode);
     if (path !== null) {
       files.set(file, path);
-      end();
+      afterChange();
     }
     return file;
   };
@@ -96,12 +96,12 @@ function disturb({ folder, at, how, log }: Disturbance): void {
   };
   syncBuiltinESMExports();
 
-  /** The lock is let go when its connection closes. */
+  /** Closing the connection releases the lock. */
   const { close } = DatabaseSync.prototype;
   DatabaseSync.prototype.close = function () {
     close.call(this);
     changes.push('unlock .lock');
-    end();
+    afterChange();
   };
   process.once('exit', () => writeFileSync(log, changes.join('\n')));
 }

@@ -1,80 +1,80 @@
-// Processes of the command line that are sent signals while they work.
+// Runs the command line as a process and sends it signals while it works.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAIN } from '../setting.ts';
-import type { Chance } from './dice.ts';
+import type { Dice } from './dice.ts';
 
-/** A signal, and how many milliseconds after the one before it, or after the start, it is sent. */
-export interface Blow {
+/** A signal, and the milliseconds to wait before it, from the start or from the signal before. */
+export interface TimedSignal {
   readonly signal: NodeJS.Signals;
   readonly after: number;
 }
 
-export interface Ended {
+export interface ProcessResult {
   /** Null if a signal ended it. */
   readonly exit: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Signals that were sent while it lived. */
-  readonly struck: readonly NodeJS.Signals[];
+  /** Signals that were sent before it ended. */
+  readonly signalsSent: readonly NodeJS.Signals[];
 }
 
-export interface Surroundings {
+export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Options of Node's own. */
+  /** Options for Node itself. */
   readonly node?: readonly string[];
 }
 
-/** What is done to a process while it lives: `send` is false once it is gone, and so is the signal `gone` aborted. */
-export type Strike = (send: (signal: NodeJS.Signals) => boolean, gone: AbortSignal) => Promise<void>;
+/** Sends signals to a process. `send` returns false after the process has exited; `exited` is aborted then. */
+export type SignalPlan = (send: (signal: NodeJS.Signals) => boolean, exited: AbortSignal) => Promise<void>;
 
-/** Runs the command line, strikes it, and resolves when it has ended, as it does whatever strikes it. */
-export async function exporter(
-  words: readonly string[],
-  blows: readonly Blow[] | Strike = [],
-  { env = {}, node = [] }: Surroundings = {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, [...node, MAIN, ...words], {
+/** Runs the command line with signals, and resolves when the process has ended. */
+export async function runExporter(
+  args: readonly string[],
+  signals: readonly TimedSignal[] | SignalPlan = [],
+  { env = {}, node = [] }: RunOptions = {},
+): Promise<ProcessResult> {
+  const child = spawn(process.execPath, [...node, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
   });
-  const struck: NodeJS.Signals[] = [];
-  const gone = new AbortController();
+  const signalsSent: NodeJS.Signals[] = [];
+  const exited = new AbortController();
   const send = (signal: NodeJS.Signals): boolean => {
-    if (gone.signal.aborted || !child.kill(signal)) return false;
-    struck.push(signal);
+    if (exited.signal.aborted || !child.kill(signal)) return false;
+    signalsSent.push(signal);
     return true;
   };
-  const striking = (typeof blows === 'function' ? blows : inTurn(blows))(send, gone.signal);
+  const sending = (typeof signals === 'function' ? signals : sendInOrder(signals))(send, exited.signal);
   const [stdout, stderr, [exit, signal]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'close'),
   ]);
-  gone.abort();
-  await striking;
-  return { exit, signal, stdout, stderr, struck };
+  exited.abort();
+  await sending;
+  return { exit, signal, stdout, stderr, signalsSent };
 }
 
-const inTurn =
-  (blows: readonly Blow[]): Strike =>
-  async (send, gone) => {
-    for (const { signal, after } of blows) {
-      await sleep(after, undefined, { signal: gone }).catch(() => {});
+const sendInOrder =
+  (signals: readonly TimedSignal[]): SignalPlan =>
+  async (send, exited) => {
+    for (const { signal, after } of signals) {
+      await sleep(after, undefined, { signal: exited }).catch(() => {});
       if (!send(signal)) return;
     }
   };
 
-/** Milliseconds in which a command does its work, about. */
-const LIFE = 1100;
+/** Typical run time of a command in milliseconds. */
+const TYPICAL_MILLISECONDS = 1100;
 
-/** What strikes a process: nothing, a polite or a rude end, two of them, or a pause that may be its last. */
-export function blowsFor({ between, happens, pick }: Chance): Blow[] {
+/** Random signals for a process: none, one or two that end it, or a pause that may end in SIGKILL. */
+export function randomSignals({ between, happens, pick }: Dice): TimedSignal[] {
   if (happens(40)) return [];
-  const after = between(0, LIFE);
+  const after = between(0, TYPICAL_MILLISECONDS);
   const signal = pick(['SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSTOP'] as const);
   if (signal === 'SIGSTOP')
     return [

@@ -1,4 +1,4 @@
-// Those who look at a folder while others write into it. They know nothing of the library: files, JSON and hashes only.
+// Reads a dataset's folder while exports write into it. It uses no code of the library: only files, JSON and hashes.
 import { createHash } from 'node:crypto';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 
 const orNull = <T>(read: Promise<T>): Promise<T | null> => read.catch(() => null);
 
-/** The JSON in a file, or null if there is no such file. */
+/** Parses a JSON file; null if there is no such file. */
 export async function readJson<T>(path: string): Promise<T | null> {
   const bytes = await orNull(readFile(path));
   return bytes && (JSON.parse(bytes.toString()) as T);
@@ -21,8 +21,8 @@ interface Pointer {
   readonly manifest_sha256: string;
 }
 
-/** What is wrong with what `latest.json` promises, or null; and which release it names, null if there is none. */
-async function look(folder: string): Promise<{ release: string | null; problem: string | null }> {
+/** Checks the release that `latest.json` names. `problem` is null if all its files are there; `release` is null without a pointer. */
+async function checkCurrent(folder: string): Promise<{ release: string | null; problem: string | null }> {
   const pointer = await readJson<Pointer>(join(folder, 'latest.json'));
   if (!pointer) return { release: null, problem: null };
   const { release } = pointer;
@@ -39,49 +39,49 @@ async function look(folder: string): Promise<{ release: string | null; problem: 
   return { release, problem: null };
 }
 
-export interface Seen {
-  /** Looks at a folder that has a pointer. */
+export interface Observations {
+  /** How often the folder was read with a pointer in it. */
   readonly looks: number;
   readonly problems: readonly string[];
-  /** The releases that were current, in the order in which they came. */
+  /** The releases that were current, in order. */
   readonly releases: readonly string[];
 }
 
-/** Looks at a folder again and again until it is told to stop, and says what it saw; it may be told twice. */
-export function watch(folder: string): { stop: () => Promise<Seen> } {
-  const seen = { looks: 0, problems: [] as string[], releases: [] as string[] };
+/** Reads a folder repeatedly until `stop` is called, and returns the observations. `stop` may be called twice. */
+export function watchFolder(folder: string): { stop: () => Promise<Observations> } {
+  const observations = { looks: 0, problems: [] as string[], releases: [] as string[] };
   let watching = true;
   const once = async (): Promise<void> => {
-    const { release, problem } = await look(folder);
-    if (problem) seen.problems.push(problem);
+    const { release, problem } = await checkCurrent(folder);
+    if (problem) observations.problems.push(problem);
     if (release === null) return;
-    seen.looks++;
-    if (seen.releases.at(-1) !== release) seen.releases.push(release);
+    observations.looks++;
+    if (observations.releases.at(-1) !== release) observations.releases.push(release);
   };
-  const watched = (async () => {
+  const watcher = (async () => {
     for (; watching; await sleep(15)) await once();
     await once();
   })();
   return {
     stop: async () => {
       watching = false;
-      await watched;
-      return seen;
+      await watcher;
+      return observations;
     },
   };
 }
 
-/** Names of files below a folder that are not whole; what has not got its final name yet lies in `.tmp/`. */
-export async function halfFiles(folder: string): Promise<string[]> {
+/** Paths of truncated or damaged files below a folder. Files without their final name are in `.tmp/` and do not count. */
+export async function findTruncatedFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  const named = paths.filter((path) => !path.startsWith('.'));
+  const visible = paths.filter((path) => !path.startsWith('.'));
   const whole = await Promise.all(
-    named.map(async (path) => isWhole(path, await readFile(join(folder, path)))),
+    visible.map(async (path) => isWhole(path, await readFile(join(folder, path)))),
   );
-  return named.filter((_, at) => !whole[at]);
+  return visible.filter((_, at) => !whole[at]);
 }
 
 /** Arrow IPC: a stream ends with a continuation mark and a length of 0. */
@@ -92,15 +92,15 @@ function isWhole(path: string, bytes: Buffer): boolean {
     return bytes.subarray(0, 4).toString() === 'PAR1' && bytes.subarray(-4).toString() === 'PAR1';
   if (path.endsWith('.arrow')) return bytes.subarray(-8).toString('hex') === ARROW_END;
   try {
-    const plain = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
-    if (/\.json(\.gz)?$/.test(path)) JSON.parse(plain.toString());
+    const content = path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+    if (/\.json(\.gz)?$/.test(path)) JSON.parse(content.toString());
     return bytes.length > 0;
   } catch {
     return false;
   }
 }
 
-export const isThere = (path: string): Promise<boolean> =>
+export const fileExists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,

@@ -1,6 +1,5 @@
-// Athena's DDL is HiveQL, its queries and views are Trino SQL. So a DDL statement is parsed with Hive's own grammar,
-// which Trino's Hive plug-in carries, and turned into the equal statement of Trino; what the grammar allows and Athena
-// does not is asked for here.
+// Athena's DDL is HiveQL; its queries and views are Trino SQL. So DDL statements are parsed with Hive's own grammar, which Trino's
+// Hive plug-in contains, and converted into statements of Trino. Rules that only Athena has are checked here.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { HIVE_PLUGIN, JAVA } from './start-trino.ts';
@@ -15,7 +14,7 @@ export interface HiveTable {
   readonly columns: readonly { readonly name: string; readonly type: string; readonly comment: string }[];
 }
 
-/** The statements of a file that is cut at every `;`, without their lines of comment. */
+/** Splits a file at every `;` and removes comment lines. */
 export const statementsOf = (sql: string): string[] =>
   sql
     .split(';')
@@ -24,15 +23,15 @@ export const statementsOf = (sql: string): string[] =>
 
 export const isDdl = (statement: string): boolean => /^CREATE (DATABASE|EXTERNAL TABLE)\b/.test(statement);
 
-/** Hive's trees of the statements. @throws {Error} with the first statement that its grammar refuses */
+/** Parses statements into Hive's syntax trees. @throws {Error} with the first statement that the grammar refuses */
 export function parseHive(statements: readonly string[]): Tree[] {
-  const words = [
+  const args = [
     '-XX:TieredStopAtLevel=1',
     '-cp',
     `${HIVE_PLUGIN}/*`,
     join(import.meta.dirname, 'HiveDdl.java'),
   ];
-  const { status, stdout, stderr } = spawnSync(JAVA, words, {
+  const { status, stdout, stderr } = spawnSync(JAVA, args, {
     input: statements.join('\0'),
     encoding: 'utf8',
   });
@@ -53,10 +52,10 @@ const child = (tree: Tree | undefined, token: string): Tree | undefined =>
 const wordAt = (tree: Tree | undefined, ...path: number[]): string =>
   path.reduce<Tree | undefined>((at, index) => at?.[index] as Tree | undefined, tree)?.[0] ?? '';
 
-/** Hive: within a text the backslash escapes. */
+/** Hive: a backslash in a literal escapes the next character. */
 const textOf = (literal: string): string => literal.slice(1, -1).replaceAll(/\\(.)/g, '$1');
 
-/** Name of the database that a `CREATE DATABASE` makes. */
+/** Database name of a `CREATE DATABASE`. */
 export const databaseOf = (tree: Tree): string => wordAt(tree, 1);
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -67,7 +66,7 @@ const TYPES: Readonly<Record<string, string>> = {
   TOK_BOOLEAN: 'boolean',
 };
 
-/** What a `CREATE EXTERNAL TABLE` declares. */
+/** Name, location and columns of a `CREATE EXTERNAL TABLE`. */
 export function tableOf(tree: Tree): HiveTable {
   const columns = (child(tree, 'TOK_TABCOLLIST')?.slice(1) ?? []) as Tree[];
   return {
@@ -82,7 +81,7 @@ export function tableOf(tree: Tree): HiveTable {
   };
 }
 
-/** What Athena's documentation asks of a table beyond the grammar, as sentences on what is wrong. */
+/** Violations of rules in Athena's documentation that the grammar does not have, in words. */
 export function faultsOf(tree: Tree, statement: string): string[] {
   const { table, location, columns } = tableOf(tree);
   const faults = columns.flatMap(({ name, comment }) => [
@@ -100,7 +99,7 @@ export function faultsOf(tree: Tree, statement: string): string[] {
   return faults.map((fault) => `${table}: ${fault}`);
 }
 
-/** The equal statement of Trino, over another location. */
+/** The same table as a statement of Trino, with another location. */
 export function trinoTable({ database, table, columns }: HiveTable, location: string): string {
   const lines = columns.map(({ name, type }) => `"${name}" ${type}`).join(', ');
   return `CREATE TABLE hive."${database}"."${table}" (${lines}) WITH (format = 'PARQUET', external_location = '${location}')`;

@@ -1,9 +1,9 @@
-// Trino's REST protocol: POST a statement, follow `nextUri` until it is gone.
+// Runs statements with Trino's REST protocol: POST a statement, then follow `nextUri` until the response has none.
 import { setTimeout } from 'node:timers/promises';
 
-export interface Answer {
+export interface QueryResult {
   readonly rows: readonly (readonly unknown[])[];
-  /** Rows that the server took from files, whatever it did with them. */
+  /** Rows that the server read from files. */
   readonly rowsRead: number;
 }
 
@@ -16,23 +16,26 @@ interface Page {
 
 const HEADERS = { 'X-Trino-User': 'test', 'X-Trino-Catalog': 'hive', 'X-Trino-Time-Zone': 'UTC' };
 
-/** Just after its start the server has not yet found itself as a worker. */
-const TRIES = 60;
+/** Right after its start, the server does not yet know itself as a worker, so a statement is repeated. */
+const MAX_ATTEMPTS = 60;
 
 /** Runs one statement. @throws {Error} with the server's message and the statement */
-export async function ask(server: string, sql: string): Promise<Answer> {
-  for (let tries = 1; ; tries++) {
-    const { page, rows } = await follow(server, sql);
+export async function runStatement(server: string, sql: string): Promise<QueryResult> {
+  for (let attempt = 1; ; attempt++) {
+    const { page, rows } = await fetchPages(server, sql);
     if (!page.error) return { rows, rowsRead: page.stats.processedRows };
-    if (page.error.errorName !== 'NO_NODES_AVAILABLE' || tries === TRIES)
+    if (page.error.errorName !== 'NO_NODES_AVAILABLE' || attempt === MAX_ATTEMPTS)
       throw new Error(`${page.error.message}\n${sql}`);
     await setTimeout(500);
   }
 }
 
-async function follow(server: string, sql: string): Promise<{ page: Page; rows: (readonly unknown[])[] }> {
-  const posted = await fetch(`${server}/v1/statement`, { method: 'POST', headers: HEADERS, body: sql });
-  let page = (await posted.json()) as Page;
+async function fetchPages(
+  server: string,
+  sql: string,
+): Promise<{ page: Page; rows: (readonly unknown[])[] }> {
+  const response = await fetch(`${server}/v1/statement`, { method: 'POST', headers: HEADERS, body: sql });
+  let page = (await response.json()) as Page;
   const rows = [...(page.data ?? [])];
   while (page.nextUri && !page.error) {
     page = (await (await fetch(page.nextUri, { headers: HEADERS })).json()) as Page;

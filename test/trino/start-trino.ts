@@ -1,5 +1,4 @@
-// Trino 476, the engine that Athena's is a relative of: installed when first needed, started over a folder that stands
-// for the bucket, on 127.0.0.1 only.
+// Installs Trino 476 once and starts it on 127.0.0.1, with a folder in place of the bucket. Athena's engine is based on Trino.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -9,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ROOT } from '../setting.ts';
-import { type Answer, ask } from './query-trino.ts';
+import { type QueryResult, runStatement } from './query-trino.ts';
 
 const run = promisify(execFile);
 
@@ -22,7 +21,7 @@ export const HIVE_PLUGIN = join(HOME, 'plugin/hive');
 
 const START_LIMIT_MS = 120_000;
 
-/** Fetches Trino if it is not there. @throws {Error} naming what is missing on the machine */
+/** Installs Trino if it is missing. @throws {Error} if the machine lacks Java */
 export async function installTrino(): Promise<void> {
   if (!existsSync(JAVA)) throw new Error(`Trino needs Java 25: there is none at ${JAVA} (TRINO_JAVA_HOME)`);
   const installing = run(join(import.meta.dirname, 'install.sh'));
@@ -31,10 +30,10 @@ export async function installTrino(): Promise<void> {
 }
 
 export interface Trino extends AsyncDisposable {
-  readonly ask: (sql: string) => Promise<Answer>;
+  readonly ask: (sql: string) => Promise<QueryResult>;
 }
 
-/** Starts a server whose `local:///` is the folder `files` below `work`. */
+/** Starts a server. Its `local:///` is the folder `files` below `work`. */
 export async function startTrino(work: string): Promise<Trino> {
   const port = await freePort();
   const server = `http://127.0.0.1:${port}`;
@@ -43,13 +42,13 @@ export async function startTrino(work: string): Promise<Trino> {
   const child = spawn(JAVA, javaOptions(work), { cwd: work, stdio: ['ignore', log.fd, log.fd] });
   await log.close();
   try {
-    await ready(server, child);
+    await waitUntilReady(server, child);
   } catch (cause) {
     await stop(child);
-    const said = await readFile(join(work, 'server.log'), 'utf8');
-    throw new Error(`Trino did not start:\n${said.slice(-2000)}`, { cause });
+    const logText = await readFile(join(work, 'server.log'), 'utf8');
+    throw new Error(`Trino did not start:\n${logText.slice(-2000)}`, { cause });
   }
-  return { ask: (sql) => ask(server, sql), [Symbol.asyncDispose]: () => stop(child) };
+  return { ask: (sql) => runStatement(server, sql), [Symbol.asyncDispose]: () => stop(child) };
 }
 
 async function freePort(): Promise<number> {
@@ -90,14 +89,14 @@ const javaOptions = (work: string): string[] => [
   ...[`-Dconfig=${work}/etc/config.properties`, '-cp', `${HOME}/lib/*`, 'io.trino.server.TrinoServer'],
 ];
 
-async function ready(server: string, child: ChildProcess): Promise<void> {
-  const until = Date.now() + START_LIMIT_MS;
-  while (child.exitCode === null && Date.now() < until) {
+async function waitUntilReady(server: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (child.exitCode === null && Date.now() < deadline) {
     try {
       const info = (await (await fetch(`${server}/v1/info`)).json()) as { starting: boolean };
       if (!info.starting) return;
     } catch {
-      // It does not listen yet.
+      // The server does not listen yet.
     }
     await setTimeout(250);
   }
@@ -106,7 +105,7 @@ async function ready(server: string, child: ChildProcess): Promise<void> {
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
+  const exited = once(child, 'exit');
   child.kill('SIGKILL');
-  await gone;
+  await exited;
 }
