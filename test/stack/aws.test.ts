@@ -12,9 +12,9 @@ import { createExecutions } from '../../lib/aws/execution.ts';
 import { createParameterKeys } from '../../lib/aws/key.ts';
 import { createBusAnnouncer, createTopicAnnouncer } from '../../lib/aws/topics.ts';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
-import { clientOptions } from './deploy.ts';
-import { startMinistack } from './ministack.ts';
+import { clientOptions } from './deploy-stack.ts';
 import { followBus, messages, newQueue, subscribe } from './queues.ts';
+import { startMinistack } from './start-ministack.ts';
 
 const config = clientOptions(await startMinistack({ after }));
 const sqs = new SQSClient(config);

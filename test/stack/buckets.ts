@@ -5,7 +5,7 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import type { Aws } from './ministack.ts';
+import type { Aws } from './start-ministack.ts';
 
 let made = 0;
 

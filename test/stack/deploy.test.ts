@@ -9,8 +9,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { clientOptions, deployStack, outputsOf, relaxBucketPolicy, STACK } from './deploy.ts';
-import { type Aws, startMinistack } from './ministack.ts';
+import { clientOptions, deployStack, outputsOf, relaxBucketPolicy, STACK } from './deploy-stack.ts';
+import { type Aws, startMinistack } from './start-ministack.ts';
 
 const s3Of = (aws: Aws) => new S3Client({ ...clientOptions(aws), forcePathStyle: true });
 

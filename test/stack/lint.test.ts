@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { compile } from '../infra/template.ts';
 import { temporaryFolder } from '../setting.ts';
-import { childEnvironment, stackPython } from './python.ts';
+import { childEnvironment, stackPython } from './python-environment.ts';
 
 interface Finding {
   readonly Rule: { readonly Id: string };

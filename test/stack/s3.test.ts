@@ -6,8 +6,8 @@ import { HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { bytes, storeContract } from '../store/contract.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
-import { startMinistack } from './ministack.ts';
-import { startVersitygw } from './versitygw.ts';
+import { startMinistack } from './start-ministack.ts';
+import { startVersitygw } from './start-versitygw.ts';
 
 const servers = { ministack: await startMinistack({ after }), versitygw: await startVersitygw({ after }) };
 

@@ -10,9 +10,9 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import { findSchemaProblems } from '../../lib/verify/json-schemas.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { simulator, THREE_COUNTRIES } from '../setting.ts';
-import { bucketProblems } from './bucket-check.ts';
 import { plainClient } from './buckets.ts';
-import { outputsOf, STACK } from './deploy.ts';
+import { bucketProblems } from './check-bucket.ts';
+import { outputsOf, STACK } from './deploy-stack.ts';
 import { followBus, messages, newQueue, subscribe } from './queues.ts';
 import {
   countExecutions,
@@ -23,7 +23,7 @@ import {
   runningStack,
   scheduledInput,
   tableAt,
-} from './running.ts';
+} from './start-stack.ts';
 import { iam } from './users.ts';
 
 test('the deployed stack runs on its schedule, announces its releases, and refuses what it may not do', async (t) => {

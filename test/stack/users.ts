@@ -1,6 +1,6 @@
 // Users of a ministack that was started with `auth`. IAM has no client here: it is asked by its query protocol, with the
 // root's key, whose signature ministack does not look at.
-import type { Aws } from './ministack.ts';
+import type { Aws } from './start-ministack.ts';
 
 const ROOT =
   'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=none';

@@ -5,10 +5,10 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { runInThisProcess } from '../setting.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
-import { startMinistack } from './ministack.ts';
-import { freePort } from './server.ts';
+import { startMinistack } from './start-ministack.ts';
+import { freePort } from './start-server.ts';
+import { startVersitygw } from './start-versitygw.ts';
 import { userOf } from './users.ts';
-import { startVersitygw } from './versitygw.ts';
 
 const ministack = await startMinistack({ after }, { auth: true });
 const versitygw = await startVersitygw({ after });

@@ -5,9 +5,9 @@ import { type S3Options, s3Store } from '../../lib/store/s3/s3-store.ts';
 import { type Precondition, type Store, StoreConflictError, StoreError } from '../../lib/store/store.ts';
 import { bytes, conflict } from '../store/contract.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
-import { type FaultProxy, startFaultProxy } from './faultproxy.ts';
-import { startMinistack } from './ministack.ts';
-import { startVersitygw } from './versitygw.ts';
+import { type FaultProxy, startFaultProxy } from './start-fault-proxy.ts';
+import { startMinistack } from './start-ministack.ts';
+import { startVersitygw } from './start-versitygw.ts';
 
 const servers = { ministack: await startMinistack({ after }), versitygw: await startVersitygw({ after }) };
 

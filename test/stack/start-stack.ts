@@ -15,9 +15,9 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { clientConfig } from './buckets.ts';
-import { clientOptions, deployStack, relaxBucketPolicy, STACK, type Stack } from './deploy.ts';
-import { type Aws, startMinistack } from './ministack.ts';
-import type { Ending } from './server.ts';
+import { clientOptions, deployStack, relaxBucketPolicy, STACK, type Stack } from './deploy-stack.ts';
+import { type Aws, startMinistack } from './start-ministack.ts';
+import type { Ending } from './start-server.ts';
 
 export interface Running {
   readonly aws: Aws;

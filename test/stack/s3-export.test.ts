@@ -9,9 +9,9 @@ import { serveDataset } from '../../lib/read/serve.ts';
 import { readManifest } from '../../lib/release/manifest.ts';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { exportInto, readFilesBelow, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
-import { bucketProblems } from './bucket-check.ts';
 import { clientConfig, newBucket, plainClient } from './buckets.ts';
-import { startMinistack } from './ministack.ts';
+import { bucketProblems } from './check-bucket.ts';
+import { startMinistack } from './start-ministack.ts';
 
 const ministack = await startMinistack({ after });
 const client = plainClient(ministack);

@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { osls, parameterOptions } from '../infra/osls.ts';
-import type { Aws } from './ministack.ts';
+import type { Aws } from './start-ministack.ts';
 
 const STAGE = 'test';
 export const STACK = `dtm-exporter-${STAGE}`;
