@@ -1,4 +1,4 @@
-// A bucket, looked at by the independent checker: its objects are fetched by the SDK's own client, not by our store.
+// Checks a bucket with the independent checker. Objects are read with the SDK's client and not with our store.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -6,17 +6,17 @@ import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk
 import { type CheckOptions, checkDataset } from '../checker.ts';
 import { temporaryFolder } from '../setting.ts';
 
-/** Where a dataset lies; `prefix` is empty, or ends in a slash. */
-interface Place {
+/** Location of a dataset; `prefix` is empty or ends in a slash. */
+interface BucketLocation {
   readonly client: S3Client;
   readonly bucket: string;
   readonly prefix?: string;
 }
 
-/** What the checker says is wrong with the dataset in a bucket; nothing if it is whole. */
-export async function bucketProblems(
+/** Problems that the checker finds in the dataset in a bucket; empty if it is whole. */
+export async function checkBucket(
   t: TestContext,
-  { client, bucket: Bucket, prefix: Prefix = '' }: Place,
+  { client, bucket: Bucket, prefix: Prefix = '' }: BucketLocation,
   options: CheckOptions,
 ): Promise<readonly string[]> {
   const folder = await temporaryFolder(t);

@@ -1,4 +1,4 @@
-// A whole dataset's life in a bucket, through the command line, as it is in a folder.
+// All commands on a dataset in a bucket, through the command line.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -9,21 +9,21 @@ import { serveDataset } from '../../lib/read/serve.ts';
 import { readManifest } from '../../lib/release/manifest.ts';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { exportInto, readFilesBelow, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
-import { clientConfig, newBucket, plainClient } from './buckets.ts';
-import { bucketProblems } from './check-bucket.ts';
+import { clientConfig, createBucket, sdkClient } from './buckets.ts';
+import { checkBucket } from './check-bucket.ts';
 import { startMinistack } from './start-ministack.ts';
 
 const ministack = await startMinistack({ after });
-const client = plainClient(ministack);
+const client = sdkClient(ministack);
 
 test('export, verify, status, download, prune, withdraw and serve work on a bucket', async (t) => {
-  const bucket = await newBucket(client, { versions: true });
-  const place = `s3://${bucket}/open/data`;
-  const store = s3Store(place, { client: clientConfig(ministack.endpoint), visibility: 'public' });
+  const bucket = await createBucket(client, { versions: true });
+  const location = `s3://${bucket}/open/data`;
+  const store = s3Store(location, { client: clientConfig(ministack.endpoint), visibility: 'public' });
   const cwd = await temporaryFolder(t);
   const run = (...args: string[]) => runInThisProcess(args, { cwd, env: { ...ministack.environment } });
 
-  const none = await run('status', place);
+  const none = await run('status', location);
   assert.equal(none.exit, 2, none.stderr);
   assert.match(none.stderr, /no release is published here/);
 
@@ -40,117 +40,117 @@ test('export, verify, status, download, prune, withdraw and serve work on a buck
     [first.outcome, unchanged.outcome, second.outcome],
     ['published', 'unchanged', 'published'],
   );
-  const [old, current] = [first.release ?? '', second.release ?? ''];
+  const [oldRelease, currentRelease] = [first.release ?? '', second.release ?? ''];
 
-  await t.test(
-    'S3 keeps for every file the hash that the manifest has, and headers to serve it by',
-    async () => {
-      const found = await store.get(`releases/${current}/manifest.json`);
-      const { files } = readManifest('manifest.json', found?.body ?? new Uint8Array());
-      assert.ok(files.length > 20);
-      for (const { path, sha256, bytes } of files) {
-        const Key = `open/data/releases/${current}/${path}`;
-        const facts = await client.send(
-          new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }),
-        );
-        assert.equal(Buffer.from(facts.ChecksumSHA256 ?? '', 'base64').toString('hex'), sha256, path);
-        assert.equal(facts.ContentLength, bytes);
-        assert.equal(facts.CacheControl, 'public, max-age=31536000, immutable');
-      }
-    },
-  );
+  await t.test('S3 has every file with the SHA-256 of the manifest and with its HTTP headers', async () => {
+    const found = await store.get(`releases/${currentRelease}/manifest.json`);
+    const { files } = readManifest('manifest.json', found?.body ?? new Uint8Array());
+    assert.ok(files.length > 20);
+    for (const { path, sha256, bytes } of files) {
+      const Key = `open/data/releases/${currentRelease}/${path}`;
+      const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }));
+      assert.equal(Buffer.from(head.ChecksumSHA256 ?? '', 'base64').toString('hex'), sha256, path);
+      assert.equal(head.ContentLength, bytes);
+      assert.equal(head.CacheControl, 'public, max-age=31536000, immutable');
+    }
+  });
 
-  await t.test('it verifies, a changed byte is found, and its status is told', async () => {
-    const good = await run('verify', place);
+  await t.test('verify accepts the bucket and finds a changed byte; status names the release', async () => {
+    const good = await run('verify', location);
     assert.equal(good.exit, 0, good.stderr);
-    const key = `releases/${current}/quality.json`;
+    const key = `releases/${currentRelease}/quality.json`;
     const whole = await store.get(key);
     assert.ok(whole);
     await store.put(key, new Uint8Array([...whole.body, 32]), 'anything');
-    const bad = await run('verify', place);
+    const bad = await run('verify', location);
     assert.equal(bad.exit, 1);
     assert.match(bad.stdout + bad.stderr, /quality\.json/);
     await store.put(key, whole.body, 'anything');
-    const status = await run('status', place, '--json');
+    const status = await run('status', location, '--json');
     assert.equal(status.exit, 0, status.stderr);
-    assert.ok(status.stdout.includes(current));
+    assert.ok(status.stdout.includes(currentRelease));
   });
 
-  await t.test('a download is the same dataset in a folder', async () => {
-    const ran = await run('download', place, '--to', 'copy');
-    assert.equal(ran.exit, 0, ran.stderr);
+  await t.test('download copies the same files into a folder', async () => {
+    const result = await run('download', location, '--to', 'copy');
+    assert.equal(result.exit, 0, result.stderr);
     assert.equal((await run('verify', 'copy')).exit, 0);
-    const files = await readFilesBelow(join(cwd, 'copy', 'releases', current));
+    const files = await readFilesBelow(join(cwd, 'copy', 'releases', currentRelease));
     assert.ok(files.size > 20);
     for (const [path, body] of files) {
       const key = path.slice(join(cwd, 'copy').length + 1);
       assert.equal(sha(body), sha((await store.get(key))?.body ?? new Uint8Array()), key);
     }
-    assert.ok(JSON.parse(await readFile(join(cwd, 'copy', 'latest.json'), 'utf8')).release === current);
+    assert.ok(
+      JSON.parse(await readFile(join(cwd, 'copy', 'latest.json'), 'utf8')).release === currentRelease,
+    );
   });
 
-  await t.test('it is served with ranges, as its bucket would have it', async (t2) => {
-    const served = await serveDataset(store, { port: 0, visibility: 'public' });
-    t2.after(() => served.close());
-    const key = `releases/${current}/tables/admin1/admin1.parquet`;
+  await t.test('serve sends ranges of the bucket with the same headers as S3', async (subtest) => {
+    const server = await serveDataset(store, { port: 0, visibility: 'public' });
+    subtest.after(() => server.close());
+    const key = `releases/${currentRelease}/tables/admin1/admin1.parquet`;
     const entry = await store.head(key);
-    const answer = await fetch(served.url + key, { headers: { range: 'bytes=-4' } });
-    assert.equal(answer.status, 206);
-    assert.equal(await answer.text(), 'PAR1');
-    assert.equal(answer.headers.get('etag'), `"${entry?.etag}"`);
-    assert.equal(answer.headers.get('content-disposition'), 'attachment; filename="admin1.parquet"');
-    assert.equal((await fetch(`${served.url}${key}x`)).status, 404);
-    const facts = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `open/data/${key}` }));
-    assert.equal(answer.headers.get('content-type'), facts.ContentType);
-    assert.equal(answer.headers.get('cache-control'), facts.CacheControl);
+    const response = await fetch(server.url + key, { headers: { range: 'bytes=-4' } });
+    assert.equal(response.status, 206);
+    assert.equal(await response.text(), 'PAR1');
+    assert.equal(response.headers.get('etag'), `"${entry?.etag}"`);
+    assert.equal(response.headers.get('content-disposition'), 'attachment; filename="admin1.parquet"');
+    assert.equal((await fetch(`${server.url}${key}x`)).status, 404);
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `open/data/${key}` }));
+    assert.equal(response.headers.get('content-type'), head.ContentType);
+    assert.equal(response.headers.get('cache-control'), head.CacheControl);
   });
 
-  await t.test('what retention lets go is gone in all versions, and the pointer stays public', async () => {
-    const ran = await run('prune', place, '--keep-newest', '1', '--keep-monthly', '0', '--apply');
-    assert.equal(ran.exit, 0, ran.stderr);
-    assert.match(ran.stdout, new RegExp(`release +${old.replace('.', '\\.')}`));
-    assert.deepEqual(await versionsBelow(bucket, `open/data/releases/${old}/tables/`), []);
-    assert.equal((await run('verify', place)).exit, 0);
+  await t.test('prune removes all versions of an old release, and the dataset stays whole', async () => {
+    const result = await run('prune', location, '--keep-newest', '1', '--keep-monthly', '0', '--apply');
+    assert.equal(result.exit, 0, result.stderr);
+    assert.match(result.stdout, new RegExp(`release +${oldRelease.replace('.', '\\.')}`));
+    assert.deepEqual(await versionsBelow(bucket, `open/data/releases/${oldRelease}/tables/`), []);
+    assert.equal((await run('verify', location)).exit, 0);
   });
 
-  await t.test('a withdrawn release is gone in all versions, and stays on record', async () => {
-    const withdraw = ['withdraw', place, current, '--reason', 'counted twice'];
-    const ran = await run(...withdraw);
-    assert.equal(ran.exit, 0, ran.stderr);
-    const left = await versionsBelow(bucket, `open/data/releases/${current}/`);
-    assert.deepEqual([...new Set(left)], ['claim.json', 'manifest.json', 'withdrawn.json']);
-    const Key = `open/data/releases/${current}/withdrawn.json`;
-    const facts = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+  await t.test('withdraw removes all versions of the data and keeps the record', async () => {
+    const withdraw = ['withdraw', location, currentRelease, '--reason', 'counted twice'];
+    const result = await run(...withdraw);
+    assert.equal(result.exit, 0, result.stderr);
+    const remaining = await versionsBelow(bucket, `open/data/releases/${currentRelease}/`);
+    assert.deepEqual([...new Set(remaining)], ['claim.json', 'manifest.json', 'withdrawn.json']);
+    const Key = `open/data/releases/${currentRelease}/withdrawn.json`;
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
     assert.equal(
-      facts.CacheControl,
+      head.CacheControl,
       'public, max-age=300',
-      'the visibility is the dataset’s, not this machine’s',
+      'the visibility is that of the dataset, not of this machine',
     );
     assert.equal((await run(...withdraw)).exit, 0);
   });
 
-  await t.test('a program that shares no code with ours finds the bucket whole', async (t2) => {
-    const dataset = { client, bucket, prefix: 'open/data/' };
-    assert.deepEqual(await bucketProblems(t2, dataset, { published: [old, current] }), []);
-  });
+  await t.test(
+    'the independent checker finds no problem in the bucket after all commands',
+    async (subtest) => {
+      const dataset = { client, bucket, prefix: 'open/data/' };
+      assert.deepEqual(await checkBucket(subtest, dataset, { published: [oldRelease, currentRelease] }), []);
+    },
+  );
 });
 
-test('export goes into a bucket from the command line, and a second one finds nothing changed', async () => {
-  const place = `s3://${await newBucket(client)}`;
+test('export --sample into a bucket publishes, and a second one is unchanged', async () => {
+  const location = `s3://${await createBucket(client)}`;
   const run = async () => {
-    const args = ['export', '--sample', '--countries', 'HTI', '--to', place, '--json'];
+    const args = ['export', '--sample', '--countries', 'HTI', '--to', location, '--json'];
     const { exit, stdout, stderr } = await runInThisProcess(args, { env: { ...ministack.environment } });
     assert.equal(exit, 0, stderr);
     return JSON.parse(stdout).outcome;
   };
   assert.deepEqual([await run(), await run()], ['published', 'unchanged']);
-  const { exit } = await runInThisProcess(['verify', place], { env: { ...ministack.environment } });
+  const { exit } = await runInThisProcess(['verify', location], { env: { ...ministack.environment } });
   assert.equal(exit, 0);
 });
 
 const sha = (body: Uint8Array) => createHash('sha256').update(body).digest('hex');
 
-/** The names below a prefix of all versions and delete markers that the bucket still has. */
+/** Keys of all versions and delete markers below a prefix, without the prefix. */
 async function versionsBelow(Bucket: string, Prefix: string): Promise<string[]> {
   const page = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix }));
   const all = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];

@@ -1,35 +1,40 @@
-// What is wrong with a bucket, its credentials or the way to it is one line that says what to do, before the API is asked.
+// Errors of a bucket, its credentials or the network are reported in one line with what to do, before the first API request.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { runInThisProcess } from '../setting.ts';
-import { clientConfig, newBucket, plainClient } from './buckets.ts';
+import { clientConfig, createBucket, sdkClient } from './buckets.ts';
 import { startMinistack } from './start-ministack.ts';
 import { freePort } from './start-server.ts';
 import { startVersitygw } from './start-versitygw.ts';
-import { userOf } from './users.ts';
+import { createUser } from './users.ts';
 
 const ministack = await startMinistack({ after }, { auth: true });
 const versitygw = await startVersitygw({ after });
-const bucket = await newBucket(plainClient(ministack));
-await plainClient(ministack).send(new PutObjectCommand({ Bucket: bucket, Key: 'd/status.json', Body: '{}' }));
+const bucket = await createBucket(sdkClient(ministack));
+await sdkClient(ministack).send(new PutObjectCommand({ Bucket: bucket, Key: 'd/status.json', Body: '{}' }));
 
-/** Runs `export --sample` into a bucket: nothing may be asked, and the one line must say this and hold no secret. */
-async function refused(env: Record<string, string>, says: RegExp, exit = 2, place = `s3://${bucket}/d`) {
-  const ran = await runInThisProcess(['export', '--sample', '--to', place], { env });
-  assert.equal(ran.exit, exit, ran.stderr);
-  assert.equal(ran.stdout, '');
-  assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
-  assert.match(ran.stderr.trimEnd(), says);
+/** Runs `export --sample` into a bucket. It must fail with one line on stderr that matches and contains no secret. */
+async function refused(
+  env: Record<string, string>,
+  message: RegExp,
+  exit = 2,
+  location = `s3://${bucket}/d`,
+) {
+  const result = await runInThisProcess(['export', '--sample', '--to', location], { env });
+  assert.equal(result.exit, exit, result.stderr);
+  assert.equal(result.stdout, '');
+  assert.equal(result.stderr.trimEnd().split('\n').length, 1, result.stderr);
+  assert.match(result.stderr.trimEnd(), message);
   for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])
-    if ((env[name]?.length ?? 0) > 4) assert.ok(!ran.stderr.includes(env[name] as string), ran.stderr);
+    if ((env[name]?.length ?? 0) > 4) assert.ok(!result.stderr.includes(env[name] as string), result.stderr);
 }
 
-test('a bucket that is not there', async () => {
-  const says =
+test('a missing bucket is an error that names it', async () => {
+  const message =
     /^dtm-exporter: --to s3:\/\/no-such-bucket\/d: s3:\/\/no-such-bucket\/d\/latest\.json: there is no bucket no-such-bucket; create it, or correct the address$/;
-  await refused(ministack.environment, says, 2, 's3://no-such-bucket/d');
+  await refused(ministack.environment, message, 2, 's3://no-such-bucket/d');
   const { exit, stderr } = await runInThisProcess(['status', 's3://no-such-bucket'], {
     env: ministack.environment,
   });
@@ -37,17 +42,17 @@ test('a bucket that is not there', async () => {
   assert.match(stderr, /there is no bucket no-such-bucket/);
 });
 
-test('no credentials, and no region', async () => {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...none } = ministack.environment;
-  await refused(none, /no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID/);
-  const { AWS_REGION, AWS_DEFAULT_REGION, ...nowhere } = ministack.environment;
-  await refused(nowhere, /no AWS region is set; set AWS_REGION$/);
+test('missing credentials or a missing region are errors that name the variables', async () => {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...withoutCredentials } = ministack.environment;
+  await refused(withoutCredentials, /no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID/);
+  const { AWS_REGION, AWS_DEFAULT_REGION, ...withoutRegion } = ministack.environment;
+  await refused(withoutRegion, /no AWS region is set; set AWS_REGION$/);
 });
 
-test('credentials that are not known, or whose secret is another one', async () => {
+test('an unknown access key or a wrong secret key is an error that says which', async () => {
   const AWS_ACCESS_KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
   await refused({ ...ministack.environment, AWS_ACCESS_KEY_ID }, /the access key is not known there; renew/);
-  const user = await userOf(ministack, 'forgetful', []);
+  const user = await createUser(ministack, 'forgetful', []);
   const AWS_SECRET_ACCESS_KEY = 'another-secret';
   await refused(
     { ...user, AWS_SECRET_ACCESS_KEY },
@@ -58,18 +63,18 @@ test('credentials that are not known, or whose secret is another one', async () 
   await refused({ ...versitygw.environment, AWS_SECRET_ACCESS_KEY }, /the secret key does not belong/);
 });
 
-test('credentials that may not read, write, list or delete are told which permission is missing', async () => {
+test('an S3 access error names the missing permission: read, write, list or delete', async () => {
   const arn = `arn:aws:s3:::${bucket}`;
-  const nobody = await userOf(ministack, 'nobody', []);
+  const userWithoutRights = await createUser(ministack, 'nobody', []);
   await refused(
-    nobody,
+    userWithoutRights,
     /access denied; let the credentials in use do s3:GetObject and s3:ListBucket, or choose others/,
   );
-  const reader = await userOf(ministack, 'reader', [
+  const reader = await createUser(ministack, 'reader', [
     { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: [arn, `${arn}/*`] },
   ]);
   await refused(reader, /access denied; let the credentials in use do s3:PutObject/, 1);
-  const writer = await userOf(ministack, 'writer', [
+  const writer = await createUser(ministack, 'writer', [
     { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: `${arn}/*` },
   ]);
   const credentials = {
@@ -83,15 +88,16 @@ test('credentials that may not read, write, list or delete are told which permis
   await assert.rejects(store.delete('x'), /access denied; .* do s3:GetBucketVersioning,/);
 });
 
-test('a server that is not there', async () => {
+test('an unreachable S3 server is an error that names what to check', async () => {
   const AWS_ENDPOINT_URL = `http://127.0.0.1:${await freePort()}`;
-  const says = /S3 cannot be reached \(ECONNREFUSED\); check the network, AWS_REGION and AWS_ENDPOINT_URL$/;
-  await refused({ ...ministack.environment, AWS_ENDPOINT_URL }, says, 1);
+  const message =
+    /S3 cannot be reached \(ECONNREFUSED\); check the network, AWS_REGION and AWS_ENDPOINT_URL$/;
+  await refused({ ...ministack.environment, AWS_ENDPOINT_URL }, message, 1);
 });
 
-// ministack does not mind the region.
+// ministack ignores the region.
 if (versitygw !== null)
-  test('another region than the bucket lies in', async () => {
+  test('a wrong region is an error that names the region of the bucket', async () => {
     const AWS_REGION = 'eu-central-1';
     await refused(
       { ...versitygw.environment, AWS_REGION },

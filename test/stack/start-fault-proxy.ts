@@ -1,31 +1,31 @@
-// A network that fails on purpose, between a client and a server. It passes on requests with the Host header that the
-// client signed, so that signatures stay valid.
+// A proxy between a client and a server that causes network faults. It forwards requests with the client's Host header, so that
+// signatures stay valid.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
-import type { Ending } from './start-server.ts';
+import type { Cleanup } from './start-server.ts';
 
-/** What befalls one request. */
+/** A fault for one request. */
 export type Fault =
-  /** It is not passed on, but answered with this status and error code. */
+  /** The proxy answers with this status and error code, and does not forward the request. */
   | { readonly answer: number; readonly code: string }
-  /** It is passed on so many milliseconds later. */
+  /** The request is forwarded after so many milliseconds. */
   | { readonly wait: number }
-  /** Its connection is closed before it was passed on, or after it was carried out; then `meanwhile` happens. */
+  /** `meanwhile` runs, then the connection is closed: before the request was forwarded, or after the server has handled it. */
   | { readonly drop: 'before' | 'after'; readonly meanwhile?: () => Promise<unknown> }
-  /** A byte of its answer is changed on the way. */
+  /** The byte at this position of the response body is changed. */
   | { readonly flip: number }
-  /** Its answer ends, or falls silent, after so many bytes of the body. */
+  /** The response stops after so many bytes of the body: the connection closes, or stays open if `silent`. */
   | { readonly cut: number; readonly silent?: boolean };
 
 export interface FaultProxy {
   readonly endpoint: string;
-  /** What befalls the next requests, one each; a test adds to it. */
+  /** Faults for the next requests, one each. Tests add to it. */
   readonly faults: Fault[];
-  /** The methods of all requests that came. */
-  readonly came: string[];
+  /** Methods of all requests so far. */
+  readonly methods: string[];
 }
 
 interface Exchange {
@@ -34,14 +34,14 @@ interface Exchange {
   readonly target: URL;
 }
 
-/** Starts a proxy before `target` that ends with the test. */
-export async function startFaultProxy(t: Ending, target: string): Promise<FaultProxy> {
+/** Starts a proxy in front of `target`. It stops when the test ends. */
+export async function startFaultProxy(t: Cleanup, target: string): Promise<FaultProxy> {
   const faults: Fault[] = [];
-  const came: string[] = [];
+  const methods: string[] = [];
   const server = createServer((incoming, response) => {
-    came.push(incoming.method ?? '');
+    methods.push(incoming.method ?? '');
     const exchange = { incoming, response, target: new URL(target) };
-    befall(exchange, faults.shift()).catch(() => response.destroy());
+    handleWithFault(exchange, faults.shift()).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,10 +51,10 @@ export async function startFaultProxy(t: Ending, target: string): Promise<FaultP
   });
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  return { endpoint: `http://127.0.0.1:${port}`, faults, came };
+  return { endpoint: `http://127.0.0.1:${port}`, faults, methods };
 }
 
-async function befall(exchange: Exchange, fault: Fault = { wait: 0 }): Promise<void> {
+async function handleWithFault(exchange: Exchange, fault: Fault = { wait: 0 }): Promise<void> {
   const { incoming, response } = exchange;
   if ('answer' in fault) {
     await text(incoming);
@@ -65,37 +65,41 @@ async function befall(exchange: Exchange, fault: Fault = { wait: 0 }): Promise<v
     return;
   }
   if ('wait' in fault) await setTimeout(fault.wait, null, { ref: false });
-  if (!('drop' in fault)) return passOn(exchange, await ask(exchange), fault);
-  if (fault.drop === 'after') (await ask(exchange)).resume();
+  if (!('drop' in fault)) return sendResponse(exchange, await forward(exchange), fault);
+  if (fault.drop === 'after') (await forward(exchange)).resume();
   await fault.meanwhile?.();
   incoming.socket.destroy();
 }
 
-/** Sends a request to the server and resolves to its answer. */
-async function ask({ incoming, target }: Exchange): Promise<IncomingMessage> {
+/** Forwards a request to the server and returns the response. */
+async function forward({ incoming, target }: Exchange): Promise<IncomingMessage> {
   const { expect, ...headers } = incoming.headers;
   const { method, url: path } = incoming;
   const { hostname: host, port } = target;
   const outgoing = request({ host, port, method, path, headers, agent: false });
-  const [answered] = await Promise.all([once(outgoing, 'response'), pipeline(incoming, outgoing)]);
-  return answered[0];
+  const [responses] = await Promise.all([once(outgoing, 'response'), pipeline(incoming, outgoing)]);
+  return responses[0];
 }
 
-async function passOn({ response }: Exchange, answer: IncomingMessage, fault: Fault): Promise<void> {
-  response.writeHead(answer.statusCode ?? 502, answer.headers);
+async function sendResponse(
+  { response }: Exchange,
+  serverResponse: IncomingMessage,
+  fault: Fault,
+): Promise<void> {
+  response.writeHead(serverResponse.statusCode ?? 502, serverResponse.headers);
   if ('flip' in fault) {
-    const body = await buffer(answer);
+    const body = await buffer(serverResponse);
     body[fault.flip] = ~(body[fault.flip] ?? 0);
     return void response.end(body);
   }
-  if (!('cut' in fault)) return pipeline(answer, response);
-  let left = fault.cut;
-  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
-    response.write(chunk.subarray(0, left));
-    left -= chunk.length;
-    if (left <= 0) break;
+  if (!('cut' in fault)) return pipeline(serverResponse, response);
+  let remaining = fault.cut;
+  for await (const chunk of serverResponse as AsyncIterable<Uint8Array>) {
+    response.write(chunk.subarray(0, remaining));
+    remaining -= chunk.length;
+    if (remaining <= 0) break;
   }
-  // Long enough for what was sent to arrive.
+  // Wait until the client has received the bytes.
   await setTimeout(50);
   if (!fault.silent) response.destroy();
 }

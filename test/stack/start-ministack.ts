@@ -1,21 +1,21 @@
-// ministack, a server that speaks AWS, in memory and on a free port of 127.0.0.1. Under `auth` it verifies every
-// signature and evaluates IAM and bucket policies, and functions run under their own roles, but for the key `test`: that
-// is the account's root, whose signature is not looked at and to whom nothing is denied, not even by a bucket policy.
-// So whoever is to be refused something has to be another: a user (`users.ts`) or a role's session (STS).
+// Starts ministack, an in-memory server with AWS's APIs, on a free port of 127.0.0.1. With `auth` it verifies every signature and
+// evaluates IAM and bucket policies, and functions run under their own roles. The key `test` is an exception: it is the account's
+// root, whose signature is not checked and to which nothing is denied, not even by a bucket policy. To test a refusal, use
+// a user (`users.ts`) or a role's session (STS).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childEnvironment, stackPython } from './python-environment.ts';
-import { type Ending, freePort, startServer } from './start-server.ts';
+import { type Cleanup, freePort, startServer } from './start-server.ts';
 
 export interface Aws {
   /** `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
-  /** What a child needs to find it: endpoint, region and the root's key. */
+  /** Environment for child processes: endpoint, region and the root's key. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The variables by which the SDK finds a server on this machine, and nothing of the developer's own. */
+/** Variables that point the SDK to a server on this machine and hide the developer's own AWS settings. */
 export function awsEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -29,8 +29,8 @@ export function awsEnvironment(endpoint: string): Record<string, string> {
   };
 }
 
-/** Starts an empty ministack that ends with the test. @throws {Error} if there is no Python, or it does not start */
-export async function startMinistack(t: Ending, { auth = false }: { auth?: boolean } = {}): Promise<Aws> {
+/** Starts an empty ministack, which stops when the test ends. @throws {Error} if Python is missing or the start fails */
+export async function startMinistack(t: Cleanup, { auth = false }: { auth?: boolean } = {}): Promise<Aws> {
   const command = await stackPython();
   const folder = await mkdtemp(join(tmpdir(), 'dtm-ministack-'));
   const port = await freePort();

@@ -1,4 +1,4 @@
-// The deployed stack, set to a simulator, with subscribers: what an operator and a reader see of it.
+// Deploys the stack for a simulator, and reads what operators and subscribers see: executions, tables, logs, metrics.
 import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -17,9 +17,9 @@ import type { Store } from '../../lib/store/store.ts';
 import { clientConfig } from './buckets.ts';
 import { clientOptions, deployStack, relaxBucketPolicy, STACK, type Stack } from './deploy-stack.ts';
 import { type Aws, startMinistack } from './start-ministack.ts';
-import type { Ending } from './start-server.ts';
+import type { Cleanup } from './start-server.ts';
 
-export interface Running {
+export interface RunningStack {
   readonly aws: Aws;
   readonly stack: Stack;
   readonly store: Store;
@@ -28,18 +28,18 @@ export interface Running {
   readonly bridge: EventBridgeClient;
 }
 
-/** What an execution came to. */
+/** Result of an execution. */
 export interface Execution {
   readonly status: string;
   readonly output: Record<string, unknown>;
   readonly error: string;
   readonly cause: string;
-  /** From start to end. */
+  /** Duration from start to end. */
   readonly seconds: number;
 }
 
-/** Deploys the stack under its own roles and puts the key where its functions look for it. */
-export async function runningStack(t: Ending, parameters: Record<string, string>): Promise<Running> {
+/** Deploys the stack with its own roles, and writes the API key into its SSM parameter. */
+export async function startStack(t: Cleanup, parameters: Record<string, string>): Promise<RunningStack> {
   const aws = await startMinistack(t, { auth: true });
   const stack = await deployStack(aws, parameters);
   const bucket = stack.outputs.BucketName ?? '';
@@ -57,8 +57,8 @@ export async function runningStack(t: Ending, parameters: Record<string, string>
   };
 }
 
-/** The input that the deployed schedule starts the state machine with, at a time. */
-export async function scheduledInput({ aws }: Running, time: string): Promise<string> {
+/** The state machine's input that the deployed schedule sends at this time. */
+export async function scheduledInput({ aws }: RunningStack, time: string): Promise<string> {
   const client = new CloudFormationClient(clientOptions(aws));
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: STACK }));
   const input: string = JSON.parse(TemplateBody).Resources.Schedule.Properties.Target.Input;
@@ -66,37 +66,37 @@ export async function scheduledInput({ aws }: Running, time: string): Promise<st
   return input.replace('<aws.scheduler.scheduled-time>', time);
 }
 
-/** Starts an execution with an input and waits for its end. */
-export async function execute(running: Running, input: string): Promise<Execution> {
-  const client = new SFNClient(clientOptions(running.aws));
-  const stateMachineArn = running.stack.outputs.StateMachineArn ?? '';
+/** Starts an execution and waits for its end. */
+export async function execute(runningStack: RunningStack, input: string): Promise<Execution> {
+  const client = new SFNClient(clientOptions(runningStack.aws));
+  const stateMachineArn = runningStack.stack.outputs.StateMachineArn ?? '';
   const { executionArn = '' } = await client.send(new StartExecutionCommand({ stateMachineArn, input }));
-  return ended(client, executionArn);
+  return waitForEnd(client, executionArn);
 }
 
-/** The end of the newest execution, once there are more than `before`. */
-export async function nextExecution({ aws, stack }: Running, before: number): Promise<Execution> {
+/** Waits until there are more than `before` executions, and for the end of the newest one. */
+export async function nextExecution({ aws, stack }: RunningStack, before: number): Promise<Execution> {
   const client = new SFNClient(clientOptions(aws));
   const stateMachineArn = stack.outputs.StateMachineArn ?? '';
   for (;;) {
     const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
     const newest = executions.toSorted((a, b) => Number(b.startDate) - Number(a.startDate))[0];
-    if (executions.length > before && newest?.executionArn) return ended(client, newest.executionArn);
+    if (executions.length > before && newest?.executionArn) return waitForEnd(client, newest.executionArn);
     await pause();
   }
 }
 
-export async function countExecutions({ aws, stack }: Running): Promise<number> {
+export async function countExecutions({ aws, stack }: RunningStack): Promise<number> {
   const client = new SFNClient(clientOptions(aws));
   const stateMachineArn = stack.outputs.StateMachineArn ?? '';
   const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
   return executions.length;
 }
 
-async function ended(client: SFNClient, executionArn: string): Promise<Execution> {
+async function waitForEnd(client: SFNClient, executionArn: string): Promise<Execution> {
   for (;;) {
-    const found = await client.send(new DescribeExecutionCommand({ executionArn }));
-    const { status = '', output = '{}', error = '', cause = '', startDate, stopDate } = found;
+    const description = await client.send(new DescribeExecutionCommand({ executionArn }));
+    const { status = '', output = '{}', error = '', cause = '', startDate, stopDate } = description;
     if (status !== 'RUNNING') {
       const seconds = (Number(stopDate) - Number(startDate)) / 1000;
       return { status, output: JSON.parse(output || '{}'), error, cause, seconds };
@@ -105,12 +105,16 @@ async function ended(client: SFNClient, executionArn: string): Promise<Execution
   }
 }
 
-/** Where a table of the catalogue lies, once it lies in this release. */
-export async function tableAt({ aws, stack }: Running, table: string, release: string): Promise<string> {
+/** Waits until a table of the catalogue points to this release, and returns its location. */
+export async function waitForTable(
+  { aws, stack }: RunningStack,
+  table: string,
+  release: string,
+): Promise<string> {
   const client = new GlueClient(clientOptions(aws));
-  const wanted = { DatabaseName: stack.outputs.DatabaseName ?? '', Name: table };
+  const request = { DatabaseName: stack.outputs.DatabaseName ?? '', Name: table };
   for (;;) {
-    const found = await client.send(new GetTableCommand(wanted)).catch((error: Error) => {
+    const found = await client.send(new GetTableCommand(request)).catch((error: Error) => {
       if (error.name === 'EntityNotFoundException') return null;
       throw error;
     });
@@ -120,17 +124,17 @@ export async function tableAt({ aws, stack }: Running, table: string, release: s
   }
 }
 
-/** The lines of a function's log, oldest first. */
-export async function logOf({ aws }: Running, name: string): Promise<string[]> {
+/** Lines of a function's log, oldest first. */
+export async function readLog({ aws }: RunningStack, name: string): Promise<string[]> {
   const client = new CloudWatchLogsClient(clientOptions(aws));
-  const wanted = { logGroupName: `/aws/lambda/${STACK}-${name}`, limit: 10_000 };
-  const { events = [] } = await client.send(new FilterLogEventsCommand(wanted));
+  const request = { logGroupName: `/aws/lambda/${STACK}-${name}`, limit: 10_000 };
+  const { events = [] } = await client.send(new FilterLogEventsCommand(request));
   return events.map(({ message = '' }) => message);
 }
 
-/** What the metrics of a name were, oldest first, as `publish` wrote them into its log. */
-export async function metricsOf(running: Running, name: string): Promise<number[]> {
-  return (await logOf(running, 'publish')).flatMap((message) => {
+/** Values of a metric, oldest first, from the log of `publish`. */
+export async function readMetric(runningStack: RunningStack, name: string): Promise<number[]> {
+  return (await readLog(runningStack, 'publish')).flatMap((message) => {
     const start = message.indexOf('{"_aws"');
     const found = start < 0 ? undefined : JSON.parse(message.slice(start))[name];
     return found === undefined ? [] : [Array.isArray(found) ? Number(found[0]) : Number(found)];

@@ -1,4 +1,4 @@
-// versitygw, an S3 server over a folder: parallel, strict about signatures, another implementation than ministack's.
+// Starts versitygw, an S3 server over a folder. It works in parallel, checks signatures strictly, and shares no code with ministack.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CACHE, childEnvironment } from './python-environment.ts';
 import { type Aws, awsEnvironment } from './start-ministack.ts';
-import { type Ending, freePort, startServer } from './start-server.ts';
+import { type Cleanup, freePort, startServer } from './start-server.ts';
 
 const VERSION = 'v1.8.0';
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw';
 
-/** Starts an empty versitygw that ends with the test; null, and a line that says so, if there is no Go on this machine to build it. */
-export async function startVersitygw(t: Ending): Promise<Aws | null> {
-  const command = await built();
+/** Starts an empty versitygw, which stops when the test ends. Prints a line and returns null if Go is missing. */
+export async function startVersitygw(t: Cleanup): Promise<Aws | null> {
+  const command = await ensureProgram();
   if (command === null) {
     process.stdout.write('versitygw is not tried: there is no Go to build it\n');
     return null;
@@ -44,8 +44,8 @@ export async function startVersitygw(t: Ending): Promise<Aws | null> {
   return { endpoint, environment: awsEnvironment(endpoint) };
 }
 
-/** Path of the program, built when first needed; null without Go. */
-async function built(): Promise<string | null> {
+/** Path of the program, which is built when first needed; null without Go. */
+async function ensureProgram(): Promise<string | null> {
   const folder = join(CACHE, `versitygw-${VERSION}`);
   const program = join(folder, 'versitygw');
   if (existsSync(program)) return program;
