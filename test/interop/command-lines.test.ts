@@ -1,4 +1,4 @@
-// DuckDB's own command line, which README and every release's SQL file show, run in a shell as it stands there.
+// Runs the DuckDB command lines of README and of a release's SQL file in a shell, exactly as written.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => exported?.remove());
 
-/** Runs a line in a shell in which `duckdb` is the program of the wheel. */
+/** Runs a line in a shell where `duckdb` is the program of the Python wheel. */
 const shell = (line: string, cwd: string) =>
   promisify(execFile)(
     'bash',
@@ -42,8 +42,8 @@ test("README's first query reads the current release alone, also where there are
   const { url } = await simulator(t, { faults: ['changed@HTI'] });
   await exportInto({ folder, url, countries: null, options: { acceptDrop: true } });
   const [, line = ''] = /^```sh\n(duckdb -c "[^"]+")\n```$/m.exec(await readme()) ?? [];
-  const here = line.replaceAll('dtm-sample/', `${folder}/`).replace('duckdb -c', 'duckdb -json -c');
-  const found: unknown[] = JSON.parse((await shell(here, folder)).stdout);
+  const localLine = line.replaceAll('dtm-sample/', `${folder}/`).replace('duckdb -c', 'duckdb -json -c');
+  const found: unknown[] = JSON.parse((await shell(localLine, folder)).stdout);
   const { release } = JSON.parse(await readFile(join(folder, 'latest.json'), 'utf8'));
   const [{ rows } = {}] = await duckdb(
     `SELECT count(*)::INTEGER AS rows FROM '${folder}/releases/${release}/tables/snapshots/snapshots.parquet' WHERE is_latest AND level = 0`,

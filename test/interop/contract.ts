@@ -1,5 +1,5 @@
-// The columns that readers rely on, as the contract has them: written down apart from `lib/table/schema.ts` on purpose, so
-// that a change there is noticed here. `?` marks the columns that may be null.
+// The columns of the contract. They are a second copy of `lib/table/schema.ts` on purpose, so that a change there fails a test.
+// `?` marks nullable columns.
 
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
 import type { TableName } from '../../lib/table/schema.ts';
@@ -59,7 +59,7 @@ export const arrowColumns = (version: ApiVersion): Record<TableName, readonly st
   operations: [...COUNTRY, ...text('operation'), ...texts('operation_status')],
 });
 
-/** The same types as polars calls them. */
+/** Names of these types in polars. */
 export const POLARS_TYPES: Readonly<Record<string, string>> = {
   string: 'String',
   int32: 'Int32',
@@ -68,6 +68,6 @@ export const POLARS_TYPES: Readonly<Record<string, string>> = {
   bool: 'Boolean',
 };
 
-/** A column's name and type, without the mark. */
+/** A column's name and type, without the `?`. */
 export const columnParts = (column: string): [name: string, type: string] =>
   column.replace(/\?$/, '').split(': ') as [string, string];

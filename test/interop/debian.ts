@@ -1,24 +1,24 @@
-// What the tests need of Debian's packages, installed where it is missing and the user may.
+// Installs missing Debian packages for the tests, if the user has the permission.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A command, and the packages that bring it and what it needs. */
-export interface Needed {
+/** A command and the packages that it needs. */
+export interface DebianCommand {
   readonly command: string;
   readonly packages: readonly string[];
 }
 
-/** Resolves when all packages are installed. @throws {Error} that names what is missing and cannot be had */
-export async function ensureDebian({ command, packages }: Needed): Promise<void> {
-  const missing = await missingOf(packages);
+/** Installs the missing packages. @throws {Error} with their names if that fails */
+export async function ensureDebian({ command, packages }: DebianCommand): Promise<void> {
+  const missing = await findMissing(packages);
   if (missing.length === 0) return;
   process.stderr.write(`interop: installing ${missing.join(', ')} for ${command} (once)\n`);
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, maxBuffer: 1 << 26 };
   try {
     await run('apt-get', ['update', '--quiet=2'], options);
-    // Test files run side by side, and apt-get has one lock.
+    // Test files run at the same time, but apt-get has only one lock.
     const wait = ['-o', 'DPkg::Lock::Timeout=300'];
     await run(
       'apt-get',
@@ -33,11 +33,11 @@ export async function ensureDebian({ command, packages }: Needed): Promise<void>
   }
 }
 
-async function missingOf(packages: readonly string[]): Promise<string[]> {
+async function findMissing(packages: readonly string[]): Promise<string[]> {
   const installed = await Promise.all(
     packages.map(async (name) => {
-      const asked = run('dpkg-query', ['--show', '--showformat=$' + '{db:Status-Status}', name]);
-      return (await asked.catch(() => ({ stdout: '' }))).stdout === 'installed';
+      const query = run('dpkg-query', ['--show', '--showformat=$' + '{db:Status-Status}', name]);
+      return (await query.catch(() => ({ stdout: '' }))).stdout === 'installed';
     }),
   );
   return packages.filter((_, at) => !installed[at]);

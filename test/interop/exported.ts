@@ -1,4 +1,4 @@
-// A release made by the command line, as a user makes one, and what Python's readers find in it.
+// Exports a release with the command line, as a user does, and reads it with Python's readers.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { ROOT } from './recorded.ts';
 
 const run = promisify(execFile);
 
-/** What pyarrow, pandas and polars found in a file, in this order; sums are of persons present. */
+/** Contents of a file as pyarrow, pandas and polars read it, in this order; sums are of persons present. */
 export interface Found {
   readonly rows: readonly number[];
   readonly people: readonly (number | null)[];
   readonly columns: readonly (readonly string[])[];
   readonly nulls: Readonly<Record<'pyarrow' | 'pandas' | 'polars', Readonly<Record<string, number>>>>;
-  /** Where the readers' values differ. */
+  /** Differences between the readers' values, in words. */
   readonly differences: readonly string[];
 }
 
@@ -29,26 +29,26 @@ export interface FoundParquet extends Found {
   readonly footerRows: number;
   readonly createdBy: string;
   readonly keyValues: Readonly<Record<string, string>>;
-  /** The metadata of each field, and of the schema, as pyarrow shows them. */
+  /** Metadata of each field, and below of the schema, from pyarrow. */
   readonly arrowTexts: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly arrowMetadata: Readonly<Record<string, string>>;
   readonly compression: readonly string[];
 }
 
 export interface FoundCsv extends Found {
-  /** Where a value differs from the Parquet file's. */
+  /** The first value that differs from the Parquet file, in words; null if none does. */
   readonly unlikeParquet: string | null;
-  /** The text is the one that the contract's rules give for the Parquet file's values. */
+  /** True if the text is exactly what the contract's rules give for the Parquet file's values. */
   readonly isCanonical: boolean;
 }
 
-/** The Parquet files a country, read together in several ways. */
+/** Results of reading the country files of a level together, in several ways. */
 export interface FoundPartitions {
   readonly files: number;
   readonly columns: Readonly<Record<string, readonly string[]>>;
   readonly countryIsCode: Readonly<Record<'hive' | 'glob' | 'pandas', boolean>>;
   readonly differences: readonly string[];
-  /** The first country's: by pyarrow's filter, by polars' filter, in its file. */
+  /** Rows of the first country: with pyarrow's filter, with polars' filter, in its own file. */
   readonly rowsOfFirst: readonly [number, number, number];
 }
 
@@ -68,16 +68,16 @@ export interface Exported {
   readonly remove: () => Promise<void>;
 }
 
-/** Runs `export` with these words and variables into a new folder, and reads the release. */
+/** Runs `export` with these arguments and variables into a new folder, and reads the release. */
 export async function exportRelease(
-  words: readonly string[],
+  args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Exported> {
   const to = await mkdtemp(join(tmpdir(), 'interop-'));
   const remove = () => rm(to, { recursive: true });
   try {
     const main = join(ROOT, 'lib/cli/main.ts');
-    await run(process.execPath, [main, 'export', ...words, '--quiet', '--to', to], {
+    await run(process.execPath, [main, 'export', ...args, '--quiet', '--to', to], {
       env: childEnvironment(variables),
     });
     const latest = JSON.parse(await readFile(join(to, 'latest.json'), 'utf8')) as { release: string };
@@ -90,7 +90,7 @@ export async function exportRelease(
   }
 }
 
-/** The paths that `sha256sum` finds in order by the release's own list. Throws if one is not. */
+/** Paths that `sha256sum --check` accepts in the release's SHA256SUMS. @throws {Error} if a file does not match */
 export async function checkedSums(folder: string): Promise<string[]> {
   const { stdout } = await run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], {
     cwd: folder,

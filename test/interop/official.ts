@@ -1,4 +1,4 @@
-// The official Python client and ours, asked the same things: one Python process answers a whole file of tests.
+// Sends the same calls with the official Python client and with ours. One Python process serves a whole test file.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,14 +11,14 @@ import { childEnvironment, environmentPython, script } from './python.ts';
 /** A row as JSON has it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** An error by the names of its class and of those it extends, the nearest first. */
+/** An error: the names of its class and its superclasses, the message, and the API's error messages. */
 export interface Failure {
   readonly classes: readonly string[];
   readonly message: string;
   readonly errorMessages: readonly string[];
 }
 
-/** What a data frame of the official client says, in figures. */
+/** Shape, columns and sum of persons of the official client's data frame. */
 export interface Frame {
   readonly shape: readonly [number, number];
   readonly columns: readonly string[];
@@ -27,29 +27,29 @@ export interface Frame {
 
 export type Outcome = { readonly rows: readonly Row[] } | { readonly error: Failure };
 
-/** What is asked, and of whom; times in seconds. */
+/** A call to the API at `url`; times in seconds. */
 export interface Call {
   readonly url: string;
   readonly endpoint: Endpoint;
   readonly version?: string;
   readonly query?: Admin2Query;
-  /** `null`: none is given. */
+  /** Null: no key is given. */
   readonly key?: string | null;
   readonly timeout?: number;
   readonly maxRetries?: number;
 }
 
 const KEY = 'sample-key';
-/** Long enough to be a wait, short enough not to be noticed. */
+/** Short, so that tests with retries are fast. */
 const RETRY_DELAY = 0.01;
 
-/** The process of the official client. */
+/** The official client in a Python process. */
 export interface Official extends AsyncDisposable {
   ask(call: Call): Promise<Outcome>;
   askFrame(call: Call): Promise<Frame>;
 }
 
-/** Starts it; calls are answered one after the other. */
+/** Starts the process. Calls run one after the other. */
 export async function startOfficial(): Promise<Official> {
   const child = spawn(await environmentPython(), [script('official.py')], {
     env: childEnvironment(),
@@ -98,7 +98,7 @@ function frameOf(outcome: { frame: Frame } | Outcome): Frame {
   throw new Error(`expected a data frame, got ${JSON.stringify(outcome)}`);
 }
 
-/** Asks the same of our client. */
+/** Sends a call with our client. */
 export async function askOurs(call: Call): Promise<Outcome> {
   const { url, version = 'v3', endpoint, query = {}, key = KEY, timeout = 30, maxRetries = 0 } = call;
   try {

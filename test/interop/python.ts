@@ -1,4 +1,4 @@
-// The Python that the tests run: a virtual environment with the official client and the readers, made when first needed.
+// The Python of the tests: a virtual environment with the official client and the readers, built when first needed.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ const run = promisify(execFile);
 /** Path of a script beside this file. */
 export const script = (name: string): string => join(import.meta.dirname, name);
 
-/** The environment for a child: no key, licence or address of the developer's, and no proxy between it and loopback. */
-export function childEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+/** Environment for child processes: without the developer's keys, licence and addresses, and without a proxy for loopback. */
+export function childEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(DTM|AWS_|PYTHON|NODE_)/.test(name));
-  return { ...Object.fromEntries(inherited), NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', ...more };
+  return { ...Object.fromEntries(inherited), NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', ...extra };
 }
 
-/** Path of the Python of an environment, by the path of its requirements; makes it if there is none. Throws when it cannot be made. */
+/** Path of an environment's Python, by the path of its requirements. Builds it if it is missing. @throws {Error} if the build fails */
 export async function environmentPython(requirements = 'requirements.txt'): Promise<string> {
   const building = run('python3', [script('environment.py'), requirements], { env: childEnvironment() });
   building.child.stderr?.pipe(process.stderr);
@@ -28,10 +28,10 @@ export async function environmentPython(requirements = 'requirements.txt'): Prom
   }
 }
 
-/** Runs a script of this folder with the environment's Python and reads the JSON on its stdout. */
-export async function pythonJson<T>(name: string, words: readonly string[]): Promise<T> {
+/** Runs a script of this folder with the environment's Python and parses its stdout as JSON. */
+export async function pythonJson<T>(name: string, args: readonly string[]): Promise<T> {
   const python = await environmentPython();
-  const { stdout } = await run(python, [script(name), ...words], {
+  const { stdout } = await run(python, [script(name), ...args], {
     env: childEnvironment(),
     maxBuffer: 256 * 1024 * 1024,
   });

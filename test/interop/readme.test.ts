@@ -1,4 +1,4 @@
-// The lines of Python and R that README shows, run as they stand there.
+// Runs the Python and R code of README exactly as written.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Where the recorded answers are: outside the repository, since their figures may not be copied into it.
+// Finds the recorded answers. They are outside the repository, because their figures must not be copied into it.
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,8 +12,8 @@ const folder = resolve(ROOT, process.env.DTM_RECORDED ?? '../shared/recorded');
 /** Folder of the recorded answers of a version. */
 export const recordedAnswers = (version: ApiVersion): string => join(folder, version);
 
-/** The versions of which there are recorded answers. */
+/** API versions with recorded answers. */
 export const RECORDED_VERSIONS = API_VERSIONS.filter((version) => existsSync(recordedAnswers(version)));
 
-/** Said once, by the first suite, when all go without them. */
+/** Message of the first suite if there are no recorded answers. */
 export const NOT_RECORDED = 'no recorded answers (DTM_RECORDED): only the synthetic world is compared';

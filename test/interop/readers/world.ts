@@ -1,4 +1,4 @@
-// The two worlds that all readers read: a full one, and one whose names are hostile; each with the truth about it.
+// Publishes the two worlds for the readers, a full one and one with hostile names, and computes the expected statistics (truth.py).
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ export interface World {
   /** The release's folder. */
   readonly release: string;
   readonly truth: Truth;
-  /** The truth holds every text, not only figures of them. */
+  /** True if the truth has every text, and not only statistics. */
   readonly withValues: boolean;
 }
 
@@ -30,10 +30,10 @@ export async function fullWorld(t: TestContext): Promise<World> {
 
 const CODES = ['AAA', 'AAB', 'AAC'];
 
-// Left out: what a cell of a workbook or a string of C cannot hold, which has tests of its own.
+// Characters that a workbook cell or a C string cannot hold. They have their own tests.
 const control = /[^\P{Cc}\n\r\t]|\uffff/u;
 
-/** Names that some tool takes for something else. */
+/** Names that some tools misread. */
 export const HOSTILE: readonly string[] = [
   ...NASTY.filter((text) => text.length <= 1000 && !control.test(text)),
   ...[
@@ -52,7 +52,7 @@ export const HOSTILE: readonly string[] = [
   ],
 ];
 
-/** Three countries; each hostile name stands in every column of text, shifted by a row a column. */
+/** Publishes three countries. Each text column has all hostile names, shifted by one row per column. */
 export async function hostileWorld(t: TestContext): Promise<World> {
   const { url } = await serveAnswers(t, (endpoint, country) => hostileAnswer(endpoint, country));
   return publish(t, { name: 'hostile names', url, withValues: true });
@@ -94,8 +94,8 @@ async function publish(t: TestContext, { name, url, withValues }: Publishing): P
   const run = '2026-11-24T05-00-00Z';
   const { release } = await exportInto({ folder, url, run, countries: null, api: { timeout: 120 } });
   if (release === null || release === undefined) throw new Error(`${name}: nothing was published`);
-  const words = [join(folder, 'runs', run), url, ...(withValues ? ['--values'] : [])];
-  const { stdout } = await promisify(execFile)('python3', [join(import.meta.dirname, 'truth.py'), ...words], {
+  const args = [join(folder, 'runs', run), url, ...(withValues ? ['--values'] : [])];
+  const { stdout } = await promisify(execFile)('python3', [join(import.meta.dirname, 'truth.py'), ...args], {
     env: childEnvironment(),
     maxBuffer: 1 << 28,
   });
