@@ -27,7 +27,8 @@ export function faultsOf(result: CommandResult, together: readonly CommandResult
   const { command, exit, signal, signalsSent } = result;
   const faults: string[] = [];
   const addFault = (fault: string): void => void faults.push(`${describeCommand(result)}: ${fault}`);
-  if (signal !== null && !signalsSent.includes(signal)) addFault(`died of ${signal}, which nobody sent`);
+  if (signal !== null && !signalsSent.includes(signal))
+    addFault(`died of ${signal}, which the test did not send`);
   if (command.kind === 'export' || command.kind === 'resume') {
     const printed = parseOutcome(result);
     if (printed === null) {
@@ -58,7 +59,7 @@ const isStopped = ({ signalsSent }: CommandResult): boolean =>
 export const describeCommand = ({ args, signalsSent, exit, signal, stdout, stderr }: CommandResult): string =>
   [
     args.map((word) => word.split('/').at(-1)).join(' '),
-    signalsSent.length > 0 ? `struck by ${signalsSent.join(', ')}` : '',
+    signalsSent.length > 0 ? `signals ${signalsSent.join(', ')}` : '',
     `ended with ${signal ?? exit}`,
     stdout.trim().slice(0, 300),
     stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '',
@@ -111,7 +112,7 @@ export async function contentHash(folder: string): Promise<string> {
 
 /** Prints the result of a test in one line. Fails the test if there are faults, one line each. */
 export function reportFaults(t: TestContext, what: string, faults: readonly string[]): void {
-  const line = `${what}: ${faults.length === 0 ? 'nothing lost, nothing false said' : 'FAULTS'}; ${repeatCommand}`;
+  const line = `${what}: ${faults.length === 0 ? 'no loss, no false report' : 'FAULTS'}; ${repeatCommand}`;
   t.diagnostic(line);
   process.stdout.write(`${line}\n`);
   if (faults.length > 0) assert.fail(`${repeatCommand}\n${faults.join('\n')}`);

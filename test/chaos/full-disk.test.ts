@@ -71,7 +71,7 @@ async function updateOnFullDisk(
   else if (!isPublished && result.exit !== 1) addFault(resultText);
   else if (isPublished && result.exit !== 0 && result.exit !== 3) addFault(resultText);
   if (result.exit !== 0 && !/disk is full/.test(result.stdout + result.stderr))
-    addFault(`says nothing of a full disk: ${resultText}`);
+    addFault(`does not mention the full disk: ${resultText}`);
   if (/ {4}at |mistake in this program/.test(result.stderr)) addFault(`a stack trace: ${resultText}`);
   if (result.exit === 0)
     faults.push(...(await checkDataset(folder)).problems.map((problem) => `${name}: exit 0, but ${problem}`));
@@ -81,12 +81,12 @@ async function updateOnFullDisk(
   await freeSpace();
   const retried = await runExporter(args, [], { env: environment(url) });
   if (retried.exit !== 0 || (await publishedBy(folder)) !== SECOND)
-    addFault(`with room again: exit ${retried.exit} ${retried.stdout}${retried.stderr}`);
+    addFault(`with free space: exit ${retried.exit} ${retried.stdout}${retried.stderr}`);
   const published = [printed?.release, parseOutcome(retried)?.release].filter(
     (release) => typeof release === 'string',
   );
   const { problems } = await checkDataset(folder, { published });
-  faults.push(...problems.map((problem) => `${name}, with room again: ${problem}`));
+  faults.push(...problems.map((problem) => `${name}, with free space: ${problem}`));
   return faults;
 }
 

@@ -47,7 +47,7 @@ async function runUndisturbed(
 ): Promise<ProcessResult> {
   const result = await runExporter(args, [], { env: environment(url) });
   if (result.exit !== 0)
-    faults.push(`calm at last, ${args[0]}: exit ${result.exit} ${result.stdout}${result.stderr}`);
+    faults.push(`undisturbed ${args[0]}: exit ${result.exit} ${result.stdout}${result.stderr}`);
   return result;
 }
 
@@ -127,7 +127,7 @@ test('concurrent commands with random signals lose no published release', async 
   }
   reportFaults(
     t,
-    `${total.loops} loops: ${total.runs} runs, ${total.signalsSent} of them struck by signals; ` +
+    `${total.loops} loops: ${total.runs} runs, ${total.signalsSent} of them with signals; ` +
       `${total.published} releases called published by their runs, ${total.listed} listed ` +
       `(${total.withdrawn} withdrawn)`,
     faults,
