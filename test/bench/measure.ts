@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { environmentPython } from '../interop/python.ts';
+import { environmentPython } from '../interop/python-environment.ts';
 import { compareOutputs } from './compare-outputs.ts';
 import { measureFootprints } from './footprint.ts';
 import { measureGrowth } from './growth.ts';

@@ -7,7 +7,7 @@ import { citationCff } from '../../lib/build/metadata/citation.ts';
 import { versionOf } from '../../lib/build/metadata/describe.ts';
 import { describedAs } from '../build/metadata/described.ts';
 import { madeRelease } from '../build/metadata/made.ts';
-import { pythonJson } from './python.ts';
+import { pythonJson } from './python-environment.ts';
 
 interface Report {
   readonly cff: readonly string[];

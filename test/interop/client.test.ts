@@ -4,9 +4,16 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { API_VERSIONS, type ApiVersion, type Endpoint } from '../../lib/dtm/endpoints.ts';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { askOurs, type Call, type Official, type Outcome, type Row, startOfficial } from './official.ts';
+import {
+  askOurs,
+  type Call,
+  type Official,
+  type Outcome,
+  type Row,
+  startOfficial,
+} from './official-client.ts';
 import { exampleOf, QUERIES } from './queries.ts';
-import { NOT_RECORDED, RECORDED_VERSIONS, recordedAnswers } from './recorded.ts';
+import { NOT_RECORDED, RECORDED_VERSIONS, recordedAnswers } from './recorded-answers.ts';
 
 interface World {
   readonly name: string;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { duckdb, exportInto, ROOT, simulator } from '../setting.ts';
-import { type Exported, exportRelease } from './exported.ts';
-import { childEnvironment, environmentPython } from './python.ts';
+import { type Exported, exportRelease } from './export-release.ts';
+import { childEnvironment, environmentPython } from './python-environment.ts';
 
 let exported: Exported;
 let python: string;

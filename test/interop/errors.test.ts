@@ -5,8 +5,15 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { API_VERSIONS } from '../../lib/dtm/endpoints.ts';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { askOurs, type Call, type Failure, type Official, type Outcome, startOfficial } from './official.ts';
-import { RECORDED_VERSIONS, recordedAnswers } from './recorded.ts';
+import {
+  askOurs,
+  type Call,
+  type Failure,
+  type Official,
+  type Outcome,
+  startOfficial,
+} from './official-client.ts';
+import { RECORDED_VERSIONS, recordedAnswers } from './recorded-answers.ts';
 
 let official: Official;
 let simulator: Simulator;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { feedXml } from '../../lib/catalogue/feed.ts';
-import { childEnvironment } from './python.ts';
+import { childEnvironment } from './python-environment.ts';
 
 const READ = `
 import json, sys, xml.etree.ElementTree as tree

@@ -5,7 +5,7 @@ import { join, parse } from 'node:path';
 import { after, before, test } from 'node:test';
 import { usageWarnings } from '../../lib/build/metadata/describe.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
-import { type Exported, exportRelease } from './exported.ts';
+import { type Exported, exportRelease } from './export-release.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
 
 const BOOKS = ['HTI', 'snapshots'] as const;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { duckdb } from '../setting.ts';
-import { pythonJson } from './python.ts';
+import { pythonJson } from './python-environment.ts';
 
 interface Validated {
   readonly valid: boolean;

@@ -11,8 +11,8 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './debian.ts';
-import { childEnvironment, environmentPython } from './python.ts';
+import { ensureDebian } from './ensure-debian.ts';
+import { childEnvironment, environmentPython } from './python-environment.ts';
 
 /** Serves a dataset. Returns the page's snippet with this name, and the totals of the release. */
 async function serveAndFindSnippet(t: TestContext, name: RegExp) {

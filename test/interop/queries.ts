@@ -1,7 +1,7 @@
 // The queries to compare both clients with. Their values come from a row of the country.
 
 import type { Admin2Query } from '../../lib/dtm/query.ts';
-import type { Row } from './official.ts';
+import type { Row } from './official-client.ts';
 
 /** A kind of query; `level` is the lowest level that accepts its parameters. */
 export interface QueryKind {

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { fenced } from '../docs/fenced.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './debian.ts';
-import { childEnvironment, environmentPython } from './python.ts';
+import { ensureDebian } from './ensure-debian.ts';
+import { childEnvironment, environmentPython } from './python-environment.ts';
 
 test("pandas reads the current release's rows", async (t) => {
   const [world, parent] = [await simulator(t), await temporaryFolder(t)];

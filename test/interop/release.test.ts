@@ -7,9 +7,9 @@ import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
 import { SPARK_KEY } from '../../lib/format/spark-schema.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
 import { LEVEL_TABLES, TABLES, type TableName, tablesOf } from '../../lib/table/schema.ts';
-import { arrowColumns, columnParts, POLARS_TYPES } from './contract.ts';
-import { checkedSums, type Exported, exportRelease, type Found } from './exported.ts';
-import { RECORDED_VERSIONS, recordedAnswers } from './recorded.ts';
+import { arrowColumns, columnParts, POLARS_TYPES } from './contract-columns.ts';
+import { checkedSums, type Exported, exportRelease, type Found } from './export-release.ts';
+import { RECORDED_VERSIONS, recordedAnswers } from './recorded-answers.ts';
 
 interface Release {
   readonly name: string;

@@ -8,7 +8,7 @@ import { LEVEL_TABLES } from '../../lib/table/schema.ts';
 import { madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { type Case, codeOf, envelope, ROW, tryCases } from '../hostile/api.ts';
 import { NASTY, TEXTS } from '../hostile/nasty.ts';
-import { pythonJson } from './python.ts';
+import { pythonJson } from './python-environment.ts';
 
 interface Look {
   readonly frozen: string | null;

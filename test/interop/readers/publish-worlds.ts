@@ -9,7 +9,7 @@ import { startSimulator } from '../../../lib/simulator/server.ts';
 import { envelope, ROW, type Row, serveAnswers } from '../../hostile/api.ts';
 import { NASTY, TEXTS } from '../../hostile/nasty.ts';
 import { exportInto } from '../../setting.ts';
-import { childEnvironment } from '../python.ts';
+import { childEnvironment } from '../python-environment.ts';
 import type { Truth } from './compare.ts';
 
 export interface World {

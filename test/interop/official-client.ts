@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import type { ApiVersion, Endpoint } from '../../lib/dtm/endpoints.ts';
 import type { Admin2Query } from '../../lib/dtm/query.ts';
-import { childEnvironment, environmentPython, script } from './python.ts';
+import { childEnvironment, environmentPython, script } from './python-environment.ts';
 
 /** A row as JSON has it. */
 export type Row = Readonly<Record<string, unknown>>;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Manifest } from '../../lib/release/manifest.ts';
-import { childEnvironment, pythonJson } from './python.ts';
-import { ROOT } from './recorded.ts';
+import { childEnvironment, pythonJson } from './python-environment.ts';
+import { ROOT } from './recorded-answers.ts';
 
 const run = promisify(execFile);
 
