@@ -58,7 +58,7 @@ test('the packed tarball gives a working command and an importable client with t
 /** A Node version that is too old for us. */
 const OLD = '20.20.0';
 
-test('on an old Node the command names the needed version in one line, and npm ci prints nothing', async (t) => {
+test('on an old Node the command names the needed version, and npm ci prints nothing', async (t) => {
   const cwd = await temporaryFolder(t);
   await writeFile(join(cwd, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }');
   await run('npm', ['install', `node@${OLD}`], { cwd });
