@@ -1,44 +1,50 @@
-// Larger worlds, one after another: whether time grows with rows and memory by less.
+// Measures exports of larger worlds. Time should grow in proportion to rows, and memory more slowly.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeAnswers, serveAnswers } from './answers.ts';
 import { measureExport } from './exports.ts';
-import type { Cost } from './fresh.ts';
-import { readInputs, refuseOthers, seenByRun } from './inputs.ts';
+import { checkSameInputs, readInputs, readRunInputs } from './inputs.ts';
+import type { Cost } from './run-process.ts';
+import { makeAnswers, serveAnswers } from './serve-answers.ts';
 
-/** Of the world: about 1 and 5 million rows; the largest answer is then just below the 256 MiB that the client takes. */
+/** Scales of the worlds: about 1 and 5 million rows. The largest answer is just below the client's limit of 256 MiB. */
 const SCALES = [5.5, 31];
 const RUN = '2026-11-24T05-00-00Z-growth';
 
-/** An export of so many rows. */
-export interface Point extends Cost {
+/** The cost of an export with this number of rows. */
+export interface GrowthPoint extends Cost {
   readonly rows: number;
 }
 
-/** Exports each world once, and removes it; nothing is left of them. */
-export async function measureGrowth(folder: string): Promise<Point[]> {
-  const points: Point[] = [];
+/** Exports each world once and removes its files. */
+export async function measureGrowth(folder: string): Promise<GrowthPoint[]> {
+  const points: GrowthPoint[] = [];
   for (const scale of SCALES) points.push(await measureWorld(join(folder, 'growth'), scale));
   return points;
 }
 
-async function measureWorld(folder: string, scale: number): Promise<Point> {
-  const [answers, memory] = [join(folder, 'answers'), join(folder, 'memory')];
-  await mkdir(memory, { recursive: true });
+async function measureWorld(folder: string, scale: number): Promise<GrowthPoint> {
+  const [answers, gzipCache] = [join(folder, 'answers'), join(folder, 'gzip')];
+  await mkdir(gzipCache, { recursive: true });
   try {
     await makeAnswers(answers, scale);
-    await using server = await serveAnswers({ folder: answers, memory });
+    await using server = await serveAnswers({ folder: answers, gzipCache });
     const without = ['csv', 'raw', 'workbooks'] as const;
-    const asked = { name: `scale ${scale}`, run: RUN, without, memory, expected: 'published' } as const;
+    const exportRun = {
+      name: `scale ${scale}`,
+      run: RUN,
+      without,
+      gzipCache,
+      expected: 'published',
+    } as const;
     const { environment } = server;
-    // Once to fill caches, as a round before the first does.
-    await measureExport({ ...asked, environment, to: join(folder, 'before') });
+    // The first export fills caches and is not measured.
+    await measureExport({ ...exportRun, environment, to: join(folder, 'before') });
     await rm(join(folder, 'before'), { recursive: true });
     const to = join(folder, 'to');
-    const { cost } = await measureExport({ ...asked, environment, to });
-    const seen = await seenByRun(to, RUN);
-    refuseOthers(asked.name, seen, { ...(await readInputs(answers)), rows: seen.rows });
-    return { ...cost, rows: seen.rows };
+    const { cost } = await measureExport({ ...exportRun, environment, to });
+    const inputs = await readRunInputs(to, RUN);
+    checkSameInputs(exportRun.name, inputs, { ...(await readInputs(answers)), rows: inputs.rows });
+    return { ...cost, rows: inputs.rows };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

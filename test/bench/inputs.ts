@@ -1,4 +1,4 @@
-// What the processes that are measured are given, by SHA-256: figures of different inputs are never compared.
+// Identifies the inputs of measured processes by SHA-256, so that measurements of different inputs are never compared.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Plan } from '../../lib/run/plan.ts';
 import { type UnitReport, unitName } from '../../lib/run/units/unit.ts';
 
-/** All answers of a folder, by name: `admin1/HTI`, `countries`, `operations`. */
+/** All answers of a folder: SHA-256 by name (`admin1/HTI`, `countries`, `operations`). */
 export interface Inputs {
   readonly answers: ReadonlyMap<string, string>;
   readonly bytes: number;
@@ -15,14 +15,14 @@ export interface Inputs {
   readonly sha256: string;
 }
 
-/** What a process has been given, as far as it tells. */
-export interface Seen {
+/** The inputs that a run has recorded. */
+export interface RunInputs {
   readonly answers: ReadonlyMap<string, string>;
   readonly rows: number;
 }
 
-/** Two figures would stand beside each other that were not measured on the same. */
-export class OtherInputsError extends Error {
+/** Two measurements had different inputs. */
+export class DifferentInputsError extends Error {
   override readonly name = 'OtherInputsError';
 }
 
@@ -49,8 +49,8 @@ export async function readInputs(folder: string): Promise<Inputs> {
   return { answers, bytes, sha256: all };
 }
 
-/** What a run of an export has asked for and been answered, by its own files. */
-export async function seenByRun(folder: string, run: string): Promise<Seen> {
+/** Reads the inputs of an export from the files of its run. */
+export async function readRunInputs(folder: string, run: string): Promise<RunInputs> {
   const read = async (name: string): Promise<unknown> =>
     JSON.parse(await readFile(join(folder, 'runs', run, name), 'utf8'));
   const { lists_sha256 } = (await read('plan.json')) as Plan;
@@ -60,14 +60,17 @@ export async function seenByRun(folder: string, run: string): Promise<Seen> {
   return { answers, rows: units.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** @throws {OtherInputsError} naming the first answer that is another, or the rows if there are more or fewer */
-export function refuseOthers(name: string, seen: Seen, expected: Seen): void {
-  const refuse = (what: string) => {
-    throw new OtherInputsError(`${name} is compared with nothing, since its input was another: ${what}`);
+/** Checks that a run had the expected inputs. @throws {DifferentInputsError} for the first other answer, or another number of rows */
+export function checkSameInputs(name: string, actual: RunInputs, expected: RunInputs): void {
+  const refuse = (difference: string) => {
+    throw new DifferentInputsError(
+      `${name} is compared with nothing, since its input was another: ${difference}`,
+    );
   };
-  for (const answer of new Set([...expected.answers.keys(), ...seen.answers.keys()])) {
-    const [was, should] = [seen.answers.get(answer), expected.answers.get(answer)];
-    if (was !== should) refuse(`answer ${answer} had SHA-256 ${was ?? 'none'}, expected ${should ?? 'none'}`);
+  for (const answer of new Set([...expected.answers.keys(), ...actual.answers.keys()])) {
+    const [actualHash, expectedHash] = [actual.answers.get(answer), expected.answers.get(answer)];
+    if (actualHash !== expectedHash)
+      refuse(`answer ${answer} had SHA-256 ${actualHash ?? 'none'}, expected ${expectedHash ?? 'none'}`);
   }
-  if (seen.rows !== expected.rows) refuse(`it had ${seen.rows} rows, expected ${expected.rows}`);
+  if (actual.rows !== expected.rows) refuse(`it had ${actual.rows} rows, expected ${expected.rows}`);
 }

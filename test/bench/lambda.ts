@@ -1,47 +1,46 @@
-// The functions as Lambda has them: their bundles, imported and called in fresh processes, with the memory that the
-// stack gives them.
+// Measures the functions as Lambda runs them: imports and calls their bundles in new processes, with the memory size of the stack.
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Cost, fresh, freshNode, inside } from './fresh.ts';
+import { type Cost, insidePath, runNode, runProcess } from './run-process.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BUNDLED = ['plan', 'fetch', 'publish'] as const;
 
-/** As the stack sets it: what the functions run with. */
+/** The functions' NODE_OPTIONS, as the stack sets them. */
 const NODE_OPTIONS = '--enable-source-maps';
 
-/** AWS: megabytes of memory that come with one whole CPU. */
-const MB_A_CPU = 1769;
+/** AWS: megabytes of memory that give one whole CPU. */
+const MB_PER_CPU = 1769;
 const DAYS = 30;
 
 /** Bundles all functions below a folder. */
 export async function bundleFunctions(folder: string): Promise<void> {
   const packaging = pathToFileURL(join(ROOT, 'infra/package.ts'));
   const program = `const { packageAll } = await import('${packaging}'); await packageAll(${JSON.stringify(folder)})`;
-  await fresh({ name: 'packaging', words: ['--input-type=module', '--eval', program] });
+  await runProcess({ name: 'packaging', args: ['--input-type=module', '--eval', program] });
 }
 
 const bundleOf = (folder: string, name: string): string => join(folder, name, `${name}.mjs`);
 
-/** Milliseconds that importing each bundle takes, turn by turn, so many times. */
+/** Milliseconds to import each bundle, `times` times, in turn. */
 export async function measureImports(folder: string, times: number): Promise<Record<string, number[]>> {
-  const found: Record<string, number[]> = Object.fromEntries(BUNDLED.map((name) => [name, []]));
-  for (let time = 0; time < times; time++)
-    for (const name of BUNDLED) found[name]?.push(await importTime(bundleOf(folder, name)));
-  return found;
+  const milliseconds: Record<string, number[]> = Object.fromEntries(BUNDLED.map((name) => [name, []]));
+  for (let count = 0; count < times; count++)
+    for (const name of BUNDLED) milliseconds[name]?.push(await importTime(bundleOf(folder, name)));
+  return milliseconds;
 }
 
 async function importTime(bundle: string): Promise<number> {
   const program = `const from = performance.now(); await import('${pathToFileURL(bundle)}'); console.log(performance.now() - from)`;
-  const words = ['--input-type=module', '--eval', program];
-  const { said } = await fresh({ name: `importing ${bundle}`, words, environment: { NODE_OPTIONS } });
-  return Number(said);
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout } = await runProcess({ name: `importing ${bundle}`, args, environment: { NODE_OPTIONS } });
+  return Number(stdout);
 }
 
 /**
- * What the function `publish` costs, so many times, of a run that an export has made in the folder `to`, of which
- * nothing but what was staged is left.
+ * Measures the function `publish` on a run of an export in the folder `to`. Before each call, everything but the staged run is
+ * removed.
  */
 export async function measurePublish(
   folder: string,
@@ -49,16 +48,16 @@ export async function measurePublish(
 ): Promise<Cost[]> {
   const environment = { NODE_OPTIONS, DTM_DESTINATION: to, DTM_API_VERSION: 'v3' };
   const costs: Cost[] = [];
-  for (let time = 0; time < times; time++) {
-    for (const name of (await readdir(to)).filter((each) => each !== 'runs'))
+  for (let count = 0; count < times; count++) {
+    for (const name of (await readdir(to)).filter((entry) => entry !== 'runs'))
       await rm(join(to, name), { recursive: true });
-    const words = [inside('publish.mjs'), bundleOf(folder, 'publish'), run];
-    costs.push((await freshNode({ name: 'publish', words, environment })).cost);
+    const args = [insidePath('publish.mjs'), bundleOf(folder, 'publish'), run];
+    costs.push((await runNode({ name: 'publish', args, environment })).cost);
   }
   return costs;
 }
 
-/** Megabytes that the stack gives `publish` and `fetch`. */
+/** Memory size of `publish` and `fetch` in the stack, in megabytes. */
 export async function functionMemory(): Promise<{ publish: number; fetch: number }> {
   const parameters = await readFile(join(ROOT, 'infra/parameters.yml'), 'utf8');
   const read = (name: string): number =>
@@ -66,10 +65,10 @@ export async function functionMemory(): Promise<{ publish: number; fetch: number
   return { publish: read('memory'), fetch: read('fetchMemory') };
 }
 
-/** Seconds that are paid for: those that passed, or, with less than one CPU or two, those that the CPU needs. */
+/** Billed seconds: the wall time, or the CPU time at this function's share of a CPU if that is longer. */
 export const billedSeconds = ({ wall, cpu }: Pick<Cost, 'wall' | 'cpu'>, megabytes: number): number =>
-  Math.max(wall, cpu / (megabytes / MB_A_CPU));
+  Math.max(wall, cpu / (megabytes / MB_PER_CPU));
 
-/** GB-seconds a month at a daily run. */
+/** GB-seconds per month with one run per day. */
 export const gigabyteSeconds = (seconds: number, megabytes: number): number =>
   (megabytes / 1024) * seconds * DAYS;

@@ -1,85 +1,86 @@
-// An export from an API that takes its time, against the best that can be done with those same answers.
+// Measures an export from a slow API, and compares it with the best possible schedule for the same answers.
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type Endpoint, PATHS } from '../../lib/dtm/endpoints.ts';
 import { createFaultPlan } from '../../lib/simulator/fault-plan.ts';
-import { SEED, type Server, serveAnswers } from './answers.ts';
 import { measureExport } from './exports.ts';
-import { refuseOthers, seenByRun } from './inputs.ts';
+import { checkSameInputs, readRunInputs } from './inputs.ts';
 import type { World } from './rounds.ts';
 import { longestFirst, lowerBound } from './schedule.ts';
+import { type AnswerServer, SEED, serveAnswers } from './serve-answers.ts';
 
-/** The command's default. */
+/** Default of the command `export`. */
 const CONCURRENCY = 4;
 const RUN = '2026-11-24T05-00-00Z-latency';
 
-/** Lognormal: the median, and one in a hundred as long as the second; bytes a second of each answer's body as sent. */
+/** Lognormal latency: the median, and the value that one in 100 answers exceeds. Then the bandwidth of each answer's body. */
 const MEDIAN_MS = 2000;
 const SLOWEST_MS = 30_000;
-const BYTES_A_SECOND = 5_000_000;
-/** Standard deviations beyond which one in a hundred lies. */
+const BYTES_PER_SECOND = 5_000_000;
+/** Standard deviations that one in 100 values exceeds. */
 const ONE_IN_100 = 2.326;
 const SIGMA = Math.log(SLOWEST_MS / MEDIAN_MS) / ONE_IN_100;
 const LATENCY = `latency=lognormal:${MEDIAN_MS}:${SIGMA.toFixed(4)}`;
 
-/** Seconds. */
-export interface Waited {
+/** Results in seconds. */
+export interface LatencyResult {
   readonly wall: number;
-  /** The two lists at once, then the rest by no schedule that could be shorter. */
+  /** Lower bound: both lists at the same time, then all units in the shortest possible time. */
   readonly best: number;
-  /** The same by one that can be had. */
+  /** The same with the units in a real schedule, longest first. */
   readonly longestFirst: number;
-  /** All answers' times together. */
+  /** Sum of the times of all answers. */
   readonly sum: number;
   readonly answers: number;
 }
 
-/** Exports once, everything in, into a folder below the given one. */
-export async function measureLatency(folder: string, world: World): Promise<Waited> {
+/** Exports once with all parts, into a folder below `folder`. */
+export async function measureLatency(folder: string, world: World): Promise<LatencyResult> {
   const { lists, units } = await durations(world);
   const first = Math.max(...lists);
   const to = join(folder, 'latency');
-  const faults = [LATENCY, `bandwidth=${BYTES_A_SECOND}`];
-  const { memory } = world;
-  await using server = await serveAnswers({ folder: world.folder, memory, faults });
+  const faults = [LATENCY, `bandwidth=${BYTES_PER_SECOND}`];
+  const { gzipCache } = world;
+  await using server = await serveAnswers({ folder: world.folder, gzipCache, faults });
   const { environment } = server;
-  const asked = {
+  const exportRun = {
     name: 'latency',
     to,
     run: RUN,
     without: [],
-    memory,
+    gzipCache,
     expected: 'published',
     environment,
   } as const;
-  const { cost } = await measureExport(asked);
-  const seen = await seenByRun(to, RUN);
-  refuseOthers('latency', seen, { ...world.inputs, rows: seen.rows });
+  const { cost } = await measureExport(exportRun);
+  const actual = await readRunInputs(to, RUN);
+  checkSameInputs('latency', actual, { ...world.inputs, rows: actual.rows });
   return {
     wall: cost.wall,
     best: first + lowerBound(units, CONCURRENCY),
     longestFirst: first + longestFirst(units, CONCURRENCY),
-    sum: [...lists, ...units].reduce((total, each) => total + each, 0),
+    sum: [...lists, ...units].reduce((total, seconds) => total + seconds, 0),
     answers: lists.length + units.length,
   };
 }
 
-/** Seconds of each answer, which the seed decides: its wait, and its bytes on the wire. */
+/** Seconds of each answer: its latency, which the seed decides, and its transfer time. */
 export async function durations({ inputs, server }: World): Promise<{ lists: number[]; units: number[] }> {
   const plan = createFaultPlan([LATENCY], SEED);
   const [lists, units]: [number[], number[]] = [[], []];
   for (const name of inputs.answers.keys()) {
     const [endpoint = '', country = null] = name.split('/');
-    const asked = { endpoint: endpoint as Endpoint, country };
-    const seconds = plan.decide(asked).latency / 1000 + (await bytesSent(server, asked)) / BYTES_A_SECOND;
+    const request = { endpoint: endpoint as Endpoint, country };
+    const seconds =
+      plan.decide(request).latency / 1000 + (await bytesSent(server, request)) / BYTES_PER_SECOND;
     (country === null ? lists : units).push(seconds);
   }
   return { lists, units };
 }
 
-/** Length of an answer's body as a server without latency sends it, compressed. */
+/** Compressed length of an answer's body, from a server without latency. */
 async function bytesSent(
-  { environment }: Server,
+  { environment }: AnswerServer,
   { endpoint, country }: { endpoint: Endpoint; country: string | null },
 ): Promise<number> {
   const url = new URL(PATHS.v3[endpoint], environment.DTMAPI_URL);

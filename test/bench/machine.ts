@@ -1,4 +1,4 @@
-// Where and on what was measured.
+// Describes the machine, the versions and the commit of a measurement.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
@@ -15,7 +15,7 @@ names = ["dtmapi", "pandas", "pyarrow"]
 print(json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}}))
 `;
 
-/** The machine as it is now. */
+/** Describes this machine and its load now. */
 export const describeMachine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
@@ -26,7 +26,7 @@ export const describeMachine = () => ({
 
 export type Machine = ReturnType<typeof describeMachine>;
 
-/** Versions of all that takes part; of Python's only if there is one. */
+/** Versions of the measured programs; those of Python only if `python` is set. */
 export async function describeVersions(python: string | null): Promise<Record<string, string>> {
   const { stdout } = python ? await run(python, ['-c', PYTHON]) : { stdout: '{}' };
   return {
@@ -43,10 +43,10 @@ async function versionOf(name: string): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** The commit that was measured, with a word if files were changed since; null outside a checkout. */
+/** The commit, with "and changes" if files differ from it; null outside a checkout. */
 export async function describeCommit(): Promise<string | null> {
-  const git = async (...words: string[]): Promise<string> =>
-    (await run('git', words, { cwd: ROOT })).stdout.trim();
+  const git = async (...args: string[]): Promise<string> =>
+    (await run('git', args, { cwd: ROOT })).stdout.trim();
   try {
     const changed = await git('status', '--porcelain', '--untracked-files=no');
     return `${await git('rev-parse', 'HEAD')}${changed ? ' and changes' : ''}`;

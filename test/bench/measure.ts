@@ -1,31 +1,30 @@
-// The order of a benchmark: worlds, rounds, comparison, and what is measured on its own. Each step is done only if a row
-// needs it.
+// Runs a benchmark in order: worlds, rounds, comparison of outputs, then separate measurements. It skips steps that no row needs.
 import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { environmentPython } from '../interop/python.ts';
-import { A_WEEK_LATER, makeAnswers, serveAnswers } from './answers.ts';
-import { compareOutputs } from './compare.ts';
+import { environmentPython } from '../interop/python-environment.ts';
+import { compareOutputs } from './compare-outputs.ts';
 import { measureFootprints } from './footprint.ts';
-import type { Cost } from './fresh.ts';
 import { measureGrowth } from './growth.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { bundleFunctions, functionMemory, measureImports, measurePublish } from './lambda.ts';
 import { durations, measureLatency } from './latency.ts';
-import type { Measured, Need, PublishCosts } from './measured.ts';
+import type { Measurements, Need, PublishCosts } from './measurements.ts';
 import {
   folderOf,
-  madeBy,
   type Round,
+  type RoundOptions,
+  releaseOfTake,
   runOf,
   runRound,
-  type Setting,
   TAKES,
   type Take,
   type World,
 } from './rounds.ts';
+import type { Cost } from './run-process.ts';
+import { CHANGED_FAULTS, makeAnswers, serveAnswers } from './serve-answers.ts';
 
-/** What to measure, and into which folder. */
+/** What to measure, and where to write. */
 export interface Task {
   readonly needs: ReadonlySet<Need>;
   readonly runs: number;
@@ -35,40 +34,40 @@ export interface Task {
 }
 
 export interface Result {
-  readonly measured: Measured;
+  readonly measured: Measurements;
   readonly inputs: Inputs;
   readonly python: string | null;
-  /** Why something could not be measured. */
+  /** Reasons why a measurement was impossible. */
   readonly missing: Partial<Record<Need, string>>;
 }
 
-/** Imports of each bundle in a round's stead: they are short. */
-const IMPORTS_A_RUN = 5;
-/** At most; as many as rounds, if those are fewer. */
-const PUBLISHES = 3;
+/** Imports of each bundle per round. They are short, so several are affordable. */
+const IMPORTS_PER_RUN = 5;
+/** Calls of `publish`: at most this number, and not more than rounds. */
+const MAX_PUBLISH_RUNS = 3;
 
-/** Measures all that is needed. @throws {OtherInputsError}; {UnequalOutputsError} */
+/** Measures everything that is needed. @throws {DifferentInputsError}; {UnequalOutputsError} */
 export async function measure(task: Task): Promise<Result> {
   const { needs, folder, runs, scale, say } = task;
   say('making the answers');
   await using first = await openWorld(join(folder, 'answers'), scale, []);
   await using later = needs.has('changed')
-    ? await openWorld(join(folder, 'later'), scale, A_WEEK_LATER)
+    ? await openWorld(join(folder, 'later'), scale, CHANGED_FAULTS)
     : null;
   const { python, missing } = needs.has('script') ? await findPython() : { python: null, missing: {} };
-  const setting: Setting = { folder: join(folder, `round-${runs}`), first, later, python };
+  const options: RoundOptions = { folder: join(folder, `round-${runs}`), first, later, python };
   const takes = new Set(TAKES.filter((take) => needs.has(take) && !(take in missing)));
-  const rounds = takes.size > 0 ? await runRounds(setting, takes, task) : [];
-  const measured = { ...ofRounds(rounds), ...(await measureRest(task, setting)) };
+  const rounds = takes.size > 0 ? await runRounds(options, takes, task) : [];
+  const measured = { ...summariseRounds(rounds), ...(await measureSeparately(task, options)) };
   return { measured, inputs: first.inputs, python, missing };
 }
 
 async function openWorld(folder: string, scale: number, faults: readonly string[]) {
-  const memory = `${folder}-memory`;
-  await mkdir(memory);
+  const gzipCache = `${folder}-gzip`;
+  await mkdir(gzipCache);
   await makeAnswers(folder, scale, faults);
-  const server = await serveAnswers({ folder, memory });
-  const world: World = { folder, memory, inputs: await readInputs(folder), server };
+  const server = await serveAnswers({ folder, gzipCache });
+  const world: World = { folder, gzipCache, inputs: await readInputs(folder), server };
   return { ...world, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
@@ -80,27 +79,27 @@ async function findPython(): Promise<Pick<Result, 'python' | 'missing'>> {
   }
 }
 
-/** Rounds into folders of their own, the last into the setting's: to remove files slows whoever writes next. */
+/** Each round has its own folder, the last one that of `options`. Folders are not removed between rounds: that slows later writes. */
 async function runRounds(
-  setting: Setting,
+  options: RoundOptions,
   takes: ReadonlySet<Take>,
   { folder, runs, say }: Task,
 ): Promise<Round[]> {
-  const into = (round: number): Setting => ({ ...setting, folder: join(folder, `round-${round}`) });
-  // One before the first fills caches: the disk's, and those of what is compressed.
-  const filling: readonly Take[] = ['core', 'changed'];
-  await runRound(into(0), new Set(filling.filter((take) => take === 'core' || takes.has(take))));
+  const inRound = (round: number): RoundOptions => ({ ...options, folder: join(folder, `round-${round}`) });
+  // A round before the first fills the disk cache and the gzip cache.
+  const cachedTakes: readonly Take[] = ['core', 'changed'];
+  await runRound(inRound(0), new Set(cachedTakes.filter((take) => take === 'core' || takes.has(take))));
   const rounds: Round[] = [];
   for (let round = 1; round <= runs; round++) {
     say(`round ${round} of ${runs}, load average ${loadavg()[0]?.toFixed(1)}`);
-    rounds.push(await runRound(into(round), takes));
+    rounds.push(await runRound(inRound(round), takes));
   }
   say('comparing what was written');
-  await compareOutputs(setting, takes);
+  await compareOutputs(options, takes);
   return rounds;
 }
 
-function ofRounds(rounds: readonly Round[]): Measured {
+function summariseRounds(rounds: readonly Round[]): Measurements {
   const [first] = rounds;
   if (!first) return { takes: {} };
   const costs = (take: Take): Cost[] => rounds.flatMap((round) => round.costs[take] ?? []);
@@ -111,26 +110,28 @@ function ofRounds(rounds: readonly Round[]): Measured {
   };
 }
 
-async function measureRest(task: Task, setting: Setting): Promise<Partial<Measured>> {
+async function measureSeparately(task: Task, options: RoundOptions): Promise<Partial<Measurements>> {
   const { needs, folder, runs, say } = task;
-  const found: { -readonly [K in keyof Measured]?: Measured[K] } = {};
-  const step = (need: Need): boolean => {
+  const results: { -readonly [K in keyof Measurements]?: Measurements[K] } = {};
+  const isNeeded = (need: Need): boolean => {
     if (needs.has(need)) say(`measuring ${need}`);
     return needs.has(need);
   };
-  if (step('footprints')) found.footprints = await measureFootprints(await madeBy(setting, 'core'));
+  if (isNeeded('footprints'))
+    results.footprints = await measureFootprints(await releaseOfTake(options, 'core'));
   const bundles = join(folder, 'bundles');
   if (needs.has('imports') || needs.has('publish')) await bundleFunctions(bundles);
-  if (step('imports')) found.imports = await measureImports(bundles, IMPORTS_A_RUN * runs);
-  if (step('publish')) found.publish = await publishCosts(bundles, setting, Math.min(PUBLISHES, runs));
-  if (step('latency')) found.latency = await measureLatency(folder, setting.first);
-  if (step('growth')) found.growth = await measureGrowth(folder);
-  return found;
+  if (isNeeded('imports')) results.imports = await measureImports(bundles, IMPORTS_PER_RUN * runs);
+  if (isNeeded('publish'))
+    results.publish = await publishCosts(bundles, options, Math.min(MAX_PUBLISH_RUNS, runs));
+  if (isNeeded('latency')) results.latency = await measureLatency(folder, options.first);
+  if (isNeeded('growth')) results.growth = await measureGrowth(folder);
+  return results;
 }
 
-async function publishCosts(bundles: string, setting: Setting, times: number): Promise<PublishCosts> {
-  const to = folderOf(setting, 'all');
+async function publishCosts(bundles: string, options: RoundOptions, times: number): Promise<PublishCosts> {
+  const to = folderOf(options, 'all');
   const costs = await measurePublish(bundles, { to, run: runOf('all'), times });
-  const { lists, units } = await durations(setting.first);
+  const { lists, units } = await durations(options.first);
   return { costs, memory: await functionMemory(), waits: [...lists, ...units] };
 }

@@ -1,4 +1,4 @@
-// What `npm run bench` can be told.
+// The options of `npm run bench`.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROW_NAMES, type RowName } from './rows/rows.ts';
@@ -6,17 +6,17 @@ import { ROW_NAMES, type RowName } from './rows/rows.ts';
 const CACHE = resolve(import.meta.dirname, '../../.cache');
 
 export interface Options {
-  /** Rounds: every take once. */
+  /** Number of rounds; each round runs every take once. */
   readonly runs: number;
-  /** Of the world; targets are for 1. */
+  /** Scale of the world; targets are for 1. */
   readonly scale: number;
   readonly rows: readonly RowName[];
   readonly json: string;
-  /** Whether the result goes into docs/performance.md too. */
+  /** True to write the result into docs/performance.md too. */
   readonly docs: boolean;
 }
 
-/** They take minutes. */
+/** Rows that take minutes. */
 const LONG: readonly RowName[] = ['growth', 'latency'];
 
 export const HELP = `npm run bench -- [options]
@@ -35,10 +35,10 @@ The floor, of which figures are multiples, is to read the same bytes and JSON.pa
 A missed target is no error; different inputs, and outputs that should be equal and are not, are.
 Nothing else should run meanwhile.`;
 
-/** Reads the words after the command; null asks for help. @throws {Error} naming what is wrong and what is allowed */
-export function readOptions(words: readonly string[]): Options | null {
+/** Parses the command's arguments; null means `--help`. @throws {Error} with the wrong option and the allowed values */
+export function readOptions(args: readonly string[]): Options | null {
   const { values } = parseArgs({
-    args: [...words],
+    args: [...args],
     options: {
       quick: { type: 'boolean', default: false },
       runs: { type: 'string' },
@@ -51,20 +51,20 @@ export function readOptions(words: readonly string[]): Options | null {
   });
   if (values.help) return null;
   const { quick, json, docs } = values;
-  const usual = quick ? ROW_NAMES.filter((name) => !LONG.includes(name)) : ROW_NAMES;
+  const defaultRows = quick ? ROW_NAMES.filter((name) => !LONG.includes(name)) : ROW_NAMES;
   const runs = Number(values.runs ?? (quick ? 1 : 5));
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: expected 1 or more`);
   const scale = Number(values.scale);
   if (!(scale > 0 && scale <= 50)) throw new Error(`--scale ${values.scale}: expected above 0, up to 50`);
-  const rows = values.rows ? rowsOf(values.rows) : usual;
+  const rows = values.rows ? rowsOf(values.rows) : defaultRows;
   if (docs && rows.length < ROW_NAMES.length)
     throw new Error('--docs puts all rows into docs/performance.md: leave --quick and --rows out');
   return { runs, scale, rows, json: resolve(json), docs };
 }
 
 function rowsOf(text: string): RowName[] {
-  const asked = text.split(',');
-  const unknown = asked.filter((name) => !ROW_NAMES.some((known) => known === name));
+  const names = text.split(',');
+  const unknown = names.filter((name) => !ROW_NAMES.some((rowName) => rowName === name));
   if (unknown.length > 0) throw new Error(`--rows ${unknown.join(',')}: allowed are ${ROW_NAMES.join(', ')}`);
-  return ROW_NAMES.filter((name) => asked.includes(name));
+  return ROW_NAMES.filter((name) => names.includes(name));
 }

@@ -1,43 +1,44 @@
-// What is measured turn by turn, so that a busy machine slows all alike: each take a fresh process, each round all takes.
+// Runs the takes of a round. A take is one kind of process to measure. All takes run in turn in each round, so that a busy machine
+// slows all of them equally.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Server } from './answers.ts';
 import { measureExport, type Part, type Release, releaseOf } from './exports.ts';
-import { type Cost, fresh, freshNode, inside } from './fresh.ts';
-import { type Inputs, refuseOthers, type Seen, seenByRun } from './inputs.ts';
+import { checkSameInputs, type Inputs, type RunInputs, readRunInputs } from './inputs.ts';
+import { type Cost, insidePath, runNode, runProcess } from './run-process.ts';
+import type { AnswerServer } from './serve-answers.ts';
 
-/** In the order of a round: `unchanged` and `changed` follow `core` into its folder. */
+/** Takes in the order of a round. `unchanged` and `changed` run in the folder of `core`, so they come after it. */
 export const TAKES = ['floor', 'core', 'unchanged', 'changed', 'csv', 'zipped', 'all', 'script'] as const;
 export type Take = (typeof TAKES)[number];
 
-/** Answers, a server of them, and where results of gzip are remembered. */
+/** A folder of answers, their server, and the folder of cached gzip results. */
 export interface World {
   readonly folder: string;
-  readonly memory: string;
+  readonly gzipCache: string;
   readonly inputs: Inputs;
-  readonly server: Server;
+  readonly server: AnswerServer;
 }
 
-/** What rounds are run in. */
-export interface Setting {
-  /** Of one round: below it each take has its own. */
+/** Options of a round. */
+export interface RoundOptions {
+  /** Folder of the round; each take has a folder below it. */
   readonly folder: string;
   readonly first: World;
-  /** The same world when one figure of every country is another; absent if nothing asks for it. */
+  /** The same world with one changed figure in every country; null if no row needs it. */
   readonly later: World | null;
-  /** Python with dtmapi and pandas; null if there is none. */
+  /** Path of a Python with dtmapi and pandas; null if there is none. */
   readonly python: string | null;
 }
 
-/** What a round has found. */
+/** Results of a round. */
 export interface Round {
   readonly costs: Partial<Record<Take, Cost>>;
   readonly rows: number;
-  /** Paths below the prefix that an unchanged run wrote, its own run's apart. */
+  /** Paths outside `runs/` that the unchanged run wrote. */
   readonly touched: readonly string[];
 }
 
-/** The takes that are exports of ours. */
+/** Takes that run our exporter. */
 type ExportTake = Exclude<Take, 'floor' | 'script'>;
 
 const WITHOUT: Readonly<Record<ExportTake, readonly Part[]>> = {
@@ -49,84 +50,84 @@ const WITHOUT: Readonly<Record<ExportTake, readonly Part[]>> = {
   all: [],
 };
 
-/** Where a take writes. */
-export const folderOf = ({ folder }: Setting, take: Take): string =>
+/** Folder in which a take writes. */
+export const folderOf = ({ folder }: RoundOptions, take: Take): string =>
   join(folder, take === 'unchanged' || take === 'changed' ? 'core' : take);
 
-/** The id of a take's run. */
+/** Run id of a take. */
 export const runOf = (take: Take): string => `2026-11-24T05-00-00Z-${take}`;
 
-/** The release that a take has made in the last round. */
-export const madeBy = (setting: Setting, take: Take): Promise<Release> =>
-  releaseOf(folderOf(setting, take), runOf(take));
+/** The release that a take published in the last round. */
+export const releaseOfTake = (options: RoundOptions, take: Take): Promise<Release> =>
+  releaseOf(folderOf(options, take), runOf(take));
 
-/** One take after another. @throws {OtherInputsError} if one was given another input than the floor */
-export async function runRound(setting: Setting, takes: ReadonlySet<Take>): Promise<Round> {
+/** Runs all takes in turn. @throws {DifferentInputsError} if a take had other inputs than the floor */
+export async function runRound(options: RoundOptions, takes: ReadonlySet<Take>): Promise<Round> {
   const costs: Partial<Record<Take, Cost>> = {};
-  const { cost, rows } = await measureFloor(setting.first);
+  const { cost, rows } = await measureFloor(options.first);
   costs.floor = cost;
   let touched: string[] = [];
-  for (const take of TAKES.filter((each) => takes.has(each))) {
-    if (take === 'script') costs.script = await measureScript(setting);
+  for (const take of TAKES.filter((name) => takes.has(name))) {
+    if (take === 'script') costs.script = await measureScript(options);
     else if (take !== 'floor') {
-      const before = take === 'unchanged' ? await published(setting) : null;
-      costs[take] = await measureTake(setting, take, rows);
-      if (before) touched = differing(before, await published(setting));
+      const before = take === 'unchanged' ? await readPublishedFiles(options) : null;
+      costs[take] = await measureTake(options, take, rows);
+      if (before) touched = changedPaths(before, await readPublishedFiles(options));
     }
   }
   return { costs, rows, touched };
 }
 
 async function measureFloor({ folder, inputs }: World): Promise<{ cost: Cost; rows: number }> {
-  const { cost, said } = await freshNode({ name: 'floor', words: [inside('floor.mjs'), folder] });
-  const { bytes, rows } = JSON.parse(said) as { bytes: number; rows: number };
+  const { cost, stdout } = await runNode({ name: 'floor', args: [insidePath('floor.mjs'), folder] });
+  const { bytes, rows } = JSON.parse(stdout) as { bytes: number; rows: number };
   if (bytes !== inputs.bytes) throw new Error(`floor read ${bytes} bytes, expected ${inputs.bytes}`);
   return { cost, rows };
 }
 
-async function measureTake(setting: Setting, take: ExportTake, rows: number): Promise<Cost> {
-  const to = folderOf(setting, take);
-  const world = take === 'changed' ? (setting.later as World) : setting.first;
+async function measureTake(options: RoundOptions, take: ExportTake, rows: number): Promise<Cost> {
+  const to = folderOf(options, take);
+  const world = take === 'changed' ? (options.later as World) : options.first;
   const {
-    memory,
+    gzipCache,
     server: { environment },
   } = world;
   const expected = take === 'unchanged' ? 'unchanged' : 'published';
-  const asked = {
+  const exportRun = {
     name: take,
     to,
     run: runOf(take),
     without: WITHOUT[take],
-    memory,
+    gzipCache,
     expected,
     environment,
   } as const;
-  const { cost, outcome } = await measureExport(asked);
-  const input: Seen = { answers: world.inputs.answers, rows };
-  refuseOthers(take, await seenByRun(to, runOf(take)), input);
+  const { cost, outcome } = await measureExport(exportRun);
+  const input: RunInputs = { answers: world.inputs.answers, rows };
+  checkSameInputs(take, await readRunInputs(to, runOf(take)), input);
   if (take === 'changed' && !outcome.changes?.changed) throw new Error('changed: nothing had changed');
   return cost;
 }
 
-async function measureScript(setting: Setting): Promise<Cost> {
-  const to = folderOf(setting, 'script');
-  const { cost } = await fresh({
+async function measureScript(options: RoundOptions): Promise<Cost> {
+  const to = folderOf(options, 'script');
+  const { cost } = await runProcess({
     name: 'script.py',
-    program: setting.python as string,
-    words: [inside('pointed.py'), to],
-    environment: { ...setting.first.server.environment, NO_PROXY: '127.0.0.1' },
+    program: options.python as string,
+    args: [insidePath('run-script.py'), to],
+    environment: { ...options.first.server.environment, NO_PROXY: '127.0.0.1' },
   });
   return cost;
 }
 
 type Files = ReadonlyMap<string, string>;
 
-/** All that readers can reach, with what tells whether it was written again. */
-async function published(setting: Setting): Promise<Files> {
-  const to = folderOf(setting, 'core');
+/** All files below the prefix, with inode, time and size to detect a new write. */
+async function readPublishedFiles(options: RoundOptions): Promise<Files> {
+  const to = folderOf(options, 'core');
   const entries = await readdir(to, { recursive: true, withFileTypes: true });
   const files = new Map<string, string>();
-  for (const entry of entries.filter((each) => each.isFile())) {
+  for (const entry of entries.filter((file) => file.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const { ino, mtimeMs, size } = await stat(path);
     files.set(path.slice(to.length + 1), `${ino} ${mtimeMs} ${size}`);
@@ -134,7 +135,7 @@ async function published(setting: Setting): Promise<Files> {
   return files;
 }
 
-const differing = (before: Files, after: Files): string[] =>
+const changedPaths = (before: Files, after: Files): string[] =>
   [...new Set([...before.keys(), ...after.keys()])].filter(
     (path) => !/^(runs\/|\.lock$)/.test(path) && before.get(path) !== after.get(path),
   );

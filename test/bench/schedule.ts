@@ -1,15 +1,15 @@
-// How soon answers that take so long each can all be there, so many at a time.
+// The shortest time in which answers of known durations can all arrive, with `concurrency` requests at a time.
 
-/** No schedule is shorter: the longest answer takes its time, and all together take theirs. */
-export const lowerBound = (seconds: readonly number[], atOnce: number): number =>
-  Math.max(0, ...seconds, sum(seconds) / atOnce);
+/** No schedule is shorter than the longest answer, or than the sum divided by the concurrency. */
+export const lowerBound = (seconds: readonly number[], concurrency: number): number =>
+  Math.max(0, ...seconds, sum(seconds) / concurrency);
 
-/** A schedule that can be had: longest first, each to whoever is free. */
-export function longestFirst(seconds: readonly number[], atOnce: number): number {
-  const busy: number[] = Array.from({ length: atOnce }, () => 0);
-  for (const each of seconds.toSorted((a, b) => b - a)) {
+/** Duration of a real schedule: longest answer first, each on the first free connection. */
+export function longestFirst(seconds: readonly number[], concurrency: number): number {
+  const busy: number[] = Array.from({ length: concurrency }, () => 0);
+  for (const duration of seconds.toSorted((a, b) => b - a)) {
     const free = busy.indexOf(Math.min(...busy));
-    busy[free] = (busy[free] as number) + each;
+    busy[free] = (busy[free] as number) + duration;
   }
   return Math.max(...busy);
 }

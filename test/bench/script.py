@@ -1,4 +1,4 @@
-"""What people run today: every country and level by the official client, written with pandas.
+"""The script that people use today: fetches every country and level with the official client, and writes with pandas.
 
     DTMAPI_SUBSCRIPTION_KEY=... python script.py FOLDER
 """

@@ -1,16 +1,16 @@
-// Citing a release: what is copied, by keys alone; and the place of every release on the page, which citations name.
+// Citing a release: citations copied with the keyboard only, and links to the anchors of releases.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { renderPage } from '../../lib/catalogue/page/render.ts';
-import { PLAIN, pageInput } from '../catalogue/page/inputs.ts';
+import { PLAIN, pageInput } from '../catalogue/page/sample-page-input.ts';
 import { temporaryFolder } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type ServedDataset, serveSample } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, textOf, visit } from './visit.ts';
 
-async function copying({ browser, url, folder, release }: Scene): Promise<void> {
+async function copyCitations({ browser, url, folder, release }: ServedDataset): Promise<void> {
   const { page, end } = await visit(browser, url, {
     width: 320,
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -25,7 +25,7 @@ async function copying({ browser, url, folder, release }: Scene): Promise<void> 
     await page.keyboard.press('Enter');
     await block.locator('.copy', { hasText: 'Copied' }).waitFor();
     copied.push(await page.evaluate(() => navigator.clipboard.readText()));
-    assert.equal(await code.evaluate((one) => one.scrollWidth > one.clientWidth), false);
+    assert.equal(await code.evaluate((pre) => pre.scrollWidth > pre.clientWidth), false);
   }
   const text = await readFile(join(folder, 'releases', release, 'CITATION.txt'), 'utf8');
   assert.equal(`${copied.join('\n\n')}\n`, text);
@@ -34,8 +34,8 @@ async function copying({ browser, url, folder, release }: Scene): Promise<void> 
   await end();
 }
 
-/** The policy stands in the page; a breach of it would be a problem of the visit. */
-async function linkedData({ browser, url, release }: Scene): Promise<void> {
+/** The page's policy is active: `end` would report a violation. */
+async function structuredData({ browser, url, release }: ServedDataset): Promise<void> {
   const { page, end } = await visit(browser, url);
   const found = JSON.parse(await textOf(page.locator('script[type="application/ld+json"]')));
   assert.equal(found['@type'], 'Dataset');
@@ -47,8 +47,8 @@ async function linkedData({ browser, url, release }: Scene): Promise<void> {
   await end();
 }
 
-/** Fifteen releases: the first ten are seen at once, the others are behind `Older releases`. */
-async function older({ browser }: Scene, folder: string): Promise<void> {
+/** Fifteen releases: ten are visible, the others are folded into `Older releases`. */
+async function olderReleaseLink({ browser }: ServedDataset, folder: string): Promise<void> {
   const [first] = pageInput(PLAIN).releases;
   const releases = Array.from({ length: 15 }, (_, at) => ({
     ...(first as NonNullable<typeof first>),
@@ -62,14 +62,20 @@ async function older({ browser }: Scene, folder: string): Promise<void> {
   assert.equal(await row.isVisible(), false);
   await page.goto(`${pathToFileURL(file).href}#release-2026-11-10.1`);
   assert.equal(await row.isVisible(), true);
-  assert.equal(await row.evaluate((one) => one.matches(':target')), true);
+  assert.equal(await row.evaluate((element) => element.matches(':target')), true);
   await page.close();
 }
 
 test('citing a release', async (t) => {
-  const scene = await sampleScene(t);
+  const dataset = await serveSample(t);
   const folder = await temporaryFolder(t);
-  await t.test('both citations are copied by keys at 320 px, as CITATION.txt has them', () => copying(scene));
-  await t.test('the page says what it is to machines, within its policy', () => linkedData(scene));
-  await t.test("an older release's address opens what hides it", () => older(scene, folder));
+  await t.test('both citations can be copied by keyboard at 320 px and equal CITATION.txt', () =>
+    copyCitations(dataset),
+  );
+  await t.test('the JSON-LD block describes the release and breaks no content policy', () =>
+    structuredData(dataset),
+  );
+  await t.test('a link to an older release opens the fold that hides it', () =>
+    olderReleaseLink(dataset, folder),
+  );
 });

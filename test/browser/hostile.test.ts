@@ -1,9 +1,9 @@
-// Names that somebody else wrote, in a real browser: they stay text, break no layout, and turn nothing around.
+// Hostile names from the API in a real browser. They stay text, do not break the layout, and do not change the text direction.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf, envelope, ROW, type Row, serveAnswers } from '../hostile/api.ts';
 import { exportInto, temporaryFolder } from '../setting.ts';
-import { sceneOf } from './scene.ts';
+import { serveFolder } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, textOf, visit } from './visit.ts';
 
 const NAMES = [
@@ -15,7 +15,7 @@ const NAMES = [
   "Côte d'Ivoire & <b>bold</b>",
 ];
 
-/** A country for each name, whose every text is that name. */
+/** Rows of the country for a name; all its texts are that name. */
 function rowsOf(at: number, level: number): Row[] {
   const name = NAMES[at] as string;
   const texts = {
@@ -46,7 +46,7 @@ const fieldsOf = (row: Row, level: number): Partial<Row> => {
   return Object.fromEntries(Object.entries(row).filter(([field]) => !hidden.includes(field)));
 };
 
-test('hostile names stay text, and the page its shape', async (t) => {
+test('hostile names of the API stay text and do not break the layout', async (t) => {
   const countries = NAMES.map((name, at) => ({ admin0Name: name, admin0Pcode: codeOf(at) }));
   const operations = countries.map((country) => ({
     ...country,
@@ -63,7 +63,7 @@ test('hostile names stay text, and the page its shape', async (t) => {
   const folder = await temporaryFolder(t);
   const outcome = await exportInto({ folder, url: api.url, countries: null });
   assert.equal(outcome.outcome, 'published');
-  const { browser, url } = await sceneOf(t, folder);
+  const { browser, url } = await serveFolder(t, folder);
   for (const width of [320, 1440]) {
     const { page, end } = await visit(browser, url, { width });
     for (const [at, name] of [...NAMES.entries()].reverse()) {

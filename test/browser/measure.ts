@@ -1,12 +1,11 @@
-// `npm run bench:page`: what the page of a full world weighs, how soon it can be used on a slow machine, and what writing
-// it costs.
+// `npm run bench:page`: size of the page of a full world, time until it is usable on a slow machine, and time to write it.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { writePage } from '../../lib/catalogue/page/write.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type ServedDataset, serveSample } from './serve-sample.ts';
 import { visit } from './visit.ts';
 
 const RUNS = 5;
@@ -15,8 +14,8 @@ const IDENTITY = { dataset: 'dtm-idp', synthetic: true, visibility: 'private' } 
 const median = (values: readonly number[]): number =>
   Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
 
-/** Milliseconds from the request to the scripts' first work done, and to the first paint, on a processor four times slower. */
-async function usable({ browser, url }: Scene): Promise<{ ready: number; paint: number }> {
+/** Milliseconds from the request to the end of the page's start scripts, and to the first paint. The CPU is slowed down 4 times. */
+async function measureStart({ browser, url }: ServedDataset): Promise<{ ready: number; paint: number }> {
   const { page, end } = await visit(browser, url);
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
@@ -31,28 +30,28 @@ async function usable({ browser, url }: Scene): Promise<{ ready: number; paint: 
   return { ready, paint: times.paint };
 }
 
-test('the page of a full world', async (t) => {
-  const scene = await sampleScene(t, {}, 1);
+test('size and times of the page of a full world', async (t) => {
+  const dataset = await serveSample(t, {}, 1);
   const times = [];
-  for (let run = 0; run < RUNS; run++) times.push(await usable(scene));
+  for (let run = 0; run < RUNS; run++) times.push(await measureStart(dataset));
   t.diagnostic(
     `usable after ${median(times.map(({ ready }) => ready))} ms, first paint after ${median(times.map(({ paint }) => paint))} ms, at a quarter of the processor`,
   );
-  const assets = await readdir(join(scene.folder, 'assets'));
+  const assets = await readdir(join(dataset.folder, 'assets'));
   for (const name of [
     'index.html',
-    ...assets.filter((one) => !one.startsWith('picture')).map((one) => `assets/${one}`),
+    ...assets.filter((asset) => !asset.startsWith('picture')).map((asset) => `assets/${asset}`),
   ]) {
-    const body = await readFile(join(scene.folder, name));
+    const body = await readFile(join(dataset.folder, name));
     t.diagnostic(`${name}: ${body.length} bytes, ${gzipSync(body, { level: 6 }).length} compressed`);
   }
-  const store = folderStore(scene.folder);
+  const store = folderStore(dataset.folder);
   await store.delete('index.html');
   for (const { key } of await store.list('assets/')) await store.delete(key);
   const options = { identity: IDENTITY, publicUrl: null };
-  for (const what of ['written', 'found up to date']) {
+  for (const outcome of ['written', 'found up to date']) {
     const start = performance.now();
     await writePage(store, options);
-    t.diagnostic(`the page was ${what} in ${Math.round(performance.now() - start)} ms`);
+    t.diagnostic(`the page was ${outcome} in ${Math.round(performance.now() - start)} ms`);
   }
 });

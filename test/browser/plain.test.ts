@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { type Scene, sampleScene } from './scene.ts';
+import { type ServedDataset, serveSample } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, seeAll, textOf, visit } from './visit.ts';
 
-async function withoutScripts({ browser, url, release }: Scene): Promise<void> {
+async function withoutScripts({ browser, url, release }: ServedDataset): Promise<void> {
   const { page, fetched, end } = await visit(browser, url, { javaScriptEnabled: false });
   assert.ok((await page.locator('#freshness-table tbody tr').count()) > 50);
   assert.ok((await textOf(page.locator('.facts'))).includes(release));
@@ -17,7 +17,7 @@ async function withoutScripts({ browser, url, release }: Scene): Promise<void> {
   await end();
 }
 
-async function inPrint({ browser, url }: Scene): Promise<void> {
+async function inPrint({ browser, url }: ServedDataset): Promise<void> {
   const { page, end } = await visit(browser, url, { print: true, width: 800 });
   assert.equal(await page.locator('nav').isVisible(), false);
   assert.ok(await page.locator('.banner').isVisible());
@@ -26,7 +26,7 @@ async function inPrint({ browser, url }: Scene): Promise<void> {
   await end();
 }
 
-async function inFrench({ browser, url }: Scene): Promise<void> {
+async function inFrench({ browser, url }: ServedDataset): Promise<void> {
   const { page, end } = await visit(browser, url, { locale: 'fr-FR' });
   assert.match(await textOf(page.locator('.facts')), /31 oct\. 2026/);
   const first = page.locator('#freshness-table tbody tr').first().locator('data').last();
@@ -36,7 +36,7 @@ async function inFrench({ browser, url }: Scene): Promise<void> {
   await end();
 }
 
-async function fromDisk({ browser, folder }: Scene): Promise<void> {
+async function fromDisk({ browser, folder }: ServedDataset): Promise<void> {
   const { page, end } = await visit(browser, pathToFileURL(`${folder}/index.html`).href);
   await seeAll(page);
   const country = await page.locator('.country').getAttribute('data-country');
@@ -59,7 +59,7 @@ async function fromDisk({ browser, folder }: Scene): Promise<void> {
   await end();
 }
 
-async function narrow({ browser, url }: Scene): Promise<void> {
+async function narrow({ browser, url }: ServedDataset): Promise<void> {
   const { page, end } = await visit(browser, `${url}#country=SDN`, { width: 320 });
   await page.waitForSelector('.country[data-country=SDN] .lines svg');
   await page.locator('.history summary').click();
@@ -71,13 +71,13 @@ async function narrow({ browser, url }: Scene): Promise<void> {
   await end();
 }
 
-test('the page where much is missing', async (t) => {
-  const scene = await sampleScene(t);
-  await t.test('without scripts there are tables, links and text', () => withoutScripts(scene));
-  await t.test('in print there is no navigation, and the warning stays', () => inPrint(scene));
-  await t.test("numbers, dates and sizes are written in the reader's way", () => inFrench(scene));
-  await t.test('opened from disk, charts and links work, and the reader says what to do', () =>
-    fromDisk(scene),
+test('the page without scripts, in print, in French, from disk and at 320 px', async (t) => {
+  const dataset = await serveSample(t);
+  await t.test('without scripts the page has its tables, links and texts', () => withoutScripts(dataset));
+  await t.test('in print the navigation is hidden and the banner is visible', () => inPrint(dataset));
+  await t.test("numbers, dates and sizes are in the reader's locale", () => inFrench(dataset));
+  await t.test('a page opened from disk has charts and links, and a notice in place of the viewer', () =>
+    fromDisk(dataset),
   );
-  await t.test('at 320 px with everything open nothing scrolls sideways', () => narrow(scene));
+  await t.test('at 320 px with everything open the page does not scroll sideways', () => narrow(dataset));
 });

@@ -1,59 +1,65 @@
-// `npm run screenshots`: the pictures of the page in the docs, of the sample world.
+// `npm run screenshots`: takes the screenshots in docs/ of the sample world's page.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { ROOT } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type ServedDataset, serveSample } from './serve-sample.ts';
 import { seeAll, visit } from './visit.ts';
 
 const FOLDER = join(ROOT, 'docs/screenshots');
 
-interface Picture {
+interface Screenshot {
   readonly path: string;
   readonly width: number;
   readonly height: number;
   readonly colorScheme: 'light' | 'dark';
-  /** Goes to what the picture is of. */
-  readonly look?: (page: Page) => Promise<void>;
+  /** Scrolls to the part that the screenshot shows. */
+  readonly prepare?: (page: Page) => Promise<void>;
 }
 
-/** Puts an element at the top, below the navigation. */
-const top = (selector: string) => async (page: Page) => {
+/** Scrolls an element to the top, below the navigation. */
+const scrollToElement = (selector: string) => async (page: Page) => {
   await page.locator(selector).evaluate((element) => element.scrollIntoView());
 };
 
-async function reader(page: Page): Promise<void> {
+async function openViewer(page: Page): Promise<void> {
   await page.locator('[data-viewer] button').click();
   await page.waitForSelector('.rows table');
-  await top('#look')(page);
+  await scrollToElement('#look')(page);
 }
 
-const PICTURES: readonly Picture[] = [
+const SCREENSHOTS: readonly Screenshot[] = [
   { path: '../page.png', width: 1040, height: 1612, colorScheme: 'light' },
-  { path: 'freshness.png', width: 1280, height: 900, colorScheme: 'light', look: top('#freshness') },
-  { path: 'take.png', width: 1280, height: 900, colorScheme: 'light', look: top('#take') },
-  { path: 'look.png', width: 1280, height: 900, colorScheme: 'light', look: reader },
-  { path: 'dark.png', width: 1280, height: 900, colorScheme: 'dark', look: top('#picture') },
+  {
+    path: 'freshness.png',
+    width: 1280,
+    height: 900,
+    colorScheme: 'light',
+    prepare: scrollToElement('#freshness'),
+  },
+  { path: 'take.png', width: 1280, height: 900, colorScheme: 'light', prepare: scrollToElement('#take') },
+  { path: 'look.png', width: 1280, height: 900, colorScheme: 'light', prepare: openViewer },
+  { path: 'dark.png', width: 1280, height: 900, colorScheme: 'dark', prepare: scrollToElement('#picture') },
   { path: 'tablet.png', width: 768, height: 1000, colorScheme: 'dark' },
-  { path: 'phone.png', width: 320, height: 900, colorScheme: 'light', look: top('.country') },
+  { path: 'phone.png', width: 320, height: 900, colorScheme: 'light', prepare: scrollToElement('.country') },
 ];
 
-async function take(
-  { browser, url }: Scene,
-  { path, width, height, colorScheme, look }: Picture,
+async function takeScreenshot(
+  { browser, url }: ServedDataset,
+  { path, width, height, colorScheme, prepare }: Screenshot,
 ): Promise<void> {
   const { page, end } = await visit(browser, url, { width, colorScheme });
   await page.setViewportSize({ width, height });
   await seeAll(page);
   await page.evaluate(() => scrollTo(0, 0));
-  await look?.(page);
+  await prepare?.(page);
   await page.screenshot({ path: join(FOLDER, path) });
   await end();
 }
 
-test('the pictures of the docs', async (t) => {
+test('takes the screenshots of the docs', async (t) => {
   await mkdir(FOLDER, { recursive: true });
-  const scene = await sampleScene(t, {}, 1);
-  for (const picture of PICTURES) await take(scene, picture);
+  const dataset = await serveSample(t, {}, 1);
+  for (const screenshot of SCREENSHOTS) await takeScreenshot(dataset, screenshot);
 });

@@ -1,4 +1,4 @@
-// Datasets that are not as one wishes: empty, with gaps, of one country; and what happens while the page is open.
+// The page of unusual datasets: empty, with gaps, with one country; and changes while the page is open.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { envelope, listsOf, serveAnswers } from '../hostile/api.ts';
 import { duckdb, exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
-import { sampleScene, sceneOf } from './scene.ts';
+import { serveFolder, serveSample } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, textOf, visit } from './visit.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
@@ -21,7 +21,7 @@ const withdraw = (folder: string, release: string, reason: string) =>
     announcer: null,
   });
 
-/** Three releases of three countries: a gap in the newest, the one before it withdrawn. */
+/** Three releases of three countries. The newest one has a gap, the second one is withdrawn. */
 async function gapsAndWithdrawal(t: TestContext) {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
@@ -34,9 +34,9 @@ async function gapsAndWithdrawal(t: TestContext) {
   return { folder, second: second.release as string, third: third.release as string };
 }
 
-test('gaps, changes and a withdrawn release are said in words', async (t) => {
+test('the page describes gaps, changes and a withdrawn release in words', async (t) => {
   const { folder, second, third } = await gapsAndWithdrawal(t);
-  const { browser, url } = await sceneOf(t, folder);
+  const { browser, url } = await serveFolder(t, folder);
   const { page, end } = await visit(browser, url);
   await page.locator('[data-last-check]', { hasText: 'Last checked' }).waitFor();
   const facts = await textOf(page.locator('.facts'));
@@ -64,7 +64,7 @@ test('gaps, changes and a withdrawn release are said in words', async (t) => {
   await end();
 });
 
-test('an empty dataset says that it is empty, and what was asked', async (t) => {
+test('the page of an empty dataset says that the API has no rows', async (t) => {
   const lists = listsOf(2);
   const api = await serveAnswers(
     t,
@@ -73,7 +73,7 @@ test('an empty dataset says that it is empty, and what was asked', async (t) => 
   );
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: api.url, countries: null });
-  const { browser, url } = await sceneOf(t, folder);
+  const { browser, url } = await serveFolder(t, folder);
   const { page, end } = await visit(browser, url, { width: 320 });
   assert.match(await textOf(page.locator('#picture')), /There is nothing to draw\. The release has no rows/);
   assert.match(
@@ -89,19 +89,19 @@ test('an empty dataset says that it is empty, and what was asked', async (t) => 
   await end();
 });
 
-test('a dataset of one country shows it', async (t) => {
-  const { browser, url } = await sampleScene(t, { countries: ['HTI'] });
+test('the page of a dataset with one country shows that country at first', async (t) => {
+  const { browser, url } = await serveSample(t, { countries: ['HTI'] });
   const { page, end } = await visit(browser, url, { width: 768 });
-  await page.locator('[data-picture]').evaluate((place) => place.scrollIntoView());
+  await page.locator('[data-picture]').evaluate((element) => element.scrollIntoView());
   await page.waitForSelector('.country[data-country=HTI] .lines svg');
   assert.equal(await page.locator('#country-files tbody tr').count(), 1);
   assert.match(await textOf(page.locator('.facts')), /units? were never asked for|were never asked for/);
   await end();
 });
 
-test('a release that is withdrawn while its page is open: the page says so, and the reader what to do', async (t) => {
+test('a withdrawal while the page is open is shown on the page and in the viewer', async (t) => {
   const { folder, third } = await gapsAndWithdrawal(t);
-  const { browser, url } = await sceneOf(t, folder);
+  const { browser, url } = await serveFolder(t, folder);
   const { page, end } = await visit(browser, url, { expected: /status of 404/ });
   await page.locator('[data-viewer] button').click();
   await page.waitForSelector('.rows table');
@@ -127,8 +127,8 @@ test('a release that is withdrawn while its page is open: the page says so, and 
   await end();
 });
 
-test('a picture that is gone costs a sentence, not the page', async (t) => {
-  const { browser, url, folder } = await sampleScene(t, { countries: ['HTI', 'TCD'] });
+test('a missing chart script gives a notice, and other countries still work', async (t) => {
+  const { browser, url, folder } = await serveSample(t, { countries: ['HTI', 'TCD'] });
   skipSchemaCheck(folder);
   const store = folderStore(folder);
   for (const { key } of await store.list('assets/')) if (key.includes('picture-TCD')) await store.delete(key);
@@ -141,8 +141,8 @@ test('a picture that is gone costs a sentence, not the page', async (t) => {
   await end();
 });
 
-test('a server that knows no ranges is told of, and the rows come all the same', async (t) => {
-  const { browser, folder } = await sampleScene(t, { countries: ['HTI'] });
+test('on a server without ranges the viewer shows the rows and says so', async (t) => {
+  const { browser, folder } = await serveSample(t, { countries: ['HTI'] });
   const store = folderStore(folder);
   const server = createServer(async (request, response) => {
     const found = await store.get(decodeURIComponent((request.url ?? '').slice(1)) || 'index.html');
@@ -169,25 +169,25 @@ test('a server that knows no ranges is told of, and the rows come all the same',
   await end();
 });
 
-test('a gap in time is a gap in the line', async (t) => {
-  // At full scale this operation skipped rounds.
-  const scene = await sampleScene(t, { countries: ['BDI'], levels: [0] }, 1);
+test('a long gap between counts breaks the line of the chart', async (t) => {
+  // At full scale, this operation has skipped rounds.
+  const dataset = await serveSample(t, { countries: ['BDI'], levels: [0] }, 1);
   const days = await duckdb(
-    `SELECT days_since_previous AS days FROM ${scene.table('snapshots')} WHERE days_since_previous IS NOT NULL ORDER BY days`,
+    `SELECT days_since_previous AS days FROM ${dataset.table('snapshots')} WHERE days_since_previous IS NOT NULL ORDER BY days`,
   );
   const usual = Number(days[Math.floor((days.length - 1) / 2)]?.days);
-  const gaps = days.filter((one) => Number(one.days) > 2 * usual).length;
+  const gaps = days.filter((row) => Number(row.days) > 2 * usual).length;
   assert.ok(gaps > 0);
-  const { page, end } = await visit(scene.browser, `${scene.url}#country=BDI`);
+  const { page, end } = await visit(dataset.browser, `${dataset.url}#country=BDI`);
   await page.waitForSelector('.country[data-country=BDI] .lines svg');
   assert.equal(await page.locator('.legend button').count(), 1);
   assert.equal(await page.locator('.lines svg [aria-label=line] path').count(), gaps + 1);
-  const words = page.locator('.readout');
+  const readout = page.locator('.readout');
   await page.locator('.lines .stage').focus();
   const seen = [];
   for (let step = 0; step < days.length; step++) {
     await page.keyboard.press('ArrowLeft');
-    seen.push(await textOf(words));
+    seen.push(await textOf(readout));
   }
   assert.equal(seen.filter((text) => text.includes('a gap, not a straight line')).length, gaps);
   await end();

@@ -1,4 +1,4 @@
-// A visit to the page: a tab that remembers everything that went wrong in it.
+// Opens the page in a tab and records all problems in it.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,22 +6,22 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 
 export interface Visit {
   readonly page: Page;
-  /** Console errors, exceptions, requests to other origins, breaches of the policy. */
+  /** Console errors, exceptions, requests to other origins, violations of the policy. */
   readonly problems: string[];
-  /** Sizes of what was fetched, as sent, by path. */
+  /** Body sizes of the responses, by path. */
   readonly fetched: Map<string, number>;
-  /** Fails if anything went wrong, and closes the tab. */
+  /** Closes the tab and fails if there were problems. */
   end(): Promise<void>;
 }
 
 export interface VisitOptions extends BrowserContextOptions {
   readonly width?: number;
-  /** What may go wrong in this visit. */
+  /** Problems that match are ignored. */
   readonly expected?: RegExp;
   readonly print?: boolean;
 }
 
-/** Opens an address and waits until the page's scripts have done their first work. */
+/** Opens an address and waits until the page's start scripts have finished. */
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
   const { width = 1440, expected, print, ...context } = options;
   const tab = await browser.newContext({
@@ -74,7 +74,7 @@ interface AxeResults {
   readonly passes: readonly unknown[];
 }
 
-/** What axe finds against WCAG 2.2 AA and its own best practices, in words; and how many of its rules passed. */
+/** Violations of WCAG 2.2 AA and of axe's best practices, in words, and the number of rules that passed. */
 export async function axeFindings(page: Page): Promise<{ violations: string[]; passes: number }> {
   await page.evaluate(axe);
   const results = await page.evaluate(
@@ -90,15 +90,15 @@ export async function axeFindings(page: Page): Promise<{ violations: string[]; p
   return { violations, passes: results.passes.length };
 }
 
-/** Whether the page itself scrolls sideways. */
+/** True if the page itself scrolls sideways. */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
-/** Goes through the page from top to bottom, so that everything that waits to be seen is drawn. */
+/** Scrolls to every chart and waits until it is drawn. */
 export async function seeAll(page: Page): Promise<void> {
-  for (const place of ['[data-picture]', '[data-dots]']) {
-    await page.locator(place).evaluate((element) => element.scrollIntoView());
-    await page.waitForSelector(`${place} svg`);
+  for (const container of ['[data-picture]', '[data-dots]']) {
+    await page.locator(container).evaluate((element) => element.scrollIntoView());
+    await page.waitForSelector(`${container} svg`);
   }
 }
 

@@ -1,58 +1,58 @@
-// The page of a whole sample world, by clicks and keys; every number against DuckDB's on the files.
+// The page of a whole sample world, used by clicks and keys. Every number is compared with DuckDB's results over the files.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { duckdb } from '../setting.ts';
-import { type Scene, sampleScene } from './scene.ts';
+import { type ServedDataset, serveSample } from './serve-sample.ts';
 import { axeFindings, scrollsSideways, seeAll, textOf, visit } from './visit.ts';
 
 const number = (value: unknown): string => Number(value).toLocaleString('en-GB');
 
 const SERIES = 'admin0_pcode, operation, assessment_type';
 
-/** Counts of a country as DuckDB has them, each at the least level that has it, the newest first. */
-const countsOf = (scene: Scene, country: string) =>
+/** Counts of a country from DuckDB, each at the lowest level that has it, the newest first. */
+const countsOf = (dataset: ServedDataset, country: string) =>
   duckdb(`SELECT *, CAST(reporting_date AS VARCHAR) AS date FROM (
     SELECT *, row_number() OVER (PARTITION BY ${SERIES}, reporting_date, round_number ORDER BY level) AS place
-    FROM ${scene.table('snapshots')} WHERE admin0_pcode = '${country}') WHERE place = 1
+    FROM ${dataset.table('snapshots')} WHERE admin0_pcode = '${country}') WHERE place = 1
     ORDER BY reporting_date DESC, round_number DESC`);
 
-async function figuresAtFirstSight(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, scene.url);
+async function summaryFigures(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, dataset.url);
   const [{ countries, newest } = {}] = await duckdb(
-    `SELECT count(DISTINCT admin0_pcode) AS countries, CAST(max(reporting_date) AS VARCHAR) AS newest FROM ${scene.table('snapshots')}`,
+    `SELECT count(DISTINCT admin0_pcode) AS countries, CAST(max(reporting_date) AS VARCHAR) AS newest FROM ${dataset.table('snapshots')}`,
   );
   const facts = await textOf(page.locator('.facts'));
-  assert.ok(facts.includes(scene.release) && facts.includes('(today)'));
+  assert.ok(facts.includes(dataset.release) && facts.includes('(today)'));
   assert.match(facts, new RegExp(`Countries with figures${countries}\\s`));
   assert.equal(await page.locator('.facts time').nth(1).getAttribute('datetime'), newest);
   for (const level of [0, 1, 2]) {
-    const [{ rows } = {}] = await duckdb(`SELECT count(*) AS rows FROM ${scene.table(`admin${level}`)}`);
+    const [{ rows } = {}] = await duckdb(`SELECT count(*) AS rows FROM ${dataset.table(`admin${level}`)}`);
     assert.ok(facts.includes(`${number(rows)} rows at level ${level}`));
   }
   const [{ series } = {}] = await duckdb(
-    `SELECT count(*) AS series FROM (SELECT DISTINCT ${SERIES} FROM ${scene.table('snapshots')})`,
+    `SELECT count(*) AS series FROM (SELECT DISTINCT ${SERIES} FROM ${dataset.table('snapshots')})`,
   );
   assert.equal(await page.locator('#freshness-table tbody tr').count(), Number(series));
   assert.ok(await page.locator('.banner').isVisible());
   await end();
 }
 
-async function chooseByTyping(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, scene.url);
+async function chooseByTyping(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, dataset.url);
   await page.locator('#country').click();
   await page.keyboard.type('haiti');
   assert.equal(await page.locator('#countries [role=option]:visible').count(), 1);
   await page.keyboard.press('Enter');
   await page.waitForSelector('.country[data-country=HTI] .lines svg');
   assert.match(page.url(), /#country=HTI$/);
-  const counts = await countsOf(scene, 'HTI');
+  const counts = await countsOf(dataset, 'HTI');
   const [newest] = counts;
   const readout = page.locator('.readout');
   assert.equal(await textOf(readout.locator('.readout-figure')), number(newest?.idps));
   assert.ok((await textOf(readout)).includes(`round ${newest?.round_number}`));
   await page.locator('.history summary').click();
   const rows = page.locator('.history tbody tr');
-  // A fold tells of its opening only after it is open.
+  // The event `toggle`, which creates the table, comes after the element opens.
   await rows.first().waitFor();
   assert.equal(await rows.count(), counts.length);
   const shown = await rows.evaluateAll((all) =>
@@ -64,8 +64,8 @@ async function chooseByTyping(scene: Scene): Promise<void> {
   await end();
 }
 
-async function readByKeyboard(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, `${scene.url}#country=SDN`);
+async function readByKeyboard(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, `${dataset.url}#country=SDN`);
   await page.waitForSelector('.country[data-country=SDN] .lines svg');
   const buttons = page.locator('.legend button');
   assert.ok((await buttons.count()) >= 3);
@@ -73,7 +73,7 @@ async function readByKeyboard(scene: Scene): Promise<void> {
   await page.keyboard.press('Enter');
   assert.equal(await buttons.nth(1).getAttribute('aria-pressed'), 'true');
   const name = await textOf(buttons.nth(1));
-  const counts = (await countsOf(scene, 'SDN')).filter(
+  const counts = (await countsOf(dataset, 'SDN')).filter(
     ({ operation, assessment_type }) => `${operation} (${assessment_type})` === name,
   );
   await page.locator('.lines .stage').focus();
@@ -82,7 +82,7 @@ async function readByKeyboard(scene: Scene): Promise<void> {
   await page.keyboard.press('Home');
   assert.equal(await textOf(page.locator('.readout-figure')), number(counts.at(-1)?.idps));
   const reasons =
-    await duckdb(`SELECT displacement_reason AS reason, sum(num_present_idp_ind) AS idps FROM ${scene.table('admin0')}
+    await duckdb(`SELECT displacement_reason AS reason, sum(num_present_idp_ind) AS idps FROM ${dataset.table('admin0')}
     WHERE admin0_pcode = 'SDN' AND operation = '${counts.at(-1)?.operation}' AND assessment_type = '${counts.at(-1)?.assessment_type}'
     AND reporting_date = DATE '${counts.at(-1)?.date}' AND round_number = ${counts.at(-1)?.round_number} GROUP BY ALL`);
   const shown = await page.locator('.readout .reasons li').allInnerTexts();
@@ -93,8 +93,8 @@ async function readByKeyboard(scene: Scene): Promise<void> {
   await end();
 }
 
-async function pointAtAPoint(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, `${scene.url}#country=SDN`);
+async function pointAtAPoint(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, `${dataset.url}#country=SDN`);
   const chart = page.locator('.lines .stage');
   await page.waitForSelector('.country[data-country=SDN] .lines svg');
   const before = await textOf(page.locator('.readout'));
@@ -106,12 +106,12 @@ async function pointAtAPoint(scene: Scene): Promise<void> {
   await end();
 }
 
-async function areasOfTheNewest(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, `${scene.url}#country=SDN`);
+async function areasOfNewestCount(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, `${dataset.url}#country=SDN`);
   await page.waitForSelector('.country[data-country=SDN] .bars');
   const name = await textOf(page.locator('.legend [aria-pressed=true]'));
   const areas =
-    await duckdb(`SELECT min(admin1_name) AS name, sum(num_present_idp_ind) AS idps FROM ${scene.table('admin1')}
+    await duckdb(`SELECT min(admin1_name) AS name, sum(num_present_idp_ind) AS idps FROM ${dataset.table('admin1')}
     WHERE admin0_pcode = 'SDN' AND is_latest AND operation || ' (' || assessment_type || ')' = '${name.replaceAll("'", "''")}'
     GROUP BY admin1_pcode, CASE WHEN admin1_pcode IS NULL THEN admin1_name END ORDER BY idps DESC`);
   const table = page
@@ -131,8 +131,8 @@ async function areasOfTheNewest(scene: Scene): Promise<void> {
   await end();
 }
 
-async function backAndForth(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, `${scene.url}#country=HTI`);
+async function backAndForward(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, `${dataset.url}#country=HTI`);
   await page.waitForSelector('.country[data-country=HTI]');
   await page.locator('#country').click();
   await page.locator('#country-TCD').click();
@@ -142,14 +142,14 @@ async function backAndForth(scene: Scene): Promise<void> {
   assert.equal(await page.locator('#country').inputValue(), 'Haiti');
   await page.goForward();
   await page.waitForSelector('.country[data-country=TCD]');
-  await page.goto(`${scene.url}#country=XXX`);
+  await page.goto(`${dataset.url}#country=XXX`);
   await page.waitForSelector('[data-picture] .notice');
   assert.match(await textOf(page.locator('[data-picture]')), /no figures for XXX/);
   await end();
 }
 
-async function sortAndFilter(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, scene.url);
+async function sortAndFilter(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, dataset.url);
   const ages = () =>
     page
       .locator('#freshness-table tbody tr:visible [data-age]')
@@ -171,9 +171,9 @@ async function sortAndFilter(scene: Scene): Promise<void> {
   await page.locator('[data-overdue-only]').check();
   const [{ overdue } = {}] =
     await duckdb(`WITH f AS (SELECT ${SERIES}, any_value(operation_status) AS status, max(reporting_date) AS last
-      FROM ${scene.table('snapshots')} GROUP BY ALL),
+      FROM ${dataset.table('snapshots')} GROUP BY ALL),
     g AS (SELECT ${SERIES}, level, days_since_previous AS days, row_number() OVER (PARTITION BY ${SERIES}, level ORDER BY days_since_previous) AS place,
-      count(*) OVER (PARTITION BY ${SERIES}, level) AS n FROM ${scene.table('snapshots')} WHERE days_since_previous > 0),
+      count(*) OVER (PARTITION BY ${SERIES}, level) AS n FROM ${dataset.table('snapshots')} WHERE days_since_previous > 0),
     m AS (SELECT *, row_number() OVER (PARTITION BY ${SERIES} ORDER BY n DESC, level) AS choice FROM g WHERE 2 * place IN (n, n + 1))
     SELECT count(*) AS overdue FROM f JOIN m USING (${SERIES}) WHERE choice = 1 AND status = 'Active' AND current_date - last > 2 * days`);
   assert.equal(await page.locator('#freshness-table tbody tr:visible').count(), Number(overdue));
@@ -181,14 +181,14 @@ async function sortAndFilter(scene: Scene): Promise<void> {
   await end();
 }
 
-async function dotsOfFreshness(scene: Scene): Promise<void> {
-  const { page, end } = await visit(scene.browser, scene.url);
+async function dotsOfFreshness(dataset: ServedDataset): Promise<void> {
+  const { page, end } = await visit(dataset.browser, dataset.url);
   await seeAll(page);
   const rows = await page.locator('#freshness-table tbody tr').count();
   assert.equal(await page.locator('.overview svg [aria-label=dot] circle').count(), rows);
   await page.locator('.overview .stage').first().focus();
   await page.keyboard.press('End');
-  const said = await textOf(page.locator('.readout-line'));
+  const readout = await textOf(page.locator('.readout-line'));
   const actives = await page
     .locator('#freshness-table tbody tr', { has: page.locator('[data-status]', { hasText: /^Active$/ }) })
     .evaluateAll((all) =>
@@ -199,14 +199,14 @@ async function dotsOfFreshness(scene: Scene): Promise<void> {
     );
   const oldest = Math.max(...actives.map(({ days }) => days));
   assert.ok(
-    actives.some(({ name, days }) => days === oldest && said.includes(name)),
-    said,
+    actives.some(({ name, days }) => days === oldest && readout.includes(name)),
+    readout,
   );
-  assert.match(said, /years old.*overdue/);
+  assert.match(readout, /years old.*overdue/);
   await end();
 }
 
-async function accessible(scene: Scene, t: TestContext): Promise<void> {
+async function accessible(dataset: ServedDataset, t: TestContext): Promise<void> {
   for (const [width, colorScheme] of [
     [1440, 'light'],
     [1440, 'dark'],
@@ -214,7 +214,7 @@ async function accessible(scene: Scene, t: TestContext): Promise<void> {
     [320, 'dark'],
     [768, 'light'],
   ] as const) {
-    const { page, end } = await visit(scene.browser, scene.url, { width, colorScheme });
+    const { page, end } = await visit(dataset.browser, dataset.url, { width, colorScheme });
     await seeAll(page);
     await page.locator('#by-country summary').first().click();
     const { violations, passes } = await axeFindings(page);
@@ -225,17 +225,21 @@ async function accessible(scene: Scene, t: TestContext): Promise<void> {
   }
 }
 
-test('the page of a whole world', async (t) => {
-  const scene = await sampleScene(t);
-  await t.test('at first sight it tells what the files hold', () => figuresAtFirstSight(scene));
-  await t.test('a country is chosen by typing, and its counts are those of the files', () =>
-    chooseByTyping(scene),
+test('the page of a whole sample world', async (t) => {
+  const dataset = await serveSample(t);
+  await t.test('the summary of the page equals what the files hold', () => summaryFigures(dataset));
+  await t.test('a country is chosen by typing, and its counts equal those of the files', () =>
+    chooseByTyping(dataset),
   );
-  await t.test('counts are read by keyboard, with their reasons', () => readByKeyboard(scene));
-  await t.test('counts are read with a pointer', () => pointAtAPoint(scene));
-  await t.test('areas of the newest count are ranked', () => areasOfTheNewest(scene));
-  await t.test('deep links and the back button work', () => backAndForth(scene));
-  await t.test('the table of freshness sorts and filters', () => sortAndFilter(scene));
-  await t.test('the dots of freshness are the operations of the table', () => dotsOfFreshness(scene));
-  await t.test('axe finds nothing, wide and narrow, light and dark', (own) => accessible(scene, own));
+  await t.test('arrow keys move through the counts and show their reasons', () => readByKeyboard(dataset));
+  await t.test('a pointer over the chart shows the nearest count', () => pointAtAPoint(dataset));
+  await t.test('areas of the newest count are ranked by persons', () => areasOfNewestCount(dataset));
+  await t.test('links to a country and the back button work', () => backAndForward(dataset));
+  await t.test('the table of freshness can be sorted and filtered', () => sortAndFilter(dataset));
+  await t.test('the dot plot of freshness has one dot for each operation of the table', () =>
+    dotsOfFreshness(dataset),
+  );
+  await t.test('axe finds no violation, wide and narrow, light and dark', (subtest) =>
+    accessible(dataset, subtest),
+  );
 });

@@ -1,21 +1,21 @@
-// The checker finds what it is for: a dataset is spoilt in one way at a time, and each is told in the right words.
+// Tests the checker itself: a dataset is damaged in one way at a time, and the checker must report each damage.
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkDataset } from '../checker.ts';
 import { exportInto, runInChildProcess, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
-import { CASES, RUNS } from './spoilt.ts';
+import { CASES, RUNS } from './damage-cases.ts';
 
-test('the checker finds a dataset whole, and tells each fault in it', async (t) => {
+test('the checker accepts a whole dataset and reports each kind of damage', async (t) => {
   const scratch = skipSchemaCheck(await temporaryFolder(t));
-  const sound = join(scratch, 'sound');
+  const wholeFolder = join(scratch, 'sound');
   const world = await simulator(t);
   const releases: string[] = [];
   for (const [at, run] of RUNS.entries()) {
     world.setFaults(at === 0 ? [] : [`changed=${at}@GRD`]);
     const outcome = await exportInto({
-      folder: sound,
+      folder: wholeFolder,
       url: world.url,
       run,
       countries: ['DMA', 'GRD', 'TCD'],
@@ -23,25 +23,25 @@ test('the checker finds a dataset whole, and tells each fault in it', async (t) 
     releases.push(outcome.release as string);
   }
   const [oldest, middle, newest] = releases as [string, string, string];
-  const whole = await checkDataset(sound, { published: releases });
+  const whole = await checkDataset(wholeFolder, { published: releases });
   assert.deepEqual(whole.problems, []);
   assert.deepEqual(whole.listed, [newest, middle, oldest]);
 
-  for (const [number, { name, spoil, says, options }] of CASES.entries())
+  for (const [number, { name, damage, expected, options }] of CASES.entries())
     await t.test(name, async () => {
       const folder = join(scratch, String(number));
-      await cp(sound, folder, { recursive: true });
-      await spoil({ at: (path) => join(folder, path), oldest, middle, newest });
+      await cp(wholeFolder, folder, { recursive: true });
+      await damage({ at: (path) => join(folder, path), oldest, middle, newest });
       const { problems } = await checkDataset(folder, options);
       assert.ok(
-        problems.some((problem) => says.test(problem)),
-        `expected ${says}, the checker said: ${problems.join('\n') || 'whole'}`,
+        problems.some((problem) => expected.test(problem)),
+        `expected ${expected}, the checker said: ${problems.join('\n') || 'whole'}`,
       );
       await rm(folder, { recursive: true });
     });
 });
 
-test('withdrawn, pruned and downloaded, a dataset is still whole', async (t) => {
+test('the checker accepts a dataset after withdraw, prune and download', async (t) => {
   const folder = await temporaryFolder(t);
   const world = await simulator(t);
   const published: string[] = [];
@@ -57,8 +57,8 @@ test('withdrawn, pruned and downloaded, a dataset is still whole', async (t) => 
     ['prune', folder, '--keep-newest', '1', '--keep-monthly', '0', '--apply'],
     ['download', folder, '--to', copy, '--quiet'],
   ];
-  for (const words of commands) {
-    const { exit, stderr } = await runInChildProcess(words);
+  for (const args of commands) {
+    const { exit, stderr } = await runInChildProcess(args);
     assert.equal(exit, 0, stderr);
   }
   const checked = await checkDataset(folder, { published });

@@ -1,26 +1,26 @@
-// Disks in a file: a copy of the file is what a loss of power would leave of the disk, since what the system has only in
-// its memory is not in it. Needs a system that lets us mount.
+// Disks in image files. A copy of the image is what a loss of power would leave: it lacks the data that is only in the memory of
+// the system. Needs permission to mount.
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A disk that is mounted. */
+/** A mounted disk. */
 export interface Disk {
-  /** Where it is mounted. */
-  readonly place: string;
-  /** What the power leaves of it now, mounted beside it: what was written stays in the memory of the system alone. */
+  /** Mount point. */
+  readonly mountPoint: string;
+  /** Mounts a copy of the disk as a loss of power would leave it now, without unsynced data. */
   readonly afterPowerLoss: () => Promise<Disk>;
   readonly remove: () => Promise<void>;
 }
 
-/** Of btrfs a copy is mounted beside its original, which Linux does from 6.7 on. */
+/** btrfs needs Linux 6.7 or newer: older ones do not mount a copy beside its original. */
 export type FileSystem = 'ext4' | 'btrfs';
 
 const BYTES = 128 << 20;
 
-/** Makes a disk at `path` and mounts it. @throws if this machine lets nobody mount one */
+/** Creates a disk at `path` and mounts it. @throws {Error} if mounting is not possible */
 export async function makeDisk(path: string, system: FileSystem): Promise<Disk> {
   await writeFile(path, '');
   await truncate(path, BYTES);
@@ -31,27 +31,27 @@ export async function makeDisk(path: string, system: FileSystem): Promise<Disk> 
 let copies = 0;
 
 async function mount(path: string): Promise<Disk> {
-  const place = `${path}-mounted`;
-  await mkdir(place);
-  await run('mount', ['-o', 'loop', path, place]);
+  const mountPoint = `${path}-mounted`;
+  await mkdir(mountPoint);
+  await run('mount', ['-o', 'loop', path, mountPoint]);
   return {
-    place,
+    mountPoint,
     afterPowerLoss: async () => {
       copies++;
       const copy = `${path}-${copies}`;
-      await copyStill(path, copy);
+      await copyUnchanged(path, copy);
       return mount(copy);
     },
     remove: async () => {
-      await run('umount', [place]);
-      await rm(place, { recursive: true });
+      await run('umount', [mountPoint]);
+      await rm(mountPoint, { recursive: true });
       await rm(path);
     },
   };
 }
 
-/** Copies a disk at a moment: again, if it was written to meanwhile. */
-async function copyStill(from: string, to: string): Promise<void> {
+/** Copies a disk image. Repeats the copy until no write happened meanwhile. */
+async function copyUnchanged(from: string, to: string): Promise<void> {
   for (;;) {
     await copyFile(from, to);
     const isSame = await run('cmp', ['--quiet', from, to]).catch(() => null);

@@ -1,6 +1,6 @@
-"""CITATION.cff against its format's schema, and the page's JSON-LD as an RDF reader sees it, as JSON on stdout.
+"""Checks CITATION.cff against its format's schema, reads the page's JSON-LD with rdflib, and prints the results as JSON.
 
-Takes the prefix's folder, the release's name, and further files in the Citation File Format.
+Arguments: the prefix's folder, the release's name, and more files in the Citation File Format.
 """
 
 import json
@@ -14,13 +14,13 @@ import yaml
 from rdflib import Graph, Namespace
 from rdflib.namespace import RDF
 
-# schema.org's own context is on the net; it says no more than this of the terms that are used here.
+# schema.org's own context is online. For the terms used here it has the same effect as this.
 CONTEXT = {"@vocab": "https://schema.org/"}
 SCHEMA = Namespace(CONTEXT["@vocab"])
 
 
 class Blocks(HTMLParser):
-    """Collects what stands in JSON-LD blocks."""
+    """Collects the texts of JSON-LD blocks."""
 
     def __init__(self):
         super().__init__()

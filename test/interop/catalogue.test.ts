@@ -1,4 +1,4 @@
-// What catalogues and reference managers read: CITATION.cff by its format's own schema, the page's JSON-LD by rdflib.
+// Checks what catalogues and reference managers read: CITATION.cff with its format's schema, the page's JSON-LD with rdflib.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,12 +7,12 @@ import { citationCff } from '../../lib/build/metadata/citation.ts';
 import { versionOf } from '../../lib/build/metadata/describe.ts';
 import { describedAs } from '../build/metadata/described.ts';
 import { madeRelease } from '../build/metadata/made.ts';
-import { pythonJson } from './python.ts';
+import { pythonJson } from './python-environment.ts';
 
 interface Report {
   readonly cff: readonly string[];
   readonly others: readonly (readonly string[])[];
-  /** The same with a type that the format does not know. */
+  /** Problems of the same file with a type that the format does not know. */
   readonly spoilt: readonly string[];
   readonly linked: {
     readonly name: string;
@@ -29,12 +29,12 @@ const OTHERS = [
   describedAs({ licence: '"\n- x: [&a *a]\u0085\u2028😀', contact: "'%YAML: #", credit: 'Source: \t{}|>' }),
 ];
 
-test('CITATION.cff is valid, and the page names each whole file as the manifest has it', async (t) => {
+test('CITATION.cff is valid, and the JSON-LD lists the whole files of the manifest', async (t) => {
   const { prefix, manifest } = await madeRelease(t, { name: 'v3', version: 'v3' });
   const paths = OTHERS.map((_, at) => join(prefix, `${at}.cff`));
   await Promise.all(OTHERS.map((described, at) => writeFile(paths[at] as string, citationCff(described))));
-  const words = [prefix, manifest.release, ...paths];
-  const { cff, others, spoilt, linked } = await pythonJson<Report>('catalogue.py', words);
+  const args = [prefix, manifest.release, ...paths];
+  const { cff, others, spoilt, linked } = await pythonJson<Report>('catalogue.py', args);
   assert.deepEqual(
     [cff, ...others],
     [cff, ...OTHERS].map(() => []),

@@ -1,12 +1,19 @@
-// The official Python client and ours get the same rows, field by field and in the same order, from the same queries.
+// Compares the official Python client with ours: the same queries must give the same rows, fields and order.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { API_VERSIONS, type ApiVersion, type Endpoint } from '../../lib/dtm/endpoints.ts';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { askOurs, type Call, type Official, type Outcome, type Row, startOfficial } from './official.ts';
+import {
+  askOurs,
+  type Call,
+  type Official,
+  type Outcome,
+  type Row,
+  startOfficial,
+} from './official-client.ts';
 import { exampleOf, QUERIES } from './queries.ts';
-import { NOT_RECORDED, RECORDED_VERSIONS, recordedAnswers } from './recorded.ts';
+import { NOT_RECORDED, RECORDED_VERSIONS, recordedAnswers } from './recorded-answers.ts';
 
 interface World {
   readonly name: string;
@@ -15,7 +22,7 @@ interface World {
   readonly countries: readonly string[];
 }
 
-/** BOL has quotes, blanks and accents in its names, HTI a round 0, AFG most rows, SYR rows without second areas. */
+/** BOL has quotes, blanks and accents in its names, HTI has a round 0, AFG most rows, SYR rows without a level 2 area. */
 const SYNTHETIC: readonly World[] = API_VERSIONS.map((version) => ({
   name: 'synthetic',
   version,
@@ -43,7 +50,7 @@ for (const world of [...SYNTHETIC, ...RECORDED]) {
   describe(`${world.name} ${world.version}`, () => compareWorld(world));
 }
 
-if (RECORDED.length === 0) test('recorded', (t) => t.diagnostic(NOT_RECORDED));
+if (RECORDED.length === 0) test('recorded answers are not available', (t) => t.diagnostic(NOT_RECORDED));
 
 function compareWorld({ version, start, countries }: World): void {
   let simulator: Simulator;
@@ -56,33 +63,33 @@ function compareWorld({ version, start, countries }: World): void {
     simulator = await start();
     for (const country of countries) {
       const example = exampleOf(rowsOf(await askOurs(callOf('admin2', { admin0Pcode: country }))));
-      assert.ok(example, `${country} has a row of a known place to ask for`);
+      assert.ok(example, `${country} has a row with known areas`);
       examples.set(country, example);
     }
   });
   after(() => simulator?.close());
 
   for (const list of LISTS) {
-    test(list, async () => {
-      const rows = await same(official, callOf(list), simulator);
+    test(`both clients get the same list of ${list}`, async () => {
+      const rows = await compareRows(official, callOf(list), simulator);
       assert.ok(rows.length > 0);
-      await sameFrame(official, callOf(list), rows);
+      await compareFrame(official, callOf(list), rows);
     });
   }
 
   for (const kind of QUERIES) {
-    test(kind.label, async () => {
-      for (const level of LEVELS.filter((each) => each >= kind.level)) {
+    test(`both clients get the same rows for a query by ${kind.label}`, async () => {
+      for (const level of LEVELS.filter((number) => number >= kind.level)) {
         for (const example of examples.values()) {
           const call = callOf(`admin${level}`, kind.query(example));
-          const rows = await same(official, call, simulator);
-          assert.equal(rows.some(isLike(example, level)), kind.finds, describeCall(call));
+          const rows = await compareRows(official, call, simulator);
+          assert.equal(rows.some(contains(example, level)), kind.finds, describeCall(call));
         }
       }
     });
   }
 
-  test('narrower queries get fewer rows', async () => {
+  test('narrower queries return fewer rows', async () => {
     for (const example of examples.values()) {
       const count = async (query: Call['query']) => rowsOf(await askOurs(callOf('admin2', query))).length;
       const whole = await count({ admin0Pcode: String(example.admin0Pcode) });
@@ -96,29 +103,33 @@ function compareWorld({ version, start, countries }: World): void {
     }
   });
 
-  test('data frames have the shape of our rows', async () => {
+  test('data frames of the official client have the shape of our rows', async () => {
     for (const example of examples.values()) {
       for (const level of LEVELS) {
         for (const { query } of QUERIES.filter((kind) => kind.level <= level)) {
           const call = callOf(`admin${level}`, query(example));
-          await sameFrame(official, call, rowsOf(await askOurs(call)));
+          await compareFrame(official, call, rowsOf(await askOurs(call)));
         }
       }
     }
   });
 }
 
-/** Asks both, compares what the server saw and every row of what they got, and returns the rows. */
-async function same(theirs: Official, call: Call, simulator: Simulator): Promise<readonly Row[]> {
+/** Sends a call with both clients, compares the requests and all rows, and returns the rows. */
+async function compareRows(
+  officialClient: Official,
+  call: Call,
+  simulator: Simulator,
+): Promise<readonly Row[]> {
   const label = describeCall(call);
   const rows = rowsOf(await askOurs(call));
-  const sent = simulator.requests.at(-1);
-  const expected = rowsOf(await theirs.ask(call));
-  const sentByThem = simulator.requests.at(-1);
-  assert.notEqual(sent, sentByThem);
-  assert.deepEqual([sent?.path, sent?.query], [sentByThem?.path, sentByThem?.query], label);
-  assert.match(sent?.headers['user-agent'] ?? '', /dtm-exporter/);
-  assert.match(sentByThem?.headers['user-agent'] ?? '', /DTMClient/);
+  const ourRequest = simulator.requests.at(-1);
+  const expected = rowsOf(await officialClient.ask(call));
+  const theirRequest = simulator.requests.at(-1);
+  assert.notEqual(ourRequest, theirRequest);
+  assert.deepEqual([ourRequest?.path, ourRequest?.query], [theirRequest?.path, theirRequest?.query], label);
+  assert.match(ourRequest?.headers['user-agent'] ?? '', /dtm-exporter/);
+  assert.match(theirRequest?.headers['user-agent'] ?? '', /DTMClient/);
   assert.equal(rows.length, expected.length, label);
   // As text, so that the order of the fields counts.
   for (const [at, row] of rows.entries())
@@ -126,8 +137,8 @@ async function same(theirs: Official, call: Call, simulator: Simulator): Promise
   return rows;
 }
 
-async function sameFrame(theirs: Official, call: Call, rows: readonly Row[]): Promise<void> {
-  const { shape, columns, people } = await theirs.askFrame(call);
+async function compareFrame(officialClient: Official, call: Call, rows: readonly Row[]): Promise<void> {
+  const { shape, columns, people } = await officialClient.askFrame(call);
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   assert.deepEqual(shape, [rows.length, fields.length], describeCall(call));
   assert.deepEqual(columns, fields, describeCall(call));
@@ -141,8 +152,8 @@ function rowsOf(outcome: Outcome): readonly Row[] {
   return outcome.rows;
 }
 
-/** True for the rows of a level that the example, a row of admin2, is part of. */
-function isLike(example: Row, level: 0 | 1 | 2): (row: Row) => boolean {
+/** Matches the rows of a level that contain the example, which is a row of admin2. */
+function contains(example: Row, level: 0 | 1 | 2): (row: Row) => boolean {
   const areas = ['admin1Pcode', 'admin2Pcode'].slice(0, level);
   const fields = ['admin0Pcode', 'operation', 'reportingDate', 'roundNumber', ...areas];
   return (row) => fields.every((field) => row[field] === example[field]);

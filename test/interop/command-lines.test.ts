@@ -1,4 +1,4 @@
-// DuckDB's command lines, which README, docs/consume.md and every release's SQL file show, run unchanged in a shell.
+// Runs the DuckDB command lines of README, docs/consume.md and a release's SQL file in a shell, exactly as written.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { duckdb, exportInto, ROOT, simulator } from '../setting.ts';
-import { type Exported, exportRelease } from './exported.ts';
-import { childEnvironment, environmentPython } from './python.ts';
+import { type Exported, exportRelease } from './export-release.ts';
+import { childEnvironment, environmentPython } from './python-environment.ts';
 
 let exported: Exported;
 let python: string;
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => exported?.remove());
 
-/** Runs a line in a shell in which `duckdb` is the program of the wheel. */
+/** Runs a line in a shell where `duckdb` is the program of the Python wheel. */
 const shell = (line: string, cwd: string) =>
   promisify(execFile)(
     'bash',
@@ -42,8 +42,8 @@ test("README's first query reads the current release alone, also where there are
   const { url } = await simulator(t, { faults: ['changed@HTI'] });
   await exportInto({ folder, url, countries: null, options: { acceptDrop: true } });
   const [, line = ''] = /^```sh\n(duckdb -c "[^"]+")\n```$/m.exec(await readPage('README.md')) ?? [];
-  const here = line.replaceAll('dtm-sample/', `${folder}/`).replace('duckdb -c', 'duckdb -json -c');
-  const found: unknown[] = JSON.parse((await shell(here, folder)).stdout);
+  const localLine = line.replaceAll('dtm-sample/', `${folder}/`).replace('duckdb -c', 'duckdb -json -c');
+  const found: unknown[] = JSON.parse((await shell(localLine, folder)).stdout);
   const { release } = JSON.parse(await readFile(join(folder, 'latest.json'), 'utf8'));
   const [{ rows } = {}] = await duckdb(
     `SELECT count(*)::INTEGER AS rows FROM '${folder}/releases/${release}/tables/snapshots/snapshots.parquet' WHERE is_latest AND level = 0`,

@@ -1,9 +1,9 @@
-"""Makes a virtual environment of the interoperability tests once, and prints the path of its Python.
+"""Builds a virtual environment for the interoperability tests once, and prints the path of its Python.
 
-Takes the path of its requirements, from this folder; requirements.txt if none is given.
+Argument: the path of its requirements, relative to this folder; default requirements.txt.
 
-It is built under another name and renamed when it is whole, so a half-built one is never taken for it. The lock is
-the kernel's: it goes with the process that holds it, however that ends. Needs nothing but the standard library.
+The environment is built under a temporary name and renamed when it is complete, so an incomplete one is never used. The
+lock is a kernel lock: it ends with the process that holds it. Needs only the standard library.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache"
 REQUIREMENTS = HERE / (sys.argv[1] if len(sys.argv) > 1 else "requirements.txt")
-# What these would bring along contradicts the others; the tests read their data, and run none of their code.
+# Packages whose dependencies conflict with the others. The tests read their data files and do not run their code.
 ALONE = REQUIREMENTS.with_name(f"{REQUIREMENTS.stem}-alone.txt")
 OLDEST = (3, 11)
 
@@ -33,7 +33,7 @@ def fail(line):
 
 
 def run(*command):
-    """Runs a command without showing what it says, unless it fails."""
+    """Runs a command, and shows its output only if it fails."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         said = "\n".join(done.stdout.strip().splitlines()[-5:])
@@ -42,7 +42,7 @@ def run(*command):
 
 def build(part):
     run(sys.executable, "-m", "venv", str(part))
-    # Whole wheels only: a compiler that is not there would be a long and unclear failure.
+    # Binary wheels only: a build without a compiler would fail late and with an unclear message.
     pip = [str(part / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run(*pip, "--no-input", "--only-binary", ":all:", "--requirement", str(REQUIREMENTS))
     if ALONE.exists():
@@ -60,15 +60,15 @@ def main():
     key = hashlib.sha256(REQUIREMENTS.read_bytes() + alone + platform.python_version().encode()).hexdigest()[:16]
     CACHE.mkdir(exist_ok=True)
     whole = CACHE / f"interop-{key}"
-    # Of a name of its own: a pip that outlived its interrupted parent may still write into the last one.
+    # A name of its own: a pip of an interrupted run may still write into an earlier folder.
     part = CACHE / f"interop-{key}.{os.getpid()}.part"
     with open(CACHE / "interop.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("waiting for the Python environment, which another process makes")
+            say("waiting for the Python environment, which another process builds")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        # A link to a Python that is gone counts as missing.
+        # A link to a removed Python counts as missing.
         if not os.access(python_of(whole), os.X_OK):
             say(f"installing the Python environment into {os.path.relpath(whole)} (once, a minute or two)")
             for old in (whole, *CACHE.glob("interop-*.part")):

@@ -1,9 +1,9 @@
-// The feed as an XML reader sees it that is not ours.
+// Reads feed.xml with Python's XML parser, which is independent of our code.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { feedXml } from '../../lib/catalogue/feed.ts';
-import { childEnvironment } from './python.ts';
+import { childEnvironment } from './python-environment.ts';
 
 const READ = `
 import json, sys, xml.etree.ElementTree as tree
@@ -23,7 +23,7 @@ const STRINGS = [
   "'",
 ];
 
-test('xml.etree reads every reason as it was given, and forbidden characters as U+FFFD', () => {
+test('xml.etree reads every reason from feed.xml unchanged, forbidden characters as U+FFFD', () => {
   const feedOf = (reason: string): string => {
     const release = {
       release: '2026-11-24.1',

@@ -1,15 +1,15 @@
-// Workbooks as LibreOffice shows and prints them: what a person sees, not what the file holds.
+// Checks workbooks as LibreOffice shows and prints them: the text that a person sees, not the stored values.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { after, before, test } from 'node:test';
 import { usageWarnings } from '../../lib/build/metadata/describe.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
-import { type Exported, exportRelease } from './exported.ts';
+import { type Exported, exportRelease } from './export-release.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
 
 const BOOKS = ['HTI', 'snapshots'] as const;
-/** More than a line holds. */
+/** Longer than one line of a sheet. */
 const LICENCE = `Only for those who asked. ${'Figures may be shown with the credit line and may not be sold or given away. '.repeat(12)}The last word of it.`;
 
 let exported: Exported;
@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => exported?.remove());
 
-/** A sheet's cells as they are shown; no text of the sample has a quote or a line feed. */
+/** A sheet's cells as shown. No text of the sample has a quote or a line feed, so lines are rows. */
 async function shown(book: string, sheet: string): Promise<Record<string, string>[]> {
   const text = await readFile(join(folder, 'csv', `${parse(book).name}-${sheet}.csv`), 'utf8');
   const [names = [], ...rows] = text.trimEnd().split('\n').map(cellsOf);
@@ -39,7 +39,7 @@ for (const [book, sheet] of [
   ['HTI', 'snapshots'],
   ['snapshots', 'snapshots'],
 ] as const) {
-  test(`${book}.xlsx, ${sheet}: truths are TRUE or FALSE, dates days, persons have separators, years have none`, async () => {
+  test(`${book}.xlsx, ${sheet}: booleans, dates, persons and years are shown in their formats`, async () => {
     const rows = await shown(book, sheet);
     assert.ok(rows.length > 20);
     const persons = rows.flatMap((row) => row.num_present_idp_ind ?? row.idps ?? []);
@@ -54,10 +54,10 @@ for (const [book, sheet] of [
   });
 }
 
-const count = (all: readonly (string | undefined)[], one: string): number =>
-  all.filter((each) => each === one).length;
+const count = (all: readonly (string | undefined)[], searched: string): number =>
+  all.filter((value) => value === searched).length;
 
-/** Texts that need more than one line of a sheet, each with what they end in. */
+/** Texts that need more than one line of a sheet. */
 const LONG: Readonly<Record<string, string>> = {
   words: 'displacement '.repeat(60),
   capitals: 'DISPLACEMENT '.repeat(60),
@@ -70,7 +70,7 @@ const LONG: Readonly<Record<string, string>> = {
 };
 const [ENDED, NEXT] = ['ENDED', 'NEXT'];
 
-test('a long text of a first sheet is printed to its end, and no line over another', async () => {
+test('long texts of a first sheet are printed to the end without overlapping lines', async () => {
   const plain = (...cells: string[]) => ({ style: 'plain' as const, cells });
   const lines = Object.values(LONG).flatMap((text) => [
     ...[
@@ -93,11 +93,11 @@ test('a long text of a first sheet is printed to its end, and no line over anoth
     [count(words, ENDED), count(words, NEXT)],
     [3 * Object.keys(LONG).length, Object.keys(LONG).length],
   );
-  assert.deepEqual(overprinted(printed), []);
+  assert.deepEqual(overlappingLines(printed), []);
 });
 
 for (const book of BOOKS) {
-  test(`${book}.xlsx: the first sheet is printed whole, and no line over another`, async () => {
+  test(`${book}.xlsx: the first sheet is printed completely without overlapping lines`, async () => {
     const lines = await printedLines(join(folder, 'pdf', `${book}.pdf`));
     const first = lines.filter(({ page }) => page <= 2);
     const text = first.map((line) => line.text).join('\n');
@@ -106,28 +106,28 @@ for (const book of BOOKS) {
     assert.equal(text.includes(levels), book === 'HTI');
     assert.match(text, /#affected\+idps\+f/);
     assert.match(text.replaceAll('\n', ' '), /^.*Only for those who asked\..*The last word of it\./);
-    assert.deepEqual(overprinted(first), []);
+    assert.deepEqual(overlappingLines(first), []);
   });
 }
 
-/** CSV writes TRUE for a truth without a format too: only a page shows 1 or 0. */
-test('HTI.xlsx: every truth is printed as TRUE or FALSE', async () => {
+/** LibreOffice's CSV has TRUE also for a boolean without a format. Only the printed page would show 1 or 0. */
+test('HTI.xlsx: every boolean is printed as TRUE or FALSE', async () => {
   const lines = await printedLines(join(folder, 'pdf', 'HTI.pdf'));
-  // The first sheet speaks of them in sentences, on as many pages as the fonts of the system take.
+  // The first sheet has these words in sentences, so count only lines of TRUE and FALSE.
   const cells = lines.filter(({ text }) => /^((TRUE|FALSE)\s*)+$/.test(text));
   const printed = cells.flatMap(({ text }) => text.match(/TRUE|FALSE/g) ?? []).length;
   const rows = await Promise.all(
     ['snapshots', 'admin0', 'admin1', 'admin2'].map((sheet) => shown('HTI', sheet)),
   );
-  const held = rows
+  const expected = rows
     .flat()
     .flatMap((row) => [row.is_latest, row.levels_agree])
     .filter(Boolean).length;
-  assert.equal(printed, held);
+  assert.equal(printed, expected);
 });
 
-/** Pairs of lines that share more than a hair of the page. */
-function overprinted(lines: readonly PrintedLine[]): string[] {
+/** Pairs of lines that overlap by more than 1 point in width and 2 points in height. */
+function overlappingLines(lines: readonly PrintedLine[]): string[] {
   const overlap = (a: PrintedLine, b: PrintedLine): boolean =>
     a.page === b.page &&
     Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left) > 1 &&

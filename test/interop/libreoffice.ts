@@ -1,22 +1,22 @@
-// LibreOffice without a window: what it makes of workbooks and CSV files, in a profile of its own.
+// Converts workbooks and CSV files with LibreOffice, without a window and with a profile of its own.
 import { execFile } from 'node:child_process';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { ensureDebian } from './debian.ts';
-import { childEnvironment } from './python.ts';
+import { ensureDebian } from './ensure-debian.ts';
+import { childEnvironment } from './python-environment.ts';
 
 const run = promisify(execFile);
 
-/** Every sheet as CSV in UTF-8, cells as they are shown (true) or as they are held (false): LibreOffice's filter tokens. */
+/** LibreOffice's filter tokens: every sheet as CSV in UTF-8, with cells as shown (true) or as stored (false). */
 export const everySheet = (shown: boolean): string =>
   `csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,${shown},${shown},false,false,-1`;
 
-/** A CSV file opened as UTF-8 with commas, the language's own numbers, and quoted texts as texts. */
+/** Opens a CSV file as UTF-8 with commas, English numbers, and quoted fields as texts. */
 const AS_CSV = ['--infilter=Text - txt - csv (StarCalc):44,34,76,1,,1033,true,true'];
 
-/** Converts files into a folder, all in one process, and resolves to the names of what was made. */
+/** Converts files into a folder in one process, and returns the names in the folder. */
 export async function convert(
   files: readonly string[],
   to: string,
@@ -33,7 +33,7 @@ export async function convert(
   return (await readdir(into)).sort();
 }
 
-/** A line of a PDF's text with its place on the page, in points from the top. */
+/** A line of a PDF's text with its position on the page, in points from the top left corner. */
 export interface PrintedLine {
   readonly page: number;
   readonly text: string;
@@ -45,7 +45,7 @@ export interface PrintedLine {
   };
 }
 
-/** The words of a PDF as printed, line by line within a block. */
+/** The lines of a PDF's text, in print order within a block. */
 export async function printedLines(pdf: string): Promise<PrintedLine[]> {
   await ensureDebian({ command: 'pdftotext', packages: ['poppler-utils'] });
   const { stdout } = await run('pdftotext', ['-bbox-layout', pdf, '-'], { maxBuffer: 1 << 28 });
@@ -60,9 +60,9 @@ const LINE = /<line xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]
 const linesOf = (page: string, number: number): PrintedLine[] =>
   [...page.matchAll(LINE)].map(([, left, top, right, bottom, words = '']) => ({
     page: number,
-    text: [...words.matchAll(/>([^<]*)<\/word>/g)].map(([, word]) => unescaped(word ?? '')).join(' '),
+    text: [...words.matchAll(/>([^<]*)<\/word>/g)].map(([, word]) => decodeEntities(word ?? '')).join(' '),
     box: { left: Number(left), top: Number(top), right: Number(right), bottom: Number(bottom) },
   }));
 
-const unescaped = (text: string): string =>
+const decodeEntities = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');

@@ -1,4 +1,7 @@
-"""What frictionless and mlcroissant make of a release's metadata, as JSON on stdout. Takes the release's folder."""
+"""Validates a release's metadata with frictionless and mlcroissant, and prints the results as JSON.
+
+Argument: the release's folder.
+"""
 
 import copy
 import json
@@ -11,14 +14,14 @@ from frictionless import Package
 
 
 def errors_of(folder, descriptor, resources):
-    """Validates these resources of a package: what is wrong, and how many were looked at."""
+    """Validates these resources of a package: the errors, and the number of resources."""
     package = Package.from_descriptor({**descriptor, "resources": resources}, basepath=str(folder))
     report = package.validate()
     return {"valid": report.valid, "errors": report.flatten(["name", "type", "note"]), "tasks": len(report.tasks)}
 
 
 def as_file(resource):
-    """The same bytes without their table: frictionless needs another package to open Parquet."""
+    """The resource as a plain file without a table, because frictionless needs another package to open Parquet."""
     kept = ("name", "path", "bytes", "hash", "mediatype")
     return {**{key: resource[key] for key in kept}, "type": "file"}
 

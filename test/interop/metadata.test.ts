@@ -1,4 +1,4 @@
-// The metadata of a release is accepted by the tools of its formats: frictionless and mlcroissant.
+// Validates the metadata of releases with the tools of the formats: frictionless and mlcroissant.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { duckdb } from '../setting.ts';
-import { pythonJson } from './python.ts';
+import { pythonJson } from './python-environment.ts';
 
 interface Validated {
   readonly valid: boolean;
@@ -20,7 +20,7 @@ interface Report {
     readonly csv: Validated;
     readonly parquet: Validated;
     readonly xlsx: Validated;
-    /** Two resources whose hashes are wrong. */
+    /** Two resources with wrong hashes. */
     readonly spoilt: Validated;
     readonly rows: Readonly<Record<string, number>>;
   };
@@ -36,28 +36,25 @@ interface Report {
 }
 
 for (const world of WORLDS) {
-  test(world.name, async (t) => {
+  test(`the metadata of the release ${world.name} is valid`, async (t) => {
     const { folder, manifest } = await madeRelease(t, world);
     const { dataPackage, croissant } = await pythonJson<Report>('metadata.py', [folder]);
-    const of = (format: string) =>
+    const dataFiles = (format: string) =>
       manifest.files.filter((file) => file.format === format && (file.table ?? file.country));
 
-    await t.test(
-      'frictionless finds every CSV and workbook as described, and every Parquet file unbroken',
-      () => {
-        const { descriptor, csv, parquet, xlsx } = dataPackage;
-        assert.deepEqual(descriptor, { valid: true, errors: [] });
-        assert.deepEqual(csv, { valid: true, errors: [], tasks: of('csv').length });
-        assert.deepEqual(parquet, { valid: true, errors: [], tasks: of('parquet').length });
-        assert.deepEqual(xlsx, { valid: true, errors: [], tasks: of('xlsx').length });
-        assert.deepEqual(
-          dataPackage.rows,
-          Object.fromEntries(of('csv').map(({ path, rows }) => [path, rows])),
-        );
-      },
-    );
+    await t.test('frictionless accepts every CSV file, workbook and Parquet file', () => {
+      const { descriptor, csv, parquet, xlsx } = dataPackage;
+      assert.deepEqual(descriptor, { valid: true, errors: [] });
+      assert.deepEqual(csv, { valid: true, errors: [], tasks: dataFiles('csv').length });
+      assert.deepEqual(parquet, { valid: true, errors: [], tasks: dataFiles('parquet').length });
+      assert.deepEqual(xlsx, { valid: true, errors: [], tasks: dataFiles('xlsx').length });
+      assert.deepEqual(
+        dataPackage.rows,
+        Object.fromEntries(dataFiles('csv').map(({ path, rows }) => [path, rows])),
+      );
+    });
 
-    await t.test('frictionless would find a byte that changed', () => {
+    await t.test('frictionless reports a file with another hash', () => {
       const { spoilt } = dataPackage;
       assert.deepEqual(
         [spoilt.valid, spoilt.errors.map(([, type]) => type)],
@@ -91,7 +88,10 @@ for (const world of WORLDS) {
       assert.deepEqual(
         croissant.files,
         Object.fromEntries(
-          [...of('parquet'), ...of('csv'), ...of('xlsx')].map(({ path, sha256 }) => [path, sha256]),
+          [...dataFiles('parquet'), ...dataFiles('csv'), ...dataFiles('xlsx')].map(({ path, sha256 }) => [
+            path,
+            sha256,
+          ]),
         ),
       );
     });

@@ -1,4 +1,4 @@
-"""The official client, asked by JSON lines: a call on each line of stdin, its outcome on each line of stdout."""
+"""Runs the official client: reads one call per line of stdin as JSON, and writes one outcome per line of stdout."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ METHODS = {
 
 
 def point_at(url):
-    """Puts another host in place of the API's in the names that the client uses; nothing else of it is changed."""
+    """Replaces the host in the client's addresses; nothing else of the client is changed."""
     assert len(ADDRESSES) == 10, f"expected 10 addresses, got {sorted(ADDRESSES)}"
     for name, value in ADDRESSES.items():
         assert hasattr(dtmapi.api, name), name
@@ -27,7 +27,7 @@ def point_at(url):
 
 
 def frame(data):
-    """What a data frame says, in figures."""
+    """Shape, columns and sum of persons of a data frame."""
     column = "numPresentIdpInd"
     people = int(data[column].sum()) if column in data.columns else None
     return {"shape": list(data.shape), "columns": list(data.columns), "people": people}
@@ -49,6 +49,6 @@ def failure(error):
 for line in sys.stdin:
     try:
         outcome = answer(json.loads(line))
-    except Exception as error:  # every outcome is compared, whatever it is
+    except Exception as error:  # every error is an outcome to compare
         outcome = {"error": failure(error)}
     print(json.dumps(outcome), flush=True)

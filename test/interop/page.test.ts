@@ -1,4 +1,4 @@
-// The Python and the R that the catalogue page shows, run as they stand there, over HTTP.
+// Runs the Python and R snippets of the catalogue page over HTTP, exactly as shown.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -11,11 +11,11 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './debian.ts';
-import { childEnvironment, environmentPython } from './python.ts';
+import { ensureDebian } from './ensure-debian.ts';
+import { childEnvironment, environmentPython } from './python-environment.ts';
 
-/** A dataset that is served, its release's totals, and the page's snippet of a name for it. */
-async function served(t: TestContext, name: RegExp) {
+/** Serves a dataset. Returns the page's snippet with this name, and the totals of the release. */
+async function serveAndFindSnippet(t: TestContext, name: RegExp) {
   const [{ url }, folder] = [await simulator(t), await temporaryFolder(t)];
   const { release } = await exportInto({ folder, url, countries: null });
   const store = folderStore(folder);
@@ -23,8 +23,8 @@ async function served(t: TestContext, name: RegExp) {
   assert.ok(manifest);
   const server = await serveDataset(store, { port: 0 });
   t.after(() => server.close());
-  const found = createSnippets({ manifest, athenaDatabase: '' }, server.url).find((one) =>
-    name.test(one.name),
+  const found = createSnippets({ manifest, athenaDatabase: '' }, server.url).find((snippet) =>
+    name.test(snippet.name),
   );
   const [{ rows, most, last } = {}] = await duckdb(
     `SELECT count(*) AS rows, max(idps) AS most, max(reporting_date) AS last
@@ -33,17 +33,17 @@ async function served(t: TestContext, name: RegExp) {
   return { code: found?.code ?? '', rows, most, last };
 }
 
-test("the page's snippet for R gives the newest count of every operation, with dates and blanks as they are", async (t) => {
+test("the page's snippet for R gives the newest count of every operation, with dates", async (t) => {
   await ensureDebian({ command: 'Rscript', packages: ['r-base-core'] });
-  const { code, rows, most, last } = await served(t, /^R$/);
+  const { code, rows, most, last } = await serveAndFindSnippet(t, /^R$/);
   const program = `${code}
 stopifnot(inherits(newest$reporting_date, "Date"))
 cat(nrow(newest), format(max(newest$idps), scientific = FALSE), format(max(newest$reporting_date)), "\n")`;
   assert.equal((await rscript(program)).stdout.trim().split('\n').at(-1), `${rows} ${most} ${last}`);
 });
 
-/** The page's snippet for R, for a release whose files are all of these rows. */
-async function shownInR(t: TestContext, rows: string): Promise<{ code: string; note: string }> {
+/** The page's snippet for R, for a server that returns these rows as every file. */
+async function snippetForRows(t: TestContext, rows: string): Promise<{ code: string; note: string }> {
   await ensureDebian({ command: 'Rscript', packages: ['r-base-core'] });
   const server = createServer((_, response) => response.end(gzipSync(rows))).listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
@@ -63,8 +63,8 @@ const ROWS = `"level","admin0_name","operation","assessment_type","reporting_dat
 0,"x","y","z",2026-02-28,1,false,false
 `;
 
-test("the page's snippet for R keeps names as they are, and takes an empty text for no value, as its note says", async (t) => {
-  const { code, note } = await shownInR(t, ROWS);
+test("the page's snippet for R keeps names and reads empty texts as NA, as its note says", async (t) => {
+  const { code, note } = await snippetForRows(t, ROWS);
   const { stdout, stderr } = await rscript(`${code}
 cat("\n")
 for (column in newest) cat(paste0("[", format(column, trim = TRUE, justify = "none"), "]", ifelse(is.na(column), "NA", "")), "\n")
@@ -79,24 +79,24 @@ stopifnot(identical(snapshots$is_latest, c(TRUE, TRUE, FALSE)), identical(snapsh
   assert.match(note, /NA is both an empty text and no value; blanks at the edges of names stay/);
 });
 
-test('R takes codes of digits for numbers, and for texts if it is told as the note says', async (t) => {
-  const { code, note } = await shownInR(
+test("R reads codes of digits as numbers, and as texts with the note's colClasses", async (t) => {
+  const { code, note } = await snippetForRows(
     t,
     ROWS.replace('"assessment_type"', '"admin1_pcode"').replace(/"😀"|"z"/g, '"007"'),
   );
   const [, classes = ''] =
     /name such columns in colClasses, as (admin1_pcode = "character")\./.exec(note) ?? [];
   const read = code.slice(0, code.indexOf('newest <-'));
-  const told = read.replace('colClasses = c(', `colClasses = c(${classes}, `);
-  assert.notEqual(told, read);
+  const withClasses = read.replace('colClasses = c(', `colClasses = c(${classes}, `);
+  assert.notEqual(withClasses, read);
   const { stdout } = await rscript(
-    [read, told].map((each) => `${each}\ncat(format(snapshots$admin1_pcode[1]), "\\n")`).join('\n'),
+    [read, withClasses].map((each) => `${each}\ncat(format(snapshots$admin1_pcode[1]), "\\n")`).join('\n'),
   );
   assert.deepEqual(stdout.trimEnd().split(/\s+/), ['7', '007']);
 });
 
 test("the page's snippet for pandas gives the newest count of every operation", async (t) => {
-  const { code, rows, most } = await served(t, /pandas/);
+  const { code, rows, most } = await serveAndFindSnippet(t, /pandas/);
   const program = `${code}\nprint(len(newest), int(newest["idps"].max()))`;
   const run = promisify(execFile)(await environmentPython(), ['-c', program], { env: childEnvironment() });
   assert.equal((await run).stdout.trim().split('\n').at(-1), `${rows} ${most}`);

@@ -1,14 +1,14 @@
-// The table of queries that both clients are asked, for any country: values are taken from a row that it has.
+// The queries to compare both clients with. Their values come from a row of the country.
 
 import type { Admin2Query } from '../../lib/dtm/query.ts';
-import type { Row } from './official.ts';
+import type { Row } from './official-client.ts';
 
-/** A kind of query; from `level` on its parameters are known. */
+/** A kind of query; `level` is the lowest level that accepts its parameters. */
 export interface QueryKind {
   readonly label: string;
   readonly level: 0 | 1 | 2;
   readonly query: (row: Row) => Admin2Query;
-  /** Whether the row that the values are from is among the answers. */
+  /** True if the result must contain the row that the values come from. */
   readonly finds: boolean;
 }
 
@@ -18,8 +18,8 @@ const day = (row: Row): string => text(row, 'reportingDate').slice(0, 10);
 const round = (row: Row): number => Number(row.roundNumber);
 const code = (row: Row): Admin2Query => ({ admin0Pcode: text(row, 'admin0Pcode') });
 
-function kind(label: string, query: QueryKind['query'], more: Partial<QueryKind> = {}): QueryKind {
-  return { label, query, level: 0, finds: true, ...more };
+function kind(label: string, query: QueryKind['query'], overrides: Partial<QueryKind> = {}): QueryKind {
+  return { label, query, level: 0, finds: true, ...overrides };
 }
 
 export const QUERIES: readonly QueryKind[] = [
@@ -83,7 +83,7 @@ export const QUERIES: readonly QueryKind[] = [
   ),
 ];
 
-/** The row that a country's queries take their values from: of a known place, in a round after 0, of the oddest name. */
+/** Picks the row for a country's queries: with known areas, in a round after 0, and with a special character in its name. */
 export function exampleOf(rows: readonly Row[]): Row | undefined {
   const usable = rows.filter((row) => round(row) > 0 && ['admin1Name', 'admin2Name'].every(isPlace(row)));
   const odd = usable.filter((row) => /[^\w -]/.test(text(row, 'admin2Name')));

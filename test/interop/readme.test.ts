@@ -1,4 +1,4 @@
-// The lines of Python and R that README shows, run unchanged.
+// Runs the Python and R code of README exactly as written.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { fenced } from '../docs/fenced.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './debian.ts';
-import { childEnvironment, environmentPython } from './python.ts';
+import { ensureDebian } from './ensure-debian.ts';
+import { childEnvironment, environmentPython } from './python-environment.ts';
 
 test("pandas reads the current release's rows", async (t) => {
   const [world, parent] = [await simulator(t), await temporaryFolder(t)];

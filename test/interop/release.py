@@ -1,6 +1,6 @@
-"""Opens every data file of a release with pyarrow, pandas and polars, and prints what they found as JSON.
+"""Opens every data file of a release with pyarrow, pandas and polars, and prints the contents as JSON.
 
-What should be found is not known here: release.test.ts compares.
+Expected values are in release.test.ts, which compares.
 """
 
 import gzip
@@ -20,7 +20,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 
 PEOPLE = "num_present_idp_ind"
-# A stranger's order; contract: admin0, admin1, admin2, snapshots, countries, operations.
+# Contract: the order of tables for content_sha256.
 TABLES = ["admin0", "admin1", "admin2", "snapshots", "countries", "operations"]
 LEVELS = TABLES[:3]
 
@@ -28,7 +28,7 @@ release = Path(sys.argv[1])
 
 
 def plain(value):
-    """A value as Python's own, None where it is missing."""
+    """A plain Python value; None if it is missing."""
     if value is None or value is pandas.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     if isinstance(value, datetime):
@@ -37,7 +37,7 @@ def plain(value):
 
 
 def first_difference(left, right, names):
-    """The first place where two column readers differ, as a text, or None."""
+    """The first difference between two column readers, as a text, or None."""
     for name in names:
         a, b = left(name), right(name)
         if len(a) != len(b):
@@ -58,7 +58,7 @@ def values_of(frame):
 
 
 def people(frame):
-    """The sum of persons present as a reader makes it, None where the table has no such column."""
+    """The sum of persons present, computed by the reader; None if the table has no such column."""
     if isinstance(frame, pyarrow.Table):
         if PEOPLE not in frame.column_names:
             return None
@@ -67,7 +67,7 @@ def people(frame):
 
 
 def found(frames):
-    """Rows, sums and nulls by reader, and where their values differ."""
+    """Rows, sums and nulls by reader, and the differences between their values."""
     arrow, frame, table = frames
     names = arrow.column_names
     differences = [
@@ -99,7 +99,7 @@ def read_parquet(path):
         for group in range(metadata.num_row_groups)
         for column in range(metadata.num_columns)
     ]
-    # The open file, since from its path pandas would take the partition's column too.
+    # The open file: with its path, pandas would add the partition's column.
     with open(path, "rb") as opened:
         frame = pandas.read_parquet(opened, engine="pyarrow")
     table = polars.read_parquet(path)
@@ -144,7 +144,7 @@ def pandas_types(schema):
 
 
 def canonical(arrow):
-    """The CSV text of a table as the contract has it."""
+    """The CSV text of a table by the contract's rules."""
 
     def cell(value):
         if value is None:
@@ -161,7 +161,7 @@ def canonical(arrow):
 
 
 def records_of(text):
-    """The records of a CSV with their quotes as they are; a line feed within quotes does not end one."""
+    """The raw records of a CSV with their quotes. A line feed within quotes does not end a record."""
     record = ""
     for line in text.split("\n")[:-1]:
         record += line
@@ -189,7 +189,7 @@ def content_hashes():
 
 
 def partitions(level, whole):
-    """The files a country as one table, in every reader's way, against the whole one; None if there are none."""
+    """Compares all country files, read as one table by each reader, with the whole table; None if there are none."""
     folder = release / "parquet" / level
     if not folder.exists():
         return None
@@ -229,7 +229,7 @@ def partitions(level, whole):
 
 
 def csv_parts(level):
-    """Whether the CSV files a country, their headers but the first left out, are the whole one."""
+    """True if the country CSV files, without repeated headers, equal the whole file."""
     paths = sorted((release / "csv" / level).glob("country=*/*.csv.gz"))
     texts = [gzip.decompress(path.read_bytes()).decode("utf-8") for path in paths]
     whole = gzip.decompress((release / f"csv/{level}.csv.gz").read_bytes()).decode("utf-8")
@@ -239,7 +239,7 @@ def csv_parts(level):
 
 
 def partner(path):
-    """The Parquet file that says the same as a CSV file."""
+    """Path of the Parquet file with the same rows as a CSV file."""
     name = path.name.removesuffix(".csv.gz")
     below = path.relative_to(release / "csv").parent
     return f"tables/{name}/{name}.parquet" if below == Path() else f"parquet/{below}/{name}.parquet"

@@ -1,5 +1,5 @@
-// A release made by the command line is what its manifest and the contract say, for readers that share no code with it:
-// pyarrow, pandas, polars, sha256sum.
+// Compares a release with its manifest and the contract, with readers that share no code with the exporter: pyarrow, pandas,
+// polars, sha256sum.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,24 +7,24 @@ import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
 import { SPARK_KEY } from '../../lib/format/spark-schema.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
 import { LEVEL_TABLES, TABLES, type TableName, tablesOf } from '../../lib/table/schema.ts';
-import { arrowColumns, columnParts, POLARS_TYPES } from './contract.ts';
-import { checkedSums, type Exported, exportRelease, type Found } from './exported.ts';
-import { RECORDED_VERSIONS, recordedAnswers } from './recorded.ts';
+import { arrowColumns, columnParts, POLARS_TYPES } from './contract-columns.ts';
+import { checkedSums, type Exported, exportRelease, type Found } from './export-release.ts';
+import { RECORDED_VERSIONS, recordedAnswers } from './recorded-answers.ts';
 
 interface Release {
   readonly name: string;
   readonly version: ApiVersion;
   readonly make: () => Promise<Exported>;
-  /** Rows and persons present that are known from elsewhere. */
+  /** Rows and persons present, counted independently. */
   readonly known?: { readonly rows: readonly [number, number, number]; readonly people: number };
-  /** Levels that were asked for. */
+  /** Exported levels. */
   readonly levels?: readonly TableName[];
 }
 
-async function exportFrom(options: Parameters<typeof startSimulator>[0], words: readonly string[]) {
+async function exportFrom(options: Parameters<typeof startSimulator>[0], args: readonly string[]) {
   await using simulator = await startSimulator({ ...options, key: 'interop' });
   const variables = { DTMAPI_URL: simulator.url, DTMAPI_SUBSCRIPTION_KEY: 'interop' };
-  return await exportRelease(words, variables);
+  return await exportRelease(args, variables);
 }
 
 /** Counted in the recorded answers themselves. */
@@ -71,13 +71,13 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
   const whole = (table: TableName) =>
     exported.report.parquet[`tables/${table}/${table}.parquet`] ?? assert.fail(`no ${table}.parquet`);
 
-  test('sha256sum finds every file as SHA256SUMS has it', async () => {
+  test('sha256sum accepts every file of SHA256SUMS, which lists all files', async () => {
     const checked = await checkedSums(exported.folder);
     const listed = exported.manifest.files.map(({ path }) => path).filter((path) => path !== 'SHA256SUMS');
     assert.deepEqual(checked.toSorted(), listed.toSorted());
   });
 
-  test('every data file opens, with the rows that the manifest says', () => {
+  test('every data file can be read and has the row count of the manifest', () => {
     const listed = exported.manifest.files.filter(({ format }) => format === 'parquet' || format === 'csv');
     assert.deepEqual(
       files()
@@ -95,7 +95,7 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
       assert.equal(whole(table).footerRows > 0, levels.includes(table), table);
   });
 
-  test('columns have the types of the contract', () => {
+  test('columns have the names and types of the contract in all readers', () => {
     for (const [path, { schema, polars }] of Object.entries(exported.report.parquet)) {
       const expected = columns[tableOf(path)];
       assert.deepEqual(schema, expected, path);
@@ -108,7 +108,7 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
-  test('columns say in pyarrow what they mean, and the schema whose figures they are', () => {
+  test('pyarrow shows the descriptions of columns, and dataset and terms of the schema', () => {
     const schemas = tablesOf(version);
     for (const [path, { arrowTexts, arrowMetadata }] of Object.entries(exported.report.parquet)) {
       const { dataset, schema_version, licence, credit } = exported.manifest;
@@ -122,7 +122,7 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
-  test('footers name the dataset and its terms, never the release', () => {
+  test('Parquet footers contain dataset and terms, but not release or run', () => {
     const { dataset, schema_version, licence, credit, release, run } = exported.manifest;
     for (const [path, { createdBy, keyValues, compression }] of Object.entries(exported.report.parquet)) {
       assert.match(createdBy, /^dtm-exporter version \d+\.\d+\.\d+/, path);
@@ -137,7 +137,7 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
-  test('readers agree on every value, null and sum', () => {
+  test('pyarrow, pandas and polars agree on every value, null and sum', () => {
     for (const [path, { differences, nulls, people }] of files()) {
       assert.deepEqual(differences, [], path);
       assert.deepEqual(nulls.pandas, nulls.pyarrow, path);
@@ -147,14 +147,14 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
-  test('columns that may not be null are not', () => {
+  test('columns that are not nullable have no nulls', () => {
     for (const [path, { nulls }] of files()) {
       for (const column of columns[tableOf(path)].filter((each) => !each.endsWith('?')))
         assert.equal(nulls.pyarrow[columnParts(column)[0]], 0, `${path}: ${column}`);
     }
   });
 
-  test('CSV says what Parquet says, in the one form that the contract allows', () => {
+  test('CSV files have the values of the Parquet files, in the canonical form', () => {
     const { csv, parquet } = exported.report;
     assert.equal(Object.keys(csv).length, Object.keys(parquet).length);
     for (const [path, { unlikeParquet, isCanonical, nulls, people }] of Object.entries(csv)) {
@@ -167,16 +167,16 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
-  test('the files a country make up the whole, by themselves, partitioned and as a glob', () => {
+  test('country files together equal the whole table, also as partitions and as a glob', () => {
     for (const table of LEVEL_TABLES) {
       assert.ok(exported.report.csvParts[table], table);
       const found = exported.report.partitions[table];
       assert.equal(found !== null, levels.includes(table), table);
       if (found === null) continue;
-      const own = columns[table].map((column) => columnParts(column)[0]);
-      const withCountry = [...own, 'country'];
+      const names = columns[table].map((column) => columnParts(column)[0]);
+      const withCountry = [...names, 'country'];
       assert.deepEqual(found.columns, {
-        ...{ parts: own, 'plain glob': own },
+        ...{ parts: names, 'plain glob': names },
         ...{ hive: withCountry, glob: withCountry, pandas: withCountry },
       });
       assert.deepEqual(found.countryIsCode, { hive: true, glob: true, pandas: true }, table);
@@ -191,12 +191,12 @@ function compareRelease({ version, make, known, levels = LEVEL_TABLES }: Release
     }
   });
 
-  test('a stranger can compute content_sha256', () => {
+  test('content_sha256 can be computed without our code', () => {
     assert.deepEqual(exported.report.contentSha256, exported.manifest.content_sha256);
   });
 
   if (known) {
-    test('rows and sums are those of the recorded answers', () => {
+    test('rows and sums equal those of the recorded answers', () => {
       for (const [level, table] of LEVEL_TABLES.entries()) {
         const people: readonly number[] = [known.people, known.people, known.people];
         assert.equal(whole(table).footerRows, known.rows[level], table);

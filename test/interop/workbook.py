@@ -1,6 +1,6 @@
-"""Opens every workbook of a release with openpyxl, compares it with Parquet by pyarrow, and prints what it found as JSON.
+"""Opens every workbook of a release with openpyxl, compares it with Parquet by pyarrow, and prints the results as JSON.
 
-What should be found is not known here: workbook.test.ts compares.
+Expected values are in workbook.test.ts, which compares.
 """
 
 import json
@@ -19,12 +19,12 @@ WORLD = "snapshots"
 
 
 def text(value):
-    """ECMA-376 Part 1, 22.9.2.19: openpyxl leaves the escapes of a text as they are."""
+    """ECMA-376 Part 1, 22.9.2.19: decodes escapes such as _x000D_, which openpyxl does not."""
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), value)
 
 
 def plain(cell):
-    """A cell's value and what openpyxl takes it for; a formula would be 'f'."""
+    """A cell's value and its data type in openpyxl; a formula would be 'f'."""
     value = cell.value
     if isinstance(value, str):
         value = text(value)
@@ -38,7 +38,7 @@ KINDS = {str: "s", bool: "b", int: "n", date: "d"}
 
 
 def difference(sheet, path, country):
-    """The first cell that is not what Parquet says, by value or by type, or None. A country of None is all of them."""
+    """The first cell that differs from Parquet by value or type, or None. Country None means all countries."""
     table = pyarrow.parquet.ParquetFile(path).read().to_pylist()
     expected = [row for row in table if country is None or row["admin0_pcode"] == country]
     names = pyarrow.parquet.ParquetFile(path).schema_arrow.names

@@ -1,4 +1,4 @@
-// Workbooks, a country's and the world's, are for openpyxl what the manifest and the Parquet files say.
+// Compares workbooks, of countries and of all countries, with the manifest and the Parquet files, as openpyxl reads them.
 
 import assert from 'node:assert/strict';
 import { join, parse } from 'node:path';
@@ -8,7 +8,7 @@ import { LEVEL_TABLES } from '../../lib/table/schema.ts';
 import { madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { type Case, codeOf, envelope, ROW, tryCases } from '../hostile/api.ts';
 import { NASTY, TEXTS } from '../hostile/nasty.ts';
-import { pythonJson } from './python.ts';
+import { pythonJson } from './python-environment.ts';
 
 interface Look {
   readonly frozen: string | null;
@@ -34,7 +34,7 @@ interface Found {
 const read = (folder: string) => pythonJson<Record<string, Found>>('workbook.py', [folder]);
 
 for (const world of WORLDS) {
-  test(world.name, async (t) => {
+  test(`workbooks of the release ${world.name} equal the manifest and the Parquet files`, async (t) => {
     const { folder, manifest } = await madeRelease(t, world);
     const found = await read(folder);
     const listed = manifest.files.filter(({ format }) => format === 'xlsx');
@@ -74,18 +74,18 @@ for (const world of WORLDS) {
   });
 }
 
-test('strings that have broken something somewhere are texts, as they were sent', async (t) => {
-  // Not `_x0041_`, which openpyxl takes for half an escape and hucre, in test/hostile, for what it is.
-  const fits = [...NASTY.filter((text) => text.length < 32_768), '', '\uFEFFa'];
-  const rows = fits.map((text) => ({
+test('hostile strings are texts in workbooks, exactly as sent', async (t) => {
+  // Not `_x0041_`: openpyxl decodes it wrongly. test/hostile checks it with hucre.
+  const cellTexts = [...NASTY.filter((text) => text.length < 32_768), '', '\uFEFFa'];
+  const rows = cellTexts.map((text) => ({
     ...ROW,
     ...Object.fromEntries(TEXTS.map((field) => [field, text])),
     admin0Pcode: codeOf(0),
   }));
-  const own: Case = () => envelope(rows);
-  const { folder, outcome } = await tryCases(t, [own]);
+  const answer: Case = () => envelope(rows);
+  const { folder, outcome } = await tryCases(t, [answer]);
   const found = await read(join(folder, 'releases', outcome.release as string));
   const book = found[codeOf(0)] ?? assert.fail();
-  assert.deepEqual(book.rows.admin2, fits.length);
+  assert.deepEqual(book.rows.admin2, cellTexts.length);
   assert.deepEqual(book.differences, []);
 });

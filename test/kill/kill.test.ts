@@ -1,6 +1,5 @@
-// An export is killed at every step that it takes, and started again under the same id. Every death is a process's
-
-// own: SIGKILL before or after an operation of its store, while it holds the folder's lock, or while a file gets its name.
+// An export is killed at every step and started again with the same id. Each process kills itself with SIGKILL: before or after an
+// operation of its store, while it holds the folder's lock, or while it names a new file.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,40 +16,40 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { checkDataset } from '../checker.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { halfFiles, isThere, readJson, watch } from './reader.ts';
-import type { Death, Kind, Orders } from './victim.ts';
+import type { Death, Kind, Orders } from './export-and-die.ts';
+import { fileExists, findTruncatedFiles, readJson, watchFolder } from './watch-folder.ts';
 
 const COUNTRIES = ['DMA', 'GRD'];
 const SMALL = { countries: COUNTRIES, levels: [0] as const };
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
-const AT_ONCE = 4;
-const VICTIM = join(import.meta.dirname, 'victim.ts');
+const MAX_CONCURRENT_KILLS = 4;
+const KILLED_EXPORT = join(import.meta.dirname, 'export-and-die.ts');
 const NAMES: Record<Kind, string> = {
   operation: 'store operations',
   swap: 'swaps under the lock',
   naming: 'namings of a new file',
 };
-/** V8: room for all that a short life allocates, so that none of it is collected. */
-const QUICK = ['--max-semi-space-size=64', '--min-semi-space-size=64'];
+/** V8: space for all allocations of a short process, so that it never collects garbage. */
+const NO_GC_OPTIONS = ['--max-semi-space-size=64', '--min-semi-space-size=64'];
 
-interface Ended {
+interface KilledExport {
   readonly signal: NodeJS.Signals | null;
   readonly printed: string;
 }
 
-/** Runs an export in a process of its own; what it compiled once is read from the cache by the next. */
-async function perish(orders: Orders, cache: string): Promise<Ended> {
-  const child = spawn(process.execPath, [...QUICK, VICTIM, JSON.stringify(orders)], {
+/** Runs an export that may kill itself, in a separate process. `cache` is the compile cache of all these processes. */
+async function runKilledExport(orders: Orders, cache: string): Promise<KilledExport> {
+  const child = spawn(process.execPath, [...NO_GC_OPTIONS, KILLED_EXPORT, JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // A process that is killed would leave half a coverage report, which spoils the whole.
+    // A killed process would leave a truncated coverage report, which makes the whole report unreadable.
     env: { ...process.env, NODE_V8_COVERAGE: '', NODE_COMPILE_CACHE: cache },
   });
   const [printed, [, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   return { signal, printed };
 }
 
-/** What a kill test starts from: a world, and a folder with all that was published before. */
-interface Scene {
+/** Start of a kill test: a world, and a folder with the releases published before. */
+interface Setup {
   readonly world: Simulator;
   readonly before: string;
   readonly published: readonly string[];
@@ -58,21 +57,21 @@ interface Scene {
   readonly scratch: string;
 }
 
-const words = ({ kind, at, when }: Death): string => `${when} ${kind} ${at}`;
+const describeDeath = ({ kind, at, when }: Death): string => `${when} ${kind} ${at}`;
 
-/** Which requests of a process the simulator has seen, as `countries/null` or `admin0/TCD`. */
-const asked = (world: Simulator, userAgent: string): string[] =>
+/** Requests of a process at the simulator, as `countries/null` or `admin0/TCD`. */
+const requestsOf = (world: Simulator, userAgent: string): string[] =>
   world.requests
     .filter(({ headers }) => headers['user-agent'] === userAgent)
     .map(({ endpoint, country }) => `${endpoint}/${country}`);
 
-/** Kills a run at one step, starts it again, and checks all that was promised; resolves to how often a reader looked. */
+/** Kills a run at one step, starts it again, and checks the result. Returns how often a reader looked. */
 async function killOnce(
-  scene: Scene,
-  { folder, death, reader }: { folder: string; death: Death; reader: ReturnType<typeof watch> },
+  setup: Setup,
+  { folder, death, reader }: { folder: string; death: Death; reader: ReturnType<typeof watchFolder> },
 ): Promise<number> {
-  const { world, run, scratch } = scene;
-  const name = words(death);
+  const { world, run, scratch } = setup;
+  const name = describeDeath(death);
   const orders = {
     folder,
     url: world.url,
@@ -80,12 +79,12 @@ async function killOnce(
     countries: COUNTRIES,
     death,
     userAgent: `killed ${run} ${name}`,
-    heard: `${folder}.heard`,
+    announcements: `${folder}.heard`,
   };
-  const { signal, printed } = await perish(orders, join(scratch, 'cache'));
+  const { signal, printed } = await runKilledExport(orders, join(scratch, 'cache'));
   assert.equal(signal, 'SIGKILL', `${name}: ${printed}`);
-  assert.deepEqual(await halfFiles(folder), [], name);
-  const kept = await standing(folder, run);
+  assert.deepEqual(await findTruncatedFiles(folder), [], name);
+  const recorded = await recordedAnswers(folder, run);
 
   const userAgent = `resumed ${run} ${name}`;
   const { outcome, release } = await exportInto({
@@ -95,68 +94,75 @@ async function killOnce(
       run,
       ...SMALL,
       api: { userAgent },
-      context: { announcer: subscriber(orders.heard) },
+      context: { announcer: recordingAnnouncer(orders.announcements) },
     },
   });
-  const seen = await reader.stop();
+  const observed = await reader.stop();
   assert.equal(outcome, 'published', name);
-  askedOnce({ kept, first: asked(world, orders.userAgent), second: asked(world, userAgent) }, name);
-  await publishedOnce(scene, { folder, release: release as string, name });
-  await heardOf(orders.heard, { release: release as string, name });
+  checkRequestedOnce(
+    { recorded, first: requestsOf(world, orders.userAgent), second: requestsOf(world, userAgent) },
+    name,
+  );
+  await checkPublishedOnce(setup, { folder, release: release as string, name });
+  await checkAnnounced(orders.announcements, { release: release as string, name });
   const { problems } = await checkDataset(folder, {
-    published: [...scene.published, release as string],
+    published: [...setup.published, release as string],
     killed: true,
   });
   assert.deepEqual(problems, [], name);
-  assert.deepEqual(seen.problems, [], name);
-  assert.deepEqual(seen.releases, [...scene.published, release].slice(-seen.releases.length), name);
-  return seen.looks;
+  assert.deepEqual(observed.problems, [], name);
+  assert.deepEqual(observed.releases, [...setup.published, release].slice(-observed.releases.length), name);
+  return observed.looks;
 }
 
-/** What was answered and recorded when the process died: none of it may be asked again. */
-async function standing(folder: string, run: string): Promise<string[]> {
+/** Answers that were recorded when the process died: they must not be requested again. */
+async function recordedAnswers(folder: string, run: string): Promise<string[]> {
   const at = join(folder, 'runs', run);
-  const lists = (await isThere(join(at, 'plan.json'))) ? ['countries/null', 'operations/null'] : [];
+  const lists = (await fileExists(join(at, 'plan.json'))) ? ['countries/null', 'operations/null'] : [];
   const reports = await Promise.all(
     COUNTRIES.map(async (country) =>
-      (await isThere(join(at, `units/admin0/${country}.json`))) ? [`admin0/${country}`] : [],
+      (await fileExists(join(at, `units/admin0/${country}.json`))) ? [`admin0/${country}`] : [],
     ),
   );
   return [...lists, ...reports.flat()];
 }
 
-function askedOnce(
-  { kept, first, second }: { kept: string[]; first: string[]; second: string[] },
+function checkRequestedOnce(
+  { recorded, first, second }: { recorded: string[]; first: string[]; second: string[] },
   name: string,
 ): void {
   assert.deepEqual(
-    second.filter((unit) => kept.includes(unit)),
+    second.filter((unit) => recorded.includes(unit)),
     [],
-    `${name}: asked again`,
+    `${name}: requested again`,
   );
-  for (const one of [first, second]) assert.equal(new Set(one).size, one.length, `${name}: ${one}`);
+  for (const requests of [first, second])
+    assert.equal(new Set(requests).size, requests.length, `${name}: ${requests}`);
   const all = ['countries/null', 'operations/null', ...COUNTRIES.map((country) => `admin0/${country}`)];
   assert.deepEqual([...new Set([...first, ...second])].sort(), all.sort(), name);
   assert.ok(
     first.length + second.length <= all.length + 2,
-    `${name}: only what was under way is asked again`,
+    `${name}: only requests in progress are sent again`,
   );
 }
 
-const subscriber = (heard: string): Announcer => ({
-  announce: ({ id }) => appendFile(heard, `${id}\n`),
+const recordingAnnouncer = (announcements: string): Announcer => ({
+  announce: ({ id }) => appendFile(announcements, `${id}\n`),
 });
 
-/** The release was announced: once, or twice if the run died before that was recorded. */
-async function heardOf(heard: string, { release, name }: { release: string; name: string }): Promise<void> {
-  const ids = (await readFile(heard, 'utf8')).trim().split('\n');
+/** Checks that the release was announced: once, or twice if the run died before it recorded that. */
+async function checkAnnounced(
+  announcements: string,
+  { release, name }: { release: string; name: string },
+): Promise<void> {
+  const ids = (await readFile(announcements, 'utf8')).trim().split('\n');
   assert.ok(ids.length <= 2, name);
   assert.deepEqual([...new Set(ids)], [`published/${release}`], name);
-  await rm(heard);
+  await rm(announcements);
 }
 
-async function publishedOnce(
-  { published, run }: Scene,
+async function checkPublishedOnce(
+  { published, run }: Setup,
   { folder, release, name }: { folder: string; release: string; name: string },
 ): Promise<void> {
   const store = folderStore(folder);
@@ -170,23 +176,23 @@ async function publishedOnce(
   );
   assert.ok(listed[0]?.announced_at, name);
   assert.deepEqual((await readdir(join(folder, 'releases'))).sort(), [...published, release].sort(), name);
-  assert.deepEqual(await halfFiles(folder), [], name);
+  assert.deepEqual(await findTruncatedFiles(folder), [], name);
   const check = (await readStatus(store))?.last_check;
   assert.deepEqual([check?.run, check?.outcome], [run, 'published'], name);
   const report = await readJson<{ outcome: { release: string } }>(join(folder, `runs/${run}/report.json`));
   assert.equal(report?.outcome.release, release, name);
 }
 
-/** Tries all deaths, some at once; after the first that shows a fault those under way end, and no other begins. */
-async function killAll(scene: Scene, deaths: readonly Death[]): Promise<number[]> {
+/** Tries all kills, some at the same time. After the first fault, no other begins. */
+async function killAll(setup: Setup, deaths: readonly Death[]): Promise<number[]> {
   const faults: unknown[] = [];
-  const one = async (death: Death): Promise<number> => {
+  const tryDeath = async (death: Death): Promise<number> => {
     if (faults.length > 0) return 0;
-    const folder = join(scene.scratch, words(death).replaceAll(' ', '-'));
-    await cp(scene.before, folder, { recursive: true });
-    const reader = watch(folder);
+    const folder = join(setup.scratch, describeDeath(death).replaceAll(' ', '-'));
+    await cp(setup.before, folder, { recursive: true });
+    const reader = watchFolder(folder);
     try {
-      return await killOnce(scene, { folder, death, reader });
+      return await killOnce(setup, { folder, death, reader });
     } catch (error) {
       faults.push(error);
       return 0;
@@ -195,18 +201,18 @@ async function killAll(scene: Scene, deaths: readonly Death[]): Promise<number[]
       await rm(folder, { recursive: true });
     }
   };
-  const looks = await pMap(deaths, one, { concurrency: AT_ONCE });
+  const looks = await pMap(deaths, tryDeath, { concurrency: MAX_CONCURRENT_KILLS });
   if (faults.length > 0) throw faults[0];
   return looks;
 }
 
-/** Kills a run before and after every step of these kinds that a whole run takes. */
+/** Kills a run before and after each step of these kinds. The number of steps comes from an undisturbed run. */
 async function killEverywhere(
   t: TestContext,
-  scene: Scene,
+  setup: Setup,
   kinds: readonly Kind[],
 ): Promise<Record<Kind, number>> {
-  const { world, before, run, scratch } = scene;
+  const { world, before, run, scratch } = setup;
   const folder = join(scratch, 'whole');
   await cp(before, folder, { recursive: true });
   const orders = {
@@ -215,10 +221,10 @@ async function killEverywhere(
     run,
     countries: COUNTRIES,
     userAgent: 'whole',
-    heard: `${folder}.heard`,
+    announcements: `${folder}.heard`,
     death: null,
   };
-  const { printed } = await perish(orders, join(scratch, 'cache'));
+  const { printed } = await runKilledExport(orders, join(scratch, 'cache'));
   const { outcome, steps } = JSON.parse(printed) as { outcome: string; steps: Record<Kind, number> };
   assert.equal(outcome, 'published');
   const deaths = kinds.flatMap((kind) =>
@@ -227,31 +233,31 @@ async function killEverywhere(
       { kind, at, when: 'after' },
     ]),
   );
-  const looks = await killAll(scene, deaths);
+  const looks = await killAll(setup, deaths);
   const covered = kinds.map((kind) => `${steps[kind]} ${NAMES[kind]}`).join(' and ');
   const line =
     `killed before and after ${covered}: ${deaths.length} deaths; ` +
-    `a reader looked ${looks.reduce((sum, one) => sum + one, 0)} times at what was published`;
+    `a reader looked ${looks.reduce((sum, count) => sum + count, 0)} times at what was published`;
   t.diagnostic(line);
   process.stdout.write(`${t.name}: ${line}\n`);
   return steps;
 }
 
-async function sceneOf(t: TestContext, run: string): Promise<Scene> {
+async function setUp(t: TestContext, run: string): Promise<Setup> {
   const scratch = await temporaryFolder(t);
   const before = join(scratch, 'before');
   await mkdir(before);
   return { world: await simulator(t), before, published: [], run, scratch };
 }
 
-test('a first release, killed anywhere, is finished by the run of the same id', async (t) => {
-  const steps = await killEverywhere(t, await sceneOf(t, RUNS[0]), ['operation', 'naming']);
+test('a first export killed at any step is finished by a run with the same id', async (t) => {
+  const steps = await killEverywhere(t, await setUp(t, RUNS[0]), ['operation', 'naming']);
   assert.ok(steps.operation > 50 && steps.naming > 20, JSON.stringify(steps));
 });
 
-test('an update, killed anywhere, is finished by the run of the same id', async (t) => {
-  const scene = await sceneOf(t, RUNS[1]);
-  const { world, before } = scene;
+test('an update killed at any step is finished by a run with the same id', async (t) => {
+  const setup = await setUp(t, RUNS[1]);
+  const { world, before } = setup;
   const first = await exportInto({
     folder: before,
     url: world.url,
@@ -260,9 +266,9 @@ test('an update, killed anywhere, is finished by the run of the same id', async 
     context: { announcer: { announce: async () => {} } },
   });
   world.setFaults(['changed@GRD']);
-  const steps = await killEverywhere(t, { ...scene, published: [first.release as string] }, [
+  const steps = await killEverywhere(t, { ...setup, published: [first.release as string] }, [
     'operation',
     'swap',
   ]);
-  assert.ok(steps.swap >= 3, `${steps.swap}: the pointer, the list and the status are swapped`);
+  assert.ok(steps.swap >= 3, `${steps.swap}: expected swaps of pointer, list and status`);
 });

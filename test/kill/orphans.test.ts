@@ -1,4 +1,4 @@
-// Six exports at once, as real processes: whatever they leave behind that nobody names is gone once it is a week old.
+// Six concurrent exports as real processes. A prune a week later must remove all files that no release refers to.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
-test('six exporters at once leave nothing behind that nothing cleans', async (t) => {
+test('prune removes everything that six concurrent exports left without publishing it', async (t) => {
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
   const worlds = await Promise.all(
@@ -33,13 +33,15 @@ test('six exporters at once leave nothing behind that nothing cleans', async (t)
   assert.ok(outcomes.every((outcome) => ['published', 'unchanged', 'refused'].includes(outcome)));
   assert.ok(outcomes.includes('published'));
   const claimed = (await readdir(join(folder, 'releases'))).length;
-  const now = new Date(Date.now() + 8 * DAY);
-  const rule = { keepNewest: 100, keepMonthly: 'all', notice: 0, keepRuns: 7, publicUrl: null } as const;
-  await prune(store, { ...rule, now });
+  const now = new Date(Date.now() + 8 * MS_PER_DAY);
+  const retention = { keepNewest: 100, keepMonthly: 'all', notice: 0, keepRuns: 7, publicUrl: null } as const;
+  await prune(store, { ...retention, now });
   const listed = (await readReleases(store)).map(({ release }) => release);
   assert.deepEqual((await readdir(join(folder, 'releases'))).sort(), [...listed].sort());
-  const named = pageFiles(await readFile(join(folder, 'index.html'))).map((path) => path.split('/').at(-1));
-  assert.deepEqual((await readdir(join(folder, 'assets'))).sort(), named.sort());
+  const referenced = pageFiles(await readFile(join(folder, 'index.html'))).map((path) =>
+    path.split('/').at(-1),
+  );
+  assert.deepEqual((await readdir(join(folder, 'assets'))).sort(), referenced.sort());
   assert.deepEqual(await readdir(join(folder, '.tmp')), []);
   assert.deepEqual(await store.listFolders('runs/'), []);
   assert.deepEqual((await verifyRelease(store)).problems, []);

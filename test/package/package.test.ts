@@ -1,4 +1,4 @@
-// The tarball as its users get it: installed into an empty folder, its command runs and its client can be imported.
+// Tests the npm tarball as users get it: installs it into an empty folder, runs its command and imports its client.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -27,7 +27,7 @@ test('the packed tarball gives a working command and an importable client with t
   assert.match(await readFile(join(cwd, 'dtm-sample/index.html'), 'utf8'), /assets\/page-[0-9a-f]{16}\.js/);
 
   const { url } = await simulator(t);
-  const use = `
+  const program = `
     import { DTMApi, DTMAuthenticationError, type Admin0Row } from 'dtm-exporter';
     const api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: '${url}' });
     const rows: Admin0Row[] = await api.getIdpAdmin0Data({ admin0Pcode: 'TCD' });
@@ -36,9 +36,9 @@ test('the packed tarball gives a working command and an importable client with t
     const wrong = () => api.getIdpAdmin0Data({ admin0Pcode: 'TCD', admin2Name: 'x' });
     process.stdout.write(JSON.stringify([rows.length > 0, typeof persons, typeof wrong, DTMAuthenticationError.name]));
   `;
-  await writeFile(join(cwd, 'use.ts'), use);
+  await writeFile(join(cwd, 'use.ts'), program);
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
-  const strict = [
+  const compilerOptions = [
     '--module',
     'nodenext',
     '--target',
@@ -50,41 +50,41 @@ test('the packed tarball gives a working command and an importable client with t
     'node',
   ];
   const types = ['--typeRoots', join(ROOT, 'node_modules/@types')];
-  await run(tsc, [...strict, ...types, 'use.ts'], { cwd });
-  const used = await run(process.execPath, ['built/use.js'], { cwd });
-  assert.deepEqual(JSON.parse(used.stdout), [true, 'number', 'function', 'DTMAuthenticationError']);
+  await run(tsc, [...compilerOptions, ...types, 'use.ts'], { cwd });
+  const result = await run(process.execPath, ['built/use.js'], { cwd });
+  assert.deepEqual(JSON.parse(result.stdout), [true, 'number', 'function', 'DTMAuthenticationError']);
 });
 
-/** A Node that is too old, as people may have it: the last of its line, from the registry. */
+/** A Node version that is too old for us. */
 const OLD = '20.20.0';
 
-test('on an old Node the command says in one line which one it needs, and npm ci is quiet', async (t) => {
+test('on an old Node the command names the needed version, and npm ci prints nothing', async (t) => {
   const cwd = await temporaryFolder(t);
   await writeFile(join(cwd, 'package.json'), '{ "private": true, "allowScripts": { "node": true } }');
   await run('npm', ['install', `node@${OLD}`], { cwd });
-  const old = join(cwd, 'node_modules/node/bin');
-  assert.equal((await run(join(old, 'node'), ['--version'])).stdout, `v${OLD}\n`);
+  const oldBin = join(cwd, 'node_modules/node/bin');
+  assert.equal((await run(join(oldBin, 'node'), ['--version'])).stdout, `v${OLD}\n`);
   const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   const needed = String(engines.node).replace('>=', '');
-  const asked = run(join(old, 'node'), [join(ROOT, 'dist/cli/main.js'), 'export', '--sample'], { cwd });
+  const running = run(join(oldBin, 'node'), [join(ROOT, 'dist/cli/main.js'), 'export', '--sample'], { cwd });
   const line = `dtm-exporter: needs Node.js ${needed} or newer, this is ${OLD}: install a newer one from https://nodejs.org\n`;
-  await assert.rejects(asked, { code: 2, stdout: '', stderr: line });
+  await assert.rejects(running, { code: 2, stdout: '', stderr: line });
 
   const checkout = await temporaryFolder(t);
   for (const file of ['package.json', 'package-lock.json', '.npmrc'])
     await copyFile(join(ROOT, file), join(checkout, file));
-  const env = { ...process.env, PATH: `${old}:${process.env.PATH}` };
+  const env = { ...process.env, PATH: `${oldBin}:${process.env.PATH}` };
   const { stderr } = await run('npm', ['ci', '--ignore-scripts', '--dry-run'], { cwd: checkout, env });
   assert.equal(stderr, '');
 });
 
-test('the command runs in the checkout after it was built again', async () => {
+test('the command runs in the checkout after a new build', async () => {
   await run('npm', ['run', 'build'], { cwd: ROOT });
   const { stdout } = await run('npx', ['--no-install', 'dtm-exporter', '--version'], { cwd: ROOT });
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test('the tarball holds built files, docs and licence, and no source, test or figure', async () => {
+test('the tarball has built files, docs and licence, but no sources, tests or figures', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: ROOT });
   const parsed = JSON.parse(stdout.slice(stdout.indexOf('[')));
   const paths = (parsed[0].files as { path: string }[]).map(({ path }) => path);

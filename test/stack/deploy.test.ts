@@ -1,4 +1,4 @@
-// The stack deploys for real, says where everything is, can be changed, and goes.
+// Deploys the real stack, checks its outputs, changes it and removes it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -9,12 +9,12 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { clientOptions, deployStack, outputsOf, relaxBucketPolicy, STACK } from './deploy.ts';
-import { type Aws, startMinistack } from './ministack.ts';
+import { clientOptions, deployStack, readOutputs, relaxBucketPolicy, STACK } from './deploy-stack.ts';
+import { type Aws, startMinistack } from './start-ministack.ts';
 
-const s3Of = (aws: Aws) => new S3Client({ ...clientOptions(aws), forcePathStyle: true });
+const s3Client = (aws: Aws) => new S3Client({ ...clientOptions(aws), forcePathStyle: true });
 
-test('the stack deploys, and goes again; the bucket stays with what was published', async (t) => {
+test('the stack can be deployed and removed, and its bucket stays', async (t) => {
   const aws = await startMinistack(t);
   const stack = await deployStack(aws, { concurrency: '3', countries: 'HTI' });
   t.diagnostic(`deployed in ${stack.seconds.toFixed(1)} s`);
@@ -29,32 +29,34 @@ test('the stack deploys, and goes again; the bucket stays with what was publishe
   const { Fetch, Plan } = JSON.parse(definition).States;
   assert.strictEqual(Fetch.MaxConcurrency, 3);
   assert.match(Plan.Parameters.FunctionName, /:function:dtm-exporter-test-plan$/);
-  const versioning = await s3Of(aws).send(new GetBucketVersioningCommand({ Bucket }));
+  const versioning = await s3Client(aws).send(new GetBucketVersioningCommand({ Bucket }));
   assert.equal(versioning.Status, 'Enabled');
 
-  await s3Of(aws).send(new PutObjectCommand({ Bucket, Key: 'latest.json', Body: '{}', IfNoneMatch: '*' }));
+  await s3Client(aws).send(
+    new PutObjectCommand({ Bucket, Key: 'latest.json', Body: '{}', IfNoneMatch: '*' }),
+  );
   await stack.remove();
-  assert.equal(await outputsOf(aws), null);
-  await assert.doesNotReject(s3Of(aws).send(new HeadBucketCommand({ Bucket })));
+  assert.equal(await readOutputs(aws), null);
+  await assert.doesNotReject(s3Client(aws).send(new HeadBucketCommand({ Bucket })));
   await assert.rejects(
     sfn.send(new DescribeStateMachineCommand({ stateMachineArn })),
     /StateMachineDoesNotExist/,
   );
 });
 
-test('a private stack becomes a public one with a licence, and is refused without', async (t) => {
+test('a private stack becomes public only with a licence', async (t) => {
   const aws = await startMinistack(t, { auth: true });
-  const first = await deployStack(aws);
-  assert.equal(first.outputs.DistributionUrl, undefined);
+  const privateStack = await deployStack(aws);
+  assert.equal(privateStack.outputs.DistributionUrl, undefined);
   await assert.rejects(deployStack(aws, { visibility: 'public' }), /licence is blank/);
   const { outputs } = await deployStack(aws, { visibility: 'public', licence: 'CC BY 4.0' });
   assert.match(outputs.DistributionUrl ?? '', /^https:\/\/\w+\.cloudfront\.net\/$/);
-  assert.equal(outputs.BucketName, first.outputs.BucketName);
+  assert.equal(outputs.BucketName, privateStack.outputs.BucketName);
 
   const Bucket = outputs.BucketName ?? '';
-  const denied = await relaxBucketPolicy(aws, Bucket);
-  assert.deepEqual(denied, ['TlsOnly', 'ReleasesAreCreatedOnce', 'PointersMoveByCompareAndSwap']);
-  const { Policy = '' } = await s3Of(aws).send(new GetBucketPolicyCommand({ Bucket }));
-  const left = JSON.parse(Policy).Statement.map(({ Sid }: { Sid: string }) => Sid);
-  assert.deepEqual(left, ['CloudFrontReads', 'CloudFrontLearnsWhatIsNotThere']);
+  const removed = await relaxBucketPolicy(aws, Bucket);
+  assert.deepEqual(removed, ['TlsOnly', 'ReleasesAreCreatedOnce', 'PointersMoveByCompareAndSwap']);
+  const { Policy = '' } = await s3Client(aws).send(new GetBucketPolicyCommand({ Bucket }));
+  const remaining = JSON.parse(Policy).Statement.map(({ Sid }: { Sid: string }) => Sid);
+  assert.deepEqual(remaining, ['CloudFrontReads', 'CloudFrontLearnsWhatIsNotThere']);
 });

@@ -1,25 +1,25 @@
-// cfn-lint's word on the compiled template, private and public.
+// Runs cfn-lint on the compiled template, private and public.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { compile } from '../infra/template.ts';
 import { temporaryFolder } from '../setting.ts';
-import { childEnvironment, stackPython } from './python.ts';
+import { childEnvironment, stackPython } from './python-environment.ts';
 
 interface Finding {
   readonly Rule: { readonly Id: string };
   readonly Message: string;
 }
 
-/** W3005: osls names the role of a function twice, which does no harm. */
+/** W3005: osls names the role of a function twice, which is harmless. */
 const IGNORED = ['W3005'];
 
-/** What cfn-lint finds; it exits with another status than 0 if that is anything. */
+/** Findings of cfn-lint. Its exit status is not 0 if there are findings, so it is ignored. */
 async function lint(template: string): Promise<Finding[]> {
   const python = await stackPython();
-  return new Promise((found, fail) => {
-    const words = [
+  return new Promise((resolve, reject) => {
+    const args = [
       '-c',
       'from cfnlint.runner import main; main()',
       '--format',
@@ -27,8 +27,8 @@ async function lint(template: string): Promise<Finding[]> {
       '--template',
       template,
     ];
-    execFile(python, words, { env: childEnvironment(), maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      stdout.trim().startsWith('[') ? found(JSON.parse(stdout)) : fail(error ?? new Error(stderr)),
+    execFile(python, args, { env: childEnvironment(), maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      stdout.trim().startsWith('[') ? resolve(JSON.parse(stdout)) : reject(error ?? new Error(stderr)),
     );
   });
 }
@@ -43,14 +43,14 @@ for (const parameters of [
     concurrency: '8',
   },
 ])
-  test(`cfn-lint has nothing to say: ${JSON.stringify(parameters)}`, async (t) => {
+  test(`cfn-lint finds no problem with parameters ${JSON.stringify(parameters)}`, async (t) => {
     const folder = await temporaryFolder(t);
     await compile(folder, parameters);
     const findings = await lint(join(folder, 'out/cloudformation-template-update-stack.json'));
-    assert.ok(findings.length > 0, 'it finds what osls says twice');
-    const grave = findings.filter(({ Rule }) => !IGNORED.includes(Rule.Id));
+    assert.ok(findings.length > 0, 'cfn-lint reports the duplicate role of osls');
+    const problems = findings.filter(({ Rule }) => !IGNORED.includes(Rule.Id));
     assert.deepEqual(
-      grave.map(({ Rule, Message }) => `${Rule.Id} ${Message}`),
+      problems.map(({ Rule, Message }) => `${Rule.Id} ${Message}`),
       [],
     );
   });

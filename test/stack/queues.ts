@@ -1,4 +1,4 @@
-// Queues as subscribers have them: on a topic by way of its filter, on a bus by way of a rule.
+// Queues of subscribers: on a topic with a filter, and on a bus with a rule.
 import { type EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { type SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
@@ -14,8 +14,8 @@ export interface Queue {
   readonly arn: string;
 }
 
-/** Makes a queue that topics and rules may send to. */
-export async function newQueue(client: SQSClient, name: string): Promise<Queue> {
+/** Creates a queue that topics and rules may send to. */
+export async function createQueue(client: SQSClient, name: string): Promise<Queue> {
   const Policy = JSON.stringify({
     Version: '2012-10-17',
     Statement: [
@@ -27,19 +27,19 @@ export async function newQueue(client: SQSClient, name: string): Promise<Queue> 
       },
     ],
   });
-  const made = await client.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
-  const url = made.QueueUrl ?? '';
-  const wanted = { QueueUrl: url, AttributeNames: ['QueueArn' as const] };
-  const { Attributes } = await client.send(new GetQueueAttributesCommand(wanted));
+  const created = await client.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
+  const url = created.QueueUrl ?? '';
+  const request = { QueueUrl: url, AttributeNames: ['QueueArn' as const] };
+  const { Attributes } = await client.send(new GetQueueAttributesCommand(request));
   return { url, arn: Attributes?.QueueArn ?? '' };
 }
 
-/** All messages that come within two seconds of waiting for one more. */
-export async function messages(client: SQSClient, { url }: Queue): Promise<Record<string, unknown>[]> {
+/** Receives messages until none comes for two seconds. */
+export async function receiveMessages(client: SQSClient, { url }: Queue): Promise<Record<string, unknown>[]> {
   const bodies: Record<string, unknown>[] = [];
   for (;;) {
-    const wanted = { QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 };
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand(wanted));
+    const request = { QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 2 };
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand(request));
     if (Messages.length === 0) return bodies;
     for (const { Body = '', ReceiptHandle } of Messages) {
       bodies.push(JSON.parse(Body));
@@ -48,7 +48,7 @@ export async function messages(client: SQSClient, { url }: Queue): Promise<Recor
   }
 }
 
-/** Subscribes a queue to what its filter lets pass, each message as it was published. */
+/** Subscribes a queue to a topic with a filter, with raw messages. */
 export async function subscribe(
   client: SNSClient,
   { topicArn, queue }: { topicArn: string; queue: Queue },
@@ -59,8 +59,8 @@ export async function subscribe(
   await client.send(new SubscribeCommand({ ...subscription, Attributes }));
 }
 
-/** Sends a queue the events of a bus that are of these types. */
-export async function followBus(
+/** Adds a rule that sends events of these types from a bus to a queue. */
+export async function routeEvents(
   client: EventBridgeClient,
   { bus, queue }: { bus: string; queue: Queue },
   types: readonly string[],

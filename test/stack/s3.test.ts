@@ -1,65 +1,65 @@
-// The store in a bucket does what the store in a folder does: the same tests, against two servers that speak S3.
+// Runs the tests that all stores must pass against the S3 store, with two S3 servers.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { bytes, storeContract } from '../store/contract.ts';
-import { clientConfig, newBucket, plainClient } from './buckets.ts';
-import { startMinistack } from './ministack.ts';
-import { startVersitygw } from './versitygw.ts';
+import { clientConfig, createBucket, sdkClient } from './buckets.ts';
+import { startMinistack } from './start-ministack.ts';
+import { startVersitygw } from './start-versitygw.ts';
 
 const servers = { ministack: await startMinistack({ after }), versitygw: await startVersitygw({ after }) };
 
 for (const [name, server] of Object.entries(servers)) {
   if (server === null) continue;
-  const client = plainClient(server);
+  const client = sdkClient(server);
   const options = { client: clientConfig(server.endpoint) };
   for (const versions of [false, true]) {
     storeContract(`${name}${versions ? ' with versions' : ''}`, async () => {
-      const place = `s3://${await newBucket(client, { versions })}/some/prefix`;
-      return { store: s3Store(place, options), other: s3Store(`${place}/`, options) };
+      const location = `s3://${await createBucket(client, { versions })}/some/prefix`;
+      return { store: s3Store(location, options), other: s3Store(`${location}/`, options) };
     });
   }
 
-  test(`${name}: a store without prefix, and one below it, see the same objects`, async () => {
-    const bucket = await newBucket(client);
-    const whole = s3Store(`s3://${bucket}`, options);
+  test(`${name}: stores with and without a prefix see the same objects`, async () => {
+    const bucket = await createBucket(client);
+    const bucketStore = s3Store(`s3://${bucket}`, options);
     await s3Store(`s3://${bucket}/a/b`, options).put('c', bytes('c'), 'absent');
     assert.deepEqual(
-      (await whole.list('')).map(({ key }) => key),
+      (await bucketStore.list('')).map(({ key }) => key),
       ['a/b/c'],
     );
     assert.deepEqual(await s3Store(`s3://${bucket}/a`, options).listFolders(''), ['b']);
     assert.deepEqual(await s3Store(`s3://${bucket}/a/`, options).listFolders('b/'), []);
   });
 
-  test(`${name}: S3 keeps the SHA-256 of every object, and the headers by which it is served`, async () => {
-    const bucket = await newBucket(client);
+  test(`${name}: put stores the SHA-256 and the HTTP headers of every object`, async () => {
+    const bucket = await createBucket(client);
     const store = s3Store(`s3://${bucket}/data`, { ...options, visibility: 'public' });
     const large = new Uint8Array(20_000_000).map((_, index) => index >> 8);
     const key = 'releases/2026-11-24.1/csv/admin0.csv.gz';
     const bodies = { [key]: large, 'latest.json': bytes('{}'), 'empty.txt': new Uint8Array() };
     for (const [key, body] of Object.entries(bodies)) {
       await store.put(key, body, 'absent');
-      const facts = await client.send(
+      const head = await client.send(
         new HeadObjectCommand({ Bucket: bucket, Key: `data/${key}`, ChecksumMode: 'ENABLED' }),
       );
-      assert.equal(facts.ChecksumSHA256, createHash('sha256').update(body).digest('base64'), key);
-      assert.equal(facts.ContentLength, body.length);
+      assert.equal(head.ChecksumSHA256, createHash('sha256').update(body).digest('base64'), key);
+      assert.equal(head.ContentLength, body.length);
     }
-    const facts = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `data/${key}` }));
-    assert.equal(facts.ContentType, 'application/gzip');
-    assert.equal(facts.CacheControl, 'public, max-age=31536000, immutable');
-    assert.equal(facts.ContentDisposition, 'attachment; filename="admin0.csv.gz"');
-    assert.equal(facts.ContentEncoding, undefined);
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `data/${key}` }));
+    assert.equal(head.ContentType, 'application/gzip');
+    assert.equal(head.CacheControl, 'public, max-age=31536000, immutable');
+    assert.equal(head.ContentDisposition, 'attachment; filename="admin0.csv.gz"');
+    assert.equal(head.ContentEncoding, undefined);
     const latest = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'data/latest.json' }));
     assert.equal(latest.CacheControl, 'public, no-cache');
     assert.equal(latest.ContentDisposition, undefined);
   });
 
-  test(`${name}: what is deleted is gone in all its versions, and what begins alike stays`, async () => {
-    const bucket = await newBucket(client, { versions: true });
+  test(`${name}: delete removes all versions of a key, but no key with the same beginning`, async () => {
+    const bucket = await createBucket(client, { versions: true });
     const store = s3Store(`s3://${bucket}`, options);
     for (const key of ['a', 'a.json', 'ab/c']) {
       let etag = await store.put(key, bytes('1'), 'absent');
@@ -68,16 +68,16 @@ for (const [name, server] of Object.entries(servers)) {
     }
     await store.delete('a');
     await store.delete('a');
-    const left = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
-    const keys = (left.Versions ?? []).map(({ Key }) => Key).sort();
+    const remaining = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    const keys = (remaining.Versions ?? []).map(({ Key }) => Key).sort();
     assert.deepEqual(keys, ['a.json', 'a.json', 'a.json', 'ab/c', 'ab/c', 'ab/c']);
-    assert.deepEqual(left.DeleteMarkers ?? [], []);
+    assert.deepEqual(remaining.DeleteMarkers ?? [], []);
     assert.equal(await store.get('a'), null);
     await store.put('a', bytes('again'), 'absent');
   });
 
-  test(`${name}: listings of more than a page are whole, in order, and without hidden names`, async () => {
-    const bucket = await newBucket(client);
+  test(`${name}: listings of several pages are complete, sorted, and without hidden names`, async () => {
+    const bucket = await createBucket(client);
     const store = s3Store(`s3://${bucket}/p`, options);
     const names = Array.from({ length: 2100 }, (_, index) => `f/${String(index).padStart(4, '0')}/x`);
     for (let at = 0; at < names.length; at += 100)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings Trino's server core and Hive plug-in from Maven Central into TRINO_HOME (452 MB, unpacked 354 MB), once.
-# Needs mvn, tar and python3. It is built under another name and renamed when it is whole.
+# Downloads Trino's server core and Hive plug-in from Maven Central into TRINO_HOME (452 MB, unpacked 354 MB), once.
+# Needs mvn, tar and python3. The folder gets its name only when it is complete.
 set -euo pipefail
 version=476
 home=${TRINO_HOME:-$(cd "$(dirname "$0")/../.." && pwd)/.cache/trino-$version}
@@ -18,5 +18,5 @@ python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.arg
   "$part/trino-hive-$version.zip" "$part/plugin"
 mv "$part/plugin/trino-hive-$version" "$part/plugin/hive"
 rm -rf "$part/repository" "$part"/*.tar.gz "$part"/*.zip
-# Another process may have been faster: then its copy stays.
+# If another process was faster, keep its copy.
 [ -d "$home" ] || mv -T "$part" "$home"

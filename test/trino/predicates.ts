@@ -1,8 +1,8 @@
-// A predicate that is pushed down makes the reader use statistics, dictionaries and page indexes; count_if over a whole
-// scan does not. So each column's extremes, one more value and null are counted both ways.
-import type { Trino } from './server.ts';
+// Compares pushed-down predicates with whole scans. A pushed-down predicate uses statistics, dictionaries and page indexes; count_if
+// over a whole scan does not. Each column's minimum, maximum, one other value and null are counted in both ways.
+import type { Trino } from './start-trino.ts';
 
-/** Where the two ways of counting differ, as sentences, and how many predicates were compared. */
+/** Counts in both ways. Returns the differences in words, and the number of predicates. */
 export async function comparePredicates(
   trino: Trino,
   table: string,
@@ -13,10 +13,10 @@ export async function comparePredicates(
     `CAST(max("${name}") AS varchar)`,
     `CAST(min_by("${name}", xxhash64(to_utf8(CAST("${name}" AS varchar)))) FILTER (WHERE "${name}" IS NOT NULL) AS varchar)`,
   ]);
-  const [found = []] = (await trino.ask(`SELECT ${samples.join(', ')} FROM ${table}`)).rows;
+  const [values = []] = (await trino.ask(`SELECT ${samples.join(', ')} FROM ${table}`)).rows;
   const predicates = columns.flatMap(({ name, type }, at) => [
     `"${name}" IS NULL`,
-    ...[...new Set(found.slice(at * 3, at * 3 + 3))]
+    ...[...new Set(values.slice(at * 3, at * 3 + 3))]
       .filter((value) => value !== null)
       .map((value) => `"${name}" = CAST('${String(value).replaceAll("'", "''")}' AS ${type})`),
   ]);

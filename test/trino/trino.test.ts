@@ -1,5 +1,5 @@
-// `sql/athena.sql` over the Parquet files of releases of every kind, in the engine that Athena's is a relative of.
-// Not covered: Glue, IAM, S3, and what Athena changed of Trino.
+// Runs `sql/athena.sql` in Trino, over the Parquet files of every kind of release. Athena's engine is based on Trino.
+// Not covered: Glue, IAM, S3, and Athena's changes to Trino.
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,20 +9,28 @@ import { ROW_GROUP_SIZE } from '../../lib/format/parquet.ts';
 import { wholeParquet } from '../../lib/release/layout.ts';
 import { type Made, madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
-import { databaseOf, faultsOf, isDdl, parseHive, statementsOf, tableOf, trinoTable } from './hive.ts';
+import {
+  databaseOf,
+  faultsOf,
+  isDdl,
+  parseHive,
+  statementsOf,
+  tableOf,
+  trinoTable,
+} from './parse-hive-ddl.ts';
 import { comparePredicates } from './predicates.ts';
-import { installTrino, startTrino, type Trino } from './server.ts';
+import { installTrino, startTrino, type Trino } from './start-trino.ts';
 
 /** Large enough for several row groups in two tables. */
 const LARGE = { name: 'whole world', version: 'v3', countries: null, scale: 0.5 } as const;
 
 const PLACEHOLDER = 's3://YOUR-BUCKET/PREFIX/';
 
-/** The rows, as text, since the two engines give 64-bit integers and dates in types of their own. */
+/** Rows as text, because the two engines return 64-bit integers and dates in different types. */
 const asText = (rows: readonly (readonly unknown[])[]): string[] =>
   rows.map((row) => JSON.stringify(row.map((value) => (value === null ? null : String(value))))).sort();
 
-/** Runs every statement as a reader would who cuts the file at each `;`; `prefix` is where the bucket's prefix lies. */
+/** Runs every statement of the file, split at each `;`. `prefix` is the folder in place of the bucket's prefix. */
 async function runAthenaSql(trino: Trino, { folder }: Made, prefix: string, rename: (sql: string) => string) {
   const statements = statementsOf(rename(await readFile(join(folder, 'sql/athena.sql'), 'utf8')));
   const ddl = statements.filter(isDdl);
@@ -36,14 +44,14 @@ async function runAthenaSql(trino: Trino, { folder }: Made, prefix: string, rena
   await trino.ask(`CREATE SCHEMA hive."${databaseOf(database)}"`);
   for (const table of tables.map(tableOf)) {
     assert.ok(table.location.startsWith(PLACEHOLDER) && table.location.endsWith(`/tables/${table.table}/`));
-    const place = table.location.slice(PLACEHOLDER.length, -1);
-    await trino.ask(trinoTable(table, `local:///${prefix}/${place}`));
+    const path = table.location.slice(PLACEHOLDER.length, -1);
+    await trino.ask(trinoTable(table, `local:///${prefix}/${path}`));
   }
   for (const view of statements.filter((statement) => !isDdl(statement))) await trino.ask(view);
   return tables.map(tableOf);
 }
 
-/** What DuckDB reads from a table's file, or from the views of `sql/duckdb.sql`. */
+/** Runs a query in DuckDB, over the tables and views of `sql/duckdb.sql`. */
 async function inDuckdb({ folder }: Made, sql: string): Promise<unknown[][]> {
   const views = await readFile(join(folder, 'sql/duckdb.sql'), 'utf8');
   return (await duckdb(sql, `SET VARIABLE base = '${folder}'`, views)).map((row) => Object.values(row));
@@ -58,46 +66,49 @@ test('athena.sql in Trino', { timeout: 600_000 }, async (t) => {
   await installTrino();
   const work = await temporaryFolder(t);
   const worlds = [LARGE, ...WORLDS];
-  const made: Made[] = [];
+  const releases: Made[] = [];
   for (const [at, world] of worlds.entries()) {
     const prefix = join(work, 'files', `world${at}`);
     await mkdir(prefix, { recursive: true });
-    made.push(await madeRelease(t, world, prefix));
+    releases.push(await madeRelease(t, world, prefix));
   }
   await using trino = await startTrino(work);
 
   for (const [at, world] of worlds.entries()) {
-    const release = made[at] as Made;
-    const own = athenaDatabase(release.manifest);
-    const database = `world${at}_${own}`;
-    await t.test(`${world.name}: every statement runs, and every table and view has its rows`, async () => {
-      // Releases of one dataset and day have one name: in one server each needs its own.
-      const rename = (sql: string) => sql.replaceAll(own, database);
-      const tables = await runAthenaSql(trino, release, `world${at}`, rename);
-      for (const { table, columns } of tables) {
-        const described = await trino.ask(`DESCRIBE hive."${database}"."${table}"`);
-        assert.deepEqual(
-          described.rows.map(([name, type]) => `${name} ${type}`),
-          columns.map(({ name, type }) => `${name} ${type}`),
-        );
-      }
-      for (const { name, rows, columns } of release.manifest.tables) {
-        const nulls = columns.map((column) => `count(*) - count("${column.name}")`).join(', ');
-        const counts = await trino.ask(`SELECT count(*), ${nulls} FROM "${database}"."${name}"`);
-        assert.equal(counts.rows[0]?.[0], rows, name);
-        assert.deepEqual(
-          asText(counts.rows),
-          asText(await inDuckdb(release, `SELECT count(*), ${nulls} FROM ${name}`)),
-        );
-      }
-      for (const view of VIEWS) {
-        const { rows } = await trino.ask(`SELECT * FROM "${database}"."${view}"`);
-        assert.deepEqual(asText(rows), asText(await inDuckdb(release, `SELECT * FROM ${view}`)), view);
-      }
-    });
+    const release = releases[at] as Made;
+    const ownDatabase = athenaDatabase(release.manifest);
+    const database = `world${at}_${ownDatabase}`;
+    await t.test(
+      `athena.sql of ${world.name}: statements run, tables and views have their rows`,
+      async () => {
+        // Releases of one dataset and day have the same database name. In one server each needs another name.
+        const rename = (sql: string) => sql.replaceAll(ownDatabase, database);
+        const tables = await runAthenaSql(trino, release, `world${at}`, rename);
+        for (const { table, columns } of tables) {
+          const described = await trino.ask(`DESCRIBE hive."${database}"."${table}"`);
+          assert.deepEqual(
+            described.rows.map(([name, type]) => `${name} ${type}`),
+            columns.map(({ name, type }) => `${name} ${type}`),
+          );
+        }
+        for (const { name, rows, columns } of release.manifest.tables) {
+          const nulls = columns.map((column) => `count(*) - count("${column.name}")`).join(', ');
+          const counts = await trino.ask(`SELECT count(*), ${nulls} FROM "${database}"."${name}"`);
+          assert.equal(counts.rows[0]?.[0], rows, name);
+          assert.deepEqual(
+            asText(counts.rows),
+            asText(await inDuckdb(release, `SELECT count(*), ${nulls} FROM ${name}`)),
+          );
+        }
+        for (const view of VIEWS) {
+          const { rows } = await trino.ask(`SELECT * FROM "${database}"."${view}"`);
+          assert.deepEqual(asText(rows), asText(await inDuckdb(release, `SELECT * FROM ${view}`)), view);
+        }
+      },
+    );
   }
 
-  const [large] = made as [Made];
+  const [large] = releases as [Made];
   const database = `world0_${athenaDatabase(large.manifest)}`;
 
   await t.test('a predicate on text reads only the row groups that hold it', async () => {
@@ -112,8 +123,8 @@ test('athena.sql in Trino', { timeout: 600_000 }, async (t) => {
         FROM read_parquet('${file}', file_row_number = true) GROUP BY 1 ORDER BY 1`);
       const total = groups.reduce((sum, { n }) => sum + Number(n), 0);
       assert.ok(total > ROW_GROUP_SIZE, `${table} has ${total} rows`);
-      const some = [groups[0], groups[Math.floor(groups.length / 2)], groups.at(-1)];
-      for (const { value, n, touched } of some as { value: string; n: number; touched: number }[]) {
+      const samples = [groups[0], groups[Math.floor(groups.length / 2)], groups.at(-1)];
+      for (const { value, n, touched } of samples as { value: string; n: number; touched: number }[]) {
         const sql = `SELECT count(*), count("id") FROM "${database}"."${table}" WHERE "${column}" = '${value.replaceAll("'", "''")}'`;
         const { rows, rowsRead } = await trino.ask(sql);
         assert.equal(rows[0]?.[0], n, value);
@@ -127,7 +138,7 @@ test('athena.sql in Trino', { timeout: 600_000 }, async (t) => {
     }
   });
 
-  await t.test('predicates that are pushed down find what a whole scan finds', async () => {
+  await t.test('pushed-down predicates find the same rows as a whole scan', async () => {
     for (const { name, columns } of large.manifest.tables) {
       const types = {
         int32: 'integer',

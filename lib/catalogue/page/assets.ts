@@ -1,29 +1,29 @@
-// The built browser files: made by `npm run build` into `dist/catalogue/page/browser/`, which lies at the same place whether this
-// file runs from `lib/` or from `dist/`. A bundle that has no such folder above it carries them beside itself.
+// Finds the browser files that `npm run build` writes into `dist/catalogue/page/browser/`. The relative path to that folder is the
+// same from `lib/` and from `dist/`. A Lambda bundle has no such folder, so it holds these files next to itself.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { BrowserFiles } from './input.ts';
 
-/** A file below `assets/`, named by its content. */
+/** A file below `assets/` with a hash of its content in its name. */
 export interface Asset {
   readonly path: string;
   readonly body: Uint8Array;
 }
 
-/** The files of the page, and what it calls them. */
+/** The browser files with their contents, and their paths by role. */
 export interface BuiltPage {
   readonly files: BrowserFiles;
   readonly assets: readonly Asset[];
 }
 
-/** The page cannot be written, since its scripts were never built. */
+/** The page cannot be written, because `npm run build` did not run. */
 export class PageNotBuiltError extends Error {
   override readonly name = 'PageNotBuiltError';
 }
 
 export const ASSETS_FOLDER = 'assets/';
 
-/** What `npm run build` makes for browsers. */
+/** Files that `npm run build` makes for browsers, in the order of `BrowserFiles`. */
 export const BROWSER_FILES = ['page.js', 'style.css', 'icon.svg', 'charts.js', 'viewer.js'] as const;
 
 const FOLDERS = [
@@ -31,17 +31,17 @@ const FOLDERS = [
   new URL('./', import.meta.url),
 ] as const;
 
-/** How much of a SHA-256 stands in a name: 64 bits. */
+/** Hex digits of the SHA-256 in a file name: 64 bits. */
 const HASH_DIGITS = 16;
 
-/** A file below `assets/` with its hash in its name, so that it may be kept for ever. */
+/** Puts a hash of the content into the name, so that browsers can cache the file without a time limit. */
 export function createAsset(name: string, body: Uint8Array): Asset {
   const hash = createHash('sha256').update(body).digest('hex').slice(0, HASH_DIGITS);
   const dot = name.lastIndexOf('.');
   return { path: `${ASSETS_FOLDER}${name.slice(0, dot)}-${hash}${name.slice(dot)}`, body };
 }
 
-/** Reads the built files. @throws {PageNotBuiltError} if there are none */
+/** Reads the built files. @throws {PageNotBuiltError} if one is missing */
 export async function readBuiltPage(): Promise<BuiltPage> {
   const folder = await findFolder();
   const assets = await Promise.all(

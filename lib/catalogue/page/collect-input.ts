@@ -1,4 +1,4 @@
-// What a page is rendered from, collected from what is published: the pointer, the list, the manifest and its tables.
+// Collects the input of `renderPage` from published files: the pointer, the release list, the manifest and its tables.
 
 import { athenaDatabase } from '../../build/metadata/athena.ts';
 import { bibtex } from '../../build/metadata/citation.ts';
@@ -13,7 +13,7 @@ import type { CurrentState } from '../pointer.ts';
 import type { BuiltPage } from './assets.ts';
 import type { CurrentRelease, ListedRelease, PageInput } from './input.ts';
 
-/** The published state that a page shows; `identity` is what the prefix holds. */
+/** The published state that a page shows; `identity` is that of the dataset at the prefix. */
 export interface PublishedState {
   readonly identity: Pick<Identity, 'dataset' | 'synthetic' | 'visibility'>;
   readonly current: CurrentState;
@@ -21,7 +21,7 @@ export interface PublishedState {
   readonly publicUrl: string | null;
 }
 
-/** A hash of all that a page is made from. Whether a release was announced is nobody's business but the announcer's. */
+/** A hash of everything that a page is made from. `announced_at` is left out, because the page does not show it. */
 export function computeSourceHash(
   { current, releases, publicUrl }: PublishedState,
   { files }: BuiltPage,
@@ -30,11 +30,11 @@ export function computeSourceHash(
   return sha256(jsonBytes([current.pointer, listed, publicUrl, files]));
 }
 
-/** Puts the page's input together; `current` is what was read of the release that stands, null if none does. */
+/** Composes the page's input. `current` is null if there is no current release. */
 export function createPageInput(
   state: PublishedState,
   { files }: BuiltPage,
-  { current, madeFrom }: { current: CurrentRelease | null; madeFrom: string },
+  { current, sourceHash }: { current: CurrentRelease | null; sourceHash: string },
 ): PageInput {
   const { identity, releases, publicUrl } = state;
   return {
@@ -43,11 +43,11 @@ export function createPageInput(
     releases: releases.map(toListedRelease),
     browser: files,
     publicUrl,
-    sourceHash: madeFrom,
+    sourceHash,
   };
 }
 
-/** The current release; without pictures where its tables could not be read. */
+/** The current release for the page. It has no charts if its tables could not be read. */
 export function createCurrentRelease(
   { manifest, publicUrl }: { manifest: Manifest; publicUrl: string | null },
   published_at: string,
@@ -68,7 +68,7 @@ export function createCurrentRelease(
   };
 }
 
-/** What was drawn from a release's tables, and the days of its first and last count. */
+/** Chart data from a release's tables, and the days of its first and last count. */
 export interface PageChartData extends Pick<CurrentRelease, 'newest' | 'names' | 'chartScripts'> {
   readonly days: Pick<DatasetExtent, 'from' | 'to'>;
 }

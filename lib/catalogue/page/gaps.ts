@@ -1,29 +1,29 @@
-// What a release does not have, in words: a hole is not a zero, and each kind of hole says what it is.
+// Describes a release's gaps in sentences, one kind for each cause. A missing figure is never shown as 0.
 import type { Manifest, ManifestUnit } from '../../release/manifest.ts';
 import { type HtmlPart, html, type Markup } from './html.ts';
 import { formatDay, formatNumber, isolateName, joinWithAnd } from './words.ts';
 
-/** Sentences about one country that has gaps, and what kind they are. */
+/** A sentence about one gap of a country: units with the same status and reason. */
 export interface Gap {
   readonly country: string;
   readonly text: Markup;
 }
 
-/** What is missing, what stands in for it, and what the API says it does not have. */
+/** The gaps of a release, by status of the units. */
 export interface Gaps {
-  /** No answer and nothing to stand in for it. */
+  /** Failed: no answer, and no rows of an earlier release. */
   readonly failed: readonly Gap[];
-  /** No answer: rows of an earlier release stand in. */
+  /** Carried: no answer, so the rows come from an earlier release. */
   readonly carried: readonly Gap[];
-  /** Asked for, and the API has no rows. */
+  /** Empty: the API answered without rows. */
   readonly empty: readonly Gap[];
-  /** Units that were not asked in this run: earlier rows stand. */
+  /** Number of kept units: this run did not ask for them, their earlier rows stay. */
   readonly kept: number;
-  /** Units that nobody ever asked for. */
+  /** Number of units that no run ever asked for. */
   readonly absent: number;
 }
 
-/** Sorts a release's units by what is missing; `names` are countries by code. */
+/** Finds the gaps of a release; `names` maps country codes to names. */
 export function findGaps({ coverage }: Pick<Manifest, 'coverage'>, names: ReadonlyMap<string, string>): Gaps {
   const withStatus = (status: ManifestUnit['status']) =>
     coverage.units.filter((unit) => unit.status === status);
@@ -53,7 +53,7 @@ function createGap(
   return { country: first.country, text: html`${label}: ${describe(first)}` };
 }
 
-/** A reason names its own unit, which is said already. */
+/** Removes the unit's name from a reason: the label before it has the country and levels already. */
 const plainReason = (reason: string | null): string | null =>
   reason?.replace(/\badmin[0-2] [A-Z]{3}: /, '') ?? null;
 
@@ -66,8 +66,8 @@ const carriedText = ({ reason, from, fetched_at }: Pick<ManifestUnit, 'reason' |
   } stand in.`;
 
 /**
- * The time of the oldest answer behind a release's rows, and the countries that it is of, null where these are many; null
- * where no unit has rows.
+ * The time of the oldest answer behind a release's rows, and the countries with an answer of that day. `countries` is null
+ * if there are more than three. The result is null if no unit has rows.
  */
 export function oldestAnswer(
   { coverage }: Pick<Manifest, 'coverage'>,
@@ -85,15 +85,16 @@ export function oldestAnswer(
   };
 }
 
-/** One sentence that says whether anything is missing. */
+/** Sums up the gaps in one to three sentences. */
 export function gapsSentence({ failed, carried, empty, kept, absent }: Gaps): Markup {
-  const holes = failed.length + carried.length;
+  const missing = failed.length + carried.length;
   const rest = html`${empty.length === 0 ? null : html` For ${countries(empty)} the API has no rows at some level.`}${
     kept === 0
       ? null
       : html` ${formatNumber(kept)} units were not asked this time: what was known of them stands.`
   }${absent === 0 ? null : html` ${formatNumber(absent)} were never asked for.`}`;
-  if (holes === 0) return html`None: the API answered for every country and level that was asked for.${rest}`;
+  if (missing === 0)
+    return html`None: the API answered for every country and level that was asked for.${rest}`;
   return html`${failed.length === 0 ? null : html`No figures for ${countries(failed)} at some level, since the API did not answer. `}${
     carried.length === 0 ? null : html`Earlier figures stand in for ${countries(carried)}.`
   }${rest}`;

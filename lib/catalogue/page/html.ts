@@ -1,13 +1,13 @@
-// HTML from templates in which every value is escaped: what the API sends is text, whatever it looks like.
+// HTML templates that escape every value. Texts of the API are always text, even if they look like markup.
 
-/** Markup that is what it says; anything else that goes into a template is text. */
+/** Finished markup, which a template does not escape again. Templates escape every string. */
 export interface Markup {
   readonly markup: string;
 }
 
 export type HtmlPart = Markup | string | number | null | readonly HtmlPart[];
 
-/** HTML: controls that no document may hold; they become U+FFFD, so that they are seen. */
+/** HTML spec: control characters and noncharacters that a document must not hold. They become U+FFFD, which is visible. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]/g;
 
@@ -20,14 +20,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** Any string as HTML text or as an attribute's value in quotes. */
+/** Escapes a string for HTML text and for attribute values in quotes. */
 export const escapeHtml = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(FORBIDDEN, '\ufffd')
     .replaceAll(/[&<>"'\r]/g, (char) => ENTITIES[char] as string);
 
-/** The template with its values escaped; null is nothing, a list is its parts one after the other. */
+/** Renders a template and escapes its values. Null renders as nothing, a list as its parts in order. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlPart[]): Markup {
   return {
     markup: strings
@@ -43,7 +43,7 @@ function renderPart(part: HtmlPart): string {
   return 'markup' in part ? part.markup : part.map(renderPart).join('');
 }
 
-/** JSON as a data block's content, which a `<` could end. */
+/** JSON for a `<script>` data block. `<` is escaped, because `</script>` in a text would end the block. */
 export const jsonBlock = (value: unknown): Markup => ({
   markup: JSON.stringify(value).toWellFormed().replaceAll('<', '\\u003c'),
 });

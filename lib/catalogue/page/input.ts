@@ -1,7 +1,7 @@
-// What a page is made from. All of it is published state: no clock, so that the same state gives the same bytes.
+// The input of `renderPage`. It holds published state only and no time of day, so the same state gives the same bytes.
 import type { Manifest } from '../../release/manifest.ts';
 
-/** What the browser runs, as paths relative to the page. */
+/** Paths of the browser files, relative to the page. */
 export interface BrowserFiles {
   readonly page: string;
   readonly style: string;
@@ -10,7 +10,7 @@ export interface BrowserFiles {
   readonly viewer: string;
 }
 
-/** A release of the list; `changes` is what it changed, in words. */
+/** A release of the list; `changes` describes its changes in words. */
 export interface ListedRelease {
   readonly release: string;
   readonly published_at: string;
@@ -18,12 +18,12 @@ export interface ListedRelease {
   readonly schema_version: string;
   readonly rows: Readonly<Record<string, number>>;
   readonly changes: string;
-  /** When its data files go, or went; null while they are kept. */
+  /** When its data files are or were deleted; null if they are kept. */
   readonly expires_at: string | null;
   readonly withdrawn: { readonly reason: string; readonly date: string } | null;
 }
 
-/** The newest count of one operation and assessment type, at the least level that has it. */
+/** The newest count of one operation and assessment type, at the lowest level that has it. */
 export interface NewestCount {
   readonly country: string;
   readonly name: string;
@@ -45,7 +45,7 @@ export interface CurrentRelease {
   readonly newest: readonly NewestCount[] | null;
   /** Names of the countries that the API lists, by code. */
   readonly names: Readonly<Record<string, string>>;
-  /** Script with the picture's data by country. */
+  /** Path of the script with the chart data, by country code. */
   readonly chartScripts: Readonly<Record<string, string>>;
   /** The release as schema.org's Dataset, in JSON-LD, for search engines. */
   readonly structuredData: unknown;
@@ -57,13 +57,13 @@ export interface CurrentRelease {
 
 export interface PageInput {
   readonly identity: Pick<Manifest, 'dataset' | 'synthetic' | 'visibility'>;
-  /** Null where no release stands: the only one was withdrawn. */
+  /** Null if there is no current release, because the only one was withdrawn. */
   readonly current: CurrentRelease | null;
   /** Newest first. */
   readonly releases: readonly ListedRelease[];
   readonly browser: BrowserFiles;
-  /** Where readers reach the prefix, ending in a slash; null where nobody said. */
+  /** Public address of the prefix, ending in a slash; null if it is not configured. */
   readonly publicUrl: string | null;
-  /** A hash of all that this page is made from, by which a page is known to be up to date. */
+  /** A hash of everything that this page is made from. It shows whether a page is up to date. */
   readonly sourceHash: string;
 }

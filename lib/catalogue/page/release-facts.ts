@@ -1,25 +1,25 @@
-// What several sections say of the current release: names of countries, and which files there are.
+// Values of the current release that several sections show: country names, file addresses, the newest day.
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';
 import type { CurrentRelease } from './input.ts';
 import { href } from './words.ts';
 
-/** Where a release's files lie, relative to the page. */
+/** Address of a release's folder, relative to the page. */
 export const releaseHref = (release: string): string => `releases/${release}/`;
 
-/** A file's address relative to the page. */
+/** Address of a file, relative to the page. */
 export const fileHref = (
   { release }: Pick<Manifest, 'release'>,
   { path }: Pick<ManifestFile, 'path'>,
 ): string => releaseHref(release) + href(path);
 
-/** Names of countries by code, as listed or else as the newest counts have them; of one that has none, its code. */
+/** Country names by code: from the API's country list, else from the newest counts, else the code itself. */
 export function countryNames({ manifest, newest, names }: CurrentRelease): Map<string, string> {
   const codes = manifest.coverage.units.map(({ country }) => country);
-  const named = (newest ?? []).map(({ country, name }) => [country, name] as const);
-  return new Map([...codes.map((code) => [code, code] as const), ...named, ...Object.entries(names)]);
+  const namesOfCounts = (newest ?? []).map(({ country, name }) => [country, name] as const);
+  return new Map([...codes.map((code) => [code, code] as const), ...namesOfCounts, ...Object.entries(names)]);
 }
 
-/** Countries that have a data file, by name. */
+/** Countries that have a data file, sorted by name. */
 export function countriesWithFiles(current: CurrentRelease): { code: string; name: string }[] {
   const names = countryNames(current);
   const codes = new Set(current.manifest.files.flatMap(({ country }) => country ?? []));
@@ -28,7 +28,7 @@ export function countriesWithFiles(current: CurrentRelease): { code: string; nam
     .sort((a, b) => a.name.localeCompare(b.name, 'en') || (a.code < b.code ? -1 : 1));
 }
 
-/** The newest day that any count refers to; null where there is none. */
+/** The date of the newest count; null if there are no counts. */
 export const newestDay = ({ newest }: CurrentRelease): string | null =>
   (newest ?? [])
     .map(({ date }) => date)

@@ -1,4 +1,4 @@
-// The catalogue page: a release as `index.html`. A pure function; readable as it is, and more with the scripts it names.
+// Renders the catalogue page `index.html`. A pure function. The page is readable without scripts; they add charts and filters.
 import { html, jsonBlock, type Markup } from './html.ts';
 import type { CurrentRelease, PageInput } from './input.ts';
 import { aboutSection, banner } from './sections/about.ts';
@@ -9,11 +9,11 @@ import { chartsSection } from './sections/picture.ts';
 import { releasesSection } from './sections/releases.ts';
 import { downloadSection } from './sections/take.ts';
 
-/** Nothing but files of the page's own origin; nothing inline. Images may be written into the style. */
+/** Allows files of the page's own origin only, and no inline scripts or styles. The style sheet may hold `data:` images. */
 export const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-/** The page's bytes: a function of its input alone. */
+/** The page's bytes, which depend on the input only. */
 export const renderPage = (input: PageInput): Uint8Array =>
   Buffer.from(`<!doctype html>\n${page(input).markup}\n`);
 
@@ -49,7 +49,7 @@ ${current ? columnsSection(current) : null}
 </html>`;
 }
 
-/** A data block: the policy is about scripts that run. */
+/** An inline data block. The policy allows it, because it covers only scripts that run. */
 const structuredData = ({ current }: PageInput): Markup | null =>
   current &&
   html`<script type="application/ld+json">${jsonBlock(current.structuredData)}</script>
@@ -76,9 +76,9 @@ const SECTIONS = [
 
 function navigation({ current }: PageInput): Markup | null {
   if (!current) return null;
-  const without = [...(current.newest?.length ? [] : ['freshness'])];
-  const shown = SECTIONS.filter(([id]) => !without.includes(id));
-  return html`<nav aria-label="On this page"><ul>${shown.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}</ul></nav>`;
+  const omitted = [...(current.newest?.length ? [] : ['freshness'])];
+  const shown = SECTIONS.filter(([id]) => !omitted.includes(id));
+  return html`<nav aria-label="On this page"><ul>${shown.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
 }
 
 const footer = ({ current, identity }: PageInput): Markup =>
@@ -86,7 +86,7 @@ const footer = ({ current, identity }: PageInput): Markup =>
     current ? html` Made by ${current.manifest.generator.name} ${current.manifest.generator.version}.` : null
   } This page loads nothing from elsewhere and keeps nothing about you.</p>`;
 
-/** What the scripts need beside the page itself. */
+/** Data for the page's scripts: `PageData` in browser/load.ts. */
 const scriptData = ({ current, browser, publicUrl }: PageInput) => ({
   release: current?.manifest.release ?? null,
   pictures: current?.chartScripts ?? {},

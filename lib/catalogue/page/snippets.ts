@@ -1,9 +1,9 @@
-// Ready-made code, filled in with this dataset's own address: by the browser with where it found the page, or with the
-// public address where the operator said it.
+// Ready-made code that loads a release. If a public address is configured, the snippets contain it. Else they contain a
+// placeholder, and the browser replaces it with the address of the page.
 import { html, type Markup } from './html.ts';
 import type { CurrentRelease, PageInput } from './input.ts';
 
-/** Stands in a snippet for the dataset's address, which ends in a slash. */
+/** Placeholder for the dataset's address, which ends in a slash. */
 export const ADDRESS_PLACEHOLDER = 'https://YOUR-ADDRESS/';
 
 export interface Snippet {
@@ -12,18 +12,18 @@ export interface Snippet {
   readonly code: string;
 }
 
-/** The snippets of a release; `base` is the dataset's address. */
+/** Creates the snippets of a release; `base` is the dataset's address. */
 export function createSnippets(
   { manifest, athenaDatabase }: Pick<CurrentRelease, 'manifest' | 'athenaDatabase'>,
   base: string,
 ): Snippet[] {
-  const at = `${base}releases/${manifest.release}/`;
+  const releaseUrl = `${base}releases/${manifest.release}/`;
   return [
     {
       name: 'DuckDB',
       note: 'The newest national total of every operation. Rows of one country count the same people: never add them up.',
       code: `SELECT admin0_name, operation, assessment_type, reporting_date, idps
-FROM '${at}tables/snapshots/snapshots.parquet'
+FROM '${releaseUrl}tables/snapshots/snapshots.parquet'
 WHERE level = 0 AND is_latest
 ORDER BY admin0_name, reporting_date DESC;`,
     },
@@ -32,7 +32,7 @@ ORDER BY admin0_name, reporting_date DESC;`,
       note: 'Needs pandas and pyarrow.',
       code: `import pandas as pd
 
-release = "${at}"
+release = "${releaseUrl}"
 snapshots = pd.read_parquet(release + "tables/snapshots/snapshots.parquet")
 newest = snapshots[(snapshots["level"] == 0) & snapshots["is_latest"]]
 print(newest[["admin0_name", "operation", "assessment_type", "reporting_date", "idps"]])`,
@@ -40,7 +40,7 @@ print(newest[["admin0_name", "operation", "assessment_type", "reporting_date", "
     {
       name: 'R',
       note: 'Base R, no package. NA is both an empty text and no value; blanks at the edges of names stay. R takes codes of digits alone for numbers, quoted or not: of admin1 and admin2 name such columns in colClasses, as admin1_pcode = "character".',
-      code: `release <- "${at}"
+      code: `release <- "${releaseUrl}"
 snapshots <- read.csv(
   gzcon(url(paste0(release, "csv/snapshots.csv.gz")), text = TRUE),
   na.strings = "", encoding = "UTF-8",
@@ -53,7 +53,7 @@ newest[c("admin0_name", "operation", "assessment_type", "reporting_date", "idps"
       name: 'Excel (Power Query)',
       note: 'Data, Get Data, Blank Query, Advanced Editor. Refresh reads this release again; change the address for another.',
       code: `let
-  Source = Binary.Decompress(Web.Contents("${at}csv/snapshots.csv.gz"), Compression.GZip),
+  Source = Binary.Decompress(Web.Contents("${releaseUrl}csv/snapshots.csv.gz"), Compression.GZip),
   Table = Csv.Document(Source, [Delimiter = ",", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),
   Named = Table.PromoteHeaders(Table, [PromoteAllScalars = true]),
   Typed = Table.TransformColumnTypes(Named, {{"reporting_date", type date}, {"idps", Int64.Type}}, "en-US")
@@ -75,7 +75,7 @@ ORDER BY admin0_name, reporting_date DESC;`,
   ];
 }
 
-/** The snippets as a part of the page. */
+/** The snippets as markup of the page. */
 export function snippetsSection({ publicUrl }: PageInput, current: CurrentRelease): Markup {
   const base = publicUrl ?? ADDRESS_PLACEHOLDER;
   return html`<h3 id="snippets-title">Load it</h3>

@@ -1,12 +1,12 @@
-// Figures, dates and lists as HTML and as words. Without scripts they read as English; the browser puts numbers and
-// dates into its reader's own way of writing them.
+// Formats figures, dates and lists as HTML in English. With scripts, the browser rewrites numbers and dates in the reader's
+// locale.
 import { type HtmlPart, html, type Markup } from './html.ts';
 
-/** A number that the browser may write in its reader's way. */
+/** A number that the browser can rewrite in the reader's locale. */
 export const formatNumber = (value: number): Markup =>
   html`<data value="${value}">${value.toLocaleString('en')}</data>`;
 
-/** A figure of persons, or the words for a missing one, which is never 0. */
+/** A number of persons, or "no figure" for null; a missing figure is never 0. */
 export const formatPersons = (value: number | null): Markup =>
   value === null ? html`<span class="none">no figure</span>` : formatNumber(value);
 
@@ -16,12 +16,12 @@ export function formatDay(text: string): Markup {
   return html`<time datetime="${date}">${date}</time>`;
 }
 
-/** Anybody's name: written in its own direction, and unable to turn what stands around it. */
+/** A name from outside in `<bdi>`: a right-to-left name does not change the direction of the text around it. */
 export const isolateName = (text: string): Markup => html`<bdi>${text}</bdi>`;
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Bytes as a person reads them: `1.2 MB`. */
+/** A size for people: `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
@@ -40,7 +40,7 @@ export function joinWithAnd(parts: readonly HtmlPart[]): HtmlPart {
   });
 }
 
-/** A link where the text is an address that a browser should open, else the text. */
+/** A link if the text is an http(s) or e-mail address, else the text. */
 export function linkIfAddress(text: string): Markup {
   const url = /^https?:\/\/\S+$/.test(text) ? URL.parse(text) : null;
   if (url) return html`<a href="${url.href}" rel="noopener noreferrer">${isolateName(text)}</a>`;
@@ -48,5 +48,5 @@ export function linkIfAddress(text: string): Markup {
   return isMail ? html`<a href="mailto:${text}">${text}</a>` : isolateName(text);
 }
 
-/** A path as part of an address: `%` and what follows it in a name must not be taken for an escape. */
+/** Escapes a path for an address, so that a `%` in a name is not read as an escape. */
 export const href = (path: string): string => path.split('/').map(encodeURIComponent).join('/');

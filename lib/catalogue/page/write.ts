@@ -1,5 +1,5 @@
-// Writing the page. What it names is written first, under names made of content; `index.html` comes last and in one
-// piece, so that whoever reads meanwhile sees the page of the release before, or the whole new one.
+// Writes the page. The assets come first, under names with a content hash; `index.html` comes last, as one object. So a
+// reader gets the old page or the complete new page at any moment.
 import pMap from 'p-map';
 import { ASSETS_FOLDER, PAGE } from '../../release/layout.ts';
 import { DamagedFileError } from '../../release/manifest.ts';
@@ -21,21 +21,21 @@ import {
 import type { CurrentRelease } from './input.ts';
 import { renderPage } from './render.ts';
 
-/** Files being written at once. */
-const FILES_AT_ONCE = 8;
+/** Concurrent writes. */
+const MAX_CONCURRENT_WRITES = 8;
 
 /**
- * What writing a page needs beside the store; `identity` is what the prefix holds, also when no release stands, `made`
- * the release whose tables are at hand, if any.
+ * Options of `writePage`. `identity` is that of the dataset, also without a current release. `builtRelease` is the release
+ * that this run built, with its tables in memory.
  */
 export interface PageOptions extends Pick<PublishedState, 'identity' | 'publicUrl'> {
   readonly builtRelease?: { readonly release: string; readonly tables: TableReader } | undefined;
 }
 
 /**
- * Writes the page of what is published, unless it is that already.
+ * Writes the page of the published state, unless the page is up to date.
  * @throws {PageNotBuiltError} if the page's scripts were never built; {DamagedFileError} if the pointer, the list or
- * the manifest is; {StoreError}
+ * the manifest is damaged; {StoreError}
  */
 export async function writePage(store: Store, options: PageOptions): Promise<void> {
   const built = await readBuiltPage();
@@ -53,26 +53,26 @@ export async function writePage(store: Store, options: PageOptions): Promise<voi
     const { current, assets, isComplete } = await renderCharts(store, state.current, options);
     written = [...built.assets, ...assets];
     await writeAssets(store, written);
-    // What the page names outlives a loss of power before the page does.
+    // The assets must survive a loss of power before a page refers to them.
     await store.sync(ASSETS_FOLDER);
-    // A page without its charts is made again by the next run.
-    return renderPage(createPageInput(state, built, { current, madeFrom: isComplete ? sourceHash : '' }));
+    // Without its charts, a page gets no hash, so that the next run writes it again.
+    return renderPage(createPageInput(state, built, { current, sourceHash: isComplete ? sourceHash : '' }));
   });
-  // A withdrawal removes pictures that no page names: one that came between has removed those of this page.
+  // A withdrawal at the same time may have deleted the new chart scripts. Write the missing ones again.
   await writeAssets(store, written);
 }
 
-/** Whether all that a page names is there: it may have been lost since. */
+/** Checks that the store has all files that a page loads: some may have been lost since. */
 async function hasAllFiles(store: Store, page: Uint8Array): Promise<boolean> {
-  const there = new Set((await store.list(ASSETS_FOLDER)).map(({ key }) => key));
-  return pageFiles(page).every((path) => there.has(path));
+  const existing = new Set((await store.list(ASSETS_FOLDER)).map(({ key }) => key));
+  return pageFiles(page).every((path) => existing.has(path));
 }
 
 async function writeAssets(store: Store, assets: readonly Asset[]): Promise<void> {
-  await pMap(assets, (asset) => writeAsset(store, asset), { concurrency: FILES_AT_ONCE });
+  await pMap(assets, (asset) => writeAsset(store, asset), { concurrency: MAX_CONCURRENT_WRITES });
 }
 
-/** Whether a page says that it was made from this: near its beginning, where no text from outside stands. */
+/** True if a page has this hash. Only the first 256 bytes are searched: they hold no text from outside. */
 export const hasSourceHash = (page: Uint8Array, sourceHash: string): boolean =>
   Buffer.from(page.subarray(0, 256)).toString('latin1').includes(`data-made-from="${sourceHash}"`);
 
@@ -82,7 +82,7 @@ interface RenderedCharts {
   readonly isComplete: boolean;
 }
 
-/** The current release with the scripts of its pictures; without them if its tables cannot be read any more. */
+/** The current release with its chart scripts. It has none if its tables are damaged. */
 async function renderCharts(
   store: Store,
   { manifest, pointer }: CurrentState,
@@ -91,17 +91,17 @@ async function renderCharts(
   if (!manifest || !pointer) return { current: null, assets: [], isComplete: true };
   const release = { manifest, publicUrl };
   try {
-    // Another run may have moved the pointer meanwhile: only its own tables are a release's.
+    // Another run may have moved the pointer meanwhile: use our tables only for our own release.
     const isBuiltRelease = builtRelease?.release === manifest.release;
     const tables = isBuiltRelease ? builtRelease.tables : createTableReader(store, manifest);
     const { newest, names, countries, days } = await readChartData(tables);
-    const scripts = countries.map((picture) => [picture.country, chartScript(picture)] as const);
-    const pictures = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
+    const scripts = countries.map((data) => [data.country, chartScript(data)] as const);
+    const chartScripts = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
     return {
       current: createCurrentRelease(release, pointer.published_at, {
         newest,
         names,
-        chartScripts: pictures,
+        chartScripts,
         days,
       }),
       assets: scripts.map(([, asset]) => asset),
@@ -113,14 +113,14 @@ async function renderCharts(
   }
 }
 
-/** A script and no JSON file, since a page that was opened from disk may load scripts only. */
-export const chartScript = (picture: CountryChartData): Asset =>
+/** A script and not a JSON file, because a page opened from disk can load scripts only. */
+export const chartScript = (data: CountryChartData): Asset =>
   createAsset(
-    `picture-${picture.country}.js`,
-    Buffer.from(`${CHART_DATA_CALLBACK}(${JSON.stringify(picture).toWellFormed()});\n`),
+    `picture-${data.country}.js`,
+    Buffer.from(`${CHART_DATA_CALLBACK}(${JSON.stringify(data).toWellFormed()});\n`),
   );
 
-/** Its name is its content: one that is there is the same. */
+/** Writes an asset if it is missing. Its name has its content's hash, so an existing one has the same bytes. */
 async function writeAsset(store: Store, { path, body }: Asset): Promise<void> {
   if (await store.head(path)) return;
   try {

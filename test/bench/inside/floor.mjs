@@ -1,4 +1,4 @@
-// The floor: nobody can export less than reading the same bytes and parsing them.
+// The floor: reads and parses the same bytes. No export can cost less.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

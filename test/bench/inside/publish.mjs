@@ -1,4 +1,4 @@
-// What Lambda does with the function `publish`: its bundle is imported and its handler called, here over a folder.
+// Does what Lambda does with the function `publish`: imports its bundle and calls its handler, here with a folder as store.
 import { pathToFileURL } from 'node:url';
 
 const [bundle = '', run = ''] = process.argv.slice(2);

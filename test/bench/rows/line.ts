@@ -1,16 +1,16 @@
-// A line of the report: a figure, what it should be, and whether it is.
+// A line of the report: a measured value, its target and a verdict.
 
 export interface Line {
   readonly what: string;
   readonly measured: string;
   readonly target: string;
-  /** What to look for beyond the target, or ''. */
+  /** A stricter target, or ''. */
   readonly further: string;
   readonly verdict: string;
 }
 
-/** A figure with its limits: at most, unless `atLeast`. */
-export interface Aim {
+/** A value with its targets: upper limits, or lower limits if `atLeast`. */
+export interface Target {
   readonly value: number;
   readonly target: number;
   readonly further?: number;
@@ -18,18 +18,22 @@ export interface Aim {
 }
 
 /** A line without a target. */
-export const reported = (what: string, measured: string): Line => ({
+export const plainLine = (what: string, measured: string): Line => ({
   ...{ what, measured, target: 'report', further: '', verdict: 'reported' },
 });
 
-/** A line with a target, which `says` puts into words, the further one after it. */
-export const aimed = (
+/** A line with a target. `says` has the texts of the target and of the stricter target. */
+export const targetLine = (
   what: string,
-  { measured, says: [target, further = ''], ...aim }: Aim & { measured: string; says: readonly string[] },
-): Line => ({ what, measured, target: target as string, further, verdict: judge(aim) });
+  {
+    measured,
+    says: [target, further = ''],
+    ...limits
+  }: Target & { measured: string; says: readonly string[] },
+): Line => ({ what, measured, target: target as string, further, verdict: judge(limits) });
 
-/** `met`, or by how much it is not. */
-export function judge({ value, target, further, atLeast = false }: Aim): string {
+/** `met`, or by how much the target is missed. */
+export function judge({ value, target, further, atLeast = false }: Target): string {
   const holds = (limit: number): boolean => (atLeast ? value >= limit : value <= limit);
   if (further !== undefined && holds(further)) return 'met, the further one too';
   if (holds(target)) return 'met';

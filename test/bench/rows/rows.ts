@@ -1,13 +1,13 @@
-// The rows of the report in its order, by the names that `--rows` takes: what each needs to be measured, and its lines.
-import type { Measured, Need } from '../measured.ts';
+// The rows of the report in order, by their names for `--rows`: the measurements that each needs, and its lines.
+import type { Measurements, Need } from '../measurements.ts';
 import * as exports from './exports.ts';
+import { coldLines, latencyLines, publishLines } from './latency-and-lambda.ts';
 import type { Line } from './line.ts';
 import { growthLines, parquetLines } from './sizes.ts';
-import { coldLines, latencyLines, publishLines } from './waits.ts';
 
 interface Row {
   readonly needs: readonly Need[];
-  readonly lines: (all: Measured) => readonly Line[];
+  readonly lines: (all: Measurements) => readonly Line[];
 }
 
 const { extraLines } = exports;
@@ -38,19 +38,19 @@ export type RowName = keyof typeof ROWS;
 /** All names, in the order of the report. */
 export const ROW_NAMES = Object.keys(ROWS) as RowName[];
 
-/** All that these rows need. */
+/** All measurements that these rows need. */
 export const needsOf = (names: readonly RowName[]): ReadonlySet<Need> =>
   new Set(names.flatMap((name): readonly Need[] => ROWS[name].needs));
 
-/** The lines of these rows; one that misses something that it needs has a line that says why. */
+/** The lines of these rows. A row whose measurement is missing has one line with the reason. */
 export const linesOf = (
   names: readonly RowName[],
-  measured: Measured,
+  measured: Measurements,
   missing: Partial<Record<Need, string>> = {},
 ): Line[] =>
   names.flatMap((name): readonly Line[] => {
     const { needs, lines }: Row = ROWS[name];
-    const why = needs.map((need) => missing[need]).find((each) => each !== undefined);
-    if (why === undefined) return lines(measured);
-    return [{ what: name, measured: '', target: '', further: '', verdict: `not measured: ${why}` }];
+    const reason = needs.map((need) => missing[need]).find((text) => text !== undefined);
+    if (reason === undefined) return lines(measured);
+    return [{ what: name, measured: '', target: '', further: '', verdict: `not measured: ${reason}` }];
   });

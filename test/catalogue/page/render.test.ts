@@ -3,17 +3,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CONTENT_SECURITY_POLICY, renderPage } from '../../../lib/catalogue/page/render.ts';
 import { releaseAnchor } from '../../../lib/release/layout.ts';
-import { everywhere, newestCount, PLAIN, pageInput, RELEASE } from './inputs.ts';
-import { linksOf, takenApart, textOf } from './markup.ts';
+import { linksOf, parsePage, textOf } from './parse-page.ts';
+import { newestCount, PLAIN, pageInput, RELEASE, sameTextEverywhere } from './sample-page-input.ts';
 
-const rendered = (...given: Parameters<typeof pageInput>): string =>
-  Buffer.from(renderPage(pageInput(...given))).toString();
+const rendered = (...input: Parameters<typeof pageInput>): string =>
+  Buffer.from(renderPage(pageInput(...input))).toString();
 
-/** The page's structure: tags and names of attributes, without any text. */
+/** The page's tags and attribute names, without texts. */
 const structure = (page: string): string[] =>
-  takenApart(page).tags.map(({ name, isEnd, attributes }) => `${isEnd}${name} ${[...attributes.keys()]}`);
+  parsePage(page).tags.map(({ name, isEnd, attributes }) => `${isEnd}${name} ${[...attributes.keys()]}`);
 
-test('equal input gives equal bytes', () => {
+test('renderPage: equal input gives equal bytes', () => {
   assert.equal(rendered(), rendered());
   assert.notEqual(rendered(), rendered({ ...PLAIN, country: 'Chad' }));
 });
@@ -32,30 +32,30 @@ const HOSTILE = [
 ];
 
 for (const text of HOSTILE) {
-  test(`a name stays text: ${JSON.stringify(text.slice(0, 30))}`, () => {
-    const page = rendered(everywhere(text));
+  test(`renderPage shows a hostile text as text: ${JSON.stringify(text.slice(0, 30))}`, () => {
+    const page = rendered(sameTextEverywhere(text));
     assert.deepEqual(structure(page), structure(rendered()));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what no document may hold
     const shown = text.toWellFormed().replaceAll(/[\u0000-\u0008\u007f-\u009f\ufffe]/g, '\ufffd');
-    const { texts } = takenApart(page);
-    const places = texts.filter((one) => one.includes(shown)).length;
-    assert.ok(places >= Object.keys(PLAIN).length, `${places} places`);
+    const { texts } = parsePage(page);
+    const occurrences = texts.filter((part) => part.includes(shown)).length;
+    assert.ok(occurrences >= Object.keys(PLAIN).length, `${occurrences} occurrences`);
   });
 }
 
-test('no text from outside changes what the page is made of', () => {
+test('random texts from outside do not change tags and attributes of the page', () => {
   const plain = structure(rendered());
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
-      // What looks like an address or a mail address becomes a link, as it should.
+      // Web and mail addresses become links, on purpose.
       fc.pre(!/^https?:|@/.test(text));
-      assert.deepEqual(structure(rendered(everywhere(text))), plain);
+      assert.deepEqual(structure(rendered(sameTextEverywhere(text))), plain);
     }),
     { numRuns: 60 },
   );
 });
 
-test('only an address becomes a link, and only of kinds that a browser may open', () => {
+test('only http, https and mail addresses become links', () => {
   const linked = (text: string) => linksOf(rendered({ ...PLAIN, licence: text })).includes(text);
   assert.ok(linked('https://creativecommons.org/licenses/by/4.0/'));
   assert.ok(!linked('javascript:alert(1)') && !linked('https://x y') && !linked('data:text/html,x'));
@@ -63,8 +63,8 @@ test('only an address becomes a link, and only of kinds that a browser may open'
   assert.ok(!rendered({ ...PLAIN, contact: 'a"@b.c' }).includes('mailto:'));
 });
 
-test('nothing is inline, nothing comes from elsewhere, and the policy says so first', () => {
-  const { tags } = takenApart(rendered());
+test('the page has no inline code and no address of another origin, by policy too', () => {
+  const { tags } = parsePage(rendered());
   for (const { name, isEnd, attributes } of tags) {
     for (const key of attributes.keys()) assert.ok(!/^on|^style$/.test(key), `${name} ${key}`);
     assert.notEqual(name, 'style');
@@ -79,9 +79,9 @@ test('nothing is inline, nothing comes from elsewhere, and the policy says so fi
   for (const link of linksOf(rendered())) assert.ok(!/^([a-z]+:|\/)/.test(link), link);
 });
 
-test('without scripts the page tells the release, its terms, its gaps and its figures', () => {
+test('without scripts the page has the release, its terms, its gaps and its figures', () => {
   const text = textOf(rendered());
-  for (const said of [
+  for (const expected of [
     'Invented figures.',
     `${RELEASE}, published 2026-11-24`,
     'Newest count2026-10-31',
@@ -100,10 +100,10 @@ test('without scripts the page tells the release, its terms, its gaps and its fi
     'Parquet 1.2 kB',
     'ab'.repeat(32),
   ])
-    assert.ok(text.includes(said), said);
+    assert.ok(text.includes(expected), expected);
 });
 
-test('a missing figure is said to be missing, and no zero', () => {
+test('a missing figure is shown as "no figure", never as 0', () => {
   const current = pageInput().current as NonNullable<ReturnType<typeof pageInput>['current']>;
   const newest = [
     newestCount(PLAIN, { idps: null, usual_days: null, status: null, level: 1 }),
@@ -115,7 +115,7 @@ test('a missing figure is said to be missing, and no zero', () => {
   assert.match(textOf(zero), /31 days0$/);
 });
 
-test('real figures have no banner, and are credited as they are', () => {
+test('a page of real figures has no banner about invented figures', () => {
   const page = textOf(
     rendered(PLAIN, { identity: { dataset: 'dtm-idp', synthetic: false, visibility: 'public' } }),
   );
@@ -124,7 +124,7 @@ test('real figures have no banner, and are credited as they are', () => {
   );
 });
 
-test('where no release stands the page says why, and keeps its history', () => {
+test('a page without a current release says why and lists earlier releases', () => {
   const [, withdrawn] = pageInput().releases;
   const page = textOf(
     rendered(PLAIN, { current: null, releases: [withdrawn as NonNullable<typeof withdrawn>] }),
@@ -136,24 +136,24 @@ test('where no release stands the page says why, and keeps its history', () => {
   assert.match(page, /Releases.*2026-11-23\.1 withdrawn/);
 });
 
-test('tables that could not be read cost the charts, not the downloads', () => {
+test('a page whose tables could not be read has no charts and keeps its downloads', () => {
   const current = pageInput().current as NonNullable<ReturnType<typeof pageInput>['current']>;
   const page = rendered(PLAIN, { current: { ...current, newest: null, chartScripts: {} } });
   assert.match(textOf(page), /No charts for this release\..*dtm-exporter verify/);
   assert.ok(linksOf(page).includes(`releases/${RELEASE}/tables/admin0/admin0.parquet`));
 });
 
-test('ids are unique, labels and sections of the navigation exist', () => {
-  const { tags } = takenApart(rendered());
+test('ids are unique, and labels and navigation links refer to existing ids', () => {
+  const { tags } = parsePage(rendered());
   const ids = tags.flatMap(({ attributes }) => attributes.get('id') ?? []);
   assert.deepEqual(ids.toSorted(), [...new Set(ids)].sort());
   for (const { attributes } of tags) {
-    const named = [attributes.get('aria-labelledby'), attributes.get('href')?.match(/^#(.*)/)?.[1]];
-    for (const id of named) assert.ok(id === undefined || ids.includes(id), id);
+    const references = [attributes.get('aria-labelledby'), attributes.get('href')?.match(/^#(.*)/)?.[1]];
+    for (const id of references) assert.ok(id === undefined || ids.includes(id), id);
   }
 });
 
-test('the public address stands in the snippets, else a place for it', () => {
+test('snippets have the public address, or a placeholder if none is configured', () => {
   assert.match(textOf(rendered()), /https:\/\/YOUR-ADDRESS\/releases\//);
   const page = textOf(rendered(PLAIN, { publicUrl: 'https://data.example.org/dtm/' }));
   assert.ok(
@@ -164,11 +164,11 @@ test('the public address stands in the snippets, else a place for it', () => {
   assert.ok(!page.includes('YOUR-ADDRESS'));
 });
 
-test('the workbooks that there are, and no others, are offered for Excel', () => {
+test('the sentence about Excel names the workbooks that exist', () => {
   const current = pageInput().current as NonNullable<ReturnType<typeof pageInput>['current']>;
   const book = (path: string, table: string | null, country: string | null) =>
     ({ path, table, country, format: 'xlsx', rows: 1, bytes: 1, sha256: 'ab'.repeat(32) }) as const;
-  const said = (...books: ReturnType<typeof book>[]) => {
+  const excelSentence = (...books: ReturnType<typeof book>[]) => {
     const files = [...current.manifest.files, ...books];
     const page = rendered(PLAIN, { current: { ...current, manifest: { ...current.manifest, files } } });
     return [/For Excel there is [^.]*\./.exec(textOf(page))?.[0], linksOf(page)] as const;
@@ -177,9 +177,9 @@ test('the workbooks that there are, and no others, are offered for Excel', () =>
     book('xlsx/HTI.xlsx', null, 'HTI'),
     book('xlsx/snapshots.xlsx', 'snapshots', null),
   ];
-  assert.equal(said()[0], undefined);
-  assert.equal(said(ofCountry)[0], 'For Excel there is a workbook of each country.');
-  const [sentence, links] = said(ofCountry, world);
+  assert.equal(excelSentence()[0], undefined);
+  assert.equal(excelSentence(ofCountry)[0], 'For Excel there is a workbook of each country.');
+  const [sentence, links] = excelSentence(ofCountry, world);
   assert.equal(
     sentence,
     'For Excel there is a workbook of each country, and one with the totals of all countries.',
@@ -187,8 +187,8 @@ test('the workbooks that there are, and no others, are offered for Excel', () =>
   assert.ok(links.includes(`releases/${RELEASE}/xlsx/snapshots.xlsx`));
 });
 
-test('every release that is listed has the place that feed and citation lead to', () => {
-  const { tags } = takenApart(rendered());
+test('every listed release has the anchor that feed and citation link to', () => {
+  const { tags } = parsePage(rendered());
   const ids = tags.flatMap(({ attributes }) => attributes.get('id') ?? []);
   const listed = pageInput().releases.map(({ release }) => releaseAnchor(release));
   assert.ok(listed.length > 1);

@@ -11,7 +11,7 @@ import type { Store } from '../../../lib/store/store.ts';
 import { TABLES } from '../../../lib/table/schema.ts';
 import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../../setting.ts';
 import { failingStore, publishDataset, racingStore } from '../../stores.ts';
-import { linksOf, takenApart, textOf } from './markup.ts';
+import { linksOf, parsePage, textOf } from './parse-page.ts';
 
 const IDENTITY = { dataset: 'dtm-idp', synthetic: true, visibility: 'private' } as const;
 const OPTIONS = { identity: IDENTITY, publicUrl: null };
@@ -26,15 +26,15 @@ const withdraw = (store: Store, release: string, reason: string) =>
     announcer: null,
   });
 
-/** The release of a page all of whose files are there, with the sizes and hashes that it says; null if there is none. */
-async function wholePage(folder: string): Promise<string | null> {
+/** Checks that all files of the page exist with the sizes on the page. Returns the page's release; null without a page. */
+async function checkPage(folder: string): Promise<string | null> {
   const page = await pageOf(folder).catch(() => null);
   if (page === null) return null;
   assert.ok(page.startsWith('<!doctype html>') && page.endsWith('</html>\n'));
-  const { tags, texts } = takenApart(page);
+  const { tags, texts } = parsePage(page);
   const data = JSON.parse(texts.find((text) => text.startsWith('{"release"')) ?? '');
-  const named = [...linksOf(page), data.charts, data.viewer, ...Object.values<string>(data.pictures)];
-  for (const link of named.filter((one) => !one.startsWith('#')))
+  const addresses = [...linksOf(page), data.charts, data.viewer, ...Object.values<string>(data.pictures)];
+  for (const link of addresses.filter((address) => !address.startsWith('#')))
     await stat(join(folder, decodeURIComponent(link)));
   for (const { attributes } of tags) {
     const bytes = attributes.get('data-bytes');
@@ -45,8 +45,8 @@ async function wholePage(folder: string): Promise<string | null> {
   return data.release;
 }
 
-/** A store that tells what it was asked to write. */
-function listening(store: Store): Store & { written: string[] } {
+/** A store that records the keys of its writes. */
+function recordingStore(store: Store): Store & { written: string[] } {
   const written: string[] = [];
   const put: Store['put'] = (key, ...rest) => {
     written.push(key);
@@ -55,11 +55,11 @@ function listening(store: Store): Store & { written: string[] } {
   return { ...store, put, written };
 }
 
-test('an export leaves a page whose links exist, and whose sums are those of the manifest', async (t) => {
+test('after an export the links of the page exist and its SHA-256 equal the manifest', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url });
-  assert.equal(await wholePage(folder), release);
+  assert.equal(await checkPage(folder), release);
   const page = await pageOf(folder);
   const { manifest } = await readCurrent(folderStore(folder));
   const data = (manifest?.files ?? []).filter(({ table, country }) => table !== null || country !== null);
@@ -71,18 +71,21 @@ test('an export leaves a page whose links exist, and whose sums are those of the
   }
 });
 
-test('a page that is up to date is not written again, nor are its tables read', async (t) => {
+test('writePage writes and reads nothing if the page is up to date', async (t) => {
   const { store } = await publishDataset(t, 1);
-  const again = listening(store);
-  await writePage({ ...again, head: async () => assert.fail('nothing is looked up') }, OPTIONS);
+  const again = recordingStore(store);
+  await writePage(
+    { ...again, head: async () => assert.fail('an up-to-date page needs no head request') },
+    OPTIONS,
+  );
   assert.deepEqual(again.written, []);
 });
 
-test('the page comes last, and what it names comes first', async (t) => {
+test('writePage writes the assets first and index.html last', async (t) => {
   const { store } = await publishDataset(t, 1);
   for (const { key } of await store.list('assets/')) await store.delete(key);
   await store.delete('index.html');
-  const first = listening(store);
+  const first = recordingStore(store);
   await writePage(first, OPTIONS);
   assert.equal(first.written.at(-1), 'index.html');
   assert.ok(
@@ -90,7 +93,7 @@ test('the page comes last, and what it names comes first', async (t) => {
   );
 });
 
-test('equal state gives equal bytes, also where the page was lost', async (t) => {
+test('a lost page is written again with the same bytes', async (t) => {
   const { folder, store } = await publishDataset(t, 1);
   const before = await pageOf(folder);
   await store.delete('index.html');
@@ -98,13 +101,13 @@ test('equal state gives equal bytes, also where the page was lost', async (t) =>
   assert.equal(await pageOf(folder), before);
 });
 
-test('tables at hand are drawn from, of their own release only', async (t) => {
+test('writePage uses the tables in memory only if they are of the current release', async (t) => {
   const { folder, store } = await publishDataset(t, 1);
   const before = await pageOf(folder);
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
   const published = createTableReader(store, manifest);
-  const atHand = new Map(
+  const inMemory = new Map(
     await Promise.all(TABLES.map(async (name) => [name, await published(name)] as const)),
   );
   const get: Store['get'] = async (key, range) => {
@@ -112,16 +115,16 @@ test('tables at hand are drawn from, of their own release only', async (t) => {
     return store.get(key, range);
   };
   await store.delete('index.html');
-  const tables: TableReader = async (name) => atHand.get(name) ?? assert.fail(name);
+  const tables: TableReader = async (name) => inMemory.get(name) ?? assert.fail(name);
   await writePage({ ...store, get }, { ...OPTIONS, builtRelease: { release: manifest.release, tables } });
   assert.equal(await pageOf(folder), before);
   await store.delete('index.html');
-  const others: TableReader = () => assert.fail('another release is drawn from');
+  const others: TableReader = () => assert.fail('tables of another release are read');
   await writePage(store, { ...OPTIONS, builtRelease: { release: '2026-11-23.1', tables: others } });
   assert.equal(await pageOf(folder), before);
 });
 
-test('a crash before or after any write leaves the page before or the whole new one', async (t) => {
+test('a crash before or after any write leaves the earlier page or the complete new one', async (t) => {
   const { copy, releases } = await publishDataset(t, 2);
   const newer = releases[1] as string;
   const earlier = 'the page of the release before';
@@ -133,39 +136,39 @@ test('a crash before or after any write leaves the page before or the whole new 
       const broken = failingStore(store, at, when);
       const outcome = await writePage(broken, OPTIONS).catch((error: Error) => error.message);
       const page = await pageOf(scratch);
-      if (page !== earlier) assert.equal(await wholePage(scratch), newer);
+      if (page !== earlier) assert.equal(await checkPage(scratch), newer);
       if (outcome === undefined) {
-        assert.ok(at > 2, 'a picture and the page were written');
+        assert.ok(at > 2, 'a chart script and the page were written');
         return;
       }
       await writePage(store, OPTIONS);
-      assert.equal(await wholePage(scratch), newer);
+      assert.equal(await checkPage(scratch), newer);
     }
   }
 });
 
-test('what somebody else does meanwhile is not lost from the page', async (t) => {
+test('a withdrawal while the page is written is on the page', async (t) => {
   const { copy, releases } = await publishDataset(t, 2);
   const [first, second] = releases as [string, string];
   const { folder, store } = await copy();
   await store.delete('index.html');
   const other = () => withdraw(store, second, 'while the page was being written');
   await writePage(racingStore(store, 'index.html', other), OPTIONS);
-  assert.equal(await wholePage(folder), first);
+  assert.equal(await checkPage(folder), first);
 });
 
-test('a withdrawal is on the page at once, with its reason; without any release left the page says so', async (t) => {
+test('a withdrawal writes the page with the reason, also if no release is left', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 2);
   const [first, second] = releases as [string, string];
   await withdraw(store, second, 'the figures of <Chad> were wrong');
-  assert.equal(await wholePage(folder), first);
+  assert.equal(await checkPage(folder), first);
   assert.match(textOf(await pageOf(folder)), /Withdrawn on 2026-11-25: the figures of <Chad> were wrong/);
   await withdraw(store, first, 'all of it');
-  assert.equal(await wholePage(folder), null);
+  assert.equal(await checkPage(folder), null);
   assert.match(textOf(await pageOf(folder)), /No release stands at the moment/);
 });
 
-test('tables that are damaged cost the charts only, and the next run tries again', async (t) => {
+test('a page of damaged tables has no charts, and the next run tries again', async (t) => {
   const { copy, releases } = await publishDataset(t, 1);
   const { folder, store } = await copy();
   skipSchemaCheck(folder);
@@ -176,22 +179,22 @@ test('tables that are damaged cost the charts only, and the next run tries again
   await store.delete('index.html');
   await writePage(store, OPTIONS);
   assert.match(textOf(await pageOf(folder)), /No charts for this release/);
-  const again = listening(store);
+  const again = recordingStore(store);
   await writePage(again, OPTIONS);
   assert.deepEqual(again.written, [], 'nothing has changed');
   await store.put(key, bytes, 'absent');
   await writePage(store, OPTIONS);
-  assert.equal(await wholePage(folder), releases[0]);
+  assert.equal(await checkPage(folder), releases[0]);
   assert.ok(!textOf(await pageOf(folder)).includes('No charts for this release'));
 });
 
-test('assets have their content in their names, so that a new release leaves those of the one before', async (t) => {
+test('asset names have a content hash, so a new release keeps the earlier assets', async (t) => {
   const { folder } = await publishDataset(t, 2);
   const pictures = (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-TCD-'));
   assert.equal(pictures.length, 2);
 });
 
-test('a file that a page names and that was lost is written again by the next run', async (t) => {
+test('a lost asset of the page is written again by the next run', async (t) => {
   const { folder, store } = await publishDataset(t, 1);
   const before = await readdir(join(folder, 'assets'));
   for (const lost of before) {
@@ -201,13 +204,13 @@ test('a file that a page names and that was lost is written again by the next ru
   }
 });
 
-test('a withdrawal that removes pictures before the page names them costs none of them', async (t) => {
+test('chart scripts that a withdrawal deletes before the page is written come back', async (t) => {
   const { folder, store } = await publishDataset(t, 1);
   await store.delete('index.html');
   for (const { key } of await store.list('assets/')) await store.delete(key);
   const put: Store['put'] = async (key, body, expect) => {
     const etag = await store.put(key, body, expect);
-    // Just before the page is there, what no page names goes.
+    // Before the page is written, a withdrawal deletes assets that no page refers to.
     if (key.startsWith('assets/picture-')) await store.delete(key);
     return etag;
   };
@@ -217,5 +220,5 @@ test('a withdrawal that removes pictures before the page names them costs none o
     return isFirst ? put(key, body, expect) : store.put(key, body, expect);
   };
   await writePage({ ...store, put: once }, OPTIONS);
-  assert.notEqual(await wholePage(folder), null);
+  assert.notEqual(await checkPage(folder), null);
 });

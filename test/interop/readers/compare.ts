@@ -1,7 +1,7 @@
-// What a reader found, held against the truth: every difference names the file, the column, what was expected and what was found.
+// Compares the results of a reader with the truth. Every difference names file, column, expected and found value.
 import type { Allowance, Form, Kind, Reader } from './entries.ts';
 
-/** A column in figures; `as` is the tool's own type. */
+/** Statistics of a column; `as` is the tool's own type. */
 export type Figures = Readonly<Record<string, unknown>> & { readonly kind: Kind; readonly nulls: number };
 
 export interface Part {
@@ -9,13 +9,13 @@ export interface Part {
   readonly columns: Readonly<Record<string, Figures>>;
 }
 
-/** Texts with how often each stands in a column. */
+/** Texts of a column with their counts. */
 type Counts = readonly (readonly [string, number])[];
 
-/** By table and country; the country "" is the whole table. */
+/** Expected statistics by table and country; the country "" is the whole table. */
 export type Truth = Readonly<Record<string, Readonly<Record<string, Part>>>>;
 
-/** A file as a reader found it, or why it could not be read. */
+/** Statistics of a file from a reader, or the error. */
 export interface FoundFile extends Part {
   readonly form: Form;
   readonly table: string;
@@ -25,22 +25,22 @@ export interface FoundFile extends Part {
 
 const LEVELS = ['admin0', 'admin1', 'admin2'];
 
-/** The files that a reader must have read, as `form table country`. */
+/** Files that a reader must read, as `form table country`. */
 export function filesToRead(truth: Truth, { forms, workbooks }: Reader): string[] {
   return forms.flatMap((form) =>
     Object.entries(truth).flatMap(([table, parts]) =>
       Object.keys(parts)
         .filter(
           (country) =>
-            isPublished(form, table, country) && (form !== 'workbook' || chosen(country, workbooks)),
+            isPublished(form, table, country) && (form !== 'workbook' || isChosen(country, workbooks)),
         )
         .map((country) => `${form} ${table} ${country}`),
     ),
   );
 }
 
-/** The workbook of the world is always among those that are read. */
-const chosen = (country: string, workbooks?: readonly string[]) =>
+/** The workbook of all countries is always read. */
+const isChosen = (country: string, workbooks?: readonly string[]) =>
   country === '' || (workbooks?.includes(country) ?? true);
 
 function isPublished(form: Form, table: string, country: string): boolean {
@@ -49,7 +49,7 @@ function isPublished(form: Form, table: string, country: string): boolean {
   return LEVELS.includes(table) || (form === 'workbook' && table === 'snapshots');
 }
 
-/** All differences between what a reader found and the truth; none: the reader is right. */
+/** All differences between a reader's results and the truth; empty if the reader is right. */
 export function differences(truth: Truth, reader: Reader, files: readonly FoundFile[]): string[] {
   const read = new Set(files.map(({ form, table, country }) => `${form} ${table} ${country}`));
   const missing = filesToRead(truth, reader).filter((file) => !read.has(file));
@@ -80,22 +80,22 @@ function fileDifferences(truth: Truth, reader: Reader, file: FoundFile): string[
   ];
 }
 
-interface Setting {
+interface ColumnContext {
   readonly rows: number;
   readonly allowed: readonly Allowance[];
 }
 
-function columnDifferences(wanted: Figures, found: Figures, { rows, allowed }: Setting): string[] {
+function columnDifferences(wanted: Figures, found: Figures, { rows, allowed }: ColumnContext): string[] {
   const expected = allowed.reduce((figures, { emptyIsNull, blankIsNull, rewrites }) => {
     const filled = emptyIsNull ? withoutEmpty(figures) : figures;
     const given = blankIsNull ? withoutBlank(filled) : filled;
     return (rewrites ?? []).reduce(rewritten, given);
   }, wanted);
   const types = [wanted.kind, ...allowed.flatMap((each) => each.types?.[wanted.kind] ?? [])];
-  // A column without a value has no type in a file of text.
-  const odd = expected.nulls < rows && !types.includes(found.as as Kind);
+  // A column without values has no type in a text file.
+  const hasWrongType = expected.nulls < rows && !types.includes(found.as as Kind);
   return [
-    ...(odd ? [`expected the type ${types.join(' or ')}, found ${found.as}`] : []),
+    ...(hasWrongType ? [`expected the type ${types.join(' or ')}, found ${found.as}`] : []),
     ...(found.error === undefined ? [] : [String(found.error)]),
     ...Object.keys(expected).flatMap((figure) => figureDifference(figure, expected[figure], found[figure])),
   ];
@@ -113,7 +113,7 @@ function figureDifference(figure: string, expected: unknown, found: unknown): st
     );
 }
 
-/** The figures as a tool gives them that takes an empty text for null. */
+/** Expected statistics for a tool that reads an empty text as null. */
 function withoutEmpty(figures: Figures): Figures {
   const empty = Number(figures.empty ?? 0);
   if (figures.kind !== 'text' || empty === 0) return figures;
@@ -122,7 +122,7 @@ function withoutEmpty(figures: Figures): Figures {
   return { ...figures, ...rest, ...(values ? { values } : {}) };
 }
 
-/** The figures of the texts as a tool gives them that writes one character otherwise. */
+/** Expected statistics for a tool that replaces one character. */
 function rewritten(figures: Figures, [from, to]: readonly [string, string]): Figures {
   const counts = figures.values as Counts | undefined;
   if (!counts) return figures;
@@ -135,7 +135,7 @@ function rewritten(figures: Figures, [from, to]: readonly [string, string]): Fig
   return { ...figures, values: [...values], distinct: values.size, bytes };
 }
 
-/** The figures as a tool gives them that takes a text of blanks alone for null. */
+/** Expected statistics for a tool that reads a text of blanks as null. */
 function withoutBlank(figures: Figures): Figures {
   const counts = figures.values as Counts | undefined;
   if (!counts) return figures;
@@ -147,7 +147,7 @@ function withoutBlank(figures: Figures): Figures {
 
 const sumOf = (counts: Counts): number => counts.reduce((sum, [, count]) => sum + count, 0);
 
-/** A tool that cannot read line feeds in names may fail with its known error, where there are some. */
+/** True if a tool that cannot read line feeds in names failed with its known error on a file that has some. */
 function isExcused(error: string, { columns }: Part, allowed: readonly Allowance[]): boolean {
   const texts = Object.values(columns).flatMap(({ values }) => (values as Counts | undefined) ?? []);
   const hasLineFeeds = texts.some(([text]) => text.includes('\n'));

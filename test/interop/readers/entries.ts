@@ -1,46 +1,46 @@
-// The readers: what runs each, and what a tool by its nature cannot tell, said narrowly and with its reason.
+// The readers: how each one runs, and the differences that are the tool's own, each with its reason.
 
-/** The files that a reader is tried on. */
+/** Kinds of files that a reader reads. */
 export type Form = 'parquet' | 'parquet by country' | 'csv' | 'csv by country' | 'workbook';
 
-/** What the values of a column are. */
+/** Kinds of column values. */
 export type Kind = 'text' | 'integer' | 'date' | 'boolean';
 
-/** A difference that is the tool's and not the file's. */
+/** A difference that comes from the tool and not from the file. */
 export interface Allowance {
   readonly forms: readonly Form[];
-  /** Types other than the schema's that the tool gives, by kind; values are compared all the same. */
+  /** Other types that the tool gives, by kind. Values are still compared. */
   readonly types?: Readonly<Partial<Record<Kind, readonly string[]>>>;
-  /** An empty text is read as null: both are counted together. */
+  /** The tool reads an empty text as null, so both are counted together. */
   readonly emptyIsNull?: boolean;
-  /** A text of blanks, tabs and line feeds alone is read as null. */
+  /** The tool reads a text of blanks, tabs and line feeds as null. */
   readonly blankIsNull?: boolean;
-  /** A file with line feeds in names cannot be read: what the error says. */
+  /** A part of the tool's error for a file with line feeds in names. */
   readonly lineFeedError?: string;
-  /** What the tool gives otherwise within texts: from, to. */
+  /** Replacements that the tool makes in texts: from, to. */
   readonly rewrites?: readonly (readonly [string, string])[];
   readonly reason: string;
 }
 
 export interface Reader {
   readonly name: string;
-  /** Beside this file. */
+  /** Its script, in this folder. */
   readonly script: string;
-  /** Path of the requirements of its environment, from `test/interop`; absent where Debian brings the tool. */
+  /** Path of its environment's requirements, relative to `test/interop`; absent if Debian has the tool. */
   readonly requirements?: string;
-  /** The package among them that its version is read from. */
+  /** The package whose version is the reader's version. */
   readonly package?: string;
   readonly forms: readonly Form[];
   readonly allowances: readonly Allowance[];
-  /** The countries whose workbooks it reads; absent: all. */
+  /** Countries whose workbooks it reads; absent means all. */
   readonly workbooks?: readonly string[];
-  /** Further words for the script. */
+  /** More arguments for the script. */
   readonly words?: readonly string[];
-  /** Lines for users where the script has none that would do. */
+  /** Code lines for users, if those of the script are not suitable. */
   readonly lines?: readonly string[];
-  /** Debian's packages that bring the tool, and its command. */
+  /** The tool's command and Debian packages. */
   readonly debian?: { readonly command: string; readonly packages: readonly string[] };
-  /** What a person must know. */
+  /** Advice for users of the tool. */
   readonly notes: string;
 }
 

@@ -1,4 +1,4 @@
-"""ClickHouse, in this process: the header of a table of texts must be said."""
+"""ClickHouse in this process: it cannot guess the header of a table of texts, so the format names it."""
 
 import chdb
 import pyarrow

@@ -1,4 +1,4 @@
-"""Dask: types are guessed from the first rows only, so those of schema.json are given."""
+"""Dask: guesses types from the first rows only, so this script passes those of schema.json."""
 
 import dask
 import dask.dataframe

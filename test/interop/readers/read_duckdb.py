@@ -1,4 +1,4 @@
-"""DuckDB: the file's name after FROM, nothing else."""
+"""DuckDB: reads a file by its name after FROM, without options."""
 
 import duckdb
 from reading import read_all
@@ -13,7 +13,7 @@ def csv(path):
     return duckdb.sql(f"FROM '{path}'").arrow()  # shown
 
 def whole(read):
-    """Older versions give a table, newer ones a stream of batches."""
+    """Older versions return a table, newer ones a stream of batches."""
     def table(path):
         found = read(path)
         return found.read_all() if hasattr(found, "read_all") else found

@@ -1,4 +1,4 @@
-"""GDAL, as pyogrio has it: the columns of a CSV file are texts, unless their types are given."""
+"""GDAL in pyogrio: the columns of a CSV file are texts, unless their types are given."""
 
 import pyogrio
 from reading import read_all

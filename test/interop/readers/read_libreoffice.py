@@ -1,4 +1,4 @@
-"""LibreOffice without a window: every sheet of workbooks, and whole CSV files, saved as CSV again, cells as they are held."""
+"""LibreOffice without a window: saves every sheet of workbooks, and whole CSV files, as CSV with the stored values."""
 
 import csv as texts
 import gzip

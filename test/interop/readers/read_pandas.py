@@ -1,4 +1,4 @@
-"""pandas: a name "NA" or "null" is a name, so only nothing counts as missing."""
+"""pandas: "NA" and "null" can be names, so only an empty field is missing."""
 
 import pandas
 import pyarrow

@@ -1,4 +1,4 @@
-"""polars: types of a CSV file are guessed from all of its rows."""
+"""polars: guesses the types of a CSV file from all its rows."""
 
 import polars
 from reading import read_all

@@ -1,4 +1,4 @@
-"""pyarrow: names may hold line feeds, and nothing else than nothing is missing."""
+"""pyarrow: names can contain line feeds, and only an unquoted empty field is missing."""
 
 import pyarrow
 import pyarrow.csv

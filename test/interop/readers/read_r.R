@@ -1,4 +1,4 @@
-# R: readr for CSV, readxl for workbooks; figures as truth.py has them, a line of JSON a file.
+# R: readr for CSV, readxl for workbooks. Prints the same statistics as truth.py, one JSON line for each file.
 library(jsonlite)
 words <- commandArgs(trailingOnly = TRUE)
 release <- words[1]
@@ -59,7 +59,7 @@ levels <- c("admin0", "admin1", "admin2")
 if ("--base" %in% words) read_csv_gz <- function(path) {
   read.csv(path, na.strings = "", encoding = "UTF-8", colClasses = texts_of(path)) # base
 }
-# read.csv takes a code of digits for a number, even a quoted one.
+# read.csv reads a code of digits as a number, even if it is quoted.
 texts_of <- function(path) {
   names <- names(read.csv(path, nrows = 1, check.names = FALSE))
   classes <- sapply(names, function(name) switch(kinds[[name]], text = "character", date = "Date", NA))

@@ -1,4 +1,4 @@
-"""sqlite-utils: a CSV file, unpacked, into a table of SQLite, which knows texts and whole numbers alone."""
+"""sqlite-utils: loads an unpacked CSV file into SQLite, which has only texts and whole numbers here."""
 
 import gzip
 import json

@@ -1,14 +1,14 @@
-// Every reader on a full world and on one of hostile names, each published once, against one truth.
+// Runs every reader on a full world and on a world of hostile names, and compares the results with the API's raw answers.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { ensureDebian } from '../debian.ts';
-import { childEnvironment, environmentPython } from '../python.ts';
+import { ensureDebian } from '../ensure-debian.ts';
+import { childEnvironment, environmentPython } from '../python-environment.ts';
 import { differences, type FoundFile } from './compare.ts';
 import { READERS, type Reader } from './entries.ts';
-import { fullWorld, hostileWorld, type World } from './world.ts';
+import { fullWorld, hostileWorld, type World } from './publish-worlds.ts';
 
 let worlds: readonly World[] = [];
 before(async (context) => {
@@ -19,9 +19,9 @@ before(async (context) => {
 for (const reader of READERS) {
   test(`${reader.name} reads what the API said`, async (t) => {
     const command = await commandOf(reader);
-    const wrong: string[] = [];
-    for (const world of worlds) wrong.push(...(await tryReader(t, { reader, world, command })));
-    assert.equal(wrong.length, 0, `${wrong.length} differences:\n${wrong.slice(0, 20).join('\n')}`);
+    const faults: string[] = [];
+    for (const world of worlds) faults.push(...(await tryReader(t, { reader, world, command })));
+    assert.equal(faults.length, 0, `${faults.length} differences:\n${faults.slice(0, 20).join('\n')}`);
   });
 }
 
@@ -39,11 +39,11 @@ interface Trial {
 
 async function tryReader(t: TestContext, { reader, world, command }: Trial): Promise<string[]> {
   const start = Date.now();
-  const words = [...(reader.words ?? []), ...(world.withValues ? ['--values'] : [])];
-  if (reader.workbooks && !world.withValues) words.push(`--workbooks=${reader.workbooks.join(',')}`);
+  const args = [...(reader.words ?? []), ...(world.withValues ? ['--values'] : [])];
+  if (reader.workbooks && !world.withValues) args.push(`--workbooks=${reader.workbooks.join(',')}`);
   const read = await promisify(execFile)(
     command,
-    [join(import.meta.dirname, reader.script), world.release, ...words],
+    [join(import.meta.dirname, reader.script), world.release, ...args],
     {
       env: childEnvironment(),
       maxBuffer: 1 << 28,
@@ -61,6 +61,6 @@ async function tryReader(t: TestContext, { reader, world, command }: Trial): Pro
   t.diagnostic(
     `${reader.name} ${head.version}, ${world.name}: ${found.length} files (${forms}), ${rows} rows, ${columns} columns compared, ${seconds} s`,
   );
-  const asked = world.withValues ? { ...reader, workbooks: undefined } : reader;
-  return differences(world.truth, asked as Reader, found);
+  const effectiveReader = world.withValues ? { ...reader, workbooks: undefined } : reader;
+  return differences(world.truth, effectiveReader as Reader, found);
 }

@@ -1,7 +1,7 @@
-"""What the Python readers share: which files of a release are read, and a table in figures, a line of JSON a table.
+"""Shared by the Python readers: reads the files of a release, and prints the column statistics of each table as a JSON line.
 
-A reader's script gives a function a form: `parquet` and `csv` take a file's path, `partitioned` the folder of a table,
-`workbook` a path and a sheet's name. Each gives an Arrow table, made from whatever the tool itself gives.
+A reader's script has one function for each form: `parquet` and `csv` take a file's path, `partitioned` the folder of a
+table, `workbook` a path and a sheet's name. Each returns an Arrow table, converted from the tool's own result.
 """
 
 import json
@@ -25,7 +25,7 @@ TYPES = {"text": pyarrow.string(), "integer": pyarrow.int64(), "date": pyarrow.d
 
 
 def kind_of(kind):
-    """The reader's own type, in the suite's words."""
+    """The suite's name for the reader's type."""
     if pyarrow.types.is_dictionary(kind):
         return kind_of(kind.value_type)
     tests = {
@@ -47,7 +47,7 @@ def cast(column, kind):
 
 
 def figures(column, kind):
-    """The same figures as truth.py's."""
+    """The same statistics as in truth.py."""
     there = column.drop_null()
     if kind == "integer":
         return {"sum": pc.sum(there).as_py() or 0}
@@ -84,7 +84,7 @@ def say(form, name, country, table):
 
 
 def tried(form, name, country, read):
-    """Reads and says a file; what the tool cannot read is said too."""
+    """Reads a file and prints its statistics, or the error."""
     try:
         table = read()
     except Exception as error:  # noqa: BLE001
@@ -95,7 +95,7 @@ def tried(form, name, country, read):
 
 
 def by_country(form, name, table):
-    """A table of all countries, each country's part by the folder's name as the tool understood it."""
+    """Prints each country's part of a table, by the tool's own column of the folder name."""
     views = [pyarrow.types.is_string_view(field.type) for field in table.schema]
     table = table.cast(pyarrow.schema([field.with_type(pyarrow.string()) if view else field for field, view in zip(table.schema, views)]))
     country = table.column("country").cast(pyarrow.string())
@@ -104,7 +104,7 @@ def by_country(form, name, table):
 
 
 def read_all(version, parquet=None, partitioned=None, csv=None, workbook=None):
-    """Reads every file that the functions are for."""
+    """Reads every file of the forms that have a function."""
     print(json.dumps({"version": version}), flush=True)
     for name in TABLES if parquet else []:
         tried("parquet", name, "", lambda: parquet(str(release / "tables" / name / f"{name}.parquet")))
@@ -122,7 +122,7 @@ def read_all(version, parquet=None, partitioned=None, csv=None, workbook=None):
             tried("csv by country", name, path.parent.name[8:], lambda: csv(str(path)))
     for path in sorted((release / "xlsx").glob("???.xlsx")) if workbook else []:
         if WORKBOOKS is None or path.stem in WORKBOOKS:
-            # A country without rows in a level has no file of it, and no sheet.
+            # A country without rows at a level has no file and no sheet for it.
             levels = [each for each in LEVELS if (release / "csv" / each / f"country={path.stem}").is_dir()]
             for name in ["snapshots", *levels]:
                 tried("workbook", name, path.stem, lambda: workbook(str(path), name))

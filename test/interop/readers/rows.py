@@ -1,4 +1,4 @@
-"""Rows of Python values as an Arrow table: the first row names the columns."""
+"""Converts rows of Python values into an Arrow table. The first row has the column names."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ def table_of(rows, blank=None):
 
 
 def column(values, kind):
-    """A cell has no notion of an empty text; a date may come with a time of day."""
+    """Converts a column: '' is null except in text columns, and a time of day is removed from dates."""
     values = [None if value == "" and kind != "text" or value is None else value for value in values]
     values = [value.date() if isinstance(value, datetime) and value.time() == value.min.time() else value for value in values]
     return pyarrow.array(values)

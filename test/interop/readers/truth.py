@@ -1,8 +1,8 @@
-"""What a release must say, computed from the API's raw answers alone: nothing of the exporter's code is used.
+"""Computes the expected contents of a release from the API's raw answers, without the exporter's code.
 
 Usage: truth.py RUN_FOLDER API_URL [--values]; prints {table: {country or "": {"rows", "columns"}}} as JSON.
-The rules are the contract's: "Not available" and "" are no place, the status is the operation list's, the newest
-snapshot of a series is the latest, a snapshot's sum is null unless every row gives a figure.
+Rules of the contract: "Not available" and "" are null areas, the status is that of the operation list, the newest
+snapshot of a series is the latest, a snapshot's sum is null unless every row has a figure.
 """
 
 import gzip
@@ -35,7 +35,7 @@ INTEGERS = [
 
 
 def listed(url, name):
-    """A list of the API, asked as any client asks it."""
+    """Requests a list of the API."""
     headers = {"Ocp-Apim-Subscription-Key": "sample-key"}
     request = urllib.request.Request(f"{url}/v3/displacement/{name}", headers=headers)
     with urllib.request.urlopen(request) as response:
@@ -47,7 +47,7 @@ def place(value):
 
 
 def level_rows(run, level, statuses):
-    """All rows of a level, by our columns' names, with the status of their operation and whether they are the latest."""
+    """All rows of a level with our column names, the status of their operation, and `is_latest`."""
     fields = {column: FIELDS[column] for column in FIELDS}
     places = {c: f for c, f in PLACES.items() if c.split("_")[0] in AREAS[level]} | ORIGINS
     rows = []
@@ -113,7 +113,7 @@ def snapshots(levels):
 
 
 def describe(values, name, with_values):
-    """A column in figures; days are since 1970, bytes are of UTF-8."""
+    """Statistics of a column; days are since 1970, bytes are of UTF-8."""
     there = [value for value in values if value is not None]
     nulls = len(values) - len(there)
     if name in INTEGERS:
@@ -135,7 +135,7 @@ def table(rows, columns, with_values):
 
 
 def by_country(rows, with_values):
-    """The whole table under "", and each country's part."""
+    """Statistics of the whole table (under "") and of each country."""
     groups = defaultdict(list)
     for row in rows:
         groups[row["admin0_pcode"]].append(row)

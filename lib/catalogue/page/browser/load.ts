@@ -1,9 +1,9 @@
-// What is loaded only when it is asked for, as classic scripts: a page that was opened from disk may load those too.
+// Loads charts, viewer and chart data when they are needed. They are classic scripts, which also load in a page opened from disk.
 import type { CountryChartData } from '../charts/country-chart-data.ts';
 import type { Charts } from './charts/charts.ts';
 import type { Viewer } from './viewer/viewer.ts';
 
-/** What the page hands to its scripts. */
+/** The page's data block for its scripts. */
 export interface PageData {
   readonly release: string | null;
   readonly pictures: Readonly<Record<string, string>>;
@@ -21,10 +21,10 @@ declare global {
 const loading = new Map<string, Promise<void>>();
 const pictures = new Map<string, CountryChartData>();
 
-/** Whether the page was opened from disk, where nothing can be fetched. */
+/** True if the page was opened from disk. Such a page cannot use `fetch`. */
 export const isFromDisk = (): boolean => location.protocol === 'file:';
 
-/** Runs a script of this page once. @throws {Error} in words if it cannot be had; asked for again, it is tried again */
+/** Runs a script of this page once. After a failure, the next call tries again. @throws {Error} with a sentence for the reader */
 export function loadScript(path: string): Promise<void> {
   const cached = loading.get(path) ?? startLoading(path);
   loading.set(path, cached);
@@ -49,35 +49,35 @@ function startLoading(path: string): Promise<void> {
   });
 }
 
-/** The charts, loaded when first asked for. */
+/** The charts; the first call loads them. */
 export async function loadCharts({ charts }: PageData): Promise<Charts> {
   await loadScript(charts);
   return globalThis.dtmCharts as Charts;
 }
 
-/** The reader of Parquet files, loaded when first asked for. */
+/** The viewer of Parquet files; the first call loads it. */
 export async function loadViewer({ viewer }: PageData): Promise<Viewer> {
   await loadScript(viewer);
   return globalThis.dtmViewer as Viewer;
 }
 
-/** The figures of a country, loaded when first asked for. */
+/** The chart data of a country; the first call loads it. */
 export async function loadPicture(data: PageData, country: string): Promise<CountryChartData> {
   globalThis.dtmPicture = (picture) => pictures.set(picture.country, picture);
   await loadScript(data.pictures[country] as string);
   return pictures.get(country) as CountryChartData;
 }
 
-/** Milliseconds that something must stay in sight: who goes on to a later section does not wait for what is on the way. */
+/** An element must be visible for this long before it loads. Scrolling past it loads nothing. */
 const VISIBLE_MILLISECONDS = 200;
 
-/** Calls once, when an element stays in sight. */
+/** Calls `call` once, when the element has been visible for `VISIBLE_MILLISECONDS`. */
 export function whenVisible(target: Element, call: () => void): void {
-  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const observer = new IntersectionObserver((entries) => {
-    clearTimeout(waiting);
+    clearTimeout(timer);
     if (!entries.at(-1)?.isIntersecting) return;
-    waiting = setTimeout(() => {
+    timer = setTimeout(() => {
       observer.disconnect();
       call();
     }, VISIBLE_MILLISECONDS);

@@ -1,4 +1,4 @@
-// Numbers and dates in the reader's own way of writing them; words stay the page's.
+// Formats numbers and dates in the reader's locale. Words stay English.
 
 const MS_PER_DAY = 86_400_000;
 const locales = [...navigator.languages, 'en'];
@@ -25,13 +25,13 @@ export function sizeText(bytes: number): string {
   return `${isWhole ? numberText(Math.round(value)) : oneDigit.format(value)} ${UNITS[power]}`;
 }
 
-/** The midnight in UTC at which a day begins. */
+/** The start of a day in UTC. */
 export const dayOf = (text: string): Date => new Date(`${text.slice(0, 10)}T00:00:00Z`);
 
 /** The day of an ISO 8601 date or time. */
 export const dateText = (text: string): string => dates.format(dayOf(text));
 
-/** A figure, or the words for a missing one. */
+/** A figure, or "no figure" for null. */
 export const figureText = (value: number | null): string =>
   value === null ? 'no figure' : numberText(value);
 
@@ -52,7 +52,7 @@ export function agoText(days: number): string {
   return days === 1 ? 'yesterday' : `${ageText(days)} ago`;
 }
 
-/** Writes the page's numbers and dates anew. */
+/** Rewrites the page's numbers, dates, sizes and ages in the reader's locale. */
 export function localise(root: ParentNode): void {
   for (const data of root.querySelectorAll('data')) data.textContent = numberText(Number(data.value));
   for (const time of root.querySelectorAll('time')) time.textContent = dateText(time.dateTime);

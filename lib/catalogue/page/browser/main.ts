@@ -1,4 +1,4 @@
-// What the page runs at first sight. Everything that it adds is on the page without it too, as tables and links.
+// The page's main script. Everything that it adds is also in the HTML, as tables and links, so the page works without it.
 
 import { startCountry } from './country/start.ts';
 import { requireElement } from './elements/element.ts';
@@ -15,11 +15,11 @@ import { watchForNewRelease } from './status/newer-release.ts';
 const data = JSON.parse(requireElement('#page-data').textContent ?? '') as PageData;
 
 localise(document);
-const aged = startAges();
+const operations = startAges();
 makeSortable(document);
 startSnippets(data.publicUrl);
 startCountry(data);
-startOverview(data, aged);
+startOverview(data, operations);
 startReader(data);
 startLastCheck();
 watchForNewRelease(data.release);

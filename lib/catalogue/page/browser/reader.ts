@@ -1,8 +1,8 @@
-// The place of the reader of Parquet files, which is loaded when somebody asks for it.
+// The button that loads the viewer of Parquet files. The viewer's script is large, so it loads only on request.
 import { element, notice } from './elements/element.ts';
 import { isFromDisk, loadViewer, type PageData } from './load.ts';
 
-/** Puts the button there that opens it, or says why it cannot be had. */
+/** Adds the button, or a notice if the page was opened from disk. */
 export function startReader(data: PageData): void {
   const container = document.querySelector<HTMLElement>('[data-viewer]');
   if (!container) return;

@@ -1,11 +1,11 @@
-// Snippets with the address at which this page was found, and a button that copies.
+// Puts the page's address into the snippets, and a copy button on every block of code.
 import { element } from './elements/element.ts';
 
-/** Where this page's dataset lies, ending in a slash; the public address where the operator said it. */
+/** The dataset's address, ending in a slash: the public address if it is configured, else that of this page. */
 export const baseUrl = (publicUrl: string | null): string =>
   publicUrl ?? new URL('.', location.href.replace(/[?#].*$/s, '')).href;
 
-/** Fills in the address, and gives every block of code its button. */
+/** Adds the copy buttons and fills in the address. */
 export function startSnippets(publicUrl: string | null): void {
   for (const block of document.querySelectorAll<HTMLElement>('.code-block')) block.append(copyButton(block));
   const host = document.querySelector<HTMLElement>('[data-base]');
@@ -30,7 +30,7 @@ function copyButton(block: HTMLElement): HTMLButtonElement {
       await navigator.clipboard.writeText(code.textContent ?? '');
       say('Copied');
     } catch {
-      // Without the right to write there, a selection is one key away from it.
+      // Without permission to write to the clipboard, select the code: one key press then copies it.
       getSelection()?.selectAllChildren(code);
       say('Selected: press Ctrl+C');
     }

@@ -1,4 +1,4 @@
-// What a count is made of, from the level tables: persons by reason, and by area. A sum with a missing part is null.
+// Breaks counts down by reason and by area, from the level tables. A sum with a missing part is null.
 
 import { type Columns, numberColumn, stringColumn, valueAt } from '../../../table/columns.ts';
 import { dayText } from '../../../table/ingest.ts';
@@ -6,17 +6,17 @@ import { compareUtf8, groupStarts } from '../../../table/sort.ts';
 import type { ChartArea } from './country-chart-data.ts';
 import { COUNT_KEYS, keyAt, SERIES_KEYS } from './series.ts';
 
-/** Persons by reason, null for rows that say none; reasons in the order of their bytes. */
+/** Persons by reason, sorted by the reasons' UTF-8 bytes; the null reason of rows without one comes last. */
 export type PersonsByReason = readonly (readonly [reason: string | null, idps: number | null])[];
 
-/** The newest count of a series at level 1, areas by persons. */
+/** The newest count of a series at level 1; the areas with most persons come first. */
 export interface NewestAreas {
   readonly date: string;
   readonly round: number;
   readonly list: readonly ChartArea[];
 }
 
-/** Persons by reason of each count of a level, by the count's key; empty where rows have no reason at all (v2). */
+/** Persons by reason for each count of a level, by the count's key. Empty if the table has no reasons (v2). */
 export function reasonsByCount(level: Columns): Map<string, PersonsByReason> {
   if (!level.byName.has('displacement_reason')) return new Map();
   const reasons = stringColumn(level, 'displacement_reason');
@@ -29,19 +29,19 @@ export function reasonsByCount(level: Columns): Map<string, PersonsByReason> {
   );
 }
 
-/** The newest count's areas of each series of level 1, by the series' key. */
+/** Areas of the newest count of each series at level 1, by the series' key. */
 export function newestAreas(level: Columns): Map<string, NewestAreas> {
   const latest = numberColumn(level, 'is_latest');
-  const found = new Map<string, NewestAreas>();
+  const areas = new Map<string, NewestAreas>();
   for (const range of countRanges(level)) {
     if (latest.values[range.start] !== 1) continue;
-    found.set(keyAt(level, SERIES_KEYS, range.start), {
+    areas.set(keyAt(level, SERIES_KEYS, range.start), {
       date: dayText(Number(numberColumn(level, 'reporting_date').values[range.start])),
       round: Number(numberColumn(level, 'round_number').values[range.start]),
       list: areasIn(level, range),
     });
   }
-  return found;
+  return areas;
 }
 
 interface Range {
@@ -49,13 +49,13 @@ interface Range {
   readonly end: number;
 }
 
-/** The rows of each count, which lie together. */
+/** Row range of each count; a count's rows are adjacent. */
 function countRanges(level: Columns): Range[] {
   const starts = groupStarts(level, COUNT_KEYS);
   return starts.map((start, at) => ({ start, end: starts[at + 1] ?? level.length }));
 }
 
-/** Areas by P-code, or by name where a row has none, as the table of snapshots counts them. */
+/** Groups rows by P-code, or by name if a row has none, as the table `snapshots` does. */
 function areasIn(level: Columns, range: Range): ChartArea[] {
   const [pcodes, names] = [stringColumn(level, 'admin1_pcode'), stringColumn(level, 'admin1_name')];
   const keyOf = (row: number): string => {
@@ -76,7 +76,7 @@ function areasIn(level: Columns, range: Range): ChartArea[] {
     .sort(byPersons);
 }
 
-/** The most first, those without a figure last; equal ones by name and P-code. */
+/** Most persons first, areas without a figure last; equal areas by name and P-code. */
 const byPersons = (a: ChartArea, b: ChartArea): number =>
   (b[2] ?? -1) - (a[2] ?? -1) || compareUtf8(a[0] ?? '', b[0] ?? '') || compareUtf8(a[1] ?? '', b[1] ?? '');
 

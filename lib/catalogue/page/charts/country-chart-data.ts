@@ -1,5 +1,5 @@
-// What the charts of one country are drawn from: made when a release's page is written, read by the browser. Numbers
-// are those of the release's tables; null is no figure, never 0.
+// The chart data of one country. `writePage` writes it, the browser reads it. The numbers come from the release's tables;
+// null means no figure, never 0.
 
 /** One count: date, round, level, persons, males, females, and persons by reason as indexes into `reasons`. */
 export type ChartCount = readonly [
@@ -15,18 +15,18 @@ export type ChartCount = readonly [
 /** An area of the newest count at level 1, with its persons. */
 export type ChartArea = readonly [name: string | null, pcode: string | null, idps: number | null];
 
-/** One operation and assessment type of a country: a line of its own, never added to another. */
+/** One operation and assessment type of a country. It is one line of the chart; lines are never added up. */
 export interface ChartSeries {
   readonly operation: string;
   readonly assessment_type: string;
   readonly status: string | null;
-  /** Median of the days between counts; null where there are not two. */
+  /** Median of the days between counts; null with fewer than two counts. */
   readonly usual_days: number | null;
-  /** Reasons as sent; null is a row that says none. */
+  /** Reasons as the API sent them; null stands for rows without a reason. */
   readonly reasons: readonly (string | null)[];
-  /** By date, then round; each at the least level that has it. */
+  /** Sorted by date, then round; each at the lowest level that has it. */
   readonly counts: readonly ChartCount[];
-  /** The newest count at level 1, areas by persons; null where level 1 has none. */
+  /** The newest count at level 1, most persons first; null if level 1 has no count. */
   readonly areas: {
     readonly date: string;
     readonly round: number;
@@ -40,5 +40,5 @@ export interface CountryChartData {
   readonly series: readonly ChartSeries[];
 }
 
-/** Name of the function in the browser that a picture's script hands its data to. */
+/** Name of the global function that a chart script calls with its data. */
 export const CHART_DATA_CALLBACK = 'dtmPicture';

@@ -1,5 +1,4 @@
-// What the page shows of a release's figures, from its tables, so that every number on the page is one that a reader finds
-// in the files.
+// Reads the chart data from a release's tables. So a reader can find every number of the page in the files.
 
 import { computeFreshness } from '../../../build/quality/freshness.ts';
 import { type Columns, stringColumn, valueAt } from '../../../table/columns.ts';
@@ -11,24 +10,24 @@ import { newestAreas, type PersonsByReason, reasonsByCount } from './breakdowns.
 import type { ChartCount, ChartSeries, CountryChartData } from './country-chart-data.ts';
 import { type CountSeries, seriesOf } from './series.ts';
 
-/** The newest count of every series, and the pictures of all countries that have counts. */
+/** The newest count of every series, and the chart data of all countries that have counts. */
 export interface ReleaseChartData {
   readonly newest: readonly NewestCount[];
-  /** By code, as the API's country list has them. */
+  /** Country names by code, from the API's country list. */
   readonly names: Readonly<Record<string, string>>;
   readonly countries: readonly CountryChartData[];
-  /** Days of the first and the last count; null without any. */
+  /** Days of the first and the last count; null without counts. */
   readonly days: { readonly from: string | null; readonly to: string | null };
 }
 
-/** Draws from a release's tables. @throws what reading one does */
+/** Reads the chart data. @throws what `readTable` throws */
 export async function readChartData(readTable: TableReader): Promise<ReleaseChartData> {
   const snapshots = await readTable('snapshots');
-  const usual = usualDays(snapshots);
+  const usualDays = usualDaysBySeries(snapshots);
   const series = seriesOf(snapshots);
-  const splits = await readBreakdowns(readTable, series);
-  const newest = series.map((one) => toNewestCount(one, usual(one)));
-  const chartSeries = series.map((one) => toChartSeries(one, splits, usual(one)));
+  const breakdowns = await readBreakdowns(readTable, series);
+  const newest = series.map((one) => toNewestCount(one, usualDays(one)));
+  const chartSeries = series.map((one) => toChartSeries(one, breakdowns, usualDays(one)));
   const byCountry = Map.groupBy(series.keys(), (at) => (series[at] as CountSeries).country);
   const countries = [...byCountry].map(([country, indexes]) => {
     const seriesIndexes = [...indexes];
@@ -65,8 +64,8 @@ type NamedSeries = Pick<CountSeries, 'country' | 'operation' | 'assessment_type'
 const seriesKey = ({ country, operation, assessment_type }: NamedSeries): string =>
   JSON.stringify([country, operation, assessment_type]);
 
-/** The usual interval of a series, as `status` and `quality.json` have it; today does not matter to it. */
-function usualDays(snapshots: Columns): (series: NamedSeries) => number | null {
+/** The usual interval of a series, as in `status` and `quality.json`. It does not depend on today, so today is 0. */
+function usualDaysBySeries(snapshots: Columns): (series: NamedSeries) => number | null {
   const days = new Map(computeFreshness(snapshots, 0).map((one) => [seriesKey(one), one.usual_days]));
   return (series) => days.get(seriesKey(series)) ?? null;
 }
@@ -76,7 +75,7 @@ interface Breakdowns {
   readonly areas: ReturnType<typeof newestAreas>;
 }
 
-/** Only the levels that counts are shown at, one table at a time in memory. */
+/** Reads only the levels at which counts are shown, and keeps one table at a time in memory. */
 async function readBreakdowns(readTable: TableReader, series: readonly CountSeries[]): Promise<Breakdowns> {
   const levels = new Set(series.flatMap(({ counts }) => counts.map(({ level }) => level)));
   const reasons: Map<string, PersonsByReason>[] = [];
@@ -90,15 +89,15 @@ async function readBreakdowns(readTable: TableReader, series: readonly CountSeri
   return { reasons, areas };
 }
 
-function toNewestCount({ counts, ...series }: CountSeries, usual: number | null): NewestCount {
+function toNewestCount({ counts, ...series }: CountSeries, usualDays: number | null): NewestCount {
   const { date, round, level, idps } = counts.at(-1) as CountSeries['counts'][number];
-  return { ...series, date, round, level, idps, usual_days: usual };
+  return { ...series, date, round, level, idps, usual_days: usualDays };
 }
 
 function toChartSeries(
   series: CountSeries,
   { reasons, areas }: Breakdowns,
-  usual: number | null,
+  usualDays: number | null,
 ): ChartSeries {
   const { country, operation, assessment_type, status, counts } = series;
   const reasonList: (string | null)[] = [];
@@ -106,18 +105,18 @@ function toChartSeries(
     if (!reasonList.includes(reason)) reasonList.push(reason);
     return reasonList.indexOf(reason);
   };
-  const drawn = counts.map(({ date, round, level, idps, males, females }): ChartCount => {
+  const chartCounts = counts.map(({ date, round, level, idps, males, females }): ChartCount => {
     const key = JSON.stringify([country, operation, assessment_type, dayNumber(date), round]);
-    const split = (reasons[level]?.get(key) ?? []).map(([reason, sum]) => [indexOf(reason), sum] as const);
-    return [date, round, level, idps, males, females, split];
+    const byReason = (reasons[level]?.get(key) ?? []).map(([reason, sum]) => [indexOf(reason), sum] as const);
+    return [date, round, level, idps, males, females, byReason];
   });
   return {
     operation,
     assessment_type,
     status,
-    usual_days: usual,
+    usual_days: usualDays,
     reasons: reasonList,
-    counts: drawn,
+    counts: chartCounts,
     areas: areas.get(seriesKey(series)) ?? null,
   };
 }

@@ -1,9 +1,9 @@
-// The counts of a release as lines: one a country, operation and assessment type, each count at the least level that
-// has it, as the view `operation_series` has them.
+// Groups a release's counts into series: one for each country, operation and assessment type. Each count is taken at the
+// lowest level that has it, as in the view `operation_series`.
 import { type Columns, numberColumn, stringColumn, valueAt } from '../../../table/columns.ts';
 import { dayText } from '../../../table/ingest.ts';
 
-/** A row of the table of snapshots that stands for its count. */
+/** The row of the table `snapshots` that was chosen for a count. */
 export interface SeriesCount {
   readonly date: string;
   readonly round: number;
@@ -19,30 +19,30 @@ export interface CountSeries {
   readonly operation: string;
   readonly assessment_type: string;
   readonly status: string | null;
-  /** By date, then round; at least one. */
+  /** Sorted by date, then round; at least one. */
   readonly counts: SeriesCount[];
 }
 
 export const SERIES_KEYS = ['admin0_pcode', 'operation', 'assessment_type'] as const;
 export const COUNT_KEYS = [...SERIES_KEYS, 'reporting_date', 'round_number'] as const;
 
-/** The series of a table of snapshots, by country, operation and assessment type as the table sorts them. */
+/** The series of the table `snapshots`, sorted by key: country, operation, assessment type. */
 export function seriesOf(snapshots: Columns): CountSeries[] {
-  const all = new Map<string, { rows: Map<string, number> }>();
+  const seriesByKey = new Map<string, { rows: Map<string, number> }>();
   for (let row = 0; row < snapshots.length; row++) {
     const key = keyAt(snapshots, SERIES_KEYS, row);
-    const series = all.get(key) ?? { rows: new Map() };
-    all.set(key, series);
+    const series = seriesByKey.get(key) ?? { rows: new Map() };
+    seriesByKey.set(key, series);
     const count = keyAt(snapshots, COUNT_KEYS, row);
-    // Sorted by level first: whoever comes first is of the least level.
+    // Rows are sorted by level first, so the first row of a count has the lowest level.
     if (!series.rows.has(count)) series.rows.set(count, row);
   }
-  return [...all]
+  return [...seriesByKey]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { rows }]) => createSeries(snapshots, [...rows.values()]));
 }
 
-/** What tells a row's group from others. */
+/** A row's values of the key columns, as a map key. */
 export function keyAt(columns: Columns, keys: readonly string[], row: number): string {
   return JSON.stringify(keys.map((key) => valueAt(columns.byName.get(key) as never, row)));
 }

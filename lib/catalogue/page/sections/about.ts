@@ -1,4 +1,4 @@
-// What this is: the release, its terms, and what is missing, before any figure.
+// The top of the page: the release, its terms and its gaps, before any figure.
 
 import { findGaps, type Gap, gapsSentence, oldestAnswer } from '../gaps.ts';
 import { html, type Markup } from '../html.ts';
@@ -6,13 +6,13 @@ import type { CurrentRelease, PageInput } from '../input.ts';
 import { countriesWithFiles, countryNames, newestDay } from '../release-facts.ts';
 import { formatCount, formatDay, formatNumber, isolateName, joinWithAnd, linkIfAddress } from '../words.ts';
 
-/** A sample must not be taken for the world. */
+/** Warns that a sample world's figures are invented. */
 export const banner = ({ identity }: PageInput): Markup | null =>
   identity.synthetic
     ? html`<aside class="banner" aria-label="About these figures"><p><strong>Invented figures.</strong> This is a sample world made by dtm-exporter’s simulator. No number here is about real people or places.</p></aside>`
     : null;
 
-/** The top of the page. */
+/** The page's header, with or without a current release. */
 export function aboutSection(input: PageInput): Markup {
   const { identity, current } = input;
   return html`<header id="about">
@@ -58,9 +58,9 @@ function releaseSummary(input: PageInput, current: CurrentRelease): Markup {
 }
 
 function oldestAnswerSentence(current: CurrentRelease): Markup | null {
-  const found = oldestAnswer(current.manifest, countryNames(current));
-  if (found === null) return null;
-  const { at, countries } = found;
+  const oldest = oldestAnswer(current.manifest, countryNames(current));
+  if (oldest === null) return null;
+  const { at, countries } = oldest;
   return html` The oldest answer behind these figures is of ${formatDay(at)} <span data-ago="${at}"></span>${countries === null ? null : html` (${countries})`}.`;
 }
 
@@ -72,8 +72,8 @@ const rows = ({ tables }: CurrentRelease['manifest']): Markup =>
   )}`;
 
 function gapsList({ failed, carried, empty }: ReturnType<typeof findGaps>): Markup | null {
-  const all = [...failed, ...carried, ...empty];
-  return all.length === 0
+  const gaps = [...failed, ...carried, ...empty];
+  return gaps.length === 0
     ? null
-    : html`<details class="gaps"><summary>Which ones</summary><ul>${all.map(({ text }: Gap) => html`<li>${text}</li>`)}</ul></details>`;
+    : html`<details class="gaps"><summary>Which ones</summary><ul>${gaps.map(({ text }: Gap) => html`<li>${text}</li>`)}</ul></details>`;
 }

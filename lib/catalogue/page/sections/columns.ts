@@ -1,10 +1,10 @@
-// What every column means, and what misleads those who add things up.
+// The section "Columns and warnings": the meaning of every column, and mistakes that people make when they add figures up.
 import { type TableName, tablesOf } from '../../../table/schema.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 import { isolateName } from '../words.ts';
 
-/** From the notes on the API: what has misled people, each in a sentence. */
+/** Traps in the API's data: a rule and its reason. */
 const WARNINGS = [
   [
     'A stock, not a flow.',
@@ -43,7 +43,7 @@ export function columnsSection({ manifest }: CurrentRelease): Markup {
 <h2 id="columns-title">Columns and warnings</h2>
 <div class="warnings">
 <h3>Before you add anything up</h3>
-<ul>${WARNINGS.map(([what, why]) => html`<li><strong>${what}</strong> ${why}</li>`)}</ul>
+<ul>${WARNINGS.map(([rule, reason]) => html`<li><strong>${rule}</strong> ${reason}</li>`)}</ul>
 </div>
 ${checks(manifest)}
 <h3>Columns</h3>
@@ -54,16 +54,16 @@ ${manifest.tables.map((table) => tableColumns(manifest, table))}
 
 function checks({ release, quality }: CurrentRelease['manifest']): Markup {
   const { failed, passed } = quality;
-  const all = html`<a href="releases/${release}/quality.json">quality.json</a>`;
-  if (failed.length === 0) return html`<p>All ${passed} checks of this release passed: ${all}.</p>`;
+  const link = html`<a href="releases/${release}/quality.json">quality.json</a>`;
+  if (failed.length === 0) return html`<p>All ${passed} checks of this release passed: ${link}.</p>`;
   return html`<h3>What the checks of this release found</h3>
-<p>${passed} checks found nothing; these found something. The figures are published as sent, and ${all} names every case.</p>
+<p>${passed} checks found nothing; these found something. The figures are published as sent, and ${link} names every case.</p>
 <ul>${failed.map((check) => html`<li>${isolateName(check)}</li>`)}</ul>`;
 }
 
 function tableColumns(
   { api_version }: CurrentRelease['manifest'],
-  { name: table, columns: found }: CurrentRelease['manifest']['tables'][number],
+  { name: table, columns }: CurrentRelease['manifest']['tables'][number],
 ): Markup {
   const schema = tablesOf(api_version)[table as TableName];
   const texts = new Map(schema?.columns.map((column) => [column.name, column.description]));
@@ -73,7 +73,7 @@ function tableColumns(
 <table>
 <caption id="${id}">Columns of ${table}</caption>
 <thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col">May be null</th><th scope="col">What it says</th></tr></thead>
-<tbody>${found.map(
+<tbody>${columns.map(
     (column) =>
       html`<tr><th scope="row"><code>${column.name}</code></th><td>${column.type}</td><td>${column.nullable ? 'yes' : 'no'}</td><td class="name">${texts.get(column.name) ?? ''}</td></tr>`,
   )}</tbody>

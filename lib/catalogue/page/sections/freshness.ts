@@ -1,10 +1,10 @@
-// How old each operation's newest count is. Its age depends on today, so the browser works it out; without scripts the
-// dates and usual intervals say it.
+// The section "Freshness": the newest count of each operation. Ages depend on today, so the browser computes them. Without
+// scripts, the table shows dates and usual intervals.
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, NewestCount } from '../input.ts';
 import { formatDay, formatNumber, formatPersons, isolateName } from '../words.ts';
 
-/** A dot plot's place, and the table of all operations. */
+/** An empty container for the dot plot, and the table of all operations. */
 export function freshnessSection({ newest }: CurrentRelease): Markup | null {
   if (newest === null || newest.length === 0) return null;
   return html`<section id="freshness" aria-labelledby="freshness-title">
@@ -29,10 +29,10 @@ const row = (count: NewestCount): Markup =>
 const usual = ({ usual_days }: NewestCount): Markup | null =>
   usual_days === null ? null : html` data-usual="${usual_days}"`;
 
-const status = ({ status: said }: NewestCount): Markup =>
-  said === null
+const status = ({ status: listed }: NewestCount): Markup =>
+  listed === null
     ? html`<span class="none">not listed</span>`
-    : html`<span data-status>${isolateName(said)}</span>`;
+    : html`<span data-status>${isolateName(listed)}</span>`;
 
 const interval = ({ usual_days }: NewestCount): Markup =>
   usual_days === null ? html`<span class="none">one count</span>` : html`${formatNumber(usual_days)} days`;

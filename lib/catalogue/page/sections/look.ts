@@ -1,4 +1,4 @@
-// Look into it: a place for the reader of Parquet files, which is loaded when somebody asks for it.
+// The section "Look into it": a container for the viewer of Parquet files, which the browser loads on request.
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 

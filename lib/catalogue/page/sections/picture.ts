@@ -1,11 +1,11 @@
-// The picture: one country at a time. Without scripts the newest counts stand in the table of freshness.
+// The section "The picture": charts of one country at a time. Without scripts, the table of freshness has the newest counts.
 
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 import { countriesWithFiles } from '../release-facts.ts';
 import { isolateName } from '../words.ts';
 
-/** A place for the charts, and what must be known to read them. */
+/** A container for the charts, and how to read them. */
 export function chartsSection(current: CurrentRelease): Markup {
   const countries = countriesWithFiles(current).filter(
     ({ code }) => current.chartScripts[code] !== undefined,

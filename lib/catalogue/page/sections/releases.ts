@@ -1,4 +1,4 @@
-// Every release that was ever published here, withdrawn ones with the reason.
+// The section "Releases": every release that was ever published here; withdrawn ones have the reason.
 import { releaseAnchor } from '../../../release/layout.ts';
 
 import { html, type Markup } from '../html.ts';
@@ -6,7 +6,7 @@ import type { ListedRelease, PageInput } from '../input.ts';
 
 import { formatDay, isolateName } from '../words.ts';
 
-/** How many releases are seen at once. */
+/** Releases that are visible at first; older ones are folded. */
 const MAX_SHOWN_RELEASES = 10;
 
 export function releasesSection({ releases: listed, current }: PageInput): Markup {

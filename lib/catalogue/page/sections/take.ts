@@ -1,4 +1,4 @@
-// Take it: every data file with a direct link, its size and its SHA-256. Whole tables first.
+// The section "Take it": a link, the size and the SHA-256 of every data file. Whole tables come first.
 import type { ManifestFile } from '../../../release/manifest.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, PageInput } from '../input.ts';
@@ -9,22 +9,22 @@ import { citationSection } from './cite.ts';
 
 const FORMATS: Readonly<Record<string, string>> = { parquet: 'Parquet', csv: 'CSV', xlsx: 'Excel' };
 
-/** The files, ways to check them, and ways to load them. */
+/** The data files, how to check them and how to load them. */
 export function downloadSection(input: PageInput, current: CurrentRelease): Markup {
   const { release } = current.manifest;
-  const at = releaseHref(release);
+  const folder = releaseHref(release);
   return html`<section id="take" aria-labelledby="take-title">
 <h2 id="take-title">Take it</h2>
 <p>These files never change: a new release gets addresses of its own. ${workbooks(current)}Parquet files are for DuckDB, pandas, R, Athena and the like; CSV files are gzipped. Names stand in CSV as they were sent, also those that a spreadsheet would take for a formula, since they begin with = + - or @: import such columns as text, or take the workbook, in which they are text.</p>
 ${wholeTables(current)}
 ${byCountry(current)}
-<p>To check what you took: <a href="${at}SHA256SUMS">SHA256SUMS</a> (<code>sha256sum -c SHA256SUMS</code>). For programs: <a href="${at}manifest.json">manifest.json</a>, <a href="${at}datapackage.json">datapackage.json</a>, <a href="${at}croissant.json">croissant.json</a>, <a href="${at}sql/duckdb.sql">duckdb.sql</a>, <a href="${at}sql/athena.sql">athena.sql</a>. Terms: <a href="${at}LICENSE.txt">LICENSE.txt</a>.</p>
+<p>To check what you took: <a href="${folder}SHA256SUMS">SHA256SUMS</a> (<code>sha256sum -c SHA256SUMS</code>). For programs: <a href="${folder}manifest.json">manifest.json</a>, <a href="${folder}datapackage.json">datapackage.json</a>, <a href="${folder}croissant.json">croissant.json</a>, <a href="${folder}sql/duckdb.sql">duckdb.sql</a>, <a href="${folder}sql/athena.sql">athena.sql</a>. Terms: <a href="${folder}LICENSE.txt">LICENSE.txt</a>.</p>
 ${snippetsSection(input, current)}
 ${citationSection(current)}
 </section>`;
 }
 
-/** Which workbooks there are: of countries, of a whole table, or both. */
+/** A sentence about the workbooks that exist: of countries, of a whole table, or both. Empty without workbooks. */
 function workbooks({ manifest }: CurrentRelease): string {
   const books = manifest.files.filter(({ format }) => format === 'xlsx');
   const kinds = [
@@ -36,10 +36,10 @@ function workbooks({ manifest }: CurrentRelease): string {
   return kinds.length === 0 ? '' : `For Excel there is ${kinds.join(', and ')}. `;
 }
 
-/** A link that says what it gives, how large that is, and what a program needs to know of it. */
+/** A download link with format and size, also as data attributes for the page's scripts. */
 function link({ manifest }: CurrentRelease, file: ManifestFile): Markup {
-  const what = `${FORMATS[file.format] ?? file.format}, ${formatBytes(file.bytes)}, ${file.path.split('/').at(-1)}`;
-  return html`<a href="${fileHref(manifest, file)}" download data-bytes="${file.bytes}" data-format="${file.format}" title="${what}">${FORMATS[file.format] ?? file.format} <span class="size">${formatBytes(file.bytes)}</span></a>`;
+  const tooltip = `${FORMATS[file.format] ?? file.format}, ${formatBytes(file.bytes)}, ${file.path.split('/').at(-1)}`;
+  return html`<a href="${fileHref(manifest, file)}" download data-bytes="${file.bytes}" data-format="${file.format}" title="${tooltip}">${FORMATS[file.format] ?? file.format} <span class="size">${formatBytes(file.bytes)}</span></a>`;
 }
 
 const checksumList = (files: readonly ManifestFile[]): Markup =>
@@ -67,7 +67,7 @@ function byCountry(current: CurrentRelease): Markup | null {
   const countries = countriesWithFiles(current);
   if (countries.length === 0) return null;
   const { files } = current.manifest;
-  const own = Map.groupBy(files, ({ country }) => country);
+  const filesByCountry = Map.groupBy(files, ({ country }) => country);
   const columns = columnsOf(files);
   return html`<details id="by-country">
 <summary>One country at a time <span class="hint">${formatNumber(countries.length)} countries</span></summary>
@@ -75,13 +75,13 @@ function byCountry(current: CurrentRelease): Markup | null {
 <table id="country-files">
 <caption id="country-caption">Files by country and table</caption>
 <thead><tr><th scope="col">Country</th>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}<th scope="col">Checksums</th></tr></thead>
-<tbody>${countries.map(({ code, name: country }) => countryRow(current, columns, { code, country, files: own.get(code) ?? [] }))}</tbody>
+<tbody>${countries.map(({ code, name: country }) => countryRow(current, columns, { code, country, files: filesByCountry.get(code) ?? [] }))}</tbody>
 </table>
 </div>
 </details>`;
 }
 
-/** A column a table; files of a country that are no table's, as its workbook is, have the first. */
+/** One column for each table. The first column is for files of no table, such as a country's workbook. */
 function columnsOf(files: readonly ManifestFile[]): { title: Markup; table: string | null }[] {
   const tables = new Set(files.filter(({ country }) => country !== null).map(({ table }) => table));
   return [...tables]
@@ -95,8 +95,8 @@ function countryRow(
   { code, country, files }: { code: string; country: string; files: readonly ManifestFile[] },
 ): Markup {
   const cell = (table: string | null): Markup => {
-    const own = files.filter((file) => file.table === table);
-    return html`<td class="links">${own.length === 0 ? html`<span class="none">no rows</span>` : own.map((file) => html`${link(current, file)} `)}</td>`;
+    const cellFiles = files.filter((file) => file.table === table);
+    return html`<td class="links">${cellFiles.length === 0 ? html`<span class="none">no rows</span>` : cellFiles.map((file) => html`${link(current, file)} `)}</td>`;
   };
   return html`<tr data-files="${code}"><th scope="row">${isolateName(country)} <span class="code">${code}</span></th>${columns.map(({ table }) => cell(table))}<td>${checksumList(files)}</td></tr>
 `;

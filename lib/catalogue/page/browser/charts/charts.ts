@@ -1,4 +1,4 @@
-// The charts' own bundle: what needs a plotting library, loaded when a chart is asked for.
+// The charts, a bundle of its own because the plotting library is large. It is loaded when a chart becomes visible.
 import { type DotChart, type DotOptions, type DotPoint, dots } from './dots.ts';
 import { type LineChart, type LineSeries, lines } from './lines.ts';
 

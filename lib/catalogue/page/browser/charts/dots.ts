@@ -1,5 +1,5 @@
-// Dots along age that do not cover each other: one an operation. Age is on a logarithmic axis, so that weeks and years
-// are both told apart.
+// The dot plot: one dot for each operation, placed by age and piled up so that dots do not overlap. The axis is logarithmic, so
+// that both weeks and years can be told apart.
 import { axisX, dodgeY, dot, gridX, plot } from '@observablehq/plot';
 import { CLASS, centreOf, prepareSvg } from './frame.ts';
 
@@ -11,12 +11,12 @@ export interface DotPoint {
 
 export interface DotOptions {
   readonly width: number;
-  /** The least and the greatest age on the axis, in days. */
+  /** The lowest and the greatest age on the axis, in days. */
   readonly span: readonly [number, number];
   readonly withAxis: boolean;
 }
 
-/** A drawn chart; a dot's middle is known once the chart is in the page. */
+/** A drawn chart; `place` gives a dot's centre and works only after the chart is in the page. */
 export interface DotChart {
   readonly svg: SVGSVGElement;
   place(at: number): { x: number; y: number };
@@ -34,7 +34,7 @@ const TICKS: readonly (readonly [days: number, words: string])[] = [
   [3653, '10 years'],
 ];
 
-/** The chart, as high as its highest pile of dots. */
+/** Draws the chart, as high as its highest pile of dots: the first drawing measures, the second one is returned. */
 export function dots(points: readonly DotPoint[], options: DotOptions): DotChart {
   const maxHeight = points.length * (2 * RADIUS + 1) + 2 * RADIUS;
   const tops = circlesOf(plotDots(points, options, maxHeight)).map((circle) => circle.cy.baseVal.value);
@@ -61,7 +61,7 @@ function plotDots(
     marginRight: 24,
     marginTop: 0,
     marginBottom: bottom,
-    // Plot words the ticks of a logarithmic axis itself: the axis is linear, and what lies on it is logarithms.
+    // Plot writes its own tick labels on a logarithmic axis. So the axis is linear and its values are logarithms.
     x: { type: 'linear', domain: span.map(Math.log10), axis: null },
     color: { type: 'identity' },
     marks: [
@@ -71,7 +71,7 @@ function plotDots(
         : null,
       dot(points, {
         ...dodgeY({ x: ({ days }: DotPoint) => Math.log10(days), anchor: 'bottom', padding: 1, r: RADIUS }),
-        // Filled or not, so that colour is not all that tells them apart.
+        // Overdue dots are also filled: colour must not be the only difference.
         fill: ({ isOverdue }: DotPoint) => (isOverdue ? 'var(--bad)' : 'var(--paper)'),
         stroke: ({ isOverdue }: DotPoint) => (isOverdue ? 'var(--bad)' : 'var(--accent)'),
       }),
@@ -80,10 +80,10 @@ function plotDots(
   return prepareSvg(chart);
 }
 
-/** The ages that the axis names: every other one where it is narrow. */
+/** Ages with a tick; on a narrow axis only every second one. */
 const ticksIn = ([least, most]: DotOptions['span'], width: number): number[] =>
   TICKS.map(([days]) => days)
     .filter((days) => days >= least && days <= most)
     .filter((_, at) => width > 600 || at % 2 === 0);
 
-const words = (days: number | undefined): string => TICKS.find(([one]) => one === days)?.[1] ?? '';
+const words = (days: number | undefined): string => TICKS.find(([tick]) => tick === days)?.[1] ?? '';

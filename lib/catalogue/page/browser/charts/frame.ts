@@ -1,10 +1,10 @@
-// What all charts share. Plot writes a style element into what it draws, which a strict policy forbids: the rules stand
-// in the page's own style sheet instead, under the same class.
+// Shared by all charts. Plot adds a style element to each SVG, which the page's Content-Security-Policy forbids. So the page's own
+// style sheet has these rules, under the same class.
 
-/** The class of every chart. */
+/** CSS class of every chart. */
 export const CLASS = 'chart';
 
-/** A chart without the style element that it came with, and out of what is read aloud: a table says the same. */
+/** Removes Plot's style element, and hides the chart from screen readers: a table has the same figures. */
 export function prepareSvg(chart: Element): SVGSVGElement {
   const svg = chart as SVGSVGElement;
   svg.querySelector('style')?.remove();
@@ -12,7 +12,7 @@ export function prepareSvg(chart: Element): SVGSVGElement {
   return svg;
 }
 
-/** The middle of a drawn mark, in the chart's own units. */
+/** The centre of a circle, in the coordinates of its chart. */
 export const centreOf = (mark: Element): { x: number; y: number } => {
   const circle = mark as SVGCircleElement;
   const matrix = circle.getCTM();

@@ -1,5 +1,5 @@
-// Lines over time, one an operation and assessment type. A line breaks where counts are further apart than twice their
-// usual interval, and a count without a figure is a mark on the time axis, not a zero.
+// The line chart over time: one line for each operation and assessment type. A line breaks if two counts are further apart than
+// twice the usual interval. A count without a figure is a dashed rule on the time axis, not a zero.
 import { axisX, axisY, dot, gridY, line, plot, ruleX, ruleY } from '@observablehq/plot';
 import { monthText, shortNumber, yearText } from '../locale.ts';
 import { CLASS, prepareSvg } from './frame.ts';
@@ -11,13 +11,13 @@ export interface LinePoint {
 
 export interface LineSeries {
   readonly points: readonly LinePoint[];
-  /** Days; null where there are not two counts. */
+  /** The usual interval in days; null with fewer than two counts. */
   readonly usual: number | null;
   /** A CSS colour. */
   readonly color: string;
 }
 
-/** A drawn chart, and where a point lies in it; null for one without a figure. */
+/** A drawn chart; `place` gives the position of a point in pixels. */
 export interface LineChart {
   readonly svg: SVGSVGElement;
   readonly height: number;
@@ -27,7 +27,7 @@ export interface LineChart {
 const MS_PER_DAY = 86_400_000;
 const YEARS_FOR_MONTHS = 4;
 
-/** One stretch of a line without a gap. */
+/** A point of a line; points with the same `z` are connected. */
 interface LineSegment {
   readonly date: Date;
   readonly value: number;
@@ -39,7 +39,7 @@ export function lines(
   { width, chosen }: { width: number; chosen: number },
 ): LineChart {
   const height = width < 500 ? 280 : 360;
-  const stretches = series.map(segmentsOf);
+  const segments = series.map(segmentsOf);
   const missing = series.flatMap(({ points }) => points.filter(({ value }) => value === null));
   const order = [...series.keys()].sort((a, b) => Number(a === chosen) - Number(b === chosen));
   const chart = plot({
@@ -58,7 +58,7 @@ export function lines(
       ruleY([0]),
       ruleX(missing, { x: 'date', stroke: 'currentColor', strokeDasharray: '2 3', strokeOpacity: 0.5 }),
       ...order.flatMap((at) =>
-        seriesMarks(stretches[at] as LineSegment[], series[at] as LineSeries, at === chosen),
+        seriesMarks(segments[at] as LineSegment[], series[at] as LineSeries, at === chosen),
       ),
     ],
   });
@@ -70,33 +70,33 @@ export function lines(
   };
 }
 
-function seriesMarks(stretches: readonly LineSegment[], { color }: LineSeries, isChosen: boolean) {
+function seriesMarks(segments: readonly LineSegment[], { color }: LineSeries, isChosen: boolean) {
   const opacity = isChosen ? 1 : 0.55;
   const shared = { x: 'date', y: 'value' } as const;
   return [
-    line(stretches, {
+    line(segments, {
       ...shared,
       z: 'z',
       stroke: color,
       strokeWidth: isChosen ? 2.5 : 1.5,
       strokeOpacity: opacity,
     }),
-    dot(stretches, { ...shared, r: isChosen ? 3 : 2, fill: color, fillOpacity: opacity }),
+    dot(segments, { ...shared, r: isChosen ? 3 : 2, fill: color, fillOpacity: opacity }),
   ];
 }
 
 function segmentsOf({ points, usual }: LineSeries, at: number): LineSegment[] {
-  let stretch = 0;
+  let segment = 0;
   let last: Date | null = null;
   return points.flatMap(({ date, value }) => {
     const days: number = last === null ? 0 : (date.getTime() - last.getTime()) / MS_PER_DAY;
     last = date;
-    if (value === null || (usual !== null && days > 2 * usual)) stretch++;
-    return value === null ? [] : [{ date, value, z: `${at}.${stretch}` }];
+    if (value === null || (usual !== null && days > 2 * usual)) segment++;
+    return value === null ? [] : [{ date, value, z: `${at}.${segment}` }];
   });
 }
 
-/** One single day still needs an axis. */
+/** The range of the time axis; a single day gets 30 days on both sides. */
 function spanOf(series: readonly LineSeries[]): { domain?: [Date, Date] } {
   const times = series.flatMap(({ points }) => points.map(({ date }) => date.getTime()));
   const [first, last] = [Math.min(...times), Math.max(...times)];

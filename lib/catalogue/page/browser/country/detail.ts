@@ -1,11 +1,11 @@
-// What the newest count of the chosen operation is made of: reasons, sexes and areas, where there are figures.
+// Breaks the newest count of the chosen series down by reason, sex and area.
 import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { barTable } from '../elements/bars.ts';
 import { bdi, element } from '../elements/element.ts';
 import { dateText, numberText } from '../locale.ts';
 import { labelOf, reasonsOf } from './words.ts';
 
-/** The parts of a series' newest count, each a ranked table with bars. */
+/** The breakdowns of a series' newest count, each a ranked table with bars. */
 export function countDetails(series: ChartSeries): HTMLElement[] {
   const newest = series.counts.at(-1) as ChartCount;
   const [date] = newest;
@@ -17,9 +17,9 @@ export function countDetails(series: ChartSeries): HTMLElement[] {
 }
 
 function reasons(series: ChartSeries, newest: ChartCount): HTMLElement {
-  const split = reasonsOf(series, newest);
-  if (split.length === 0) return emptySection('Reasons', 'The rows of this count say no reasons.');
-  const bars = split.map(([label, value]) => ({ label, value }));
+  const byReason = reasonsOf(series, newest);
+  if (byReason.length === 0) return emptySection('Reasons', 'The rows of this count say no reasons.');
+  const bars = byReason.map(([label, value]) => ({ label, value }));
   return element(
     'section',
     {},
@@ -54,20 +54,24 @@ function sexes([, , , idps, males, females]: ChartCount): HTMLElement {
   return section;
 }
 
-function areas({ areas: found, counts }: ChartSeries): HTMLElement {
-  if (!found) return emptySection('Areas', 'No figures by first-level area for this operation.');
-  const bars = found.list.map(([name, pcode, value]) => ({
+function areas({ areas: newest, counts }: ChartSeries): HTMLElement {
+  if (!newest) return emptySection('Areas', 'No figures by first-level area for this operation.');
+  const bars = newest.list.map(([name, pcode, value]) => ({
     label: name ?? 'not placed in any area',
     hint: pcode,
     value,
   }));
-  const isOlder = found.date !== counts.at(-1)?.[0];
+  const isOlder = newest.date !== counts.at(-1)?.[0];
   return element(
     'section',
     {},
     element('h5', {}, 'Areas'),
-    isOlder ? element('p', { class: 'hint' }, `Level 1 was last counted on ${dateText(found.date)}.`) : null,
-    barTable(`By first-level area, ${dateText(found.date)}, round ${numberText(found.round)}`, 'Area', bars),
+    isOlder ? element('p', { class: 'hint' }, `Level 1 was last counted on ${dateText(newest.date)}.`) : null,
+    barTable(
+      `By first-level area, ${dateText(newest.date)}, round ${numberText(newest.round)}`,
+      'Area',
+      bars,
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
-// The chosen country's files, taken from the table of files, which has them all.
+// Links to the chosen country's files, copied from the page's table of files.
 import { bdi, element } from '../elements/element.ts';
 
-/** Direct links to a country's files; null where the table has none. */
+/** A list of links to a country's files; null if the table has no row for it. */
 export function downloads(country: string): HTMLElement | null {
   const row = document.querySelector<HTMLTableRowElement>(`tr[data-files="${CSS.escape(country)}"]`);
   if (!row) return null;

@@ -1,18 +1,18 @@
-// The table behind the lines: every count of every series.
+// The table with every count of every series of a country.
 import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { bdi, element } from '../elements/element.ts';
 import { dateText, figureText, numberText } from '../locale.ts';
 import { labelOf, reasonsOf } from './words.ts';
 
-/** All counts as a table that opens. */
+/** Creates a `<details>` element with the table. */
 export function historyTable(series: readonly ChartSeries[]): HTMLElement {
-  const all = series.reduce((sum, { counts }) => sum + counts.length, 0);
+  const total = series.reduce((sum, { counts }) => sum + counts.length, 0);
   const details = element(
     'details',
     { class: 'history' },
-    element('summary', {}, `These ${numberText(all)} counts as a table`),
+    element('summary', {}, `These ${numberText(total)} counts as a table`),
   );
-  // Some hundred rows that most never open.
+  // The table has some hundred rows and most readers never open it, so it is created when it opens.
   details.addEventListener('toggle', () => details.append(table(series)), { once: true });
   return details;
 }
@@ -42,7 +42,7 @@ function table(series: readonly ChartSeries[]): HTMLElement {
       element(
         'tbody',
         {},
-        ...series.flatMap((one) => one.counts.toReversed().map((count) => countRow(one, count))),
+        ...series.flatMap((line) => line.counts.toReversed().map((count) => countRow(line, count))),
       ),
     ),
   );
@@ -52,7 +52,7 @@ const isNumber = (column: number): boolean => column >= 2 && column <= 5;
 
 function countRow(series: ChartSeries, count: ChartCount): HTMLElement {
   const [date, round, level, idps, males, females] = count;
-  const split = reasonsOf(series, count).map(([reason, sum]) => `${reason}: ${figureText(sum)}`);
+  const byReason = reasonsOf(series, count).map(([reason, sum]) => `${reason}: ${figureText(sum)}`);
   return element(
     'tr',
     { 'data-date': date },
@@ -67,6 +67,6 @@ function countRow(series: ChartSeries, count: ChartCount): HTMLElement {
     ...[idps, males, females].map((figure) =>
       element('td', { class: figure === null ? 'n none' : 'n' }, figureText(figure)),
     ),
-    element('td', { class: 'name' }, bdi(split.join(' · '))),
+    element('td', { class: 'name' }, bdi(byReason.join(' · '))),
   );
 }

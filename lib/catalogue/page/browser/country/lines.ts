@@ -1,13 +1,13 @@
-// The line chart with its legend and the words on the count that is pointed at.
+// The line chart with its legend and a text about the chosen count.
 import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import type { Charts } from '../charts/charts.ts';
+import { makeChartHost } from '../elements/chart-host.ts';
 import { bdi, element } from '../elements/element.ts';
-import { makeChartHost } from '../elements/stage.ts';
 import { observeWidth } from '../freshness/overview.ts';
 import { dayOf } from '../locale.ts';
 import { colorOf, countReadout, labelOf } from './words.ts';
 
-/** The chart of all series; `onSeries` is told which one is looked at, first of all the first. */
+/** Creates the chart of all series. `onSeries` gets the index of the chosen series, at the start 0. */
 export function lineChart(
   charts: Charts,
   series: readonly ChartSeries[],
@@ -16,12 +16,12 @@ export function lineChart(
   let chosen = 0;
   let repaint = (): void => {};
   const readout = element('div', { class: 'readout', 'aria-live': 'polite' });
-  const stage = makeChartHost('Line chart of people present over time', (at) => show(at));
-  const buttons = series.map((one, at) => legendButton(one, at, () => choose(at)));
+  const chartHost = makeChartHost('Line chart of people present over time', (at) => show(at));
+  const buttons = series.map((line, at) => legendButton(line, at, () => choose(at)));
 
   const counts = (): readonly ChartCount[] => (series[chosen] as ChartSeries).counts;
   function show(at: number): void {
-    stage.mark(at);
+    chartHost.mark(at);
     readout.replaceChildren(...countReadout(series[chosen] as ChartSeries, at));
   }
   function choose(at: number): void {
@@ -32,18 +32,18 @@ export function lineChart(
     show(counts().length - 1);
     onSeries(at);
   }
-  observeWidth(stage.host, (width) => {
+  observeWidth(chartHost.host, (width) => {
     repaint = () => {
-      const drawn = series.map(({ usual_days, counts }, at) => ({
+      const chartLines = series.map(({ usual_days, counts }, at) => ({
         points: counts.map(([date, , , idps]) => ({ date: dayOf(date), value: idps })),
         usual: usual_days,
         color: colorOf(at),
       }));
-      const { svg, height, place } = charts.lines(drawn, { width, chosen });
-      const places = counts().map(([date, , , idps]) =>
+      const { svg, height, place } = charts.lines(chartLines, { width, chosen });
+      const points = counts().map(([date, , , idps]) =>
         idps === null ? { x: place(dayOf(date), 0).x, y: height - 28 } : place(dayOf(date), idps),
       );
-      stage.draw(svg, () => places);
+      chartHost.draw(svg, () => points);
     };
     repaint();
     show(Math.max(0, counts().length - 1));
@@ -57,7 +57,7 @@ export function lineChart(
       { class: 'legend', role: 'group', 'aria-label': 'Operations: choose one to read it' },
       ...buttons,
     ),
-    element('div', { class: 'chart-and-readout' }, stage.host, readout),
+    element('div', { class: 'chart-and-readout' }, chartHost.host, readout),
   );
 }
 

@@ -1,5 +1,5 @@
-// Which country is shown: what the address says (`#country=HTI`), else the one with the most people present, once the
-// picture is seen.
+// Chooses the country to show: the one in the URL (`#country=HTI`), else, when the section becomes visible, the one with the
+// greatest newest figure.
 import { startCombobox } from '../elements/combobox.ts';
 import { notice, requireElement } from '../elements/element.ts';
 import { loadCharts, loadPicture, type PageData, whenVisible } from '../load.ts';
@@ -7,7 +7,7 @@ import { countryView } from './view.ts';
 
 const HASH = /^#country=([A-Za-z]{3})$/;
 
-/** Starts the chooser, and follows the address. */
+/** Starts the chooser, and follows changes of the URL. */
 export function startCountry(data: PageData): void {
   const chooser = document.querySelector<HTMLElement>('[data-chooser]');
   if (!chooser) return;
@@ -28,7 +28,7 @@ export function startCountry(data: PageData): void {
     shown = code;
     container.setAttribute('aria-busy', 'true');
     const content = await viewOf(data, code);
-    // Another may have been chosen meanwhile.
+    // The user may have chosen another country meanwhile.
     if (shown !== code) return;
     container.replaceChildren(content);
     container.removeAttribute('aria-busy');
@@ -57,14 +57,14 @@ async function viewOf(data: PageData, code: string): Promise<HTMLElement> {
   }
 }
 
-/** The country of the greatest newest figure. */
+/** The country with the greatest figure in the table of newest counts. */
 function defaultCountry({ pictures }: PageData): string {
   const rows = [...document.querySelectorAll<HTMLTableRowElement>('#freshness-table tbody tr')];
   const figures = rows.map((row) => ({
     country: row.dataset.country ?? '',
     figure: Number(row.cells[row.cells.length - 1]?.dataset.sort ?? 0),
   }));
-  return figures.reduce((most, one) => (one.figure > most.figure ? one : most), {
+  return figures.reduce((greatest, next) => (next.figure > greatest.figure ? next : greatest), {
     country: Object.keys(pictures)[0] ?? '',
     figure: 0,
   }).country;

@@ -1,4 +1,4 @@
-// One country: its lines, the count that is pointed at, and what its newest counts are made of.
+// The view of one country: the line chart, the table of counts, and a breakdown of the newest count.
 import type { ChartSeries, CountryChartData } from '../../charts/country-chart-data.ts';
 import type { Charts } from '../charts/charts.ts';
 import { bdi, element } from '../elements/element.ts';
@@ -8,11 +8,11 @@ import { downloads } from './downloads.ts';
 import { historyTable } from './history.ts';
 import { lineChart } from './lines.ts';
 
-/** The newest series first: what a reader most likely came for. */
+/** Puts the series with the newest count first: most readers look for it. */
 const newestFirst = (series: readonly ChartSeries[]): ChartSeries[] =>
   series.toSorted((a, b) => ((a.counts.at(-1)?.[0] ?? '') < (b.counts.at(-1)?.[0] ?? '') ? 1 : -1));
 
-/** All that is shown of a country. */
+/** Creates the view of a country. */
 export function countryView(picture: CountryChartData, charts: Charts): HTMLElement {
   const series = newestFirst(picture.series);
   const details = element('div', { class: 'details-of-series' });

@@ -1,9 +1,9 @@
-// A line's name and colour, and a count in words: its date, round and figure, and what it is made of.
+// A line's name and colour, and the description of one count: date, round, figure and reasons.
 import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { bdi, element } from '../elements/element.ts';
 import { dateText, figureText, numberText } from '../locale.ts';
 
-/** The colours of lines, in order; a country with more operations begins anew. */
+/** Number of line colours in the style sheet. With more series than colours, the colours repeat. */
 const COLORS = 8;
 
 export const colorOf = (at: number): string => `var(--line-${at % COLORS})`;
@@ -12,16 +12,16 @@ export const labelOf = ({ operation, assessment_type }: ChartSeries): string =>
 
 export const NO_REASON = 'no reason given';
 
-/** Reasons of a count with their figures, the most first. */
+/** Reasons of a count with their figures, the greatest first. */
 export const reasonsOf = (
   { reasons }: ChartSeries,
-  [, , , , , , split]: ChartCount,
+  [, , , , , , byReason]: ChartCount,
 ): [string, number | null][] =>
-  split
+  byReason
     .map(([at, idps]): [string, number | null] => [reasons[at] ?? NO_REASON, idps])
     .sort(([, a], [, b]) => (b ?? -1) - (a ?? -1));
 
-/** What stands beside the chart on the count that is pointed at. */
+/** The text beside the chart about the chosen count. */
 export function countReadout(series: ChartSeries, at: number): HTMLElement[] {
   const count = series.counts[at] as ChartCount;
   const [date, round, level, idps] = count;
@@ -37,7 +37,7 @@ export function countReadout(series: ChartSeries, at: number): HTMLElement[] {
     element('p', { class: 'readout-name' }, bdi(`${series.operation} (${series.assessment_type})`)),
     gapWords(series, at),
     reasonList(reasonsOf(series, count)),
-  ].filter((one) => one !== null);
+  ].filter((part) => part !== null);
 }
 
 function gapWords({ counts, usual_days }: ChartSeries, at: number): HTMLElement | null {

@@ -1,4 +1,4 @@
-// Ranked bars that are a table: every figure is text, and its bar stands beside it.
+// A bar chart in the form of a table: each row has its figure as text and a bar next to it.
 
 import { figureText } from '../locale.ts';
 import { bdi, element } from './element.ts';
@@ -9,7 +9,7 @@ export interface Bar {
   readonly value: number | null;
 }
 
-/** A table of bars, as long as their shares of the greatest; `most` are shown, the others open. */
+/** Creates a table of bars, scaled to the greatest value. The first `shownRows` are visible, the others are folded. */
 export function barTable(caption: string, head: string, bars: readonly Bar[], shownRows = 20): HTMLElement {
   const greatest = Math.max(1, ...bars.map(({ value }) => value ?? 0));
   const table = (part: readonly Bar[], title: string): HTMLElement =>

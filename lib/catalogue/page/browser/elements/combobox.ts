@@ -1,13 +1,14 @@
-// A list that narrows as one types (WAI-ARIA Authoring Practices: editable combobox with list autocomplete).
+// A combobox whose list is filtered while the user types (WAI-ARIA Authoring Practices: editable combobox with list autocomplete).
 
 export interface Combobox {
-  /** Shows what is chosen without telling anybody. */
+  /** Selects an option without a call of `onChoose`. */
   show(code: string): void;
 }
 
+/** Lower case without diacritics, for the search. */
 const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 
-/** Starts a combobox; `onChoose` is told the code of the option that a person chose. */
+/** Starts a combobox; `onChoose` gets the code of the option that the user chose. */
 export function startCombobox(
   input: HTMLInputElement,
   list: HTMLElement,
@@ -56,7 +57,7 @@ export function startCombobox(
   function show(code: string): void {
     chosen = code;
     for (const option of options) option.setAttribute('aria-selected', String(option.dataset.code === code));
-    // Who is choosing meanwhile is not disturbed.
+    // Do not change the input while the user is choosing.
     if (list.hidden) write();
   }
   const step = (by: number): void => {
@@ -78,7 +79,7 @@ export function startCombobox(
     else return;
     event.preventDefault();
   });
-  // Before the input loses the focus, which closes the list.
+  // A click on an option must not move the focus: a blur closes the list before the click arrives.
   list.addEventListener('pointerdown', (event) => event.preventDefault());
   list.addEventListener('click', (event) =>
     choose((event.target as Element).closest<HTMLElement>('[role=option]') ?? undefined),

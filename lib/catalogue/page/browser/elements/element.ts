@@ -1,25 +1,25 @@
-// Elements made by name; what goes into them is text, never markup.
+// Creates DOM elements. Strings become text nodes, never markup.
 
 type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 
-/** An element with attributes (null and false are left out, true is empty) and children. */
+/** Creates an element. Attributes that are null or false are left out; true becomes an empty attribute. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes))
-    if (value !== null && value !== false) made.setAttribute(name, value === true ? '' : String(value));
-  made.append(...children.filter((child) => child !== null));
-  return made;
+    if (value !== null && value !== false) node.setAttribute(name, value === true ? '' : String(value));
+  node.append(...children.filter((child) => child !== null));
+  return node;
 }
 
-/** Anybody's name, in its own direction. */
+/** A name from outside, isolated from the text direction around it. */
 export const bdi = (text: string): HTMLElement => element('bdi', {}, text);
 
-/** The element that a page of ours has. @throws {Error} if it has none, which is a mistake in the program */
+/** Finds an element that every page has. @throws {Error} if it is missing, which is a bug */
 export function requireElement<E extends Element = HTMLElement>(
   selector: string,
   from: ParentNode = document,
@@ -29,6 +29,6 @@ export function requireElement<E extends Element = HTMLElement>(
   return found;
 }
 
-/** A sentence on what happened and what to do about it. */
-export const notice = (...said: readonly Child[]): HTMLElement =>
-  element('p', { class: 'notice', role: 'status' }, ...said);
+/** A paragraph that tells the reader what happened and what to do. */
+export const notice = (...children: readonly Child[]): HTMLElement =>
+  element('p', { class: 'notice', role: 'status' }, ...children);

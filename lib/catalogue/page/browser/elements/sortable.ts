@@ -1,7 +1,7 @@
-// Tables that sort by a click or a key on a column's head.
+// Sorts tables by a click or a key press on a column's head.
 import { element } from './element.ts';
 
-/** Makes every column of such tables sortable; rows that are equal keep their order. */
+/** Makes every column of tables with `data-sortable` sortable; equal rows keep their order. */
 export function makeSortable(root: ParentNode): void {
   for (const table of root.querySelectorAll<HTMLTableElement>('table[data-sortable]')) {
     for (const head of table.tHead?.rows[0]?.cells ?? []) {
@@ -28,7 +28,7 @@ function sortBy(table: HTMLTableElement, head: HTMLTableCellElement): void {
 const sortValue = (cell: HTMLTableCellElement | undefined): string =>
   cell?.dataset.sort ?? cell?.textContent?.trim() ?? '';
 
-/** Numbers by size, texts by the alphabet; what has no value comes last either way. */
+/** Compares numbers by value and texts by the alphabet. Cells without a value come last in both directions. */
 function compare(a: string, b: string): number {
   if (a === '' || b === '') return a === b ? 0 : a === '' ? 1 : -1;
   const [x, y] = [Number(a), Number(b)];

@@ -1,8 +1,8 @@
-// The ages of operations, which depend on today: the column of the table, and which are overdue.
+// Computes the ages of operations, which depend on today. Fills the table's column and marks overdue operations.
 import { element } from '../elements/element.ts';
 import { ageText, daysSince, numberText } from '../locale.ts';
 
-/** What the table says of one operation, and what today makes of it. */
+/** One operation of the table, with its age in days as of today. */
 export interface OperationAge {
   readonly row: HTMLTableRowElement;
   readonly label: string;
@@ -13,11 +13,11 @@ export interface OperationAge {
   readonly isOverdue: boolean;
 }
 
-/** Fills in the ages; the operations of the table, in its order. */
+/** Fills in the ages. Returns the operations in the order of the table. */
 export function startAges(): OperationAge[] {
   const table = document.querySelector<HTMLTableElement>('#freshness-table');
   const operations = [...(table?.tBodies[0]?.rows ?? [])].map(readOperationAge);
-  for (const one of operations) showAge(one);
+  for (const operation of operations) showAge(operation);
   const head = table?.querySelector<HTMLElement>('[data-age-column]');
   if (head) head.hidden = false;
   startFilter(operations);
@@ -42,25 +42,25 @@ function readOperationAge(row: HTMLTableRowElement): OperationAge {
 
 const isActive = ({ status }: OperationAge): boolean => status === 'Active';
 
-function showAge(aged: OperationAge): void {
-  const cell = aged.row.querySelector<HTMLElement>('[data-age]');
+function showAge(operation: OperationAge): void {
+  const cell = operation.row.querySelector<HTMLElement>('[data-age]');
   if (!cell) return;
   cell.hidden = false;
-  cell.dataset.sort = String(aged.days);
-  cell.append(ageText(aged.days));
-  if (aged.isOverdue)
-    cell.append(' ', element('span', { class: isActive(aged) ? 'tag bad' : 'tag' }, 'overdue'));
+  cell.dataset.sort = String(operation.days);
+  cell.append(ageText(operation.days));
+  if (operation.isOverdue)
+    cell.append(' ', element('span', { class: isActive(operation) ? 'tag bad' : 'tag' }, 'overdue'));
 }
 
-function startFilter(aged: readonly OperationAge[]): void {
+function startFilter(operations: readonly OperationAge[]): void {
   const filter = document.querySelector<HTMLElement>('[data-overdue-filter]');
   const box = filter?.querySelector<HTMLInputElement>('input');
-  const stale = aged.filter((one) => isActive(one) && one.isOverdue);
+  const overdue = operations.filter((operation) => isActive(operation) && operation.isOverdue);
   if (!filter || !box) return;
   filter.hidden = false;
   (filter.querySelector('[data-overdue-count]') as HTMLElement).textContent =
-    `(${numberText(stale.length)} of ${numberText(aged.length)})`;
+    `(${numberText(overdue.length)} of ${numberText(operations.length)})`;
   box.addEventListener('change', () => {
-    for (const one of aged) one.row.hidden = box.checked && !stale.includes(one);
+    for (const operation of operations) operation.row.hidden = box.checked && !overdue.includes(operation);
   });
 }

@@ -1,18 +1,18 @@
-// The dot plot of freshness: a row of dots a status, so that "Active" and years old is seen at once.
+// The dot plot of freshness. Each status has a row of dots, so that "Active" operations with old counts are easy to see.
 
+import { makeChartHost } from '../elements/chart-host.ts';
 import { bdi, element } from '../elements/element.ts';
-import { makeChartHost } from '../elements/stage.ts';
 import { loadCharts, type PageData, whenVisible } from '../load.ts';
 import { ageText, dateText, numberText } from '../locale.ts';
 import type { OperationAge } from './ages.ts';
 
-/** Draws it when it is near to be seen, and again when its place changes width. */
-export function startOverview(data: PageData, aged: readonly OperationAge[]): void {
+/** Draws the plot when it becomes visible, and again when its width changes. */
+export function startOverview(data: PageData, operations: readonly OperationAge[]): void {
   const container = document.querySelector<HTMLElement>('[data-dots]');
-  if (!container || aged.length === 0) return;
+  if (!container || operations.length === 0) return;
   whenVisible(container, async () => {
     try {
-      draw(container, await loadCharts(data), aged);
+      draw(container, await loadCharts(data), operations);
     } catch (error) {
       container.replaceChildren(element('p', { class: 'notice' }, (error as Error).message));
     }
@@ -21,12 +21,12 @@ export function startOverview(data: PageData, aged: readonly OperationAge[]): vo
 
 type Charts = Awaited<ReturnType<typeof loadCharts>>;
 
-function draw(place: HTMLElement, charts: Charts, aged: readonly OperationAge[]): void {
-  const rows = [...Map.groupBy(aged, ({ status }) => status ?? 'Not in the operation list')].sort(
+function draw(container: HTMLElement, charts: Charts, operations: readonly OperationAge[]): void {
+  const rows = [...Map.groupBy(operations, ({ status }) => status ?? 'Not in the operation list')].sort(
     ([a], [b]) => a.localeCompare(b, 'en'),
   );
-  const ages = aged.map(({ days }) => Math.max(1, days));
-  // Some room at both ends, also where all are of one age.
+  const ages = operations.map(({ days }) => Math.max(1, days));
+  // Leave a margin at both ends, also if all ages are equal.
   const span = [Math.min(...ages) / 1.5, Math.max(...ages) * 1.2] as const;
   const readout = element(
     'p',
@@ -42,7 +42,7 @@ function draw(place: HTMLElement, charts: Charts, aged: readonly OperationAge[])
   for (const [at, [status, own]] of rows.entries())
     figure.append(statusRow(charts, { status, own, span, withAxis: at === rows.length - 1, readout }));
   figure.append(readout);
-  place.replaceChildren(figure);
+  container.replaceChildren(figure);
 }
 
 const legend = (): HTMLElement =>
@@ -64,23 +64,23 @@ interface StatusRow {
 function statusRow(charts: Charts, { status, own, span, withAxis, readout }: StatusRow): HTMLElement {
   const sorted = own.toSorted((a, b) => a.days - b.days);
   const overdue = sorted.filter(({ isOverdue }) => isOverdue).length;
-  const stage = makeChartHost(
+  const chartHost = makeChartHost(
     `${status}: dot plot of ${sorted.length} operations by the age of their newest count`,
     (at) => {
-      stage.mark(at);
-      const one = sorted[at] as OperationAge;
+      chartHost.mark(at);
+      const operation = sorted[at] as OperationAge;
       readout.replaceChildren(
-        bdi(one.label),
-        `: ${dateText(one.last)}, ${ageText(one.days)} old${usualText(one)}.`,
+        bdi(operation.label),
+        `: ${dateText(operation.last)}, ${ageText(operation.days)} old${usualText(operation)}.`,
       );
     },
   );
   const paint = (width: number): void => {
     const points = sorted.map(({ days, isOverdue }) => ({ days: Math.max(1, days), isOverdue }));
     const { svg, place } = charts.dots(points, { width, span, withAxis });
-    stage.draw(svg, () => points.map((_, at) => place(at)));
+    chartHost.draw(svg, () => points.map((_, at) => place(at)));
   };
-  observeWidth(stage.host, paint);
+  observeWidth(chartHost.host, paint);
   return element(
     'div',
     { class: 'status-row' },
@@ -90,7 +90,7 @@ function statusRow(charts: Charts, { status, own, span, withAxis, readout }: Sta
       element('strong', {}, bdi(status)),
       ` ${numberText(sorted.length)}, ${numberText(overdue)} overdue`,
     ),
-    stage.host,
+    chartHost.host,
   );
 }
 
@@ -99,7 +99,7 @@ const usualText = ({ usual, isOverdue }: OperationAge): string =>
     ? ', counted once'
     : `, usually every ${numberText(usual)} days${isOverdue ? ': overdue' : ''}`;
 
-/** Calls with an element's width in pixels, now and whenever it changes. */
+/** Calls `paint` with an element's width in pixels, at once and after each change. */
 export function observeWidth(host: HTMLElement, paint: (width: number) => void): void {
   let lastWidth = 0;
   new ResizeObserver(() => {

@@ -1,4 +1,4 @@
-// What the last check found, which a page that was made when rows last changed does not know: `status.json` says it.
+// Shows the result of the last check, from `status.json`. The page itself was written when the rows last changed.
 import { isFromDisk } from '../load.ts';
 import { agoText, daysSince } from '../locale.ts';
 
@@ -13,10 +13,10 @@ interface Status {
   readonly units?: readonly Unit[];
 }
 
-/** Days without an answer from which on it is a warning. */
+/** Days without an answer after which the page adds "too long". */
 const MAX_AGE = 30;
 
-/** Adds the last check to the gaps; nothing where it cannot be had. */
+/** Adds the last check to the gaps. Adds nothing if `status.json` cannot be fetched. */
 export async function startLastCheck(): Promise<void> {
   const container = document.querySelector<HTMLElement>('[data-last-check]');
   if (!container || isFromDisk()) return;
@@ -28,7 +28,7 @@ export async function startLastCheck(): Promise<void> {
   container.textContent = `Last checked ${at.slice(0, 10)} (${outcome}). ${unansweredText(status.units ?? [])}`;
 }
 
-/** The countries without an answer then, the longest first. */
+/** The countries without an answer in the last check, those without one for the longest time first. */
 function unansweredText(units: readonly Unit[]): string {
   const days = new Map<string, number>();
   for (const { country, status, answered_at } of units) {

@@ -1,8 +1,8 @@
-// Whether this page is still that of the newest release: a page may have been kept open, or by something between.
+// Tells the reader if this page is out of date: it may have stayed open, or come from a cache.
 import { element } from '../elements/element.ts';
 import { isFromDisk } from '../load.ts';
 
-/** Says so where another release has been published, or this one was taken back; nothing where that cannot be known. */
+/** Shows a notice if another release is current or this one was withdrawn. Shows nothing if `latest.json` cannot be fetched. */
 export function watchForNewRelease(release: string | null): void {
   const container = document.querySelector<HTMLElement>('[data-newer]');
   if (!container || isFromDisk()) return;
@@ -15,8 +15,8 @@ export function watchForNewRelease(release: string | null): void {
       latest.release === null
         ? `Release ${release} was withdrawn, and no other stands. What you took of it should not be used. `
         : `Release ${latest.release} is current now; this page shows ${release}, which was replaced or withdrawn. `;
-    const again = element('a', { href: '' }, 'Load the page again');
-    container.replaceChildren(words, again);
+    const reloadLink = element('a', { href: '' }, 'Load the page again');
+    container.replaceChildren(words, reloadLink);
     container.hidden = false;
   };
   checkLatest();

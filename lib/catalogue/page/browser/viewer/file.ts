@@ -1,4 +1,4 @@
-// A Parquet file at an address, read by ranges, with an account of what that took.
+// Opens a Parquet file at a URL with range requests, and counts the bytes and requests.
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import { numberText, sizeText } from '../locale.ts';
 
@@ -12,11 +12,11 @@ export interface OpenFile {
   readonly metadata: FileMetaData;
   readonly columns: readonly FileColumn[];
   readonly rows: number;
-  /** How many bytes reading took until now, in words. */
+  /** A sentence about the bytes and requests so far. */
   cost(): string;
 }
 
-/** What was fetched: of a small file, and from a server without ranges, the whole, once. */
+/** Bytes and requests so far. `whole` is set after a small file, or a server without ranges, sent the whole file. */
 interface FetchStatistics {
   bytes: number;
   requests: number;
@@ -24,16 +24,16 @@ interface FetchStatistics {
   hasRanges: boolean;
 }
 
-/** Bytes fetched of a file's end at first: the footers of ours are smaller. */
+/** Bytes of the first request, from the file's end. The footers of our files are smaller. */
 const FOOTER_BYTES = 1 << 15;
 
-/** A file of so many bytes is fetched at once: footer and columns by themselves would take more. */
+/** Files up to this size are fetched in one request: separate requests for footer and columns would cost more. */
 const SMALL_FILE_BYTES = 1 << 17;
 
 const FILE_GONE_MESSAGE =
   'This file is not there any more: its release was withdrawn or replaced. Load the page again for the newest one.';
 
-/** Opens a file of so many bytes. @throws {Error} in words if it cannot be read */
+/** Opens a file of `bytes` bytes. @throws {Error} with a sentence for the reader if it cannot be read */
 export async function openFile(href: string, bytes: number): Promise<OpenFile> {
   const statistics: FetchStatistics = { bytes: 0, requests: 0, whole: null, hasRanges: true };
   const cached = new Map<string, Promise<ArrayBuffer>>();
@@ -43,7 +43,7 @@ export async function openFile(href: string, bytes: number): Promise<OpenFile> {
       const key = `${start}-${end}`;
       const part = cached.get(key) ?? fetchRange(href, { start, end, bytes }, statistics);
       cached.set(key, part);
-      // What failed is asked for again the next time.
+      // A failed range is requested again next time.
       part.catch(() => cached.delete(key));
       return part;
     },
@@ -63,9 +63,9 @@ export async function openFile(href: string, bytes: number): Promise<OpenFile> {
 async function fetchRange(
   href: string,
   { start, end, bytes }: { start: number; end: number; bytes: number },
-  account: FetchStatistics,
+  statistics: FetchStatistics,
 ): Promise<ArrayBuffer> {
-  if (account.whole) return account.whole.slice(start, end);
+  if (statistics.whole) return statistics.whole.slice(start, end);
   const response = await fetch(href, { headers: { Range: `bytes=${start}-${end - 1}` } }).catch(() => {
     throw new Error(
       'The file could not be reached. Check the connection and try again, or download it above.',
@@ -77,13 +77,13 @@ async function fetchRange(
       `The server answered with status ${response.status}. Try again, or download the file above.`,
     );
   const body = await response.arrayBuffer();
-  account.requests++;
-  account.bytes += body.byteLength;
-  account.hasRanges = response.status !== 200;
-  if (body.byteLength !== (account.hasRanges ? end - start : bytes))
+  statistics.requests++;
+  statistics.bytes += body.byteLength;
+  statistics.hasRanges = response.status !== 200;
+  if (body.byteLength !== (statistics.hasRanges ? end - start : bytes))
     throw new Error('The file is not the one that this page lists. Load the page again.');
-  if (body.byteLength === bytes) account.whole = body;
-  return account.hasRanges ? body : body.slice(start, end);
+  if (body.byteLength === bytes) statistics.whole = body;
+  return statistics.hasRanges ? body : body.slice(start, end);
 }
 
 function costText({ bytes, requests, hasRanges }: FetchStatistics, size: number): string {

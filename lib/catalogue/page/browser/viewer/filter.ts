@@ -1,4 +1,4 @@
-// A filter on one column.
+// A filter on one column: the form and the comparison.
 import { element } from '../elements/element.ts';
 import type { FileColumn } from './file.ts';
 
@@ -11,7 +11,7 @@ type Comparison = 'contains' | 'is' | 'at least' | 'at most' | 'is missing';
 
 const COMPARISONS: readonly Comparison[] = ['contains', 'is', 'at least', 'at most', 'is missing'];
 
-/** A form; `onFilter` is given null when the filter is taken away. */
+/** Creates the form; `onFilter` gets null when the user clears the filter. */
 export function filterForm(
   columns: readonly FileColumn[],
   onFilter: (filter: Filter | null) => void,
@@ -24,7 +24,7 @@ export function filterForm(
   const comparison = element(
     'select',
     { id: 'viewer-comparison', 'aria-label': 'Comparison' },
-    ...COMPARISONS.map((one) => element('option', {}, one)),
+    ...COMPARISONS.map((name) => element('option', {}, name)),
   );
   const value = element('input', {
     id: 'viewer-value',
@@ -54,13 +54,13 @@ export function filterForm(
   return form;
 }
 
-/** A value as it is compared and shown: dates as `2025-06-30`. */
+/** A value as text, for comparison and display; dates as `2025-06-30`. */
 export function plainText(value: unknown): string {
   if (value instanceof Date) return value.toISOString().slice(0, 10);
   return value === null || value === undefined ? '' : String(value);
 }
 
-/** Numbers are compared as numbers; everything else as text, dates in their order. */
+/** Compares numbers as numbers and everything else as text. ISO dates are in order as texts. */
 export function createMatcher(comparison: Comparison, operand: string): Filter['matches'] {
   const typed = operand.trim();
   const isMissing = (value: unknown): boolean => value === null || value === undefined;

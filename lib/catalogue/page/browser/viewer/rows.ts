@@ -1,4 +1,5 @@
-// The first rows of a file, or the first that match: the filter's column is read alone, and the rest only where it must.
+// Finds the first rows of a file, or the first rows that match a filter. It reads the filter's column first, and the other columns
+// only in row groups with matches.
 
 import { decompress } from 'fzstd';
 import { parquetReadObjects } from 'hyparquet';
@@ -9,18 +10,18 @@ export type FileRow = Readonly<Record<string, unknown>>;
 
 export interface FoundRows {
   readonly rows: readonly FileRow[];
-  /** No more of them are in the file. */
+  /** True if the file has no more such rows. */
   readonly isAll: boolean;
 }
 
-/** Every file of ours is ZSTD. */
+/** All our files use ZSTD. */
 const compressors = { ZSTD: (input: Uint8Array) => decompress(input) };
 
-/** At most so many rows. @throws {Error} in words if the file cannot be read */
-export async function findRows(file: OpenFile, filter: Filter | null, most: number): Promise<FoundRows> {
+/** Finds at maxRows `maxRows` rows. @throws {Error} with a sentence for the reader if the file cannot be read */
+export async function findRows(file: OpenFile, filter: Filter | null, maxRows: number): Promise<FoundRows> {
   if (filter === null) {
-    const rows = await read(file, { rowStart: 0, rowEnd: Math.min(most, file.rows) });
-    return { rows, isAll: file.rows <= most };
+    const rows = await read(file, { rowStart: 0, rowEnd: Math.min(maxRows, file.rows) });
+    return { rows, isAll: file.rows <= maxRows };
   }
   const rows: FileRow[] = [];
   let start = 0;
@@ -28,7 +29,7 @@ export async function findRows(file: OpenFile, filter: Filter | null, most: numb
     const end = start + Number(group.num_rows);
     const column = await read(file, { rowStart: start, rowEnd: end, columns: [filter.column] });
     const hits = [...column.keys()].filter((at) => filter.matches(column[at]?.[filter.column]));
-    const selected = hits.slice(0, most - rows.length);
+    const selected = hits.slice(0, maxRows - rows.length);
     if (selected.length > 0) {
       const whole = await read(file, { rowStart: start, rowEnd: start + (selected.at(-1) as number) + 1 });
       rows.push(...selected.map((at) => whole[at] as FileRow));

@@ -1,4 +1,4 @@
-// Rows of a file as a table.
+// Shows rows of a file as a table.
 import { bdi, element } from '../elements/element.ts';
 import { dateText, numberText } from '../locale.ts';
 import type { FileColumn } from './file.ts';
@@ -25,7 +25,7 @@ export function rowsTable(columns: readonly FileColumn[], rows: readonly FileRow
   );
 }
 
-/** Years, months and rounds are names of things, which nobody writes with separators. */
+/** False for years, months, rounds, levels and ids: they are written without thousands separators. */
 const isAmount = ({ name, kind }: FileColumn): boolean =>
   kind === 'number' && !/^(year|month|round|level|id)(_|$)/.test(name);
 

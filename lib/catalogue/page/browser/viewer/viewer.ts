@@ -1,4 +1,4 @@
-// The reader's own bundle: the first rows of a Parquet file, and those that match a filter.
+// The viewer, a bundle of its own: shows the first rows of a Parquet file, or the rows that match a filter.
 import { element, notice } from '../elements/element.ts';
 import { numberText, sizeText } from '../locale.ts';
 import { type OpenFile, openFile } from './file.ts';
@@ -7,11 +7,11 @@ import { findRows } from './rows.ts';
 import { rowsTable } from './table.ts';
 
 export interface Viewer {
-  /** Puts the reader into a place, and opens the first file. */
-  open(place: HTMLElement): Promise<void>;
+  /** Shows the viewer in a container and opens the first file. */
+  open(container: HTMLElement): Promise<void>;
 }
 
-/** Rows shown at most. */
+/** Maximum number of rows in the table. */
 const MAX_ROWS = 50;
 
 /** The Parquet files that the page links to, whole tables first. */
@@ -27,11 +27,11 @@ function listedFiles(): { href: string; bytes: number; group: string }[] {
 }
 
 function fileSelect(files: ReturnType<typeof listedFiles>): HTMLSelectElement {
-  const groups = [...Map.groupBy(files, ({ group }) => group)].map(([group, own]) =>
+  const groups = [...Map.groupBy(files, ({ group }) => group)].map(([group, groupFiles]) =>
     element(
       'optgroup',
       { label: group },
-      ...own.map(({ href, bytes }) =>
+      ...groupFiles.map(({ href, bytes }) =>
         element('option', { value: href }, `${href.split('/').at(-1)} (${sizeText(bytes)})`),
       ),
     ),
@@ -39,11 +39,11 @@ function fileSelect(files: ReturnType<typeof listedFiles>): HTMLSelectElement {
   return element('select', { id: 'viewer-file' }, ...groups);
 }
 
-async function open(place: HTMLElement): Promise<void> {
+async function open(container: HTMLElement): Promise<void> {
   const files = listedFiles();
   const select = fileSelect(files);
   const [form, output] = [element('div', { class: 'filter-form' }), element('div', { class: 'rows' })];
-  place.replaceChildren(
+  container.replaceChildren(
     element('p', { class: 'field' }, element('label', { for: 'viewer-file' }, 'File'), select),
     form,
     output,
@@ -64,7 +64,7 @@ async function open(place: HTMLElement): Promise<void> {
   await show();
 }
 
-/** Does it, and says in a sentence what went wrong. */
+/** Runs `work` and shows the message of its error, if any. */
 async function showErrors(output: HTMLElement, work: () => Promise<void>): Promise<void> {
   output.setAttribute('aria-busy', 'true');
   try {
@@ -77,12 +77,12 @@ async function showErrors(output: HTMLElement, work: () => Promise<void>): Promi
 
 async function showRows(file: OpenFile, filter: Filter | null, output: HTMLElement): Promise<void> {
   const { rows, isAll } = await findRows(file, filter, MAX_ROWS);
-  const what =
+  const summary =
     filter === null
       ? `The first ${numberText(rows.length)} of ${numberText(file.rows)} rows.`
       : matchText(rows.length, isAll);
   output.replaceChildren(
-    element('p', { role: 'status', class: 'cost' }, `${what} ${file.cost()}`),
+    element('p', { role: 'status', class: 'cost' }, `${summary} ${file.cost()}`),
     rowsTable(file.columns, rows),
   );
 }

@@ -1,0 +1,101 @@
+// A program that exports and kills itself at a chosen step. SIGKILL runs no `finally` and no exit handler. Argument: `Orders` as JSON.
+// If it survives, it prints the number of steps of each kind.
+import { appendFile, link } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import type { DtmEvent } from '../../lib/catalogue/announce.ts';
+import { DTMApi } from '../../lib/dtm/client.ts';
+import { exportRun } from '../../lib/run/export.ts';
+import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import type { Store } from '../../lib/store/store.ts';
+
+/** Kinds of steps: a store operation or an announcement, a swap under the folder's lock, the naming of a new file. */
+export type Kind = 'operation' | 'swap' | 'naming';
+
+/** When to die. For a swap, the lock is held both before and after the rename. */
+export interface Death {
+  readonly kind: Kind;
+  /** The n-th of its kind, from 1. */
+  readonly at: number;
+  readonly when: 'before' | 'after';
+}
+
+export interface Orders {
+  readonly folder: string;
+  readonly url: string;
+  readonly run: string;
+  readonly countries: readonly string[];
+  readonly userAgent: string;
+  /** File that gets the ids of announced events, one per line. */
+  readonly announcements: string;
+  /** Null: the process does not kill itself. */
+  readonly death: Death | null;
+}
+
+const orders: Orders = JSON.parse(process.argv[2] ?? '');
+const steps: Record<Kind, number> = { operation: 0, swap: 0, naming: 0 };
+
+/** Kills this process if this is the chosen step. The signal arrives before the call returns. */
+function dieIf(kind: Kind, at: number, when: Death['when']): void {
+  const { death } = orders;
+  if (death?.kind === kind && death.at === at && death.when === when) process.kill(process.pid, 'SIGKILL');
+}
+
+async function step<T>(kind: Kind, work: () => Promise<T>): Promise<T> {
+  steps[kind]++;
+  const at = steps[kind];
+  dieIf(kind, at, 'before');
+  const result = await work();
+  dieIf(kind, at, 'after');
+  return result;
+}
+
+function countingStore(store: Store): Store {
+  return {
+    location: store.location,
+    get: (...args) => step('operation', () => store.get(...args)),
+    head: (...args) => step('operation', () => store.head(...args)),
+    put: (...args) => step('operation', () => store.put(...args)),
+    list: (...args) => step('operation', () => store.list(...args)),
+    listFolders: (...args) => step('operation', () => store.listFolders(...args)),
+    delete: (...args) => step('operation', () => store.delete(...args)),
+    sync: (...args) => step('operation', () => store.sync(...args)),
+    checkPreconditions: () => store.checkPreconditions(),
+  };
+}
+
+/** Counts swaps. The folder's lock is a SQLite lock, held from the start of a transaction until the connection closes. */
+function countLocks(): void {
+  const locked = new WeakSet<DatabaseSync>();
+  const { exec, close } = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (sql) {
+    exec.call(this, sql);
+    locked.add(this);
+    steps.swap++;
+    dieIf('swap', steps.swap, 'before');
+  };
+  DatabaseSync.prototype.close = function () {
+    if (locked.has(this)) dieIf('swap', steps.swap, 'after');
+    close.call(this);
+  };
+}
+
+countLocks();
+const { folder, url, run, countries, userAgent, announcements } = orders;
+// Does not import test/setting.ts, because it loads much more than this short process needs.
+const api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url, userAgent });
+const context = {
+  source: { url, apiVersion: 'v3' },
+  ...{ run, api, now: () => new Date(), onProgress: () => {} },
+  store: countingStore(folderStore(folder, { link: (from, to) => step('naming', () => link(from, to)) })),
+  terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
+  publicUrl: null,
+  announcer: {
+    announce: ({ id }: DtmEvent) => step('operation', () => appendFile(announcements, `${id}\n`)),
+  },
+  generator: { name: 'dtm-exporter', version: '0.0.0' },
+} as const;
+const { outcome } = await exportRun(context, {
+  selection: { apiVersion: 'v3', levels: [0], countries },
+  ...{ concurrency: 2, maxFailed: 10, maxAge: 30, deadline: null, acceptDrop: false, reissue: false },
+});
+process.stdout.write(`${JSON.stringify({ outcome, steps })}\n`);

@@ -1,0 +1,61 @@
+// Starts versitygw, an S3 server over a folder. It works in parallel, checks signatures strictly, and shares no code with ministack.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CACHE, childEnvironment } from './python-environment.ts';
+import { type Aws, awsEnvironment } from './start-ministack.ts';
+import { type Cleanup, freePort, startServer } from './start-server.ts';
+
+const VERSION = 'v1.8.0';
+const MODULE = 'github.com/versity/versitygw/cmd/versitygw';
+
+/** Starts an empty versitygw, which stops when the test ends. Prints a line and returns null if Go is missing. */
+export async function startVersitygw(t: Cleanup): Promise<Aws | null> {
+  const command = await ensureProgram();
+  if (command === null) {
+    process.stdout.write('versitygw is not tried: there is no Go to build it\n');
+    return null;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'dtm-versitygw-'));
+  for (const name of ['objects', 'versions']) await mkdir(join(folder, name));
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const address = ['--port', `127.0.0.1:${port}`, '--health', '/health'];
+  const root = ['--access', 'test', '--secret', 'test', '--region', 'us-east-1'];
+  await startServer(t, {
+    name: 'versitygw',
+    command,
+    args: [
+      ...address,
+      ...root,
+      'posix',
+      '--versioning-dir',
+      join(folder, 'versions'),
+      join(folder, 'objects'),
+    ],
+    env: childEnvironment(),
+    folder,
+    ready: `${endpoint}/health`,
+  });
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return { endpoint, environment: awsEnvironment(endpoint) };
+}
+
+/** Path of the program, which is built when first needed; null without Go. */
+async function ensureProgram(): Promise<string | null> {
+  const folder = join(CACHE, `versitygw-${VERSION}`);
+  const program = join(folder, 'versitygw');
+  if (existsSync(program)) return program;
+  await mkdir(folder, { recursive: true });
+  const env = childEnvironment({ GOBIN: folder });
+  try {
+    await promisify(execFile)('go', ['install', `${MODULE}@${VERSION}`], { env });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`versitygw could not be built: ${error}`, { cause: error });
+  }
+  return program;
+}
