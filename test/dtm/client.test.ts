@@ -5,7 +5,7 @@ import type { DTMApi } from '../../lib/dtm/client.ts';
 import { API_VERSIONS, CLIENT_VERSION, PATHS } from '../../lib/dtm/endpoints.ts';
 import { DTMApiError, DTMAuthenticationError, DTMFirewallError } from '../../lib/dtm/errors.ts';
 import { V2, V3 } from './samples.ts';
-import { answer, client, EMPTY, KEY, refusal, send, serve, UNKNOWN } from './server.ts';
+import { answer, client, EMPTY, KEY, refusal, send, serve, UNKNOWN } from './start-api-server.ts';
 
 const QUERY = { admin0Pcode: 'NWL' };
 const OTHER = 'secondary-0123456789';

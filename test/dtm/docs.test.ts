@@ -12,7 +12,7 @@ import { DTMApi } from '../../lib/dtm/client.ts';
 import { PATHS } from '../../lib/dtm/endpoints.ts';
 import * as door from '../../lib/dtm/public.ts';
 import { V2, V3 } from './samples.ts';
-import { answer, KEY, type Step, send, serve, UNKNOWN } from './server.ts';
+import { answer, KEY, type Step, send, serve, UNKNOWN } from './start-api-server.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { API_VERSIONS, type ApiVersion, type Endpoint } from '../../lib/dtm/endpoints.ts';
-import { client, serve } from './server.ts';
+import { client, serve } from './start-api-server.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const recorded = resolve(root, process.env.DTM_RECORDED ?? '../shared/recorded');

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { createKeyRing } from '../../lib/dtm/key-ring.ts';
 import { V3 } from './samples.ts';
-import { answer, client, refusal, type Step, send, serve, UNKNOWN } from './server.ts';
+import { answer, client, refusal, type Step, send, serve, UNKNOWN } from './start-api-server.ts';
 
 const KEYS = ['Pr1m"ary/^0123456789', 'S3cond+ary%0123456789'] as const;
 const [subscriptionKey, secondaryKey] = KEYS;

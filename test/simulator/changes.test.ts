@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { answer } from './asking.ts';
-import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
+import { answer } from './ask-simulator.ts';
+import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './world-rows.ts';
 
 const LEVELS = [
   '/v3/displacement/admin0',

@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
 import { createGunzip } from 'node:zlib';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { type Answer, answer, ask } from './asking.ts';
+import { type Answer, answer, ask } from './ask-simulator.ts';
 
 const V3 = '/v3/displacement';
 const HTI = `${V3}/admin1?Admin0Pcode=HTI`;

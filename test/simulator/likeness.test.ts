@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
-import { type Answer, ask } from './asking.ts';
-import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
+import { type Answer, ask } from './ask-simulator.ts';
+import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './world-rows.ts';
 
 const root = join(import.meta.dirname, '../..');
 const recorded = process.env.DTM_RECORDED || join(root, '../shared/recorded');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
 import { createWorld } from '../../lib/simulator/world/world.ts';
-import { answer, ask } from './asking.ts';
+import { answer, ask } from './ask-simulator.ts';
 
 const V3 = '/v3/displacement';
 const folder = await mkdtemp(join(tmpdir(), 'recorded-'));

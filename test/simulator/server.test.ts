@@ -3,7 +3,7 @@ import { get, request } from 'node:http';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type SimulatorOptions, startSimulator } from '../../lib/simulator/server.ts';
-import { answer, ask } from './asking.ts';
+import { answer, ask } from './ask-simulator.ts';
 
 const V3 = '/v3/displacement';
 const simulator = await startSimulator({ scale: 0.05, secondaryKey: 'other-key' });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Row } from '../../lib/simulator/world/rows.ts';
 import { createWorld, NO_CHANGES } from '../../lib/simulator/world/world.ts';
-import { allRows, grouped, keyOf, SNAPSHOT } from './whole.ts';
+import { allRows, grouped, keyOf, SNAPSHOT } from './world-rows.ts';
 
 const SCALE = 0.05;
 const world = createWorld(1, SCALE);

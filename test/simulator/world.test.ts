@@ -5,7 +5,7 @@ import { COUNTRIES } from '../../lib/simulator/world/countries.ts';
 import { OPERATIONS } from '../../lib/simulator/world/operations.ts';
 import type { Row } from '../../lib/simulator/world/rows.ts';
 import { createWorld } from '../../lib/simulator/world/world.ts';
-import { allRows, grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
+import { allRows, grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './world-rows.ts';
 
 const levels = [0, 1, 2] as const;
 const large = levels.map((level) => allRows(1, 0.3, level));

@@ -9,7 +9,7 @@ import { findExcess } from '../../../lib/dtm/answers/json-size.ts';
 import { ROWS } from '../../../lib/dtm/answers/row-structs.ts';
 import { API_VERSIONS, type Endpoint, PATHS } from '../../../lib/dtm/endpoints.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, KEY, send, serve } from '../server.ts';
+import { answer, client, KEY, send, serve } from '../start-api-server.ts';
 
 const MB = 1_000_000;
 const ENDPOINTS = Object.keys(PATHS.v3) as Endpoint[];

@@ -17,7 +17,7 @@ import {
 import { parseRetryAfter, waitSeconds } from '../../../lib/dtm/http/retry.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
 import { V3 } from '../samples.ts';
-import { answer } from '../server.ts';
+import { answer } from '../start-api-server.ts';
 
 const LEVEL_ENDPOINTS = ['admin0', 'admin1', 'admin2'] as const;
 const endpoints = fc.constantFrom(...LEVEL_ENDPOINTS);

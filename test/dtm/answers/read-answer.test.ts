@@ -6,7 +6,7 @@ import { API_VERSIONS, type ApiVersion, type Endpoint, levelOf } from '../../../
 import { DTMAnswerShapeError, DTMApiRequestError, DTMApiResponseError } from '../../../lib/dtm/errors.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
 import { V2, V3 } from '../samples.ts';
-import { answer, EMPTY, refusal, UNKNOWN } from '../server.ts';
+import { answer, EMPTY, refusal, UNKNOWN } from '../start-api-server.ts';
 
 const SAMPLES = { v3: V3, v2: V2 };
 const ENDPOINTS = ['countries', 'operations', 'admin0', 'admin1', 'admin2'] as const;

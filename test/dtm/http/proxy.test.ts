@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { DTMApi } from '../../../lib/dtm/client.ts';
 import type { ProxyEnv } from '../../../lib/environment/proxy-variables.ts';
-import { askFrom, type Gate, HOST, hesitant, type Office, openOffice } from '../office.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, KEY, send, serve } from '../server.ts';
+import { askFrom, type Gate, HOST, hesitant, type Office, openOffice } from '../start-api-behind-proxy.ts';
+import { answer, client, KEY, send, serve } from '../start-api-server.ts';
 
 const CODE = V3.countries.admin0Pcode;
 const USER = 'off%69ce';

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, type Step, send, serve } from '../server.ts';
-import { type Act, say, sayAndEnd, sayAndReset, serveWire } from './wire.ts';
+import { answer, client, type Step, send, serve } from '../start-api-server.ts';
+import { type Act, say, sayAndEnd, sayAndReset, serveWire } from './start-raw-server.ts';
 
 const BODY = JSON.stringify(answer([V3.countries]));
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n`;

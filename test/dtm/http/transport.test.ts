@@ -9,7 +9,7 @@ import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';
 import { createTransport } from '../../../lib/dtm/http/transport.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, KEY, type Step, send, serve } from '../server.ts';
+import { answer, client, KEY, type Step, send, serve } from '../start-api-server.ts';
 
 const QUERY = { admin0Pcode: 'NWL' };
 const OK = answer([V3.admin0]);

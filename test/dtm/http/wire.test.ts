@@ -5,8 +5,8 @@ import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';
 import { V3 } from '../samples.ts';
-import { answer, client } from '../server.ts';
-import { type Act, once, say, sayAndEnd, sayAndReset, sayForEver, serveWire } from './wire.ts';
+import { answer, client } from '../start-api-server.ts';
+import { type Act, once, say, sayAndEnd, sayAndReset, sayForEver, serveWire } from './start-raw-server.ts';
 
 const BODY = JSON.stringify(answer([V3.countries]));
 const TYPE = 'Content-Type: application/json\r\n';

@@ -2,7 +2,7 @@
 
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { client, listen, type Scripted } from '../server.ts';
+import { client, listen, type Scripted } from '../start-api-server.ts';
 
 /** What the server does once a request's head is there. */
 export type Act = (socket: Socket) => void;

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createIdentity } from './http/certificate.ts';
 import { V3 } from './samples.ts';
-import { answer, KEY, listen } from './server.ts';
+import { answer, KEY, listen } from './start-api-server.ts';
 
 /** RFC 6761: no name below `.test` is ever found, so what reaches this one came through the proxy. */
 export const HOST = 'dtm.test';
