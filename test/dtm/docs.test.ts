@@ -1,4 +1,4 @@
-// Every TypeScript block of docs/python.md type-checks, and runs against a server of our own.
+// Every TypeScript block of docs/python.md is compiled and run against a local server.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { PATHS } from '../../lib/dtm/endpoints.ts';
-import * as door from '../../lib/dtm/public.ts';
+import * as publicApi from '../../lib/dtm/public.ts';
 import { V2, V3 } from './samples.ts';
 import { answer, KEY, type Step, send, serve, UNKNOWN } from './start-api-server.ts';
 
@@ -19,7 +19,7 @@ const root = resolve(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/python.md'), 'utf8');
 const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map((match) => match[1] ?? '');
 
-/** Answers any path of the API with one row of the country asked for. */
+/** Answers any path of the API with one row of the requested country. */
 const api: Step = (response, request) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
   if (searchParams.get('CountryName') === 'Atlantis') return send(UNKNOWN)(response, request);
@@ -36,7 +36,7 @@ test('the snippets of docs/python.md compile and run', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'dtm-docs-'));
   t.after(() => rm(folder, { recursive: true }));
   const files = await Promise.all(
-    blocks.map((block, index) => place(folder, `snippet-${index}.ts`, block, server.url)),
+    blocks.map((block, index) => writeSnippet(folder, `snippet-${index}.ts`, block, server.url)),
   );
   const resolution = { rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true };
   const compilerOptions = { ...resolution, typeRoots: [join(root, 'node_modules/@types')] };
@@ -55,7 +55,7 @@ test('the snippets of docs/python.md compile and run', async (t) => {
   assert.ok(server.requests.length >= blocks.length);
 });
 
-async function place(folder: string, name: string, block: string, url: string): Promise<string> {
+async function writeSnippet(folder: string, name: string, block: string, url: string): Promise<string> {
   const text = block
     .replace("'dtm-exporter'", JSON.stringify(pathToFileURL(join(root, 'lib/dtm/public.ts')).pathname))
     .replace('new DTMApi({', `new DTMApi({ baseUrl: '${url}',`);
@@ -63,8 +63,8 @@ async function place(folder: string, name: string, block: string, url: string): 
   return join(folder, name);
 }
 
-test('the page names every error, method and option that there is', () => {
-  const errors = Object.keys(door).filter((name) => name.endsWith('Error'));
+test('docs/python.md names every error, method and option', () => {
+  const errors = Object.keys(publicApi).filter((name) => name.endsWith('Error'));
   const methods = Object.getOwnPropertyNames(DTMApi.prototype).filter((name) => name !== 'constructor');
   const listed = /one of the options (.*), got/;
   let options: string[] = [];

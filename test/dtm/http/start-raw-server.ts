@@ -1,31 +1,31 @@
-// A server below HTTP: it answers each request with bytes and cuts, as a test says.
+// Starts a TCP server that answers each request with raw bytes, so that a test can send invalid HTTP or stop anywhere.
 
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { client, listen, type Scripted } from '../start-api-server.ts';
+import { client, listen, type ScriptedServer } from '../start-api-server.ts';
 
-/** What the server does once a request's head is there. */
-export type Act = (socket: Socket) => void;
+/** What the server does after it has received the head of a request. */
+export type Action = (socket: Socket) => void;
 
-export interface Wire extends Pick<Scripted, 'url' | 'sockets'> {
-  /** Requests whose head came whole. */
+export interface RawServer extends Pick<ScriptedServer, 'url' | 'sockets'> {
+  /** Number of requests with a complete head. */
   readonly requests: () => number;
 }
 
-/** Does one act a request and repeats the last one. */
-export async function serveWire(t: TestContext, ...acts: Act[]): Promise<Wire> {
+/** Starts a server until the test ends. Each request gets the next action; the last action is repeated. */
+export async function startRawServer(t: TestContext, ...actions: Action[]): Promise<RawServer> {
   const sockets = new Set<Socket>();
   let requests = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
-    let seen = '';
+    let received = '';
     socket.on('error', () => {});
     socket.on('data', (data) => {
-      seen += data.toString('latin1');
-      if (!seen.endsWith('\r\n\r\n')) return;
-      seen = '';
+      received += data.toString('latin1');
+      if (!received.endsWith('\r\n\r\n')) return;
+      received = '';
       requests++;
-      acts[Math.min(requests, acts.length) - 1]?.(socket);
+      actions[Math.min(requests, actions.length) - 1]?.(socket);
     });
   });
   t.after(() => {
@@ -37,26 +37,26 @@ export async function serveWire(t: TestContext, ...acts: Act[]): Promise<Wire> {
 }
 
 /** Sends the bytes and keeps the connection open. */
-export const say =
-  (bytes: string | Uint8Array): Act =>
+export const write =
+  (bytes: string | Uint8Array): Action =>
   (socket) =>
     void socket.write(bytes);
 
-/** Sends the bytes and ends the connection in order. */
-export const sayAndEnd =
-  (bytes: string | Uint8Array): Act =>
+/** Sends the bytes and closes the connection. */
+export const writeAndEnd =
+  (bytes: string | Uint8Array): Action =>
   (socket) =>
     void socket.end(bytes);
 
 /** Sends the bytes and resets the connection. */
-export const sayAndReset =
-  (bytes: string | Uint8Array): Act =>
+export const writeAndReset =
+  (bytes: string | Uint8Array): Action =>
   (socket) =>
     void socket.write(bytes, () => socket.resetAndDestroy());
 
-/** Sends the bytes again and again, without end. */
-export const sayForEver =
-  (first: string, bytes: string): Act =>
+/** Sends `first`, then the bytes again and again. */
+export const writeEndlessly =
+  (first: string, bytes: string): Action =>
   (socket) => {
     socket.write(first);
     const pour = (): void => {
@@ -66,5 +66,6 @@ export const sayForEver =
     pour();
   };
 
-/** A client of such a server that tries once. */
-export const once = (wire: Wire, timeout = 5) => client(wire, { maxRetries: 0, timeout });
+/** Creates a client that makes one attempt only. */
+export const singleAttemptClient = (server: RawServer, timeout = 5) =>
+  client(server, { maxRetries: 0, timeout });
