@@ -109,18 +109,18 @@ export async function startApiBehindProxy(
  * error.
  */
 export async function askInNewProcess(
-  proxied: ProxiedApi,
+  proxiedApi: ProxiedApi,
   variables: Record<string, string>,
   calls = 1,
 ): Promise<string[]> {
   const publicApi = new URL('../../lib/dtm/public.ts', import.meta.url).href;
-  const options = { subscriptionKey: KEY, baseUrl: proxied.url, maxRetries: 0, timeout: 20 };
+  const options = { subscriptionKey: KEY, baseUrl: proxiedApi.url, maxRetries: 0, timeout: 20 };
   const script = `import { DTMApi } from '${publicApi}';
     const api = new DTMApi({ ...${JSON.stringify(options)}, proxyEnv: process.env });
     for (let call = 0; call < ${calls}; call++) {
       console.log(await api.getAllCountries().then((rows) => rows[0].admin0Pcode, String));
     }`;
-  const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: proxied.certificate, ...variables };
+  const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: proxiedApi.certificate, ...variables };
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', script],

@@ -33,17 +33,18 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
 
 export interface HostileApi {
   readonly url: string;
-  readonly asked: readonly string[];
+  /** `path end/country` of every request. */
+  readonly requests: readonly string[];
 }
 
 /** Starts a server of these answers on 127.0.0.1 until the test ends. */
 export async function serveAnswers(t: TestContext, answers: Answers): Promise<HostileApi> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
     const name = pathname.split('/').at(-1) ?? '';
     const country = searchParams.get('Admin0Pcode');
-    asked.push(`${name}/${country}`);
+    requests.push(`${name}/${country}`);
     const answer = answers(ENDPOINTS[name] ?? name, country);
     const { body, headers, endless, status = 200 }: Answer = isAnswer(answer) ? answer : { body: answer };
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
@@ -59,7 +60,7 @@ export async function serveAnswers(t: TestContext, answers: Answers): Promise<Ho
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
 const isAnswer = (answer: Body | Answer): answer is Answer =>
@@ -139,21 +140,21 @@ export function expectedRow(row: Row, form: 'parquet' | 'csv'): Record<string, u
 }
 
 /** Rows as sorted JSON texts of the API's columns, so that their order does not matter. */
-export const comparable = (rows: Read): string[] =>
+export const comparable = (rows: ReadRows): string[] =>
   rows.map((row) => JSON.stringify(Object.keys(FIELDS).map((column) => row[column]))).sort();
 
 /** Rows as another reader (DuckDB) reads them from a file, with JSON values. */
-export type Read = Record<string, unknown>[];
+export type ReadRows = Record<string, unknown>[];
 
-export interface Tried {
+export interface CaseResults {
   readonly folder: string;
   readonly outcome: Outcome;
   /** The unit of each case in the manifest, in order. */
   readonly units: readonly ManifestUnit[];
   /** Rows of level 2 that DuckDB reads from Parquet. */
-  readonly parquet: Read;
+  readonly parquet: ReadRows;
   /** Rows of level 2 that DuckDB reads from CSV. */
-  readonly csv: Read;
+  readonly csv: ReadRows;
 }
 
 /** Exports the cases, each as level 2 of one country, and reads the published rows. */
@@ -161,7 +162,7 @@ export async function tryCases(
   t: TestContext,
   cases: readonly Case[],
   setting: Partial<ExportSetting> = {},
-): Promise<Tried> {
+): Promise<CaseResults> {
   const lists = listsOf(cases.length);
   const { url } = await serveAnswers(t, (endpoint, country) => {
     const at = cases.findIndex((_, each) => codeOf(each) === country);
@@ -181,7 +182,7 @@ export async function tryCases(
   return { folder, outcome, units, ...(await readLevel(folder, outcome.release as string)) };
 }
 
-async function readLevel(folder: string, release: string): Promise<{ parquet: Read; csv: Read }> {
+async function readLevel(folder: string, release: string): Promise<{ parquet: ReadRows; csv: ReadRows }> {
   const at = join(folder, 'releases', release);
   return {
     parquet: await readExactly(`'${at}/tables/admin2/admin2.parquet'`),
@@ -190,7 +191,7 @@ async function readLevel(folder: string, release: string): Promise<{ parquet: Re
 }
 
 /** Reads rows with DuckDB, passed on as JSON: its client would remove a byte order mark from a string. */
-export async function readExactly(from: string): Promise<Read> {
+export async function readExactly(from: string): Promise<ReadRows> {
   const rows = await duckdb(`SELECT to_json(each)::VARCHAR AS json FROM (FROM ${from}) each`);
   return rows.map(({ json }) => JSON.parse(json as string));
 }

@@ -195,14 +195,16 @@ const CODES = [
   undefined,
 ];
 
-test('a list with an invalid country code ends the run before any unit or write', async (t) => {
+test('an invalid country code in a list ends the run before any unit request or write', async (t) => {
   for (const endpoint of ['countries', 'operations']) {
     for (const admin0Pcode of CODES) {
       const lists = listsOf(1);
       const bad = envelope([
         { operation: 'x', operationStatus: 'Active', admin0Name: 'Newland', admin0Pcode },
       ]);
-      const api = await serveAnswers(t, (asked) => (asked === endpoint ? bad : (lists[asked] as string)));
+      const api = await serveAnswers(t, (requested) =>
+        requested === endpoint ? bad : (lists[requested] as string),
+      );
       const parent = await temporaryFolder(t);
       const folder = join(parent, 'inside');
       await assert.rejects(
@@ -213,8 +215,8 @@ test('a list with an invalid country code ends the run before any unit or write'
       );
       assert.deepEqual(await readdir(parent), [], String(admin0Pcode));
       assert.ok(
-        api.asked.every((name) => name.endsWith('-list/null')),
-        api.asked.join(),
+        api.requests.every((name) => name.endsWith('-list/null')),
+        api.requests.join(),
       );
     }
   }

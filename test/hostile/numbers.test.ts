@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { duckdb } from '../setting.ts';
-import { type Case, envelope, FIELDS, GOOD, ROW, type Row, type Tried, tryCases } from './api.ts';
+import { type Case, type CaseResults, envelope, FIELDS, GOOD, ROW, type Row, tryCases } from './api.ts';
 
 const [MIN, MAX] = [-(2 ** 31), 2 ** 31 - 1];
 
@@ -33,11 +33,11 @@ function parsedInt32(text: string): number | null {
   }
 }
 
-function checkFigures(figures: readonly Figure[], { units, parquet, csv }: Tried): void {
-  const byCountry = (rows: Tried['parquet']) => new Map(rows.map((row) => [row.admin0_pcode, row]));
+function checkFigures(figures: readonly Figure[], { units, parquet, csv }: CaseResults): void {
+  const byCountry = (rows: CaseResults['parquet']) => new Map(rows.map((row) => [row.admin0_pcode, row]));
   const [fromParquet, fromCsv] = [byCountry(parquet), byCountry(csv)];
   for (const [at, { column, field, text }] of figures.entries()) {
-    const { country, status, reason } = units[at] as Tried['units'][number];
+    const { country, status, reason } = units[at] as CaseResults['units'][number];
     const name = `${field}: ${text}`;
     const value = parsedInt32(text);
     if (value === null) {

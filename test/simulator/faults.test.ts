@@ -62,7 +62,7 @@ test('the Retry-After of a fault is seconds or a date', async () => {
   assert.ok(later > 85_000 && later <= 90_000, String(later));
 });
 
-test('fault redirect=URL redirects there, and the log shows a followed request with its key', async () => {
+test('fault redirect=URL redirects, and the log shows the key of a followed request', async () => {
   simulator.setFaults([`redirect=${simulator.url}/trap*1`]);
   await fetch(simulator.url + HTI, { headers: { 'Ocp-Apim-Subscription-Key': 'sample-key' } });
   assert.equal(simulator.requests.at(-1)?.endpoint, '/trap');
@@ -253,7 +253,7 @@ test('a request with a wrong key does not count for a fault', async () => {
   assert.equal((await ask(simulator, HTI)).status, 500);
 });
 
-const BAD: readonly (readonly [spec: string, says: RegExp])[] = [
+const INVALID_SPECS: readonly (readonly [spec: string, message: RegExp])[] = [
   ['', /fault "": is not of the form KIND\[=VALUE\]\[%PERCENT\]\[@SCOPE\]\[\*TIMES\[each\]\]/],
   ['boom', /fault "boom": boom is not one of 401, .*429, .*renamed/],
   ['constructor', /constructor is not one of/],
@@ -275,9 +275,9 @@ const BAD: readonly (readonly [spec: string, says: RegExp])[] = [
   ['500%200', /200 is more than 100 percent/],
 ];
 
-for (const [spec, says] of BAD) {
+for (const [spec, message] of INVALID_SPECS) {
   test(`the fault spec "${spec}" is refused with a reason`, async () => {
-    await assert.rejects(startSimulator({ faults: [spec] }), says);
-    assert.throws(() => simulator.setFaults([spec]), says);
+    await assert.rejects(startSimulator({ faults: [spec] }), message);
+    assert.throws(() => simulator.setFaults([spec]), message);
   });
 }

@@ -107,7 +107,7 @@ test('a folder with only lists is served as v3', async () => {
   await rm(other, { recursive: true });
 });
 
-test('faults on rows and responses apply to recorded answers, faults on the world do not', async () => {
+test('recorded answers accept faults on rows and responses, but not on the world', async () => {
   await using other = await startSimulator({ answers: folder, faults: ['count*1', '500*1'] });
   const changed = await answer(other, `${V3}/admin0?Admin0Pcode=TCD`);
   assert.equal(changed.totalRecordsCount, changed.result.length + 1);

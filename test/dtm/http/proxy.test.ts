@@ -24,8 +24,8 @@ const BASIC = `Basic ${Buffer.from('office:p@ss:0123').toString('base64')}`;
 const SECRETS = ['p@ss', 'p%40ss', '0123', BASIC.slice(6), 'off%69ce'];
 
 /** A client in this process. It does not trust the API's certificate. */
-const api = (proxied: Pick<ProxiedApi, 'url'>, proxyEnv: ProxyEnv, timeout = 5) =>
-  client(proxied, { proxyEnv, timeout, maxRetries: 0 });
+const api = (proxiedApi: Pick<ProxiedApi, 'url'>, proxyEnv: ProxyEnv, timeout = 5) =>
+  client(proxiedApi, { proxyEnv, timeout, maxRetries: 0 });
 
 const refusing =
   (status: string): Gate =>
@@ -34,57 +34,59 @@ const refusing =
 
 describe('requests through a proxy', () => {
   test('three calls share one tunnel with the proxy’s password, and the process ends', async (t) => {
-    const proxied = await startApiBehindProxy(t);
+    const proxiedApi = await startApiBehindProxy(t);
     const results = await askInNewProcess(
-      proxied,
-      { HTTPS_PROXY: `http://${USER}:${PASSWORD}@${proxied.proxy}` },
+      proxiedApi,
+      { HTTPS_PROXY: `http://${USER}:${PASSWORD}@${proxiedApi.proxy}` },
       3,
     );
     assert.deepEqual(results, [CODE, CODE, CODE]);
-    assert.deepEqual(proxied.connects, [{ target: new URL(proxied.url).host, authorization: BASIC }]);
+    assert.deepEqual(proxiedApi.connects, [{ target: new URL(proxiedApi.url).host, authorization: BASIC }]);
   });
 
   test('a proxy sees the host name, but neither key nor path', async (t) => {
-    const proxied = await startApiBehindProxy(t);
-    assert.deepEqual(await askInNewProcess(proxied, { https_proxy: `http://${proxied.proxy}` }), [CODE]);
-    assert.ok(proxied.passedBytes().includes(HOST), 'the host name is in the TLS ClientHello');
+    const proxiedApi = await startApiBehindProxy(t);
+    assert.deepEqual(await askInNewProcess(proxiedApi, { https_proxy: `http://${proxiedApi.proxy}` }), [
+      CODE,
+    ]);
+    assert.ok(proxiedApi.passedBytes().includes(HOST), 'the host name is in the TLS ClientHello');
     for (const hidden of [KEY, 'country-list', 'User-Agent'])
-      assert.ok(!proxied.passedBytes().includes(hidden));
-    assert.equal(proxied.connects[0]?.authorization, undefined);
+      assert.ok(!proxiedApi.passedBytes().includes(hidden));
+    assert.equal(proxiedApi.connects[0]?.authorization, undefined);
   });
 
   test('a proxy that responds one letter at a time is used', async (t) => {
-    const proxied = await startApiBehindProxy(t, openTunnelSlowly);
-    assert.deepEqual(await askInNewProcess(proxied, { HTTPS_PROXY: proxied.proxy }, 2), [CODE, CODE]);
+    const proxiedApi = await startApiBehindProxy(t, openTunnelSlowly);
+    assert.deepEqual(await askInNewProcess(proxiedApi, { HTTPS_PROXY: proxiedApi.proxy }, 2), [CODE, CODE]);
   });
 
   test('a proxy at an https:// address is reached over TLS', async (t) => {
-    const proxied = await startApiBehindProxy(t, undefined, true);
-    assert.deepEqual(await askInNewProcess(proxied, { HTTPS_PROXY: `https://${proxied.proxy}` }, 2), [
+    const proxiedApi = await startApiBehindProxy(t, undefined, true);
+    assert.deepEqual(await askInNewProcess(proxiedApi, { HTTPS_PROXY: `https://${proxiedApi.proxy}` }, 2), [
       CODE,
       CODE,
     ]);
-    assert.equal(proxied.connects.length, 1);
+    assert.equal(proxiedApi.connects.length, 1);
   });
 });
 
 test('no proxy is used without proxyEnv, or for a host in NO_PROXY', async (t) => {
-  const proxied = await startApiBehindProxy(t);
+  const proxiedApi = await startApiBehindProxy(t);
   const direct = /countries: no answer \((ENOTFOUND|EAI_AGAIN): /;
-  const variables = { HTTPS_PROXY: proxied.proxy, NO_PROXY: `x,.${HOST}` };
-  assert.match((await askInNewProcess(proxied, variables))[0] ?? '', direct);
-  await assert.rejects(client(proxied, { maxRetries: 0 }).getAllCountries(), { message: direct });
-  assert.equal(proxied.connects.length, 0);
+  const variables = { HTTPS_PROXY: proxiedApi.proxy, NO_PROXY: `x,.${HOST}` };
+  assert.match((await askInNewProcess(proxiedApi, variables))[0] ?? '', direct);
+  await assert.rejects(client(proxiedApi, { maxRetries: 0 }).getAllCountries(), { message: direct });
+  assert.equal(proxiedApi.connects.length, 0);
 });
 
 test('an API on loopback is reached without a proxy', async (t) => {
-  const proxied = await startApiBehindProxy(t);
+  const proxiedApi = await startApiBehindProxy(t);
   const server = await serve(t, send(answer([V3.countries])));
-  const proxyEnv = { HTTP_PROXY: proxied.proxy, HTTPS_PROXY: proxied.proxy };
+  const proxyEnv = { HTTP_PROXY: proxiedApi.proxy, HTTPS_PROXY: proxiedApi.proxy };
   for (const url of [server.url, server.url.replace('127.0.0.1', 'localhost')]) {
     assert.equal((await api({ url }, proxyEnv).getAllCountries()).length, 1);
   }
-  assert.equal(proxied.connects.length, 0);
+  assert.equal(proxiedApi.connects.length, 0);
 });
 
 function assertSecret(value: unknown): void {
@@ -93,9 +95,9 @@ function assertSecret(value: unknown): void {
 }
 
 /** Waits until no connection to the proxy is open. */
-async function assertClosed(proxied: ProxiedApi): Promise<void> {
-  for (let checks = 0; proxied.openConnections() > 0 && checks < 500; checks++) await sleep(10);
-  assert.equal(proxied.openConnections(), 0);
+async function assertClosed(proxiedApi: ProxiedApi): Promise<void> {
+  for (let checks = 0; proxiedApi.openConnections() > 0 && checks < 500; checks++) await sleep(10);
+  assert.equal(proxiedApi.openConnections(), 0);
 }
 
 describe('errors of a proxy', () => {
@@ -113,17 +115,20 @@ describe('errors of a proxy', () => {
   ];
   for (const [status, advice] of REFUSALS) {
     test(`proxy status ${status}: the error has reason proxy and hides the password`, async (t) => {
-      const proxied = await startApiBehindProxy(t, refusing(status));
-      const failed = api(proxied, { HTTPS_PROXY: `http://${USER}:${PASSWORD}@${proxied.proxy}` });
+      const proxiedApi = await startApiBehindProxy(t, refusing(status));
+      const failed = api(proxiedApi, { HTTPS_PROXY: `http://${USER}:${PASSWORD}@${proxiedApi.proxy}` });
       await assert.rejects(failed.getAllCountries(), (error) => {
         const { name, message, reason, status: code } = error as Record<string, unknown> & Error;
         assert.deepEqual([name, reason, code], ['DTMApiRequestError', 'proxy', Number(status.slice(0, 3))]);
-        assert.ok(message.startsWith(`countries: the proxy ${proxied.proxy} (HTTPS_PROXY) answers`), message);
+        assert.ok(
+          message.startsWith(`countries: the proxy ${proxiedApi.proxy} (HTTPS_PROXY) answers`),
+          message,
+        );
         assert.match(message, advice);
         assertSecret(error);
         return true;
       });
-      await assertClosed(proxied);
+      await assertClosed(proxiedApi);
     });
   }
 
@@ -134,10 +139,10 @@ describe('errors of a proxy', () => {
       ['503 No', 2],
       ['429 No', 2],
     ] as const) {
-      const proxied = await startApiBehindProxy(t, refusing(status));
-      const failed = client(proxied, { proxyEnv: { HTTPS_PROXY: proxied.proxy }, maxRetries: 1 });
+      const proxiedApi = await startApiBehindProxy(t, refusing(status));
+      const failed = client(proxiedApi, { proxyEnv: { HTTPS_PROXY: proxiedApi.proxy }, maxRetries: 1 });
       await assert.rejects(failed.getAllCountries(), { attempts });
-      assert.equal(proxied.connects.length, attempts);
+      assert.equal(proxiedApi.connects.length, attempts);
     }
   });
 
@@ -148,8 +153,8 @@ describe('errors of a proxy', () => {
   };
   for (const [name, gate] of Object.entries(BROKEN)) {
     test(`a proxy ${name} is reported as unreachable, without its password`, async (t) => {
-      const proxied = await startApiBehindProxy(t, gate);
-      const failed = api(proxied, { https_proxy: `http://${USER}:${PASSWORD}@${proxied.proxy}` });
+      const proxiedApi = await startApiBehindProxy(t, gate);
+      const failed = api(proxiedApi, { https_proxy: `http://${USER}:${PASSWORD}@${proxiedApi.proxy}` });
       await assert.rejects(failed.getAllCountries(), (error) => {
         assert.match(
           String(error),
@@ -162,12 +167,12 @@ describe('errors of a proxy', () => {
   }
 
   test('a proxy with a closed port or an unknown name is reported as unreachable', async (t) => {
-    const proxied = await startApiBehindProxy(t);
+    const proxiedApi = await startApiBehindProxy(t);
     for (const [address, code] of [
       ['127.0.0.1:1', 'ECONNREFUSED'],
       ['proxy.test:3128', '(ENOTFOUND|EAI_AGAIN)'],
     ]) {
-      const failed = api(proxied, { HTTPS_PROXY: `http://${USER}:${PASSWORD}@${address}` });
+      const failed = api(proxiedApi, { HTTPS_PROXY: `http://${USER}:${PASSWORD}@${address}` });
       await assert.rejects(failed.getAllCountries(), (error) => {
         const expected = `countries: the proxy ${address} \\(HTTPS_PROXY\\) cannot be reached \\(${code}\\); correct HTTPS_PROXY, or name the host in NO_PROXY`;
         assert.match((error as Error).message, new RegExp(expected));
@@ -178,15 +183,15 @@ describe('errors of a proxy', () => {
   });
 
   test('a proxy that never responds is a timeout, and its connection is closed', async (t) => {
-    const proxied = await startApiBehindProxy(t, () => {});
-    const failed = api(proxied, { HTTPS_PROXY: proxied.proxy }, 0.3).getAllCountries();
+    const proxiedApi = await startApiBehindProxy(t, () => {});
+    const failed = api(proxiedApi, { HTTPS_PROXY: proxiedApi.proxy }, 0.3).getAllCountries();
     await assert.rejects(failed, { name: 'DTMApiTimeoutError', message: /no answer began within 0.3 s/ });
-    await assertClosed(proxied);
+    await assertClosed(proxiedApi);
   });
 
   test('an untrusted certificate: the error advises NODE_EXTRA_CA_CERTS', async (t) => {
-    const proxied = await startApiBehindProxy(t);
-    const failed = api(proxied, { HTTPS_PROXY: proxied.proxy }).getAllCountries();
+    const proxiedApi = await startApiBehindProxy(t);
+    const failed = api(proxiedApi, { HTTPS_PROXY: proxiedApi.proxy }).getAllCountries();
     await assert.rejects(failed, {
       message:
         /no answer \(DEPTH_ZERO_SELF_SIGNED_CERT: .*\); if a proxy opens TLS here, .* NODE_EXTRA_CA_CERTS$/,
