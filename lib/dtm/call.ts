@@ -42,6 +42,7 @@ export async function call(
     level: levelOf(request.endpoint),
     country: request.query.country,
   };
+
   // One HTTP request with a key
   const get = (key: string): Promise<Reply> =>
     transport.get({
@@ -55,6 +56,7 @@ export async function call(
         return seconds;
       },
     });
+
   // One attempt: up to two keys, then the answer is read
   const attempt = async (): Promise<Answer> => {
     const reply = await withEitherKey(keys, get, () =>
@@ -64,6 +66,7 @@ export async function call(
   };
   const onRetry = (error: DTMApiError, wait: number) =>
     logger.warn('dtm.retry', { ...logFields, ...failureFields(error, clock), wait });
+
   // Attempts and log
   try {
     const answer = await withRetries(attempt, settings, { ...clock, signal, onRetry });

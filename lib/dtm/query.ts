@@ -84,6 +84,7 @@ type QueryParameters = Readonly<Record<string, unknown>>;
  * @throws {ValidationError} with the parameter and its value
  */
 export function checkQuery(endpoint: Endpoint, query: unknown = {}): CheckedQuery {
+  // Endpoint and type of the query
   if (!Object.hasOwn(PATHS.v3, endpoint)) {
     const endpoints = Object.keys(PATHS.v3).join(', ');
     throw new ValidationError(
@@ -99,6 +100,8 @@ export function checkQuery(endpoint: Endpoint, query: unknown = {}): CheckedQuer
       `query: expected an object of parameters, got ${showValue(query)}`,
     );
   }
+
+  // Names of the parameters
   const parameters: QueryParameters = Object.fromEntries(
     Object.entries(query).filter(([, value]) => value !== undefined),
   );
@@ -108,6 +111,8 @@ export function checkQuery(endpoint: Endpoint, query: unknown = {}): CheckedQuer
   if (level === undefined) {
     return { params: new URLSearchParams(), ...NO_FILTERS };
   }
+
+  // Values of the parameters
   for (const name of texts) checkText(name, parameters[name]);
   checkSelector(parameters);
   checkDates(parameters);

@@ -82,6 +82,7 @@ const byDate = (a: Row, b: Row) => {
 
 /** The answer of a level endpoint. */
 export function answerLevel(source: AnswerSource, version: ApiVersion, level: Level, query: Query): Envelope {
+  // Refusals
   const { Operation, CountryName, Admin0Pcode } = query;
   if (!Operation && !CountryName && !Admin0Pcode) return refusal(API_MESSAGES.noSelector, 400);
   const isListed = (test: (country: AnswerSource['countries'][number]) => boolean) =>
@@ -90,6 +91,8 @@ export function answerLevel(source: AnswerSource, version: ApiVersion, level: Le
   if (CountryName && !isListed((c) => c.name === CountryName)) return refusal(API_MESSAGES.unknownName);
   const problem = queryProblem(query);
   if (problem) return refusal(problem, 400);
+
+  // Rows of all matching countries
   const matching = source.countries.filter(
     (country) =>
       (!Admin0Pcode || country.iso3 === Admin0Pcode) &&

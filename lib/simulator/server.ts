@@ -74,18 +74,25 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       inFlight--;
       disconnected.abort();
     });
+
+    // Log the request
     const { source } = state;
     const country = (query: LoggedRequest['query']) => countryOf(query, source);
     const { entry, target } = createLogEntry(request, keys, { inFlight, country });
     requests.push(entry);
-    // Tests mock the clock, and Node's own `Date` header ignores that.
+
+    // Headers of every response. Tests mock the clock, and Node's own `Date` header ignores that.
     response.setHeader('Date', new Date().toUTCString());
     if (source.synthetic) response.setHeader('X-DTM-Synthetic', 'true');
+
+    // Find the reply
     const { reply, fault } = await replyTo(
       { entry, target, key: keyOf(request) },
       state,
       disconnected.signal,
     );
+
+    // Send the reply
     entry.fault = fault?.spec ?? null;
     const gzip = options.gzip !== false && acceptsGzip(request);
     if (!(await beginResponse(response, fault, disconnected.signal))) return;

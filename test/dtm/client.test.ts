@@ -5,12 +5,12 @@ import type { DTMApi } from '../../lib/dtm/client.ts';
 import { API_VERSIONS, CLIENT_VERSION, PATHS } from '../../lib/dtm/endpoints.ts';
 import { DTMApiError, DTMAuthenticationError, DTMFirewallError } from '../../lib/dtm/errors.ts';
 import { V2, V3 } from './samples.ts';
-import { answer, client, EMPTY, KEY, refusal, send, serve, UNKNOWN } from './server.ts';
+import { answer, client, EMPTY, KEY, refusal, send, serve, UNKNOWN } from './start-api-server.ts';
 
 const QUERY = { admin0Pcode: 'NWL' };
-const OTHER = 'secondary-0123456789';
+const SECONDARY_KEY = 'secondary-0123456789';
 
-test('the version in the code is the package’s', () => {
+test('CLIENT_VERSION equals the version in package.json', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   assert.equal(CLIENT_VERSION, version);
 });
@@ -30,7 +30,7 @@ for (const version of API_VERSIONS) {
     admin2: '?Admin0Pcode=NWL&Admin2Name=Port',
   };
   for (const endpoint of ['countries', 'operations', 'admin0', 'admin1', 'admin2'] as const) {
-    test(`${version}: ${endpoint} asks its path and gives its rows`, async (t) => {
+    test(`${version} ${endpoint}: the call requests its path and returns its rows`, async (t) => {
       const server = await serve(t, send(answer([rows[endpoint]])));
       const api = client(server, { apiVersion: version }) as DTMApi;
       assert.deepEqual(await calls[endpoint](api), [rows[endpoint]]);
@@ -39,7 +39,7 @@ for (const version of API_VERSIONS) {
   }
 }
 
-test('a base path is kept, and the headers are the API’s', async (t) => {
+test('a path in baseUrl is kept, and the request has the API’s headers', async (t) => {
   const server = await serve(t, send(answer([V3.countries])));
   const api = client({ ...server, url: `${server.url}/gate/` });
   await api.getAllCountries();
@@ -51,13 +51,13 @@ test('a base path is kept, and the headers are the API’s', async (t) => {
   assert.equal(request?.headers['user-agent'], `Mozilla/5.0 (compatible; dtm-exporter/${CLIENT_VERSION})`);
 });
 
-test('a User-Agent of one’s own', async (t) => {
+test('the option userAgent sets the header User-Agent', async (t) => {
   const server = await serve(t, send(answer([V3.countries])));
   await client(server, { userAgent: 'Mozilla/5.0 (compatible; mine/1)' }).getAllCountries();
   assert.equal(server.requests[0]?.headers['user-agent'], 'Mozilla/5.0 (compatible; mine/1)');
 });
 
-test('the lower call says how the answer was got', async (t) => {
+test('ask returns rows, body, times, attempts and status', async (t) => {
   const body = answer([V3.admin0]);
   const server = await serve(t, send('{}', 500), send(body, 200, { 'X-DTM-Synthetic': 'true' }));
   const before = Date.now();
@@ -84,7 +84,7 @@ test('the lower call says how the answer was got', async (t) => {
   assert.ok(got.seconds > 0 && got.seconds < 5);
 });
 
-test('a body that is known is not read; any other one is', async (t) => {
+test('a body with knownSha256 is not parsed; another body is', async (t) => {
   const [body, other] = [answer([V3.admin0]), answer([{ ...V3.admin0, numPresentIdpInd: 1 }])];
   const api = client(await serve(t, send(body), send(body), send(other)));
   const { sha256: knownSha256, outcome } = await api.ask('admin0', QUERY);
@@ -95,14 +95,14 @@ test('a body that is known is not read; any other one is', async (t) => {
   assert.equal((await api.ask('admin0', QUERY, { knownSha256 })).rows.length, 1);
 });
 
-describe('five outcomes', () => {
-  test('empty: an empty array', async (t) => {
+describe('outcomes of a call', () => {
+  test('an answer without rows is an empty array, and the outcome empty', async (t) => {
     const api = client(await serve(t, send(EMPTY)));
     assert.deepEqual(await api.getIdpAdmin1Data(QUERY), []);
     assert.equal((await api.ask('admin1', QUERY)).outcome, 'empty');
   });
 
-  test('unknown country: an outcome of the lower call, an error of the typed one', async (t) => {
+  test('an unknown country is an outcome of ask and an error of getIdpAdmin0Data', async (t) => {
     const server = await serve(t, send(UNKNOWN));
     const api = client(server);
     const raw = await api.ask('admin0', { admin0Pcode: 'XXX' });
@@ -117,7 +117,7 @@ describe('five outcomes', () => {
     assert.equal(server.requests.length, 2);
   });
 
-  test('refused: never asked again', async (t) => {
+  test('a refused query is a DTMApiResponseError and is not retried', async (t) => {
     const server = await serve(
       t,
       send(refusal('Please provide either the Country Name, Admin0 Pcode or Operation')),
@@ -126,9 +126,9 @@ describe('five outcomes', () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test('firewall', async (t) => {
+  test('a firewall page with HTTP 403 is a DTMFirewallError and is not retried', async (t) => {
     const server = await serve(t, send('<html>Request blocked</html>', 403, { 'Content-Type': 'text/html' }));
-    await assert.rejects(client(server, { secondaryKey: OTHER }).ask('admin0', QUERY), (error) => {
+    await assert.rejects(client(server, { secondaryKey: SECONDARY_KEY }).ask('admin0', QUERY), (error) => {
       assert.ok(error instanceof DTMFirewallError);
       assert.deepEqual([error.name, error.status, error.attempts], ['DTMFirewallError', 403, 1]);
       assert.match(error.message, /a firewall turned the request away .* check the userAgent option/);
@@ -137,7 +137,7 @@ describe('five outcomes', () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test('broken: another country’s rows', async (t) => {
+  test('rows of another country are a DTMAnswerShapeError and are not retried', async (t) => {
     const server = await serve(t, send(answer([{ ...V3.admin0, admin0Pcode: 'OLD' }])));
     await assert.rejects(client(server).ask('admin0', QUERY), {
       name: 'DTMAnswerShapeError',
@@ -148,8 +148,8 @@ describe('five outcomes', () => {
   });
 });
 
-describe('statuses that are never asked again', () => {
-  const said = { statusCode: 0, message: 'These are the words.' };
+describe('HTTP statuses that are not retried', () => {
+  const errorBody = { statusCode: 0, message: 'These are the words.' };
   const cases: [status: number, name: string, message: RegExp][] = [
     [400, 'DTMApiRequestError', /expected HTTP 200, got 400: These are the words\.; check the query/],
     [
@@ -168,20 +168,20 @@ describe('statuses that are never asked again', () => {
     [501, 'DTMApiRequestError', /got 501/],
   ];
   for (const [status, name, message] of cases) {
-    test(`${status} is a ${name}`, async (t) => {
-      const server = await serve(t, send(said, status));
+    test(`HTTP ${status} is a ${name} and is not retried`, async (t) => {
+      const server = await serve(t, send(errorBody, status));
       await assert.rejects(client(server).getAllCountries(), { name, message, status, attempts: 1 });
       assert.equal(server.requests.length, 1);
     });
   }
 
-  test('an envelope’s words are kept', async (t) => {
+  test('an error for HTTP 400 has the errorMessages of the envelope', async (t) => {
     const server = await serve(t, send(refusal('Bad.'), 400));
     await assert.rejects(client(server).getAllCountries(), { errorMessages: ['Bad.'] });
   });
 });
 
-test('Retry-After is waited for, as far as maxWait lets', async (t) => {
+test('a wait follows Retry-After up to maxWait', async (t) => {
   const later = send('{}', 429, { 'Retry-After': '3600' });
   const waits: unknown[] = [];
   const silent = () => {};
@@ -194,7 +194,7 @@ test('Retry-After is waited for, as far as maxWait lets', async (t) => {
   await assert.rejects(failed, { status: 429, retryAfter: 3600, attempts: 1, message: /ask more slowly/ });
 });
 
-describe('a secondary key', () => {
+describe('secondaryKey', () => {
   const denied = send({ statusCode: 401, message: 'Access denied due to invalid subscription key.' }, 401);
   const accepting =
     (key: string) => (response: Parameters<typeof denied>[0], request: Parameters<typeof denied>[1]) => {
@@ -203,17 +203,17 @@ describe('a secondary key', () => {
       step(response, request);
     };
 
-  test('is tried once after a 401, and kept', async (t) => {
-    const server = await serve(t, accepting(OTHER));
-    const api = client(server, { secondaryKey: OTHER });
+  test('secondaryKey is tried once after a 401 and used for later calls', async (t) => {
+    const server = await serve(t, accepting(SECONDARY_KEY));
+    const api = client(server, { secondaryKey: SECONDARY_KEY });
     assert.equal((await api.ask('countries')).attempts, 2);
     assert.equal((await api.ask('countries')).attempts, 1);
     assert.equal(server.requests.length, 3);
   });
 
-  test('calls at once do not confuse each other', async (t) => {
-    const server = await serve(t, accepting(OTHER));
-    const api = client(server, { secondaryKey: OTHER });
+  test('after eight calls at once with a refused key, the next call sends one request', async (t) => {
+    const server = await serve(t, accepting(SECONDARY_KEY));
+    const api = client(server, { secondaryKey: SECONDARY_KEY });
     await Promise.all(Array.from({ length: 8 }, () => api.getAllCountries()));
     const before = server.requests.length;
     assert.ok(before <= 16);
@@ -221,7 +221,7 @@ describe('a secondary key', () => {
     assert.equal(server.requests.length, before + 1);
   });
 
-  test('a call whose 401 comes after another has changed the key tries the other key, not its own again', async (t) => {
+  test('401 after another call switched keys: the call retries with the other key', async (t) => {
     let late = () => {};
     const server = await serve(
       t,
@@ -229,9 +229,9 @@ describe('a secondary key', () => {
       (...args) => {
         late = () => denied(...args);
       },
-      accepting(OTHER),
+      accepting(SECONDARY_KEY),
     );
-    const api = client(server, { secondaryKey: OTHER });
+    const api = client(server, { secondaryKey: SECONDARY_KEY });
     const [first, second] = [api.ask('countries'), api.ask('countries')];
     await first;
     while (server.requests.length < 3) await new Promise(setImmediate);
@@ -239,24 +239,24 @@ describe('a secondary key', () => {
     assert.equal((await second).attempts, 2);
   });
 
-  test('the first is tried again should the second be withdrawn', async (t) => {
-    let valid = OTHER;
+  test('subscriptionKey is tried again when secondaryKey is refused later', async (t) => {
+    let valid = SECONDARY_KEY;
     const server = await serve(t, (...args) => accepting(valid)(...args));
-    const api = client(server, { secondaryKey: OTHER });
+    const api = client(server, { secondaryKey: SECONDARY_KEY });
     await api.getAllCountries();
     valid = KEY;
     assert.equal((await api.ask('countries')).attempts, 2);
     assert.equal((await api.ask('countries')).attempts, 1);
   });
 
-  test('both refused: two requests, one error', async (t) => {
+  test('two refused keys cause two requests and one DTMAuthenticationError', async (t) => {
     const server = await serve(t, denied);
-    const failed = client(server, { secondaryKey: OTHER }).getAllCountries();
+    const failed = client(server, { secondaryKey: SECONDARY_KEY }).getAllCountries();
     await assert.rejects(failed, (error) => error instanceof DTMAuthenticationError && error.attempts === 2);
     assert.equal(server.requests.length, 2);
   });
 
-  test('the same key twice is one key, a blank one is none', async (t) => {
+  test('a secondaryKey that is blank or equals subscriptionKey is not tried', async (t) => {
     const server = await serve(t, denied);
     for (const secondaryKey of [KEY, ' ', undefined]) {
       await assert.rejects(client(server, { secondaryKey }).getAllCountries(), DTMAuthenticationError);
@@ -265,14 +265,14 @@ describe('a secondary key', () => {
   });
 });
 
-test('a bad query is refused without a request', async (t) => {
+test('an invalid query is a ValidationError and sends no request', async (t) => {
   const server = await serve(t, send(EMPTY));
   await assert.rejects(client(server).getIdpAdmin0Data({}), { name: 'ValidationError' });
   await assert.rejects(client(server).ask('admin2'), { name: 'ValidationError' });
   assert.equal(server.requests.length, 0);
 });
 
-test('a programming error in a logger is not dressed up, and not retried', async (t) => {
+test('a TypeError from a logger is thrown unchanged and not retried', async (t) => {
   const bug = () => {
     throw new TypeError('bug');
   };

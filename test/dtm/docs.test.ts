@@ -10,16 +10,16 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { PATHS } from '../../lib/dtm/endpoints.ts';
-import * as door from '../../lib/dtm/public.ts';
+import * as publicApi from '../../lib/dtm/public.ts';
 import { V2, V3 } from './samples.ts';
-import { answer, KEY, type Step, send, serve, UNKNOWN } from './server.ts';
+import { answer, KEY, type Step, send, serve, UNKNOWN } from './start-api-server.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 const PAGES = ['docs/client.md', 'docs/python.md'];
 const readPage = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 
-/** Answers any path of the API with one row of the country asked for. */
+/** Answers any path of the API with one row of the requested country. */
 const api: Step = (response, request) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
   if (searchParams.get('CountryName') === 'Atlantis') return send(UNKNOWN)(response, request);
@@ -40,7 +40,7 @@ for (const path of PAGES)
     const folder = await mkdtemp(join(tmpdir(), 'dtm-docs-'));
     t.after(() => rm(folder, { recursive: true }));
     const files = await Promise.all(
-      blocks.map((block, index) => place(folder, `snippet-${index}.ts`, block, server.url)),
+      blocks.map((block, index) => writeSnippet(folder, `snippet-${index}.ts`, block, server.url)),
     );
     const resolution = { rewriteRelativeImportExtensions: false, allowImportingTsExtensions: true };
     const compilerOptions = { ...resolution, typeRoots: [join(root, 'node_modules/@types')] };
@@ -59,7 +59,7 @@ for (const path of PAGES)
     assert.ok(server.requests.length >= blocks.length);
   });
 
-async function place(folder: string, name: string, block: string, url: string): Promise<string> {
+async function writeSnippet(folder: string, name: string, block: string, url: string): Promise<string> {
   const text = block
     .replace("'dtm-exporter'", JSON.stringify(pathToFileURL(join(root, 'lib/dtm/public.ts')).pathname))
     .replace('new DTMApi({', `new DTMApi({ baseUrl: '${url}',`);
@@ -67,7 +67,7 @@ async function place(folder: string, name: string, block: string, url: string): 
   return join(folder, name);
 }
 
-const errors = Object.keys(door).filter((name) => name.endsWith('Error'));
+const errors = Object.keys(publicApi).filter((name) => name.endsWith('Error'));
 const methods = Object.getOwnPropertyNames(DTMApi.prototype).filter((name) => name !== 'constructor');
 
 /** The options that the client takes, as it lists them when it refuses an unknown one. */

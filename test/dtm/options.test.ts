@@ -5,7 +5,7 @@ import { DTMApiError, ValidationError } from '../../lib/dtm/errors.ts';
 import type { DTMApiOptions } from '../../lib/dtm/options.ts';
 
 const KEY = 'k3y-0123456789';
-const make = (options: object) => new DTMApi({ subscriptionKey: KEY, ...options } as DTMApiOptions);
+const createClient = (options: object) => new DTMApi({ subscriptionKey: KEY, ...options } as DTMApiOptions);
 
 const REFUSED: [option: string, value: unknown, message: RegExp][] = [
   ['timeout', 0, /timeout: expected a number from 0.001 to 86400, got 0/],
@@ -46,9 +46,9 @@ const REFUSED: [option: string, value: unknown, message: RegExp][] = [
 ];
 
 for (const [option, value, message] of REFUSED) {
-  test(`${option} ${JSON.stringify(value) ?? value} is refused`, () => {
+  test(`option ${option} with the value ${JSON.stringify(value) ?? value} is refused`, () => {
     assert.throws(
-      () => make({ [option]: value }),
+      () => createClient({ [option]: value }),
       (error) => {
         assert.ok(error instanceof ValidationError && !(error instanceof DTMApiError));
         assert.equal(error.parameter, option);
@@ -70,32 +70,39 @@ for (const baseUrl of [
   ],
   ...['https://example.org', 'https://example.org/gate/way/', undefined],
 ]) {
-  test(`baseUrl ${baseUrl} is taken`, () => assert.doesNotThrow(() => make({ baseUrl })));
+  test(`baseUrl ${baseUrl} is accepted`, () => assert.doesNotThrow(() => createClient({ baseUrl })));
 }
 
-test('no key is a DTMAuthenticationError, also a blank one', () => {
-  const none = () => new (DTMApi as unknown as new () => DTMApi)();
-  assert.throws(none, { name: 'DTMAuthenticationError', message: /subscriptionKey/ });
+test('a missing or blank key is a DTMAuthenticationError', () => {
+  const withoutOptions = () => new (DTMApi as unknown as new () => DTMApi)();
+  assert.throws(withoutOptions, { name: 'DTMAuthenticationError', message: /subscriptionKey/ });
   for (const subscriptionKey of [undefined, null, '', '  ']) {
-    assert.throws(() => make({ subscriptionKey }), { name: 'DTMAuthenticationError' });
+    assert.throws(() => createClient({ subscriptionKey }), { name: 'DTMAuthenticationError' });
   }
 });
 
-test('a key that no header can carry is refused without being shown', () => {
+test('a key that a header cannot hold is refused and not shown', () => {
   for (const key of ['k3y 01', 'k3y01\n', 'k3yé01', 1234]) {
     for (const option of ['subscriptionKey', 'secondaryKey']) {
       const message = `${option}: expected printable ASCII without spaces or line ends`;
-      assert.throws(() => make({ [option]: key }), { name: 'ValidationError', value: '[hidden]', message });
+      assert.throws(() => createClient({ [option]: key }), {
+        name: 'ValidationError',
+        value: '[hidden]',
+        message,
+      });
     }
   }
 });
 
-test('a version other than v2 and v3 is a DTMApiVersionError, before the key is looked at', () => {
+test('apiVersion other than v2 and v3 is a DTMApiVersionError, also without a key', () => {
   for (const apiVersion of ['v1', 'V3', '', 3, null]) {
     const message = /apiVersion: expected one of v3, v2, got /;
-    assert.throws(() => make({ subscriptionKey: '', apiVersion }), { name: 'DTMApiVersionError', message });
+    assert.throws(() => createClient({ subscriptionKey: '', apiVersion }), {
+      name: 'DTMApiVersionError',
+      message,
+    });
   }
-  assert.equal(make({ apiVersion: 'v2' }).apiVersion, 'v2');
-  assert.equal(make({}).apiVersion, 'v3');
-  assert.equal(make({}).baseUrl, 'https://dtmapi.iom.int');
+  assert.equal(createClient({ apiVersion: 'v2' }).apiVersion, 'v2');
+  assert.equal(createClient({}).apiVersion, 'v3');
+  assert.equal(createClient({}).baseUrl, 'https://dtmapi.iom.int');
 });

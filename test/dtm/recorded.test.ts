@@ -1,11 +1,11 @@
-// The API's real answers, read through the whole client from a local server.
+// Real answers of the API, sent by a local server and read by the client.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { API_VERSIONS, type ApiVersion, type Endpoint } from '../../lib/dtm/endpoints.ts';
-import { client, serve } from './server.ts';
+import { client, serve } from './start-api-server.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const recorded = resolve(root, process.env.DTM_RECORDED ?? '../shared/recorded');
@@ -17,7 +17,7 @@ const LISTS: Readonly<Record<string, Endpoint>> = {
 
 for (const version of API_VERSIONS.filter(isRecorded)) {
   for (const file of readdirSync(join(recorded, version)).filter((each) => each.endsWith('.json'))) {
-    test(`recorded ${version}/${file} is read whole, without drift`, async (t) => {
+    test(`recorded ${version}/${file} is read unchanged and without drift`, async (t) => {
       const bytes = readFileSync(join(recorded, version, file));
       const server = await serve(t, (response) => {
         response.writeHead(200, { 'Content-Type': 'application/json' }).end(bytes);
@@ -41,7 +41,7 @@ for (const version of API_VERSIONS.filter(isRecorded)) {
 }
 
 if (!API_VERSIONS.some(isRecorded)) {
-  test('recorded answers', (t) =>
+  test('recorded answers: none found, so nothing is compared', (t) =>
     t.diagnostic(`no recorded answers in ${recorded} (DTM_RECORDED): nothing compared`));
 }
 

@@ -1,4 +1,4 @@
-// The key appears nowhere: not in errors and their causes, logs, inspection or JSON, also when the server echoes it.
+// A key never appears in errors and their causes, logs, inspection or JSON, even if the server echoes it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,15 +6,15 @@ import { inspect } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { createKeyRing } from '../../lib/dtm/key-ring.ts';
 import { V3 } from './samples.ts';
-import { answer, client, refusal, type Step, send, serve, UNKNOWN } from './server.ts';
+import { answer, client, refusal, type Step, send, serve, UNKNOWN } from './start-api-server.ts';
 
 const KEYS = ['Pr1m"ary/^0123456789', 'S3cond+ary%0123456789'] as const;
 const [subscriptionKey, secondaryKey] = KEYS;
-// The beginnings stand for what is left of a key when a text that holds it is cut.
+// The beginnings of keys, because a text may be cut in the middle of a key.
 const TRACES = [...KEYS, ...KEYS.map(encodeURIComponent), '0123456789', 'Pr1m', 'pr1m', 'S3co', 's3co'];
 
-/** All that a program could print of a value: inspected, as JSON, and as text down the chain of causes. */
-function everything(value: unknown): string {
+/** Everything that a program could print of a value: inspected, as JSON, and the texts of all causes. */
+function printedForms(value: unknown): string {
   const deep = inspect(value, { depth: 20, showHidden: true, maxStringLength: null });
   const causes: string[] = [];
   for (let each = value; each instanceof Error; each = each.cause)
@@ -23,11 +23,11 @@ function everything(value: unknown): string {
 }
 
 function assertSecret(value: unknown): void {
-  const text = everything(value);
+  const text = printedForms(value);
   for (const trace of TRACES) assert.ok(!text.includes(trace), `${trace} in ${text}`);
 }
 
-test('a client shows its version and address only', () => {
+test('a printed client shows only its version and address', () => {
   const api = new DTMApi({ subscriptionKey, secondaryKey });
   assertSecret(api);
   assert.deepEqual(JSON.parse(JSON.stringify(api)), { apiVersion: 'v3', baseUrl: 'https://dtmapi.iom.int' });
@@ -38,37 +38,42 @@ const long = 'x'.repeat(55);
 const typed = { 'Content-Type': 'application/json' };
 
 const ECHOES: Record<string, Step> = {
-  '401 message': (response, request) => send({ message: `bad key ${key(request)}` }, 401)(response, request),
-  '403 message': (response, request) => send({ message: `bad key ${key(request)}` }, 403)(response, request),
-  '403 page': (response, request) =>
+  'the message of a 401': (response, request) =>
+    send({ message: `bad key ${key(request)}` }, 401)(response, request),
+  'the message of a 403': (response, request) =>
+    send({ message: `bad key ${key(request)}` }, 403)(response, request),
+  'the page of a 403': (response, request) =>
     send(`<p>${key(request)}`, 403, { 'Content-Type': 'text/html' })(response, request),
-  '500 message': (response, request) =>
+  'a long message of a 500': (response, request) =>
     send({ message: long.repeat(5) + key(request) }, 500)(response, request),
-  '400 envelope': (response, request) => send(refusal(key(request)), 400)(response, request),
-  refusal: (response, request) => send(refusal(`no: ${key(request)}`))(response, request),
-  'unknown country': (response, request) =>
+  'the envelope of a 400': (response, request) => send(refusal(key(request)), 400)(response, request),
+  'the message of a refusal': (response, request) => send(refusal(`no: ${key(request)}`))(response, request),
+  'the message for an unknown country': (response, request) =>
     send(refusal(`${UNKNOWN.errorMessages} ${key(request)}`))(response, request),
-  'a field, cut in the middle of it': (response, request) =>
+  'a field that is cut within the key': (response, request) =>
     send(answer([{ ...V3.admin0, numberMales: long + key(request) }]))(response, request),
-  'a code': (response, request) =>
+  'a country code': (response, request) =>
     send(answer([{ ...V3.admin0, admin0Pcode: key(request) }]))(response, request),
-  'a date': (response, request) =>
+  'a reporting date': (response, request) =>
     send(answer([{ ...V3.admin0, reportingDate: key(request) }]))(response, request),
-  'the envelope': (response, request) => send(answer([], { isSuccess: key(request) }))(response, request),
-  'no JSON': (response, request) => send(`${key(request)}`)(response, request),
-  'JSON that is none': (response, request) =>
+  'a field of the envelope': (response, request) =>
+    send(answer([], { isSuccess: key(request) }))(response, request),
+  'a body that is not JSON': (response, request) => send(`${key(request)}`)(response, request),
+  'a body of invalid JSON': (response, request) =>
     send(`{"a":${JSON.stringify(key(request))},}`)(response, request),
-  'a long text': (response, request) => send(`${long}${key(request)}`)(response, request),
-  'content type': (response, request) =>
+  'a long body that is not JSON': (response, request) => send(`${long}${key(request)}`)(response, request),
+  'the content type': (response, request) =>
     send('', 200, { 'Content-Type': `a/${key(request)}` })(response, request),
-  'content encoding': (response, request) =>
+  'the content encoding': (response, request) =>
     send('', 200, { 'Content-Encoding': key(request) })(response, request),
-  redirect: (response, request) => send('', 302, { Location: `/login/${key(request)}` })(response, request),
-  'redirect, encoded': (response, request) =>
+  'the address of a redirect': (response, request) =>
+    send('', 302, { Location: `/login/${key(request)}` })(response, request),
+  'the encoded address of a redirect': (response, request) =>
     send('', 302, { Location: `/login/${encodeURIComponent(key(request))}` })(response, request),
-  'redirect, half encoded': (response, request) =>
+  'the half-encoded address of a redirect': (response, request) =>
     send('', 302, { Location: `/login/${encodeURI(key(request))}` })(response, request),
-  'no HTTP': (response, request) => void response.socket?.end(`X-Key ${key(request)}\r\n\r\n`),
+  'a response that is not HTTP': (response, request) =>
+    void response.socket?.end(`X-Key ${key(request)}\r\n\r\n`),
   'a broken header': (response, request) =>
     void response.socket?.end(`HTTP/1.1 200 OK\r\nBad ${key(request)}: \u0001\r\n\r\n`),
   'a cut body': (response, request) => {
@@ -78,7 +83,7 @@ const ECHOES: Record<string, Step> = {
 };
 
 for (const [name, step] of Object.entries(ECHOES)) {
-  test(`echoed by the server: ${name}`, async (t) => {
+  test(`a key that the server echoes in ${name} is in no error and no log`, async (t) => {
     const lines: unknown[] = [];
     const log = (event: string, fields: object) => lines.push([event, fields]);
     const logger = { debug: log, info: log, warn: log, error: log };
@@ -87,14 +92,14 @@ for (const [name, step] of Object.entries(ECHOES)) {
     const failed = await api
       .getIdpAdmin0Data({ operation: 'Flood response', admin0Pcode: 'NWL' })
       .catch((each) => each);
-    assert.ok(failed instanceof Error, 'it failed');
+    assert.ok(failed instanceof Error, 'the call fails');
     assertSecret(failed);
     assert.ok(lines.length > 1);
     assertSecret(lines);
   });
 }
 
-test('echoed as the name of a field', async (t) => {
+test('a key that the server echoes as a field name is not in the log', async (t) => {
   const lines: unknown[] = [];
   const log = (event: string, fields: object) => lines.push([event, fields]);
   const logger = { debug: log, info: log, warn: log, error: log };
@@ -104,7 +109,7 @@ test('echoed as the name of a field', async (t) => {
   assertSecret(lines);
 });
 
-test('a log tells what happened, in order', async (t) => {
+test('the logger gets every event of a call in order, with its fields', async (t) => {
   const lines: [string, Record<string, unknown>][] = [];
   const log = (event: string, fields: Record<string, unknown>) => lines.push([event, fields]);
   const logger = { debug: log, info: log, warn: log, error: log };
@@ -119,7 +124,7 @@ test('a log tells what happened, in order', async (t) => {
   const api = client(server, { secondaryKey, logger });
   await api.getIdpAdmin0Data({ admin0Pcode: 'NWL' });
   await api.getAllCountries().catch(() => {});
-  const asked = { endpoint: 'admin0', level: 0, country: 'NWL' };
+  const requestFields = { endpoint: 'admin0', level: 0, country: 'NWL' };
   const events = [
     'dtm.request',
     'dtm.key',
@@ -134,15 +139,15 @@ test('a log tells what happened, in order', async (t) => {
     [...events, 'dtm.request', 'dtm.failure'],
   );
   const { wait, seconds, message, ...retry } = lines[3]?.[1] ?? {};
-  assert.deepEqual(retry, { ...asked, error: 'DTMApiRequestError', status: 503, attempt: 2 });
+  assert.deepEqual(retry, { ...requestFields, error: 'DTMApiRequestError', status: 503, attempt: 2 });
   assert.deepEqual([typeof wait, typeof seconds, typeof message], ['number', 'number', 'string']);
-  const { seconds: _, bytes, ...got } = lines[5]?.[1] ?? {};
-  assert.deepEqual(got, { ...asked, outcome: 'rows', status: 200, attempt: 3, rows: 1 });
+  const { seconds: _, bytes, ...answerFields } = lines[5]?.[1] ?? {};
+  assert.deepEqual(answerFields, { ...requestFields, outcome: 'rows', status: 200, attempt: 3, rows: 1 });
   assert.ok(Number(bytes) > 100);
-  assert.deepEqual(lines[6]?.[1], { ...asked, unknownFields: ['extra'] });
+  assert.deepEqual(lines[6]?.[1], { ...requestFields, unknownFields: ['extra'] });
 });
 
-test('a key of a few letters is not struck out of every text', () => {
+test('redact removes a long key from texts, but not a key of one letter', () => {
   assert.equal(createKeyRing('k', undefined).redact('key'), 'key');
   assert.equal(createKeyRing('long-key', 'other').redact('a long-key, another'), 'a [key], an[key]');
 });

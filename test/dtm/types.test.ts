@@ -1,4 +1,4 @@
-// What does not compile. The type checker is the test: an error that is no longer one fails it.
+// Code that must not compile. `tsc` is the test: it fails if an expected type error does not occur.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,9 +9,9 @@ const v3 = new DTMApi({ subscriptionKey: 'types-only' });
 const v2 = new DTMApi({ subscriptionKey: 'types-only', apiVersion: 'v2' });
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <T extends true>(): T | undefined => undefined;
+const assertEqualTypes = <T extends true>(): T | undefined => undefined;
 
-/** Never called: only its types count. */
+/** Never called: only its types are checked. */
 export async function compiled(): Promise<unknown[]> {
   // @ts-expect-error a level-1 parameter at level 0
   await v3.getIdpAdmin0Data({ admin0Pcode: 'NWL', admin1Pcode: 'NW01' });
@@ -19,7 +19,7 @@ export async function compiled(): Promise<unknown[]> {
   await v3.getIdpAdmin0Data({ admin0Pcode: 'NWL', admin2Pcode: 'NW0101' });
   // @ts-expect-error a level-2 parameter at level 1
   await v3.getIdpAdmin1Data({ admin0Pcode: 'NWL', admin2Name: 'Port' });
-  // @ts-expect-error the same through the lower call
+  // @ts-expect-error the same through ask
   await v3.ask('admin0', { admin0Pcode: 'NWL', admin2Name: 'Port' });
   // @ts-expect-error the lists take no parameters
   await v3.ask('countries', { admin0Pcode: 'NWL' });
@@ -41,15 +41,15 @@ export async function compiled(): Promise<unknown[]> {
   return [reason, males, origin, area];
 }
 
-same<Equal<Admin2Row['numPresentIdpInd'], number | null>>();
-same<Equal<Admin2Row['reportingDate'], string>>();
-same<Equal<Admin2Row['admin2Name'], string | null | undefined>>();
-same<Equal<Admin0Row['id'], number | null | undefined>>();
-same<Equal<RowOf<'v2', 'admin0'>['id'], number | null>>();
-same<Equal<Awaited<ReturnType<typeof v3.getIdpAdmin2Data>>, Admin2Row[]>>();
-same<Equal<(typeof v2)['apiVersion'], 'v2'>>();
+assertEqualTypes<Equal<Admin2Row['numPresentIdpInd'], number | null>>();
+assertEqualTypes<Equal<Admin2Row['reportingDate'], string>>();
+assertEqualTypes<Equal<Admin2Row['admin2Name'], string | null | undefined>>();
+assertEqualTypes<Equal<Admin0Row['id'], number | null | undefined>>();
+assertEqualTypes<Equal<RowOf<'v2', 'admin0'>['id'], number | null>>();
+assertEqualTypes<Equal<Awaited<ReturnType<typeof v3.getIdpAdmin2Data>>, Admin2Row[]>>();
+assertEqualTypes<Equal<(typeof v2)['apiVersion'], 'v2'>>();
 
-test('a client of either version is a client', () => {
+test('clients of v2 and v3 have the type DTMApi', () => {
   const clients: DTMApi<'v2' | 'v3'>[] = [v3, v2];
   assert.deepEqual(
     clients.map((api) => api.apiVersion),

@@ -16,10 +16,13 @@ const problemsOf = (variables: Record<string, string>): string => {
   }
   return '';
 };
-const SAID = { DTM_DESTINATION: 's3://bucket', DTM_KEY_PARAMETER: '/dtm/key' };
+const REQUIRED_VARIABLES = { DTM_DESTINATION: 's3://bucket', DTM_KEY_PARAMETER: '/dtm/key' };
 
-test('a function that is told the least has the defaults', () => {
-  const read = readLambdaEnvironment(['destination', 'keyParameter'], { ...SAID, DTM_CONTACT: '  ' });
+test('readLambdaEnvironment with only the required variables returns the defaults', () => {
+  const read = readLambdaEnvironment(['destination', 'keyParameter'], {
+    ...REQUIRED_VARIABLES,
+    DTM_CONTACT: '  ',
+  });
   assert.deepEqual(read, {
     destination: 's3://bucket',
     keyParameter: '/dtm/key',
@@ -39,7 +42,7 @@ test('a function that is told the least has the defaults', () => {
   });
 });
 
-test('a function that is told all has all', () => {
+test('readLambdaEnvironment returns every variable that is set', () => {
   const read = readLambdaEnvironment([], {
     ...{
       DTM_API_VERSION: 'v2',
@@ -59,7 +62,7 @@ test('a function that is told all has all', () => {
   assert.deepEqual(retention, { keepNewest: 1, keepMonthly: 0 });
 });
 
-test('all that is wrong is said at once', () => {
+test('readLambdaEnvironment reports all missing and invalid variables together', () => {
   const wrong = {
     ...{ DTM_DESTINATION: ' ', DTM_API_VERSION: 'v1', DTM_COUNTRIES: 'Haiti', DTM_MAX_FAILED: 'ten' },
     ...{ DTM_VISIBILITY: 'public', DTM_PUBLIC_URL: 'example.org', DTM_TOPIC_ARN: 'topic' },
@@ -78,12 +81,12 @@ test('all that is wrong is said at once', () => {
     'DTM_KEEP_MONTHLY: expected all or a whole number of months, got some',
   ]);
   assert.match(
-    problemsOf({ ...SAID, DTM_KEEP_MONTHLY: '12' }),
+    problemsOf({ ...REQUIRED_VARIABLES, DTM_KEEP_MONTHLY: '12' }),
     /^DTM_KEEP_MONTHLY is set, but DTM_KEEP_NEWEST is missing/,
   );
 });
 
-test('on a laptop too all that is wrong is said at once, and the key is handed on', () => {
+test('readEnvironment reports all invalid variables together and returns the key', () => {
   assert.throws(() => readEnvironment({ DTM_VISIBILITY: 'secret', DTM_PUBLIC_URL: 'x' }), {
     name: 'ConfigurationError',
     message: /^DTM_PUBLIC_URL: expected .*; DTM_VISIBILITY: expected private or public, got secret$/,
@@ -91,7 +94,7 @@ test('on a laptop too all that is wrong is said at once, and the key is handed o
   assert.equal(readEnvironment({ DTMAPI_SUBSCRIPTION_KEY: ' k ' }).subscriptionKey, 'k');
 });
 
-test('proxies are read with the rest or alone, and a wrong one is said without its value', () => {
+test('every reader returns the proxies, and reports an invalid one without its value', () => {
   const variables = { HTTPS_PROXY: 'proxy.example:3128' };
   const read = readProxies(variables);
   assert.equal(read.HTTPS_PROXY, 'proxy.example:3128');

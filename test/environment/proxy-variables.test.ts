@@ -1,4 +1,4 @@
-// Which hosts are reached through which proxy, by the variables.
+// Which proxy leads to a host, for many values of the variables.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,23 +9,23 @@ import { ProxyAgent } from '../../lib/environment/proxy-agent.ts';
 import { proxyLabel } from '../../lib/environment/proxy-error.ts';
 import { proxyFor, readProxyEnv } from '../../lib/environment/proxy-variables.ts';
 
-/** A proxy that refuses everything, and what it was asked for. */
-async function refusing(t: TestContext): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
+/** Starts a proxy that refuses every CONNECT and records its target. */
+async function startRefusingProxy(t: TestContext): Promise<{ url: string; connects: string[] }> {
+  const connects: string[] = [];
   const proxy = createServer().on('connect', (request, socket) => {
-    asked.push(request.url ?? '');
+    connects.push(request.url ?? '');
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   t.after(() => proxy.close());
-  return { url: `127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked };
+  return { url: `127.0.0.1:${(proxy.address() as AddressInfo).port}`, connects };
 }
 
-/** Asks for a URL by an agent with these variables, and waits for the error that there always is. */
-async function fail(variables: Record<string, string>, url: string): Promise<void> {
+/** Requests a URL with a ProxyAgent of these variables, and waits for the error, which always comes. */
+async function requestThatFails(variables: Record<string, string>, url: string): Promise<void> {
   const agent = new ProxyAgent(readProxyEnv(variables).proxyEnv, {});
-  // No name is looked up, and nobody listens on these ports of this machine.
+  // No name is looked up, and these ports of this machine are closed.
   const lookup = (_: string, __: unknown, done: (error: Error) => void): void =>
     done(new Error('not looked up'));
   const request = https.get(url, { agent, lookup: lookup as never, timeout: 300 });
@@ -57,28 +57,28 @@ const CASES: [noProxy: string, url: string, isProxied: boolean][] = [
   ['192.0.2.77/25', 'https://192.0.2.1:1/', false],
   ['192.0.2.1', 'https://192.0.2.1:1/', false],
 ];
-test('a host goes through the proxy or past it as NO_PROXY says, and this machine always past it', async (t) => {
-  const { url: HTTPS_PROXY, asked } = await refusing(t);
+test('ProxyAgent uses no proxy for a host in NO_PROXY and for this machine', async (t) => {
+  const { url: HTTPS_PROXY, connects } = await startRefusingProxy(t);
   for (const [NO_PROXY, url, isProxied] of CASES) {
-    asked.length = 0;
-    await fail({ HTTPS_PROXY, NO_PROXY }, url);
-    assert.equal(asked.length, isProxied ? 1 : 0, `${NO_PROXY} ${url}`);
+    connects.length = 0;
+    await requestThatFails({ HTTPS_PROXY, NO_PROXY }, url);
+    assert.equal(connects.length, isProxied ? 1 : 0, `${NO_PROXY} ${url}`);
   }
 });
 
-test('a lower-case name goes before an upper-case one, even a blank one', async (t) => {
-  const { url, asked } = await refusing(t);
+test('a lower-case variable takes precedence over an upper-case one, also if blank', async (t) => {
+  const { url, connects } = await startRefusingProxy(t);
   const [other, host] = ['http://127.0.0.1:1', 'https://data.example/'];
-  await fail({ https_proxy: url, HTTPS_PROXY: other }, host);
-  await fail({ HTTPS_PROXY: url, no_proxy: ' ', NO_PROXY: 'data.example' }, host);
-  assert.equal(asked.length, 2);
-  await fail({ https_proxy: ' ', HTTPS_PROXY: url }, host);
-  await fail({ HTTPS_PROXY: url, no_proxy: 'data.example', NO_PROXY: 'other.example' }, host);
-  await fail({ HTTP_PROXY: url }, 'https://127.0.0.1:1/');
-  assert.equal(asked.length, 2);
+  await requestThatFails({ https_proxy: url, HTTPS_PROXY: other }, host);
+  await requestThatFails({ HTTPS_PROXY: url, no_proxy: ' ', NO_PROXY: 'data.example' }, host);
+  assert.equal(connects.length, 2);
+  await requestThatFails({ https_proxy: ' ', HTTPS_PROXY: url }, host);
+  await requestThatFails({ HTTPS_PROXY: url, no_proxy: 'data.example', NO_PROXY: 'other.example' }, host);
+  await requestThatFails({ HTTP_PROXY: url }, 'https://127.0.0.1:1/');
+  assert.equal(connects.length, 2);
 });
 
-test('user and password are kept for the proxy, and nothing is kept without a proxy', () => {
+test('readProxyEnv keeps user and password, and returns nothing without a proxy', () => {
   const { proxyEnv, problems } = readProxyEnv({
     HTTP_PROXY: 'HTTPS://me:p%40ss@proxy.example',
     NO_PROXY: 'x.example',
@@ -93,7 +93,7 @@ test('user and password are kept for the proxy, and nothing is kept without a pr
   assert.deepEqual(readProxyEnv({ NO_PROXY: 'x.example' }), { proxyEnv: {}, problems: [] });
 });
 
-test('what is no address of a proxy is a problem', () => {
+test('an invalid proxy address is a problem, and proxyFor throws for it', () => {
   for (const wrong of [
     'socks5://proxy.example',
     'http://',
@@ -108,7 +108,7 @@ test('what is no address of a proxy is a problem', () => {
   }
 });
 
-describe('which proxy', () => {
+describe('proxyFor', () => {
   const API = new URL('https://dtmapi.iom.int');
   const name = (env: object, target = API) => {
     const proxy = proxyFor(env, target);
@@ -128,13 +128,14 @@ describe('which proxy', () => {
     [{ HTTPS_PROXY: 'http://a', https_proxy: '' }, undefined],
   ];
   for (const [env, expected] of ROWS) {
-    test(`${JSON.stringify(env)}: ${expected ?? 'none'}`, () => assert.equal(name(env), expected));
+    test(`variables ${JSON.stringify(env)} give ${expected ?? 'no proxy'}`, () =>
+      assert.equal(name(env), expected));
   }
 
   const EXCEPTED = ['*', 'dtmapi.iom.int', 'DTMAPI.iom.int', 'iom.int', '.iom.int', '*.iom.int', 'int'];
   const LISTS = ['a, iom.int', 'a iom.int', 'dtmapi.iom.int:443', 'iom.int:443'];
   for (const list of [...EXCEPTED, ...LISTS]) {
-    test(`NO_PROXY=${list} leaves the API out`, () => {
+    test(`NO_PROXY=${list} includes dtmapi.iom.int`, () => {
       assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }), undefined);
       assert.equal(name({ HTTPS_PROXY: 'p', no_proxy: list, NO_PROXY: '' }), undefined);
     });
@@ -149,11 +150,11 @@ describe('which proxy', () => {
     '.',
     '10.0.0.0/8',
   ]) {
-    test(`NO_PROXY=${list} does not`, () =>
+    test(`NO_PROXY=${list} does not include dtmapi.iom.int`, () =>
       assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }), 'p:80 (HTTPS_PROXY)'));
   }
 
-  test('an address is left out by itself and by a range that holds it', () => {
+  test('NO_PROXY with an IP address or its range includes the address', () => {
     const target = new URL('https://10.1.2.3:8443');
     for (const list of ['10.1.2.3', '10.1.2.3:8443', '10.0.0.0/8', '10.1.2.3/32', '0.0.0.0/0']) {
       assert.equal(name({ HTTPS_PROXY: 'p', NO_PROXY: list }, target), undefined, list);
@@ -163,7 +164,7 @@ describe('which proxy', () => {
     }
   });
 
-  test('an API on loopback has none, with TLS either', () => {
+  test('an https API on loopback has no proxy', () => {
     for (const host of ['localhost', '127.0.0.1:8443', '[::1]']) {
       assert.equal(name({ HTTPS_PROXY: 'p' }, new URL(`https://${host}`)), undefined, host);
     }

@@ -1,5 +1,5 @@
-// An API that answers whatever a test says, byte for byte: no simulator, no schema, only HTTP. A case is a country, so
-// that one export tries hundreds of answers through the whole pipeline.
+// Starts an API that sends the answers of a test byte for byte, without simulator and schema. Each case is a country, so one
+// export runs hundreds of answers through the whole pipeline.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,19 +11,19 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { duckdb, type ExportSetting, exportInto, readCsv, temporaryFolder } from '../setting.ts';
 
-/** A body as it is sent; text is sent as UTF-8. */
+/** A body. Text is sent as UTF-8. */
 export type Body = string | Uint8Array;
 
 export interface Answer {
   readonly body: Body;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default 200. */
+  /** HTTP status. @default 200 */
   readonly status?: number;
-  /** Sends the body again and again, without end. */
+  /** If true, the body is sent again and again. @default false */
   readonly endless?: boolean;
 }
 
-/** The answer to a request for `countries`, `operations` or a level of a country. */
+/** Gives the answer to a request for `countries`, `operations` or a level of a country. */
 export type Answers = (endpoint: string, country: string | null) => Body | Answer;
 
 const ENDPOINTS: Readonly<Record<string, string>> = {
@@ -33,17 +33,18 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
 
 export interface HostileApi {
   readonly url: string;
-  readonly asked: readonly string[];
+  /** `path end/country` of every request. */
+  readonly requests: readonly string[];
 }
 
-/** Serves the answers on 127.0.0.1 until the test ends. */
+/** Starts a server of these answers on 127.0.0.1 until the test ends. */
 export async function serveAnswers(t: TestContext, answers: Answers): Promise<HostileApi> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
     const name = pathname.split('/').at(-1) ?? '';
     const country = searchParams.get('Admin0Pcode');
-    asked.push(`${name}/${country}`);
+    requests.push(`${name}/${country}`);
     const answer = answers(ENDPOINTS[name] ?? name, country);
     const { body, headers, endless, status = 200 }: Answer = isAnswer(answer) ? answer : { body: answer };
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
@@ -59,13 +60,13 @@ export async function serveAnswers(t: TestContext, answers: Answers): Promise<Ho
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
 const isAnswer = (answer: Body | Answer): answer is Answer =>
   typeof answer !== 'string' && !(answer instanceof Uint8Array);
 
-/** A row of level 2 as the API sends it: every field of the schema. */
+/** A row of level 2 with every field of the schema. */
 export const ROW = {
   id: 8 as number | null,
   operation: 'Flood response',
@@ -89,24 +90,24 @@ export const ROW = {
 };
 export type Row = typeof ROW;
 
-/** A whole answer as the API sends it. */
+/** An answer of the API with these rows. */
 export const envelope = (rows: readonly unknown[], changes: object = {}): string =>
   JSON.stringify({
     ...{ result: rows, statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: rows.length },
     ...changes,
   });
 
-/** The code of the n-th country: AAA, AAB, ... */
+/** Code of the n-th country, from 0: AAA, AAB, ... */
 export const codeOf = (at: number): string =>
   [at / 676, at / 26, at].map((digit) => String.fromCharCode(65 + (Math.floor(digit) % 26))).join('');
 
-/** A country's answer at level 2, made for its code. */
+/** Creates a country's answer at level 2 from its code. */
 export type Case = (country: string) => Body | Answer;
 
-/** A country whose answer is good, so that there is always something to publish. */
+/** A valid answer. With it in the cases, there is always a row to publish. */
 export const GOOD: Case = (admin0Pcode) => envelope([{ ...ROW, admin0Pcode }]);
 
-/** The two lists of an API that has so many countries. */
+/** The two lists of an API with `count` countries. */
 export function listsOf(count: number): Record<string, string> {
   const countries = Array.from({ length: count }, (_, at) => ({
     admin0Name: 'Newland',
@@ -116,7 +117,7 @@ export function listsOf(count: number): Record<string, string> {
   return { countries: envelope(countries), operations: envelope([operation]) };
 }
 
-/** Column to field, of all that the API sends. */
+/** Field of the API by column, for all fields. */
 export const FIELDS: Readonly<Record<string, keyof Row>> = Object.fromEntries(
   (Object.keys(ROW) as (keyof Row)[]).map((field) => [
     field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
@@ -124,10 +125,10 @@ export const FIELDS: Readonly<Record<string, keyof Row>> = Object.fromEntries(
   ]),
 );
 
-/** API: what stands for no value in places and origins. */
+/** API: texts that mean "no value" in places and origins. */
 const UNAVAILABLE = ['', 'Not available'];
 
-/** A row that the API sent as DuckDB must give it back from Parquet, or from CSV, where all is text. */
+/** The row that DuckDB must read from Parquet or CSV for a row of the API. In CSV every value is text. */
 export function expectedRow(row: Row, form: 'parquet' | 'csv'): Record<string, unknown> {
   const sent = (field: keyof Row): unknown => {
     const value = row[field] ?? null;
@@ -138,29 +139,30 @@ export function expectedRow(row: Row, form: 'parquet' | 'csv'): Record<string, u
   return Object.fromEntries(Object.entries(FIELDS).map(([column, field]) => [column, sent(field)]));
 }
 
-/** Rows as sets of columns that the API sends, in an order that does not depend on theirs. */
-export const comparable = (rows: Read): string[] =>
+/** Rows as sorted JSON texts of the API's columns, so that their order does not matter. */
+export const comparable = (rows: ReadRows): string[] =>
   rows.map((row) => JSON.stringify(Object.keys(FIELDS).map((column) => row[column]))).sort();
 
-/** Rows as an unrelated reader finds them in a file, values as JSON has them. */
-export type Read = Record<string, unknown>[];
+/** Rows as another reader (DuckDB) reads them from a file, with JSON values. */
+export type ReadRows = Record<string, unknown>[];
 
-export interface Tried {
+export interface CaseResults {
   readonly folder: string;
   readonly outcome: Outcome;
-  /** What the release says of each case, in order. */
+  /** The unit of each case in the manifest, in order. */
   readonly units: readonly ManifestUnit[];
-  /** Rows of level 2 as DuckDB reads them, from Parquet and from CSV. */
-  readonly parquet: Read;
-  readonly csv: Read;
+  /** Rows of level 2 that DuckDB reads from Parquet. */
+  readonly parquet: ReadRows;
+  /** Rows of level 2 that DuckDB reads from CSV. */
+  readonly csv: ReadRows;
 }
 
-/** Exports the cases, each as level 2 of a country of its own, and reads back what was published. */
+/** Exports the cases, each as level 2 of one country, and reads the published rows. */
 export async function tryCases(
   t: TestContext,
   cases: readonly Case[],
   setting: Partial<ExportSetting> = {},
-): Promise<Tried> {
+): Promise<CaseResults> {
   const lists = listsOf(cases.length);
   const { url } = await serveAnswers(t, (endpoint, country) => {
     const at = cases.findIndex((_, each) => codeOf(each) === country);
@@ -180,7 +182,7 @@ export async function tryCases(
   return { folder, outcome, units, ...(await readLevel(folder, outcome.release as string)) };
 }
 
-async function readLevel(folder: string, release: string): Promise<{ parquet: Read; csv: Read }> {
+async function readLevel(folder: string, release: string): Promise<{ parquet: ReadRows; csv: ReadRows }> {
   const at = join(folder, 'releases', release);
   return {
     parquet: await readExactly(`'${at}/tables/admin2/admin2.parquet'`),
@@ -188,8 +190,8 @@ async function readLevel(folder: string, release: string): Promise<{ parquet: Re
   };
 }
 
-/** Rows as DuckDB has them, handed over as JSON: its client would take a byte order mark off a string. */
-export async function readExactly(from: string): Promise<Read> {
+/** Reads rows with DuckDB, passed on as JSON: its client would remove a byte order mark from a string. */
+export async function readExactly(from: string): Promise<ReadRows> {
   const rows = await duckdb(`SELECT to_json(each)::VARCHAR AS json FROM (FROM ${from}) each`);
   return rows.map(({ json }) => JSON.parse(json as string));
 }

@@ -1,4 +1,4 @@
-// Whole answers that are not what they should be: an error of ours that names the place, and nothing of them published.
+// Invalid answers: each fails its unit with one of our errors, which names the place, and nothing of it is published.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { exportInto, temporaryFolder } from '../setting.ts';
 import { type Answer, type Case, envelope, GOOD, listsOf, ROW, serveAnswers, tryCases } from './api.ts';
 
 const gzip = promisify(gzipCallback);
-const OURS = /^DTM(AnswerShape|ApiRequest|ApiResponse|ApiTimeout|UnknownCountry)Error: /;
+const OUR_ERRORS = /^DTM(AnswerShape|ApiRequest|ApiResponse|ApiTimeout|UnknownCountry)Error: /;
 const DEEP = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
 
-/** Text for text in a good answer; what is sought must be there. */
+/** A good answer in which one text is replaced. */
 const changed =
   (from: string, to: string): Case =>
   (country) => {
@@ -21,8 +21,8 @@ const changed =
     return body.replace(from, () => to);
   };
 
-/** Answers of which nothing may be published, each with what is said of it. */
-const BAD: readonly [answer: Case, reason: RegExp][] = [
+/** Invalid answers, each with the expected reason. */
+const INVALID: readonly [answer: Case, reason: RegExp][] = [
   ...['null', '[]', '5', '"text"', 'true', '{}', DEEP].map((body): [Case, RegExp] => [
     () => body,
     /DTMAnswerShapeError: admin2 \w{3}: /,
@@ -67,7 +67,7 @@ const BAD: readonly [answer: Case, reason: RegExp][] = [
     changed('"totalRecordsCount":1', '"totalRecordsCount":1,"totalRecordsCount":0'),
     /totalRecordsCount: expected 1/,
   ],
-  [changed('"isSuccess":true', '"isSuccess":false'), OURS],
+  [changed('"isSuccess":true', '"isSuccess":false'), OUR_ERRORS],
   [changed('"statusCode":200', '"statusCode":204'), /no rows with statusCode 204/],
   [
     (country) =>
@@ -111,13 +111,13 @@ const BAD: readonly [answer: Case, reason: RegExp][] = [
   ],
 ];
 
-test('answers of a wrong shape are failed units that name the place, and nothing of them is published', async (t) => {
-  const { units, parquet } = await tryCases(t, [GOOD, ...BAD.map(([answer]) => answer)]);
+test('an answer of a wrong shape fails its unit, names the place and is not published', async (t) => {
+  const { units, parquet } = await tryCases(t, [GOOD, ...INVALID.map(([answer]) => answer)]);
   for (const [at, { status, reason }] of units.slice(1).entries()) {
-    assert.equal(status, 'failed', String(BAD[at]?.[1]));
-    assert.match(reason ?? '', OURS);
-    assert.match(reason ?? '', BAD[at]?.[1] as RegExp);
-    assert.ok((reason ?? '').length < 1000, `${reason?.length} letters`);
+    assert.equal(status, 'failed', String(INVALID[at]?.[1]));
+    assert.match(reason ?? '', OUR_ERRORS);
+    assert.match(reason ?? '', INVALID[at]?.[1] as RegExp);
+    assert.ok((reason ?? '').length < 1000, `${reason?.length} characters`);
   }
   assert.deepEqual(
     parquet.map(({ admin0_pcode }) => admin0_pcode),
@@ -125,8 +125,8 @@ test('answers of a wrong shape are failed units that name the place, and nothing
   );
 });
 
-/** Answers that are odd, yet say what they say: the row in them is published as it stands. */
-const ODD: readonly Case[] = [
+/** Unusual but valid answers: their row is published unchanged. */
+const UNUSUAL: readonly Case[] = [
   changed('"id":8', '"id":9,"id":8'),
   changed('"id":8', `"id":8,"deep":${DEEP}`),
   ...[
@@ -150,17 +150,17 @@ const ODD: readonly Case[] = [
   (country) => ({ body: gzipSync(GOOD(country) as string), headers: { 'Content-Encoding': 'GZIP' } }),
 ];
 
-test('keys too many, twice or named like what every object has change no figure', async (t) => {
-  const { units, parquet } = await tryCases(t, ODD);
+test('unknown keys, repeated keys and keys like __proto__ change no figure', async (t) => {
+  const { units, parquet } = await tryCases(t, UNUSUAL);
   for (const { status, reason, country } of units) assert.equal(status, 'ok', `${country}: ${reason}`);
-  assert.equal(parquet.length, ODD.length);
+  assert.equal(parquet.length, UNUSUAL.length);
   for (const row of parquet)
     assert.deepEqual([row.id, row.num_present_idp_ind, row.operation], [8, 100, ROW.operation]);
   assert.deepEqual(Object.keys({}), []);
   assert.equal((Object.prototype as { id?: unknown }).id, undefined);
 });
 
-test('an answer cut at any byte is a failed unit', async (t) => {
+test('an answer cut at any byte fails its unit', async (t) => {
   const length = (GOOD('AAA') as string).length;
   const cut = Array.from(
     { length },
@@ -195,14 +195,16 @@ const CODES = [
   undefined,
 ];
 
-test('a country code that would be another path is refused before anything is asked or written', async (t) => {
+test('an invalid country code in a list ends the run before any unit request or write', async (t) => {
   for (const endpoint of ['countries', 'operations']) {
     for (const admin0Pcode of CODES) {
       const lists = listsOf(1);
       const bad = envelope([
         { operation: 'x', operationStatus: 'Active', admin0Name: 'Newland', admin0Pcode },
       ]);
-      const api = await serveAnswers(t, (asked) => (asked === endpoint ? bad : (lists[asked] as string)));
+      const api = await serveAnswers(t, (requested) =>
+        requested === endpoint ? bad : (lists[requested] as string),
+      );
       const parent = await temporaryFolder(t);
       const folder = join(parent, 'inside');
       await assert.rejects(
@@ -213,32 +215,32 @@ test('a country code that would be another path is refused before anything is as
       );
       assert.deepEqual(await readdir(parent), [], String(admin0Pcode));
       assert.ok(
-        api.asked.every((name) => name.endsWith('-list/null')),
-        api.asked.join(),
+        api.requests.every((name) => name.endsWith('-list/null')),
+        api.requests.join(),
       );
     }
   }
 });
 
-const BOUND = 1_000_000;
-const BLOCK = Buffer.alloc(BOUND / 4, ' ');
+const MAX_BYTES = 1_000_000;
+const BLOCK = Buffer.alloc(MAX_BYTES / 4, ' ');
 
-/** Bodies larger than the bound, on the wire or once unpacked. */
+/** Bodies larger than the limit, on the wire or after decompression. */
 async function oversized(): Promise<Answer[]> {
-  const packed = await gzip(Buffer.alloc(64 * BOUND, ' '));
+  const packed = await gzip(Buffer.alloc(64 * MAX_BYTES, ' '));
   const headers = { 'Content-Encoding': 'gzip' };
   return [
-    { body: Buffer.alloc(BOUND + 1, ' ') },
+    { body: Buffer.alloc(MAX_BYTES + 1, ' ') },
     { body: packed, headers },
     { body: BLOCK, endless: true },
     { body: packed, headers, endless: true },
   ];
 }
 
-test('a body without end, or that unpacks to more than the bound, ends at the bound', async (t) => {
+test('an endless body, or one that expands beyond maxBytes, fails at maxBytes', async (t) => {
   const answers = await oversized();
   const began = performance.now();
-  const api = { maxBytes: BOUND };
+  const api = { maxBytes: MAX_BYTES };
   const { units } = await tryCases(
     t,
     [
@@ -261,12 +263,12 @@ test('a body without end, or that unpacks to more than the bound, ends at the bo
   }
 });
 
-test('a body as large as the bound is read, one byte more is not', async (t) => {
+test('a body of maxBytes is read, one byte more fails the unit', async (t) => {
   const padded =
     (more: number): Case =>
     (country) =>
-      (GOOD(country) as string).padEnd(BOUND + more);
-  const { units } = await tryCases(t, [padded(0), padded(1)], { api: { maxBytes: BOUND } });
+      (GOOD(country) as string).padEnd(MAX_BYTES + more);
+  const { units } = await tryCases(t, [padded(0), padded(1)], { api: { maxBytes: MAX_BYTES } });
   assert.deepEqual(
     units.map(({ status }) => status),
     ['ok', 'failed'],

@@ -1,4 +1,4 @@
-// Strings that have broken something somewhere, and the columns that they are tried in.
+// Difficult strings, which have broken programs elsewhere, and the columns in which tests use them.
 import { FIELDS, ROW } from './api.ts';
 
 const LONG = 65_536;
@@ -45,7 +45,7 @@ export const NASTY: readonly string[] = [
   ...[`${'a'.repeat(63)}\u{1F600}`, `${'a'.repeat(62)}\u00e9\u00e9`, '\n'.repeat(100)],
 ];
 
-/** Columns of text, but for the country's code, which must be the one asked for. */
+/** Text fields, except the country's code, which must be the requested one. */
 export const TEXTS = Object.values(FIELDS).filter(
   (field) => typeof ROW[field] === 'string' && field !== 'admin0Pcode' && field !== 'reportingDate',
 );

@@ -1,16 +1,16 @@
-// A figure is the number that was sent, or its unit has failed and says where: never another number.
+// A published count is exactly the number that was sent. Otherwise its unit fails and names the field.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { duckdb } from '../setting.ts';
-import { type Case, envelope, FIELDS, GOOD, ROW, type Row, type Tried, tryCases } from './api.ts';
+import { type Case, type CaseResults, envelope, FIELDS, GOOD, ROW, type Row, tryCases } from './api.ts';
 
-const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
+const [MIN, MAX] = [-(2 ** 31), 2 ** 31 - 1];
 
 const COLUMNS = Object.entries(FIELDS).filter(([, field]) => typeof ROW[field] === 'number');
 
-/** A row with a field's value spelt as it stands here; the mark is no number that the row has. */
-const spelt =
+/** An answer with a field's value in this spelling. The row has no other 987654321, so the text replaces that number. */
+const spelled =
   (field: keyof Row, text: string): Case =>
   (admin0Pcode) =>
     envelope([{ ...ROW, admin0Pcode, [field]: 987654321 }]).replace('987654321', text);
@@ -21,11 +21,11 @@ interface Figure {
   readonly text: string;
 }
 
-/** What JSON makes of it, if it is JSON and an integer of 32 bits. */
-function meant(text: string): number | null {
+/** The value of a JSON number. Null if it is not JSON or not an integer of 32 bits. */
+function parsedInt32(text: string): number | null {
   try {
     const value: unknown = JSON.parse(text);
-    return Number.isInteger(value) && (value as number) >= LEAST && (value as number) <= MOST
+    return Number.isInteger(value) && (value as number) >= MIN && (value as number) <= MAX
       ? Number(value) + 0
       : null;
   } catch {
@@ -33,13 +33,13 @@ function meant(text: string): number | null {
   }
 }
 
-function checkFigures(figures: readonly Figure[], { units, parquet, csv }: Tried): void {
-  const byCountry = (rows: Tried['parquet']) => new Map(rows.map((row) => [row.admin0_pcode, row]));
+function checkFigures(figures: readonly Figure[], { units, parquet, csv }: CaseResults): void {
+  const byCountry = (rows: CaseResults['parquet']) => new Map(rows.map((row) => [row.admin0_pcode, row]));
   const [fromParquet, fromCsv] = [byCountry(parquet), byCountry(csv)];
   for (const [at, { column, field, text }] of figures.entries()) {
-    const { country, status, reason } = units[at] as Tried['units'][number];
+    const { country, status, reason } = units[at] as CaseResults['units'][number];
     const name = `${field}: ${text}`;
-    const value = meant(text);
+    const value = parsedInt32(text);
     if (value === null) {
       assert.equal(status, 'failed', name);
       const place = new RegExp(
@@ -73,22 +73,22 @@ const SPELLINGS: readonly string[] = [
   ...['"5"', 'true', 'false', '[]', '[5]', '{}', '"1e3"', '""', 'undefined'],
 ];
 
-test('numbers in any spelling are the number sent or a failed unit that says where', async (t) => {
+test('a number in any spelling is published exactly or fails its unit', async (t) => {
   const figures = SPELLINGS.map((text, at): Figure => {
     const [column, field] = COLUMNS[at % COLUMNS.length] as [string, keyof Row];
     return { column, field, text };
   });
-  checkFigures(figures, await tryCases(t, [...figures.map(({ field, text }) => spelt(field, text)), GOOD]));
+  checkFigures(figures, await tryCases(t, [...figures.map(({ field, text }) => spelled(field, text)), GOOD]));
 });
 
-test('any numbers are the numbers sent or failed units that say where', async (t) => {
+test('random numbers are published exactly or fail their units', async (t) => {
   const near = fc
-    .constantFrom(0, LEAST, MOST, 2 ** 32, 2 ** 53)
+    .constantFrom(0, MIN, MAX, 2 ** 32, 2 ** 53)
     .chain((edge) => fc.integer({ min: -2, max: 2 }).map((by) => edge + by));
   const value = fc.oneof(
     near,
     fc.integer(),
-    fc.integer({ min: LEAST, max: MOST }),
+    fc.integer({ min: MIN, max: MAX }),
     fc.double({ noNaN: true, noDefaultInfinity: true }),
   );
   const text = fc
@@ -100,14 +100,17 @@ test('any numbers are the numbers sent or failed units that say where', async (t
       ...{ column, field, text: spelling },
     }));
   const holds = async (figures: readonly Figure[]) =>
-    checkFigures(figures, await tryCases(t, [...figures.map((each) => spelt(each.field, each.text)), GOOD]));
+    checkFigures(
+      figures,
+      await tryCases(t, [...figures.map((each) => spelled(each.field, each.text)), GOOD]),
+    );
   await fc.assert(fc.asyncProperty(fc.array(figure, { minLength: 30, maxLength: 30 }), holds), {
     numRuns: 2,
     endOnFailure: true,
   });
 });
 
-test('sums of the greatest figures are exact, and null where a figure is missing', async (t) => {
+test('sums of the largest counts are exact, and null if a count is null', async (t) => {
   const rows = (admin0Pcode: string, figures: (number | null)[]): string =>
     envelope(
       figures.map((numPresentIdpInd, at) => ({
@@ -118,16 +121,16 @@ test('sums of the greatest figures are exact, and null where a figure is missing
       })),
     );
   const { folder, outcome } = await tryCases(t, [
-    (country) => rows(country, Array(1000).fill(MOST)),
-    (country) => rows(country, Array(1000).fill(LEAST)),
+    (country) => rows(country, Array(1000).fill(MAX)),
+    (country) => rows(country, Array(1000).fill(MIN)),
     (country) => rows(country, [1, null, 2]),
   ]);
   const at = `${folder}/releases/${outcome.release}/tables/snapshots/snapshots.parquet`;
-  const found = await duckdb(`SELECT idps FROM '${at}' ORDER BY admin0_pcode`);
-  assert.deepEqual(found, [{ idps: String(MOST * 1000) }, { idps: String(LEAST * 1000) }, { idps: null }]);
+  const sums = await duckdb(`SELECT idps FROM '${at}' ORDER BY admin0_pcode`);
+  assert.deepEqual(sums, [{ idps: String(MAX * 1000) }, { idps: String(MIN * 1000) }, { idps: null }]);
 });
 
-test('days are the days sent, from the first year to the last, or failed units that say where', async (t) => {
+test('valid dates are published exactly, invalid dates fail their units', async (t) => {
   const days = [
     '0001-01-01',
     '1582-10-10',

@@ -1,5 +1,5 @@
-// Every string of the API reaches every file as data: DuckDB, which wrote none of them, finds in Parquet and CSV exactly
-// what was sent.
+// Every string of the API is published unchanged. DuckDB, which wrote none of the files, reads exactly the sent strings from
+// Parquet and CSV.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,18 +23,18 @@ import { NASTY, TEXTS } from './nasty.ts';
 
 const COUNTRIES = 4;
 
-/** Exports rows, spread over some countries, and compares all that was published with what was sent. */
+/** Exports rows of some countries, and compares the published rows with them. */
 async function roundTrip(t: TestContext, rows: readonly Row[]): Promise<void> {
   const sent = rows.map((row, at) => ({ ...row, admin0Pcode: codeOf(at % COUNTRIES) }));
-  const own: Case = (country) => envelope(sent.filter(({ admin0Pcode }) => admin0Pcode === country));
-  const { units, parquet, csv } = await tryCases(t, Array(Math.min(COUNTRIES, rows.length)).fill(own));
+  const answer: Case = (country) => envelope(sent.filter(({ admin0Pcode }) => admin0Pcode === country));
+  const { units, parquet, csv } = await tryCases(t, Array(Math.min(COUNTRIES, rows.length)).fill(answer));
   for (const { status, reason, country } of units) assert.equal(status, 'ok', `${country}: ${reason}`);
   const expected = (form: 'parquet' | 'csv') => comparable(sent.map((row) => expectedRow(row, form)));
   assert.deepEqual(comparable(parquet), expected('parquet'));
   assert.deepEqual(comparable(csv), expected('csv'));
 }
 
-test('strings that have broken something somewhere stand in Parquet and CSV as sent', async (t) => {
+test('difficult strings are in Parquet and CSV as sent', async (t) => {
   const rows = NASTY.map((text): Row => {
     const changed = Object.fromEntries(TEXTS.map((field) => [field, text]));
     return { ...ROW, ...changed };
@@ -42,27 +42,27 @@ test('strings that have broken something somewhere stand in Parquet and CSV as s
   await roundTrip(t, rows);
 });
 
-/** A row with the text in a column that may be null and in three that may not. */
+/** A row with the text in one nullable and three required fields. */
 const rowOf = (text: string): Row => ({
   ...{ ...ROW, operation: text, admin0Name: text, displacementReason: text, assessmentType: text },
 });
 
-test('a byte order mark at the beginning of a string stays there', async (t) => {
+test('a byte order mark at the start of a string is kept', async (t) => {
   await roundTrip(t, ['\uFEFF', '\uFEFFa', '\uFEFF\uFEFF', `\uFEFF${'x'.repeat(100)}`].map(rowOf));
 });
 
-test('an empty string is a string like any other', async (t) => {
+test('an empty string is published as an empty string', async (t) => {
   await roundTrip(t, [rowOf('')]);
 });
 
-test('a long string of characters that have no next one is a string like any other', async (t) => {
+test('long strings of the last character of each UTF-8 length are published as sent', async (t) => {
   await roundTrip(
     t,
     ['\u{10FFFF}', '\uFFFF', '\u07FF', '\u007F'].map((last) => rowOf(last.repeat(80))),
   );
 });
 
-test('any strings in any columns stand in Parquet and CSV as sent', async (t) => {
+test('random strings in any column are in Parquet and CSV as sent', async (t) => {
   const text = fc.oneof(
     { weight: 3, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }) },
     {
@@ -73,8 +73,11 @@ test('any strings in any columns stand in Parquet and CSV as sent', async (t) =>
     },
     { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 60, maxLength: 70 }) },
   );
-  const noted = ['operation', 'admin0Name', 'assessmentType'];
-  const fields = TEXTS.map((field) => [field, noted.includes(field) ? text : fc.option(text, { nil: null })]);
+  const required = ['operation', 'admin0Name', 'assessmentType'];
+  const fields = TEXTS.map((field) => [
+    field,
+    required.includes(field) ? text : fc.option(text, { nil: null }),
+  ]);
   const row = fc.record(Object.fromEntries(fields)).map((texts) => ({ ...ROW, ...(texts as Partial<Row>) }));
   const rows = fc.array(row, { minLength: 20, maxLength: 20 });
   await fc.assert(
@@ -83,7 +86,7 @@ test('any strings in any columns stand in Parquet and CSV as sent', async (t) =>
   );
 });
 
-test('half a character is refused where it stands, never replaced', async (t) => {
+test('half a surrogate pair fails its unit and names the field', async (t) => {
   const halves = ['\uD800', 'a\uDC00', '\uDC00\uD800', '\uD83D'];
   const cases = halves.flatMap((text) =>
     TEXTS.map(
@@ -104,7 +107,7 @@ test('half a character is refused where it stands, never replaced', async (t) =>
   }
 });
 
-test('strings of the lists stand in their tables as sent, and are joined as they are', async (t) => {
+test('difficult strings of the lists are published as sent and joined exactly', async (t) => {
   const country = { admin0Name: 'Newland', admin0Pcode: 'AAA' };
   const operations = NASTY.map((operation) => ({ operation, operationStatus: `${operation}!`, ...country }));
   const countries = NASTY.map((admin0Name) => ({ admin0Name, admin0Pcode: 'AAA' }));
@@ -133,15 +136,15 @@ test('strings of the lists stand in their tables as sent, and are joined as they
   }
 });
 
-test('strings of the API make no path, and stand in JSON as data', async (t) => {
-  const lost = NASTY.filter((text) => text.length < 1000);
-  const own: Case = (admin0Pcode) =>
-    envelope(lost.map((operation) => ({ ...ROW, admin0Pcode, operation, [operation]: 1 })));
-  const { folder, outcome } = await tryCases(t, [own]);
+test('difficult strings never become paths, and are data in quality.json', async (t) => {
+  const texts = NASTY.filter((text) => text.length < 1000);
+  const answer: Case = (admin0Pcode) =>
+    envelope(texts.map((operation) => ({ ...ROW, admin0Pcode, operation, [operation]: 1 })));
+  const { folder, outcome } = await tryCases(t, [answer]);
   const names = (await readdir(folder, { recursive: true })).filter((name) => !name.startsWith('.tmp'));
   for (const name of names) assert.match(name, /^[\w./=-]+$/);
   const quality = await readFile(join(folder, `releases/${outcome.release}/quality.json`), 'utf8');
   const { checks } = JSON.parse(quality) as { checks: { name: string; examples: string[] }[] };
   const examples = checks.flatMap((check) => check.examples);
-  assert.ok(examples.some((example) => lost.some((text) => example.includes(text))));
+  assert.ok(examples.some((example) => texts.some((text) => example.includes(text))));
 });

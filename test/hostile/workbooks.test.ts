@@ -1,5 +1,5 @@
-// Every string of the API reaches the workbook as text: hucre, which did not write it, finds what was sent, or what says
-// that a cell cannot hold it.
+// Every string of the API is text in the workbook. hucre, which did not write it, reads the sent strings, or the note that a
+// cell cannot hold one.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const rowOf = (text: string): Row => ({
   admin0Pcode: codeOf(0),
 });
 
-/** What was sent, each text as far as a cell holds it. */
+/** The expected row, each text cut to the size of a cell. */
 const expected = (text: string): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(expectedRow(rowOf(text), 'parquet')).map(([column, value]) => [
@@ -24,10 +24,10 @@ const expected = (text: string): Record<string, unknown> =>
     ]),
   );
 
-test('strings that have broken something somewhere stand in the workbook as sent, none as a formula', async (t) => {
+test('difficult strings are in the workbook as sent, none as a formula', async (t) => {
   const sent = [...NASTY, '_x0041_', '_x005F_x0041_', '_x0041\u0001', '', '\uFEFFa'];
-  const own: Case = () => envelope(sent.map(rowOf));
-  const { folder, outcome } = await tryCases(t, [own]);
+  const answer: Case = () => envelope(sent.map(rowOf));
+  const { folder, outcome } = await tryCases(t, [answer]);
   const bytes = await readFile(join(folder, `releases/${outcome.release}/xlsx/${codeOf(0)}.xlsx`));
   const sheet = (await readWorkbook(bytes)).find(({ name }) => name === 'admin2');
   const [header = [], ...rows] = sheet?.rows ?? [];
@@ -38,9 +38,9 @@ test('strings that have broken something somewhere stand in the workbook as sent
   for (const [path, xml] of partsOf(bytes)) assert.doesNotMatch(xml, /<f[ >]/, path);
 });
 
-test('a day that a spreadsheet has not is text, every other one a date', async (t) => {
+test('every valid day is in the workbook, also one before the first day of Excel', async (t) => {
   const days = ['0001-01-01', '1899-12-31', '1900-02-28', '1900-03-01', '9999-12-31'];
-  const own: Case = () =>
+  const answer: Case = () =>
     envelope(
       days.map((day) => ({
         ...rowOf('a'),
@@ -49,7 +49,7 @@ test('a day that a spreadsheet has not is text, every other one a date', async (
         monthReportingDate: 1,
       })),
     );
-  const { folder, outcome, units } = await tryCases(t, [own]);
+  const { folder, outcome, units } = await tryCases(t, [answer]);
   assert.equal(units[0]?.status, 'ok', units[0]?.reason ?? '');
   const bytes = await readFile(join(folder, `releases/${outcome.release}/xlsx/${codeOf(0)}.xlsx`));
   const sheet = (await readWorkbook(bytes)).find(({ name }) => name === 'admin2');

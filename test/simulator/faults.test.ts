@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { after, before, beforeEach, test } from 'node:test';
 import { createGunzip } from 'node:zlib';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
-import { type Answer, answer, ask } from './asking.ts';
+import { type Answer, answer, ask } from './ask-simulator.ts';
 
 const V3 = '/v3/displacement';
 const HTI = `${V3}/admin1?Admin0Pcode=HTI`;
@@ -41,7 +41,7 @@ const INSTEAD: readonly (readonly [spec: string, status: number, type: string, b
 ];
 
 for (const [spec, status, type, body] of INSTEAD) {
-  test(`${spec} answers ${status}`, async () => {
+  test(`fault ${spec} responds with HTTP ${status}`, async () => {
     simulator.setFaults([spec]);
     const response = await ask(simulator, HTI);
     assert.equal(response.status, status);
@@ -53,7 +53,7 @@ for (const [spec, status, type, body] of INSTEAD) {
   });
 }
 
-test('Retry-After is seconds or a date', async () => {
+test('the Retry-After of a fault is seconds or a date', async () => {
   simulator.setFaults(['429=7*1', '503=date*1', '429=date:90']);
   const after = async () => (await ask(simulator, HTI)).headers.get('retry-after') ?? '';
   assert.equal(await after(), '7');
@@ -62,14 +62,14 @@ test('Retry-After is seconds or a date', async () => {
   assert.ok(later > 85_000 && later <= 90_000, String(later));
 });
 
-test('a redirect goes where it is told, and the log shows who follows it with the key', async () => {
+test('fault redirect=URL redirects, and the log shows the key of a followed request', async () => {
   simulator.setFaults([`redirect=${simulator.url}/trap*1`]);
   await fetch(simulator.url + HTI, { headers: { 'Ocp-Apim-Subscription-Key': 'sample-key' } });
   assert.equal(simulator.requests.at(-1)?.endpoint, '/trap');
   assert.equal(simulator.requests.at(-1)?.key, 'primary');
 });
 
-/** The rows that differ from the true answer. */
+/** The rows that differ from the answer without faults. */
 function differing(got: Answer): Record<string, unknown>[] {
   return got.result.filter((row, i) => JSON.stringify(row) !== JSON.stringify(whole.result[i]));
 }
@@ -93,17 +93,17 @@ const ROWS: readonly (readonly [
 ];
 
 for (const [spec, hits, holds] of ROWS) {
-  test(`${spec} spoils ${hits === 1 ? 'one row' : 'every row'} and nothing else`, async () => {
+  test(`fault ${spec} changes ${hits === 1 ? 'one row' : 'every row'} and nothing else`, async () => {
     simulator.setFaults([spec]);
     const got = await answer(simulator, HTI);
-    const spoilt = differing(got);
-    assert.equal(spoilt.length, hits === 'all' ? whole.result.length : 1);
-    assert.ok(spoilt.every(holds));
+    const changed = differing(got);
+    assert.equal(changed.length, hits === 'all' ? whole.result.length : 1);
+    assert.ok(changed.every(holds));
     assert.equal(got.totalRecordsCount, got.result.length);
   });
 }
 
-test('count is off by one, or by what is said', async () => {
+test('fault count adds 1 or its value to totalRecordsCount', async () => {
   simulator.setFaults(['count*1', 'count=50']);
   const [one, fifty] = [await answer(simulator, HTI), await answer(simulator, HTI)];
   assert.equal(one.totalRecordsCount, one.result.length + 1);
@@ -111,7 +111,7 @@ test('count is off by one, or by what is said', async () => {
   assert.deepEqual(fifty.result, whole.result);
 });
 
-test('Mongolia’s rows, which there are none of, and the lists can be spoilt too', async () => {
+test('faults on rows apply to lists, and also to an answer without rows', async () => {
   simulator.setFaults(['type@countries', 'foreign@MNG']);
   const { result } = await answer(simulator, `${V3}/country-list`);
   assert.equal(result.filter((row) => row.admin0Name === (12345 as unknown)).length, 1);
@@ -124,7 +124,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - from) / 1000;
 }
 
-test('latency is fixed or lognormal, and adds to another fault', async () => {
+test('fault latency is fixed or lognormal, and combines with another fault', async () => {
   simulator.setFaults(['latency=120*1', '503']);
   const slow = await seconds(async () => assert.equal((await ask(simulator, HTI)).status, 503));
   assert.ok(slow >= 0.115, String(slow));
@@ -133,7 +133,7 @@ test('latency is fixed or lognormal, and adds to another fault', async () => {
   assert.ok(drawn > 0.02, String(drawn));
 });
 
-test('slow headers come late, a slow body comes bit by bit', async () => {
+test('fault slow-headers delays the headers, slow-body spreads the body', async () => {
   simulator.setFaults(['slow-headers=150*1', 'slow-body=150']);
   const headers = await seconds(() => ask(simulator, HTI));
   const early = await seconds(async () => {
@@ -144,7 +144,7 @@ test('slow headers come late, a slow body comes bit by bit', async () => {
   assert.ok(headers >= 0.145 && early >= 0.13, `${headers} ${early}`);
 });
 
-test('bandwidth spreads the bytes on the wire over their time, and changes none', async () => {
+test('fault bandwidth spreads the bytes over time and changes none', async () => {
   const length = Number((await ask(simulator, HTI)).headers.get('content-length'));
   assert.ok(length > 1_000);
   simulator.setFaults([`bandwidth=${length * 5}`]);
@@ -152,20 +152,20 @@ test('bandwidth spreads the bytes on the wire over their time, and changes none'
   assert.ok(taken >= 0.195, String(taken));
 });
 
-test('a cut body breaks the connection', async () => {
+test('fault cut closes the connection within the body', async () => {
   simulator.setFaults(['cut']);
   const response = await ask(simulator, HTI);
   assert.equal(response.status, 200);
   await assert.rejects(response.text());
 });
 
-test('a reset connection gives no answer', async () => {
+test('fault reset sends no response', async () => {
   simulator.setFaults(['reset']);
   await assert.rejects(ask(simulator, HTI), /fetch failed/);
   assert.equal(simulator.requests.at(-1)?.status, 0);
 });
 
-test('truncated JSON is a whole HTTP answer of half the text', async () => {
+test('fault truncated-json sends a complete response with half of the JSON', async () => {
   simulator.setFaults(['truncated-json']);
   const text = await (await ask(simulator, HTI)).text();
   const full = JSON.stringify(whole);
@@ -175,7 +175,7 @@ test('truncated JSON is a whole HTTP answer of half the text', async () => {
   );
 });
 
-/** Reads decompressed or plain bytes until there are that many, then hangs up. */
+/** Reads up to `enough` bytes after decompression, then closes the connection. */
 function readSome(path: string, enough: number): Promise<{ wire: number; body: number }> {
   return new Promise((resolve, reject) => {
     const headers = { 'Ocp-Apim-Subscription-Key': 'sample-key' };
@@ -197,20 +197,20 @@ function readSome(path: string, enough: number): Promise<{ wire: number; body: n
   });
 }
 
-test('a bomb is small on the wire and large once unpacked', async () => {
+test('fault bomb is small on the wire and large after decompression', async () => {
   simulator.setFaults(['bomb=64']);
   const { wire, body } = await readSome(HTI, Number.POSITIVE_INFINITY);
   assert.ok(body > 64_000_000, String(body));
   assert.ok(wire < 200_000, String(wire));
 });
 
-test('an endless body goes on until the client hangs up', async () => {
+test('fault endless sends until the client closes the connection', async () => {
   simulator.setFaults(['endless']);
   const { body } = await readSome(HTI, 8_000_000);
   assert.ok(body >= 8_000_000);
 });
 
-test('a fault strikes in its scope alone', async () => {
+test('a fault applies only to requests in its scope', async () => {
   simulator.setFaults(['500@admin1/HTI', '502@TCD', '503@admin2', '504@operations']);
   const status = async (path: string) => (await ask(simulator, `${V3}/${path}`)).status;
   assert.equal(await status('admin1?CountryName=Haiti'), 500);
@@ -222,7 +222,7 @@ test('a fault strikes in its scope alone', async () => {
   assert.equal(await status('country-list'), 200);
 });
 
-test('a fault strikes so many times, in all or for each thing that is asked', async () => {
+test('a fault with *TIMES applies that often, in total or for each country', async () => {
   const statuses = async (codes: string[]) => {
     const list: number[] = [];
     for (const code of codes) list.push((await ask(simulator, `${V3}/admin0?Admin0Pcode=${code}`)).status);
@@ -234,7 +234,7 @@ test('a fault strikes so many times, in all or for each thing that is asked', as
   assert.deepEqual(await statuses(['HTI', 'TCD', 'HTI', 'TCD']), [500, 500, 200, 200]);
 });
 
-test('a percentage strikes about so many requests, the same ones each time', async () => {
+test('a fault with %PERCENT hits about that share, and the same requests again', async () => {
   const run = async () => {
     simulator.setFaults(['500%30']);
     const list: number[] = [];
@@ -242,18 +242,18 @@ test('a percentage strikes about so many requests, the same ones each time', asy
     return list;
   };
   const statuses = await run();
-  const struck = statuses.filter((status) => status === 500).length;
-  assert.ok(struck > 15 && struck < 45, String(struck));
+  const hits = statuses.filter((status) => status === 500).length;
+  assert.ok(hits > 15 && hits < 45, String(hits));
   assert.deepEqual(await run(), statuses);
 });
 
-test('the key is looked at before a fault is counted', async () => {
+test('a request with a wrong key does not count for a fault', async () => {
   simulator.setFaults(['500*1']);
   assert.equal((await ask(simulator, HTI, { 'Ocp-Apim-Subscription-Key': 'x' })).status, 401);
   assert.equal((await ask(simulator, HTI)).status, 500);
 });
 
-const BAD: readonly (readonly [spec: string, says: RegExp])[] = [
+const INVALID_SPECS: readonly (readonly [spec: string, message: RegExp])[] = [
   ['', /fault "": is not of the form KIND\[=VALUE\]\[%PERCENT\]\[@SCOPE\]\[\*TIMES\[each\]\]/],
   ['boom', /fault "boom": boom is not one of 401, .*429, .*renamed/],
   ['constructor', /constructor is not one of/],
@@ -275,9 +275,9 @@ const BAD: readonly (readonly [spec: string, says: RegExp])[] = [
   ['500%200', /200 is more than 100 percent/],
 ];
 
-for (const [spec, says] of BAD) {
-  test(`the spec "${spec}" is refused by name`, async () => {
-    await assert.rejects(startSimulator({ faults: [spec] }), says);
-    assert.throws(() => simulator.setFaults([spec]), says);
+for (const [spec, message] of INVALID_SPECS) {
+  test(`the fault spec "${spec}" is refused with a reason`, async () => {
+    await assert.rejects(startSimulator({ faults: [spec] }), message);
+    assert.throws(() => simulator.setFaults([spec]), message);
   });
 }

@@ -1,5 +1,5 @@
-// The double beside recorded answers of the API: what holds for these must hold for it. They are
-// not part of the project: DTM_RECORDED says where they are, ../shared/recorded by default.
+// Compares the simulator with recorded answers of the API. These are not part of the project: DTM_RECORDED names their
+// folder, by default ../shared/recorded.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
 import { startSimulator } from '../../lib/simulator/server.ts';
-import { type Answer, ask } from './asking.ts';
-import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
+import { type Answer, ask } from './ask-simulator.ts';
+import { grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './world-rows.ts';
 
 const root = join(import.meta.dirname, '../..');
 const recorded = process.env.DTM_RECORDED || join(root, '../shared/recorded');
@@ -45,16 +45,16 @@ function typesOf(rows: Rows): Record<string, string[]> {
   return Object.fromEntries(Object.entries(types).map(([field, set]) => [field, [...set].sort()]));
 }
 
-/** Everything about an envelope but its rows. */
+/** An envelope without its rows. */
 function envelopeOf(text: string) {
   const { result, totalRecordsCount, ...rest } = JSON.parse(text) as Answer;
   return { ...rest, keys: Object.keys(JSON.parse(text)), counted: totalRecordsCount === result.length };
 }
 
-/** The distinct orders of keys that the rows have. */
+/** The different key orders of the rows. */
 const keyOrders = (rows: Rows) => [...new Set(rows.map((row) => Object.keys(row).join(' ')))];
 
-/** Rules that hold for recorded rows, and so for the double's. */
+/** Rules for recorded rows. Simulated rows must follow them, too. */
 const RULES: Record<string, (rows: Rows) => boolean> = {
   'dates are days at midnight without zone': (rows) =>
     rows.every((row) => /^\d{4}-\d\d-\d\dT00:00:00$/.test(String(row.reportingDate))),
@@ -72,76 +72,78 @@ const RULES: Record<string, (rows: Rows) => boolean> = {
       (row) =>
         (row.idpOriginAdmin1Name === 'Not available') === (row.idpOriginAdmin1Pcode === 'Not available'),
     ),
-  'no figure is negative': (rows) => rows.every((row) => Number(row.numPresentIdpInd) >= 0),
+  'no count is negative': (rows) => rows.every((row) => Number(row.numPresentIdpInd) >= 0),
 };
 
 const people = (rows: Rows) => rows.reduce((sum, row) => sum + Number(row.numPresentIdpInd), 0);
 
-/** People of each snapshot. */
-const stocks = (rows: Rows) =>
+/** The total of each snapshot. */
+const totals = (rows: Rows) =>
   new Map([...grouped(rows, SNAPSHOT)].map(([key, group]) => [key, people(group)] as const).sort());
 
 if (!existsSync(recorded)) {
-  test('the double is compared with recorded answers', (t) => {
+  test('simulator and recorded answers: none found, so nothing is compared', (t) => {
     t.diagnostic(`no recorded answers at ${recorded}: not compared (DTM_RECORDED)`);
   });
 } else {
-  const double = await startSimulator({ scale: 0.3 });
-  after(() => double.close());
-  for (const version of ['v3', 'v2'] as const) await compare(version, double);
+  const simulator = await startSimulator({ scale: 0.3 });
+  after(() => simulator.close());
+  for (const version of ['v3', 'v2'] as const) await compare(version, simulator);
 }
 
 async function compare(
   version: ApiVersion,
-  double: Awaited<ReturnType<typeof startSimulator>>,
+  simulator: Awaited<ReturnType<typeof startSimulator>>,
 ): Promise<void> {
-  const real = (name: string) => readFileSync(join(recorded, version, `${name}.json`), 'utf8');
-  const made = async (path: string) => (await ask(double, path)).text();
+  const recordedText = (name: string) => readFileSync(join(recorded, version, `${name}.json`), 'utf8');
+  const simulated = async (path: string) => (await ask(simulator, path)).text();
   const levels = await Promise.all(
     LEVELS.map(async (level) => ({
       level,
-      real: COUNTRIES.map((iso3) => real(`admin${level}-${iso3}`)),
-      made: await Promise.all(COUNTRIES.map((iso3) => made(`${PATHS[version](level)}?Admin0Pcode=${iso3}`))),
+      recordedText: COUNTRIES.map((iso3) => recordedText(`admin${level}-${iso3}`)),
+      simulated: await Promise.all(
+        COUNTRIES.map((iso3) => simulated(`${PATHS[version](level)}?Admin0Pcode=${iso3}`)),
+      ),
     })),
   );
 
   for (const [name, path] of Object.entries(LISTS[version])) {
-    test(`${version} ${name}: envelope, keys, types and order`, async () => {
-      const [theirs, ours] = [real(name), await made(path)];
+    test(`${version} ${name}: the simulator has the recorded envelope, keys and types`, async () => {
+      const [theirs, ours] = [recordedText(name), await simulated(path)];
       assert.deepEqual(envelopeOf(ours), envelopeOf(theirs));
       assert.deepEqual(keyOrders(rowsOf([ours])), keyOrders(rowsOf([theirs])));
       assert.deepEqual(typesOf(rowsOf([ours])), typesOf(rowsOf([theirs])));
     });
   }
 
-  test(`${version} country list: the same names and codes`, async () => {
-    const ours = rowsOf([await made(LISTS[version]['country-list'] ?? '')]);
-    const theirs = rowsOf([real('country-list')]);
-    for (const row of theirs) assert.ok(ours.some((own) => JSON.stringify(own) === JSON.stringify(row)));
+  test(`${version} country-list: the simulator has all recorded names and codes`, async () => {
+    const ours = rowsOf([await simulated(LISTS[version]['country-list'] ?? '')]);
+    const theirs = rowsOf([recordedText('country-list')]);
+    for (const row of theirs) assert.ok(ours.some((each) => JSON.stringify(each) === JSON.stringify(row)));
     if (version === 'v3') assert.deepEqual(ours, theirs);
   });
 
-  test(`${version} operation list: the same two states`, async () => {
-    const ours = rowsOf([await made(LISTS[version]['operation-list'] ?? '')]);
+  test(`${version} operation-list: the simulator has the recorded statuses`, async () => {
+    const ours = rowsOf([await simulated(LISTS[version]['operation-list'] ?? '')]);
     const states = (rows: Rows) => [...new Set(rows.map((row) => row.operationStatus))].sort();
-    assert.deepEqual(states(ours), states(rowsOf([real('operation-list')])));
+    assert.deepEqual(states(ours), states(rowsOf([recordedText('operation-list')])));
   });
 
-  for (const { level, real: theirs, made: ours } of levels) {
-    test(`${version} admin${level}: envelope, keys and their order, types`, () => {
+  for (const { level, recordedText: theirs, simulated: ours } of levels) {
+    test(`${version} admin${level}: the simulator has the recorded envelope, keys and types`, () => {
       for (const [i, text] of ours.entries()) assert.deepEqual(envelopeOf(text), envelopeOf(theirs[i] ?? ''));
       assert.deepEqual(keyOrders(rowsOf(ours)), keyOrders(rowsOf(theirs)));
       assert.deepEqual(typesOf(rowsOf(ours)), typesOf(rowsOf(theirs)));
     });
 
     for (const [rule, holds] of Object.entries(RULES)) {
-      test(`${version} admin${level}: ${rule}`, () => {
+      test(`${version} admin${level}, recorded and simulated: ${rule}`, () => {
         assert.ok(holds(rowsOf(theirs)), 'recorded');
-        assert.ok(holds(rowsOf(ours)), 'double');
+        assert.ok(holds(rowsOf(ours)), 'simulated');
       });
     }
 
-    test(`${version} admin${level}: rows come by date, ids in no order`, () => {
+    test(`${version} admin${level}: rows are sorted by date, ids are not`, () => {
       for (const text of [...theirs, ...ours]) {
         const rows = rowsOf([text]);
         const dates = rows.map((row) => String(row.reportingDate));
@@ -157,18 +159,18 @@ async function compare(
     });
   }
 
-  test(`${version}: the three levels agree in every snapshot`, () => {
-    for (const side of ['real', 'made'] as const) {
-      const [admin0, ...finer] = levels.map((one) => stocks(rowsOf(one[side])));
+  test(`${version}: the three levels have the same total in every snapshot`, () => {
+    for (const side of ['recordedText', 'simulated'] as const) {
+      const [admin0, ...finer] = levels.map((each) => totals(rowsOf(each[side])));
       for (const level of finer) assert.deepEqual(level, admin0, side);
     }
   });
 
-  test(`${version}: the recorded words for reasons and assessments occur in the double`, () => {
+  test(`${version}: the simulator has all recorded reasons and assessment types`, () => {
     for (const field of version === 'v3' ? ['displacementReason', 'assessmentType'] : ['assessmentType']) {
-      const words = (side: 'real' | 'made') =>
-        new Set(levels.flatMap((one) => rowsOf(one[side]).map((row) => row[field])));
-      const missing = [...words('real')].filter((word) => !words('made').has(word));
+      const words = (side: 'recordedText' | 'simulated') =>
+        new Set(levels.flatMap((each) => rowsOf(each[side]).map((row) => row[field])));
+      const missing = [...words('recordedText')].filter((word) => !words('simulated').has(word));
       assert.deepEqual(missing, []);
     }
   });
@@ -178,12 +180,12 @@ async function compare(
     for (const level of LEVELS) {
       for (const iso3 of COUNTRIES) {
         const response = await ask(served, `${PATHS[version](level)}?Admin0Pcode=${iso3}`);
-        assert.equal(await response.text(), real(`admin${level}-${iso3}`));
+        assert.equal(await response.text(), recordedText(`admin${level}-${iso3}`));
         assert.equal(response.headers.get('x-dtm-synthetic'), null);
       }
     }
     for (const [name, path] of Object.entries(LISTS[version])) {
-      assert.equal(await (await ask(served, path)).text(), real(name));
+      assert.equal(await (await ask(served, path)).text(), recordedText(name));
     }
   });
 }

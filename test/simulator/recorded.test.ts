@@ -1,4 +1,4 @@
-// Recorded answers in a folder, served instead of the world; here the folder's answers are synthetic.
+// The simulator with recorded answers from a folder. In this test the answers are synthetic.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';
 import { createWorld } from '../../lib/simulator/world/world.ts';
-import { answer, ask } from './asking.ts';
+import { answer, ask } from './ask-simulator.ts';
 
 const V3 = '/v3/displacement';
 const folder = await mkdtemp(join(tmpdir(), 'recorded-'));
 const texts = new Map<string, string>();
 let simulator: Simulator;
 
-/** An answer with the blanks that real ones have, so that writing it anew would show. */
+/** An answer with extra blanks, so that a test notices if it is parsed and written again. */
 const envelope = (result: readonly unknown[]) =>
   JSON.stringify(
     { result, statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: result.length },
@@ -50,14 +50,14 @@ const SERVED: readonly (readonly [path: string, name: string])[] = [
 ];
 
 for (const [path, name] of SERVED) {
-  test(`${path} is ${name}.json, byte for byte, and not called synthetic`, async () => {
+  test(`${path} returns ${name}.json byte for byte, without X-DTM-Synthetic`, async () => {
     const response = await ask(simulator, `${V3}/${path}`);
     assert.equal(response.headers.get('x-dtm-synthetic'), null);
     assert.equal(await response.text(), texts.get(name));
   });
 }
 
-test('filters, names and operations are looked up in the files', async () => {
+test('filters, country names and operations are applied to recorded rows', async () => {
   const from = await answer(simulator, `${V3}/admin1?Admin0Pcode=TCD&FromReportingDate=2022-01-01`);
   const named = await answer(simulator, `${V3}/admin1?CountryName=Chad`);
   const crisis = await answer(simulator, `${V3}/admin0?Operation=Great%20Lagoon%20Basin%20Crisis`);
@@ -76,18 +76,18 @@ const REFUSED: readonly (readonly [path: string, message: string, isSuccess: boo
 ];
 
 for (const [path, message, isSuccess] of REFUSED) {
-  test(`${path}: ${message}`, async () => {
+  test(`recorded answers: ${path} gets "${message}"`, async () => {
     const got = await answer(simulator, `${V3}/${path}`);
     assert.deepEqual([got.errorMessages, got.isSuccess, got.result], [[message], isSuccess, []]);
   });
 }
 
-test('the paths of the other version are not found', async () => {
+test('with answers of v3, paths of v2 get HTTP 404', async () => {
   assert.equal((await ask(simulator, '/v2/IdpAdmin0Data?Admin0Pcode=TCD')).status, 404);
   assert.equal((await ask(simulator, '/v2/CountryList')).status, 404);
 });
 
-test('a folder of version 2 is served under its paths', async () => {
+test('a folder of v2 answers is served at paths of v2 only', async () => {
   const other = await mkdtemp(join(tmpdir(), 'recorded-'));
   const text = envelope(createWorld(1, 0.05).rows('v2', 0, 'TCD'));
   await writeFile(join(other, 'admin0-TCD.json'), text);
@@ -98,7 +98,7 @@ test('a folder of version 2 is served under its paths', async () => {
   await rm(other, { recursive: true });
 });
 
-test('a folder of lists alone is taken for version 3', async () => {
+test('a folder with only lists is served as v3', async () => {
   const other = await mkdtemp(join(tmpdir(), 'recorded-'));
   await writeFile(join(other, 'country-list.json'), texts.get('country-list') ?? '');
   await using served = await startSimulator({ answers: other });
@@ -107,10 +107,10 @@ test('a folder of lists alone is taken for version 3', async () => {
   await rm(other, { recursive: true });
 });
 
-test('the wire’s faults strike recorded answers too, the world’s are refused', async () => {
+test('recorded answers accept faults on rows and responses, but not on the world', async () => {
   await using other = await startSimulator({ answers: folder, faults: ['count*1', '500*1'] });
-  const spoilt = await answer(other, `${V3}/admin0?Admin0Pcode=TCD`);
-  assert.equal(spoilt.totalRecordsCount, spoilt.result.length + 1);
+  const changed = await answer(other, `${V3}/admin0?Admin0Pcode=TCD`);
+  assert.equal(changed.totalRecordsCount, changed.result.length + 1);
   assert.equal((await ask(other, `${V3}/admin0?Admin0Pcode=TCD`)).status, 500);
   await assert.rejects(
     startSimulator({ answers: folder, faults: ['gone@TCD'] }),

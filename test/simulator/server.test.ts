@@ -3,7 +3,7 @@ import { get, request } from 'node:http';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type SimulatorOptions, startSimulator } from '../../lib/simulator/server.ts';
-import { answer, ask } from './asking.ts';
+import { answer, ask } from './ask-simulator.ts';
 
 const V3 = '/v3/displacement';
 const simulator = await startSimulator({ scale: 0.05, secondaryKey: 'other-key' });
@@ -35,29 +35,29 @@ const REFUSALS: readonly (readonly [what: string, path: string, expected: object
     refused(400, 'Please provide either the Country Name, Admin0 Pcode or Operation'),
   ],
   [
-    'a date that is none',
+    'an invalid date',
     'admin0?Admin0Pcode=HTI&FromReportingDate=2020-02-30',
     refused(400, 'Invalid FromReportingDate. Please use the format yyyy-mm-dd.'),
   ],
   [
-    'a round that is none',
+    'an invalid round',
     'admin0?Admin0Pcode=HTI&ToRoundNumber=x',
     refused(400, 'Invalid ToRoundNumber. Please provide an integer.'),
   ],
-  ['an empty window', 'admin0?Admin0Pcode=HTI&FromReportingDate=2030-01-01', NO_DATA],
+  ['a date range without rows', 'admin0?Admin0Pcode=HTI&FromReportingDate=2030-01-01', NO_DATA],
   [
-    'a window the wrong way round',
+    'a reversed date range',
     'admin0?Admin0Pcode=HTI&FromReportingDate=2024-01-01&ToReportingDate=2020-01-01',
     NO_DATA,
   ],
   ['an unknown operation', 'admin0?Operation=Nothing', NO_DATA],
-  ['another country’s name', 'admin0?Admin0Pcode=HTI&CountryName=Chad', NO_DATA],
+  ['the name of another country', 'admin0?Admin0Pcode=HTI&CountryName=Chad', NO_DATA],
   ['a country without rows', 'admin0?Admin0Pcode=MNG', NO_DATA],
-  ['a level that is not published', 'admin2?Admin0Pcode=GRD', NO_DATA],
+  ['an unpublished level', 'admin2?Admin0Pcode=GRD', NO_DATA],
 ];
 
 for (const [what, path, expected] of REFUSALS) {
-  test(`${what} gets its answer`, async () => {
+  test(`a query with ${what} gets HTTP 200 and the text of the API`, async () => {
     const response = await ask(simulator, `${V3}/${path}`);
     assert.equal(response.status, 200);
     const body = await response.text();
@@ -87,7 +87,7 @@ const NEVER: readonly (readonly [
     /"Access denied due to missing subscription key\..*"/,
   ],
   [
-    'a bad key',
+    'a wrong key',
     `${V3}/country-list`,
     { 'Ocp-Apim-Subscription-Key': 'k' },
     401,
@@ -100,10 +100,10 @@ const NEVER: readonly (readonly [
     404,
     /^\{"statusCode":404,"message":"Resource not found"\}$/,
   ],
-  ['an unknown path without a key', '/', { 'Ocp-Apim-Subscription-Key': '' }, 404, /Resource not found/],
-  ['a name of every object', '/constructor', {}, 404, /Resource not found/],
+  ['an unknown path and no key', '/', { 'Ocp-Apim-Subscription-Key': '' }, 404, /Resource not found/],
+  ['the path /constructor', '/constructor', {}, 404, /Resource not found/],
   [
-    'python-requests',
+    'the User-Agent python-requests',
     `${V3}/country-list`,
     { 'User-Agent': 'python-requests/2.32' },
     403,
@@ -112,7 +112,7 @@ const NEVER: readonly (readonly [
 ];
 
 for (const [what, path, headers, status, text] of NEVER) {
-  test(`${what} gets ${status}`, async () => {
+  test(`a request with ${what} gets HTTP ${status}`, async () => {
     const response = await ask(simulator, path, headers);
     assert.equal(response.status, status);
     assert.match(await response.text(), text);
@@ -124,19 +124,19 @@ for (const [what, path, headers, status, text] of NEVER) {
   });
 }
 
-test('only GET is served', async () => {
+test('a POST gets HTTP 404', async () => {
   const response = await fetch(`${simulator.url}${V3}/country-list`, { method: 'POST' });
   assert.equal(response.status, 404);
 });
 
-test('the secondary key opens too, and the log says which was used, but never a key', async () => {
+test('secondaryKey is accepted, and the log names the kind of key, never the key', async () => {
   const response = await ask(simulator, `${V3}/country-list`, { 'Ocp-Apim-Subscription-Key': 'other-key' });
   assert.equal(response.status, 200);
   assert.equal(simulator.requests.at(-1)?.key, 'secondary');
   assert.doesNotMatch(JSON.stringify(simulator.requests), /other-key|sample-key/);
 });
 
-test('the lists are those of the world', async () => {
+test('v2 and v3 have the same country and operation lists', async () => {
   const countries = await answer(simulator, `${V3}/country-list`);
   const operations = await answer(simulator, `${V3}/operation-list`);
   assert.equal(countries.totalRecordsCount, 53);
@@ -166,7 +166,7 @@ const FILTERS: readonly (readonly [query: string, holds: (row: Record<string, un
 ];
 
 for (const [query, holds] of FILTERS) {
-  test(`the query ${query} leaves just the rows it means`, async () => {
+  test(`the query ${query} returns only the matching rows`, async () => {
     const { result } = await answer(simulator, `${V3}/admin2?${query}`);
     const country = query.startsWith('Admin0Pcode') ? '?Admin0Pcode=HTI' : `?${query}`;
     const all = (await answer(simulator, `${V3}/admin2${country}`)).result;
@@ -175,19 +175,19 @@ for (const [query, holds] of FILTERS) {
   });
 }
 
-test('rounds from 0 to 0 are no filter', async () => {
+test('a query for rounds 0 to 0 returns all rounds', async () => {
   const all = await answer(simulator, `${V3}/admin0?Admin0Pcode=HTI`);
   const zero = await answer(simulator, `${V3}/admin0?Admin0Pcode=HTI&FromRoundNumber=0&ToRoundNumber=0`);
   assert.deepEqual(zero, all);
   assert.ok(all.result.some((row) => row.roundNumber === 0));
 });
 
-test('a level does not know the parameters of a finer one', async () => {
+test('admin0 ignores the parameter Admin1Pcode', async () => {
   const all = await answer(simulator, `${V3}/admin0?Admin0Pcode=HTI`);
   assert.deepEqual(await answer(simulator, `${V3}/admin0?Admin0Pcode=HTI&Admin1Pcode=HT01`), all);
 });
 
-test('an operation of several countries comes in one answer, by date', async () => {
+test('an operation in several countries is one answer, sorted by date', async () => {
   const { result } = await answer(simulator, `${V3}/admin0?Operation=Great%20Lagoon%20Basin%20Crisis`);
   assert.deepEqual([...new Set(result.map((row) => row.admin0Pcode))].sort(), ['CMR', 'NGA', 'TCD']);
   const dates = result.map((row) => String(row.reportingDate));
@@ -199,14 +199,14 @@ async function bytes(options: SimulatorOptions, path: string): Promise<string> {
   return (await ask(other, path)).text();
 }
 
-test('the same seed and scale give the same bytes, another seed gives others', async () => {
+test('the same seed and scale give the same bytes, another seed gives different ones', async () => {
   const path = `${V3}/admin2?Admin0Pcode=SDN`;
   const here = await (await ask(simulator, path)).text();
   assert.equal(await bytes({ scale: 0.05 }, path), here);
   assert.notEqual(await bytes({ scale: 0.05, seed: 2 }, path), here);
 });
 
-test('a request is logged with what it asks for', async () => {
+test('the log has endpoint, country, query and status of every request', async () => {
   const before = simulator.requests.length;
   await ask(simulator, `${V3}/admin1?CountryName=Chad&FromRoundNumber=1`);
   await ask(simulator, '/v2/CountryList');
@@ -235,7 +235,7 @@ test('a request is logged with what it asks for', async () => {
   assert.deepEqual([nowhere?.endpoint, nowhere?.status, nowhere?.version], ['/nowhere', 404, null]);
 });
 
-/** A request with node:http, which neither asks for nor undoes compression by itself. */
+/** A request with node:http, which does not add Accept-Encoding and does not decompress. */
 function raw(
   url: string,
   headers: Record<string, string>,
@@ -247,7 +247,7 @@ function raw(
   });
 }
 
-test('an answer is compressed for who accepts it', async () => {
+test('an answer is compressed if the request accepts gzip', async () => {
   const url = `${simulator.url}${V3}/country-list`;
   const plain = await raw(url, {});
   const packed = await raw(url, { 'Accept-Encoding': 'gzip, br' });
@@ -258,13 +258,13 @@ test('an answer is compressed for who accepts it', async () => {
   assert.equal(Number(packed.headers['content-length']), packed.body.length);
 });
 
-test('compression can be switched off', async () => {
+test('with gzip false an answer is never compressed', async () => {
   await using other = await startSimulator({ scale: 0.003, gzip: false });
   const { headers } = await raw(`${other.url}${V3}/country-list`, { 'Accept-Encoding': 'gzip' });
   assert.equal(headers['content-encoding'], undefined);
 });
 
-test('a port that is taken is an error, and closing ends open connections', async () => {
+test('a port in use is EADDRINUSE, and close ends open connections', async () => {
   await assert.rejects(startSimulator({ port: simulator.port }), { code: 'EADDRINUSE' });
   const other = await startSimulator({ scale: 0.003, faults: ['slow-headers=60000'] });
   const broken = new Promise((resolve) => {

@@ -1,10 +1,10 @@
-// The traps that people who use the figures fall into, by their numbers in docs/traps.md: the world has each.
+// The traps of docs/traps.md, by their numbers. The world contains every one of them.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Row } from '../../lib/simulator/world/rows.ts';
 import { createWorld, NO_CHANGES } from '../../lib/simulator/world/world.ts';
-import { allRows, grouped, keyOf, SNAPSHOT } from './whole.ts';
+import { allRows, grouped, keyOf, SNAPSHOT } from './world-rows.ts';
 
 const SCALE = 0.05;
 const world = createWorld(1, SCALE);
@@ -17,7 +17,7 @@ const people = (rows: readonly Row[]) => rows.reduce((sum, row) => sum + Number(
 const share = (rows: readonly Row[], condition: (row: Row) => boolean) =>
   rows.filter(condition).length / rows.length;
 
-/** Snapshots that agree in all but one field, and have several values of it. */
+/** Groups of rows that differ in one field of the snapshot only, and have several values of it. */
 function severalOf(rows: readonly Row[], field: string): Row[][] {
   const others = SNAPSHOT.filter((key) => key !== field);
   return [...grouped(rows, others).values()].filter((group) => distinct(group, field).size > 1);
@@ -25,7 +25,7 @@ function severalOf(rows: readonly Row[], field: string): Row[][] {
 
 const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
   [
-    '1 a stock: dates added up make more people than there ever were at once',
+    '1 a sum over dates is more than three times the largest snapshot',
     () => {
       const rows = of(admin0, 'UKR');
       const snapshots = [...grouped(rows, SNAPSHOT).values()].map(people);
@@ -33,7 +33,7 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
     },
   ],
   [
-    '2 several rows of reasons and origins make one snapshot of one area',
+    '2 a snapshot of one area has several reasons and origins',
     () =>
       [...grouped(admin2, [...SNAPSHOT, 'admin1Pcode', 'admin2Pcode']).values()].some(
         (group) =>
@@ -41,7 +41,7 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       ),
   ],
   [
-    '2 two rows that differ in origin only',
+    '2 two rows of a snapshot differ in their origin only',
     () =>
       [...grouped(admin2, [...SNAPSHOT, 'admin1Pcode', 'admin2Pcode', 'displacementReason']).values()].some(
         (group) => group.length > 1,
@@ -56,11 +56,11 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       }),
   ],
   [
-    '3 other assessment types exist',
+    '3 the assessment types ETT and FM occur',
     () => ['ETT', 'FM'].every((type) => distinct(admin0, 'assessmentType').has(type)),
   ],
   [
-    '4 operations of a country overlap: (Monthly) and (Overview) on one date',
+    '4 two operations of a country report on one date: (Monthly) and (Overview)',
     () =>
       [...grouped(of(admin0, 'SDN'), ['reportingDate']).values()].some((group) => {
         const names = [...distinct(group, 'operation')].map(String);
@@ -68,7 +68,7 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       }),
   ],
   [
-    '5 one name is the operation of several countries',
+    '5 several countries have an operation of the same name',
     () =>
       distinct(
         admin0.filter((row) => row.operation === 'Savannah Border Crisis'),
@@ -76,23 +76,23 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       ).size >= 4,
   ],
   [
-    '6 rounds are not monotonic',
+    '6 round numbers of a series can fall',
     () =>
       [...grouped(admin0, ['admin0Pcode', 'operation', 'assessmentType']).values()].some((group) =>
         group.some((row, i) => i > 0 && Number(row.roundNumber) < Number(group[i - 1]?.roundNumber) - 30),
       ),
   ],
   ['6 a round can be 0', () => admin0.some((row) => row.roundNumber === 0)],
-  ['7 one date holds two rounds', () => severalOf(admin0, 'roundNumber').length > 0],
+  ['7 one date has two rounds', () => severalOf(admin0, 'roundNumber').length > 0],
   [
-    '8 ids are not those of another level, and not unique across levels',
+    '8 the same id occurs at two levels',
     () => {
       const ids = distinct(of(admin1, 'AFG'), 'id');
       return of(admin2, 'AFG').some((row) => ids.has(row.id ?? null));
     },
   ],
   [
-    '8 ids are reassigned on reload',
+    '8 the same rows get other ids after a reload',
     () => {
       const again = createWorld(1, SCALE, { ...NO_CHANGES, renumbered: new Set(['*']) }).rows('v3', 1, 'HTI');
       const bare = (rows: readonly Row[]) => rows.map(({ id: _, ...row }) => JSON.stringify(row)).toSorted();
@@ -101,7 +101,7 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
     },
   ],
   [
-    '9 history is backfilled',
+    '9 a round with an old date is added later',
     () => {
       const changes = { ...NO_CHANGES, newRound: new Map([['HTI', '2015-06-30']]) };
       const later = createWorld(1, SCALE, changes).rows('v3', 0, 'HTI');
@@ -109,13 +109,13 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
     },
   ],
   [
-    '10 a name has lost its accents in the list',
+    '10 the name of an operation has no accents in the list',
     () =>
       admin0.some((row) => row.operation === 'Erupción del Volcán Cerro Azul') &&
       list.some((row) => row.operation === 'Erupcion del Volcan Cerro Azul'),
   ],
   [
-    '10 an operation is renamed everywhere',
+    '10 an operation is renamed in its rows',
     () => {
       const renamed = createWorld(1, SCALE, { ...NO_CHANGES, renamed: new Map([['LBN', '']]) });
       const [row] = renamed.rows('v3', 0, 'LBN');
@@ -123,18 +123,18 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
     },
   ],
   [
-    '11 an Active operation has no news for years',
+    '11 an Active operation has no round after 2018',
     () =>
       list.some((listed) => {
-        const own = admin0.filter(
+        const rows = admin0.filter(
           (r) => keyOf(r, ['admin0Pcode', 'operation']) === keyOf(listed, ['admin0Pcode', 'operation']),
         );
-        const last = own.at(-1)?.reportingDate ?? '9999';
+        const last = rows.at(-1)?.reportingDate ?? '9999';
         return listed.operationStatus === 'Active' && String(last) < '2019';
       }),
   ],
   [
-    '11 an Inactive operation has recent news',
+    '11 an operation with recent rounds is Inactive',
     () =>
       list.some(
         (listed) =>
@@ -143,7 +143,7 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       ),
   ],
   [
-    '12 reasons in either case, also in one snapshot',
+    '12 the same reason occurs with and without capital letters',
     () => {
       const reasons = distinct(admin0, 'displacementReason');
       return ['Conflict', 'conflict', 'Natural disaster', 'Natural Disaster'].every((reason) =>
@@ -151,41 +151,44 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       );
     },
   ],
-  ['12 reasons joined with "; "', () => admin0.some((row) => String(row.displacementReason).includes('; '))],
   [
-    '13 origins are seldom known',
+    '12 one text joins several reasons with "; "',
+    () => admin0.some((row) => String(row.displacementReason).includes('; ')),
+  ],
+  [
+    '13 the origin is unknown in most rows',
     () => {
       const unknown = share(of(admin2, 'AFG'), (row) => row.idpOriginAdmin1Pcode === 'Not available');
       return unknown > 0.85 && unknown < 1;
     },
   ],
   [
-    '13 an origin is its own destination',
+    '13 the origin of a row is also its destination',
     () =>
       admin2.some(
         (row) => row.idpOriginAdmin1Pcode === row.admin1Pcode && row.admin1Pcode !== 'Not available',
       ),
   ],
   [
-    '14 sex is null for a whole country',
+    '14 numberMales is null in all rows of a country',
     () => share(of(admin2, 'AFG'), (row) => row.numberMales === null) === 1,
   ],
   [
-    '14 sex is null in part',
+    '14 numberMales is null in some rows of a country',
     () => {
       const nulls = share(of(admin2, 'TCD'), (row) => row.numberMales === null);
       return nulls > 0.1 && nulls < 0.9;
     },
   ],
   [
-    '14 males and females are null together',
+    '14 numberMales and numberFemales are null together',
     () =>
       [admin0, admin1, admin2]
         .flat()
         .every((row) => (row.numberMales === null) === (row.numberFemales === null)),
   ],
   [
-    '14 males and females do not always make the total',
+    '14 males and females do not always add up to the total',
     () => {
       const off = share(
         admin2,
@@ -197,14 +200,14 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
     },
   ],
   [
-    '14 a round has no figures, at any level',
+    '14 a round has null counts at every level',
     () =>
       [admin0, admin1, admin2].every((rows) =>
         rows.some((row) => row.numPresentIdpInd === null && row.admin0Pcode === 'DJI'),
       ),
   ],
   [
-    '15 P-codes of every fashion',
+    '15 P-codes have different forms in different countries',
     () =>
       [/^IRQ-G\d\dQ\d\d$/, /^COD\d{4}$/, /^NGA\d{5}$/, /^AF\d{4}$/].every((form) =>
         admin2.some((row) => form.test(String(row.admin2Pcode))),
@@ -221,13 +224,13 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
       ),
   ],
   [
-    '15 places that are not known',
+    '15 admin1 and admin2 can be "Not available"',
     () =>
       admin1.some((row) => row.admin1Pcode === 'Not available') &&
       admin2.some((row) => row.admin2Pcode === 'Not available' && row.admin1Pcode !== 'Not available'),
   ],
   [
-    '15 rows without the keys of admin2',
+    '15 rows of admin2 can lack admin2Name and admin2Pcode',
     () => admin2.some((row) => !('admin2Name' in row) && !('admin2Pcode' in row)),
   ],
   [
@@ -238,20 +241,20 @@ const TRAPS: readonly (readonly [title: string, present: () => boolean])[] = [
     },
   ],
   [
-    '17 a listed operation has no data',
+    '17 a listed operation has no rows',
     () => {
-      const held = new Set(admin0.map((row) => keyOf(row, ['admin0Pcode', 'operation'])));
-      return list.some((row) => !held.has(keyOf(row, ['admin0Pcode', 'operation'])));
+      const withRows = new Set(admin0.map((row) => keyOf(row, ['admin0Pcode', 'operation'])));
+      return list.some((row) => !withRows.has(keyOf(row, ['admin0Pcode', 'operation'])));
     },
   ],
   ['18 a country has no rows', () => world.countries.some(({ iso3 }) => of(admin0, iso3).length === 0)],
   [
-    '18 a level is not published',
+    '18 a country has rows at admin0 and admin1 only',
     () => of(admin0, 'GRD').length > 0 && of(admin1, 'GRD').length > 0 && of(admin2, 'GRD').length === 0,
   ],
 ];
 
-for (const [title, present] of TRAPS) test(title, () => assert.ok(present()));
+for (const [title, present] of TRAPS) test(`trap ${title}`, () => assert.ok(present()));
 
 const texts = [admin0, admin1, admin2]
   .flat()
@@ -272,4 +275,4 @@ const LETTERS: readonly (readonly [string, RegExp])[] = [
 ];
 
 for (const [what, pattern] of LETTERS)
-  test(`names hold ${what}`, () => assert.ok(texts.some((text) => pattern.test(text))));
+  test(`a name in the world contains ${what}`, () => assert.ok(texts.some((text) => pattern.test(text))));

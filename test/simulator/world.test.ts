@@ -5,7 +5,7 @@ import { COUNTRIES } from '../../lib/simulator/world/countries.ts';
 import { OPERATIONS } from '../../lib/simulator/world/operations.ts';
 import type { Row } from '../../lib/simulator/world/rows.ts';
 import { createWorld } from '../../lib/simulator/world/world.ts';
-import { allRows, grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './whole.ts';
+import { allRows, grouped, keyOf, NATURAL_KEY, SNAPSHOT } from './world-rows.ts';
 
 const levels = [0, 1, 2] as const;
 const large = levels.map((level) => allRows(1, 0.3, level));
@@ -14,12 +14,12 @@ const fullV2 = levels.map((level) => allRows(1, 0.1, level, 'v2'));
 const people = (rows: readonly Row[]) =>
   rows.reduce((sum, row) => sum + Number(row.numPresentIdpInd ?? 0), 0);
 
-/** People of each snapshot. */
-function stocks(rows: readonly Row[]): Map<string, number> {
+/** The total of each snapshot. */
+function totals(rows: readonly Row[]): Map<string, number> {
   return new Map([...grouped(rows, SNAPSHOT)].map(([key, group]) => [key, people(group)]));
 }
 
-test('there are 53 countries with three-letter codes, and some 100 operations', () => {
+test('the world has 53 countries and 100 to 120 operations', () => {
   assert.equal(COUNTRIES.length, 53);
   assert.equal(new Set(COUNTRIES.map((country) => country.iso3)).size, 53);
   assert.ok(COUNTRIES.every(({ iso3, iso2 }) => /^[A-Z]{3}$/.test(iso3) && /^[A-Z]{2}$/.test(iso2)));
@@ -28,7 +28,7 @@ test('there are 53 countries with three-letter codes, and some 100 operations', 
   assert.ok(OPERATIONS.every((operation) => codes.has(operation.iso3)));
 });
 
-test('every line of the operations table is well formed', () => {
+test('every line of the table of operations is valid', () => {
   for (const o of OPERATIONS) {
     assert.match(o.from, /^20[12]\d-(0[1-9]|1[0-2])$/, o.name);
     assert.ok(o.from <= o.to && o.to <= '2026-10', o.name);
@@ -38,7 +38,7 @@ test('every line of the operations table is well formed', () => {
   assert.equal(new Set(OPERATIONS.map((o) => `${o.iso3} ${o.name}`)).size, OPERATIONS.length);
 });
 
-test('the operation list is unique on operation and country, and sorted', () => {
+test('the operation list is sorted and has no duplicates', () => {
   const list = createWorld(1, 1).operationList();
   assert.equal(new Set(list.map((row) => keyOf(row, ['operation', 'admin0Pcode']))).size, list.length);
   const names = list.map((row) => String(row.operation).toLowerCase());
@@ -52,13 +52,13 @@ const SCALES: readonly (readonly [scale: number, least: number, most: number])[]
 ];
 
 for (const [scale, least, most] of SCALES) {
-  test(`scale ${scale} is ${least} to ${most} rows`, () => {
+  test(`scale ${scale} has ${least} to ${most} rows`, () => {
     const rows = levels.reduce<number>((sum, level) => sum + allRows(1, scale, level).length, 0);
     assert.ok(rows >= least && rows <= most, String(rows));
   });
 }
 
-test('scale 1 is about 200,000 rows, most of them at the second subdivision', () => {
+test('scale 1 has about 200,000 rows, most of them at admin2', () => {
   const world = createWorld(1, 1);
   const count = (level: Level) =>
     world.countries.reduce((sum, { iso3 }) => sum + world.rows('v3', level, iso3).length, 0);
@@ -68,19 +68,19 @@ test('scale 1 is about 200,000 rows, most of them at the second subdivision', ()
   assert.ok(admin0 < admin1 && admin1 < admin2);
 });
 
-test('scale 10 has ten times the rows where there is a second subdivision', () => {
+test('scale 10 has about ten times the rows of scale 1 at admin2', () => {
   const rows = (scale: number) => createWorld(1, scale).rows('v3', 2, 'ETH').length;
   const ratio = rows(10) / rows(1);
   assert.ok(ratio > 8 && ratio < 13, String(ratio));
 });
 
-test('a scale that is none is refused by name', () => {
+test('an invalid scale is refused, and the error names it', () => {
   for (const scale of [0, -1, Number.NaN, 51]) {
     assert.throws(() => createWorld(1, scale), new RegExp(`scale: ${scale} is not`));
   }
 });
 
-test('the same seed gives the same rows in whatever order they are asked for', () => {
+test('the same seed gives the same rows in any order of requests', () => {
   const forward = createWorld(7, 0.05);
   const backward = createWorld(7, 0.05);
   const first = forward.countries.map(({ iso3 }) => forward.rows('v3', 1, iso3));
@@ -88,19 +88,19 @@ test('the same seed gives the same rows in whatever order they are asked for', (
   assert.deepEqual(first, last.reverse());
 });
 
-test('another seed gives other figures and other places', () => {
+test('another seed gives other counts and places', () => {
   const [one, two] = [allRows(1, 0.05, 2), allRows(2, 0.05, 2)];
   const places = new Set(one.map((row) => row.admin2Name));
   assert.notEqual(people(one), people(two));
   assert.ok(two.some((row) => !places.has(row.admin2Name ?? null)));
 });
 
-test('the three levels have the same people in every snapshot', () => {
+test('the three levels have the same total in every snapshot', () => {
   const [admin0 = [], admin1 = [], admin2 = []] = large;
-  const expected = stocks(admin0);
+  const expected = totals(admin0);
   assert.ok(expected.size > 900, String(expected.size));
   for (const rows of [admin1, admin2]) {
-    const finer = stocks(rows);
+    const finer = totals(rows);
     for (const [key, sum] of finer) assert.equal(sum, expected.get(key), key);
     const unpublished = [...expected.keys()].filter((key) => !finer.has(key));
     assert.ok(
@@ -110,9 +110,9 @@ test('the three levels have the same people in every snapshot', () => {
   }
 });
 
-test('version 2 has the same people as version 3, reasons and origins folded', () => {
+test('v2 has the totals of v3, without reasons and origins', () => {
   for (const level of levels) {
-    assert.deepEqual(stocks(fullV2[level] ?? []), stocks(allRows(1, 0.1, level)));
+    assert.deepEqual(totals(fullV2[level] ?? []), totals(allRows(1, 0.1, level)));
     assert.equal(new Set(fullV2[level]?.map((row) => keyOf(row, NATURAL_KEY))).size, fullV2[level]?.length);
   }
 });
@@ -121,14 +121,14 @@ for (const [version, rowsOfLevels] of [
   ['v3', large],
   ['v2', fullV2],
 ] as [ApiVersion, Row[][]][]) {
-  test(`no two rows of a level have the same natural key (${version})`, () => {
+  test(`${version}: no two rows of a level have the same natural key`, () => {
     for (const rows of rowsOfLevels) {
       assert.equal(new Set(rows.map((row) => keyOf(row, NATURAL_KEY))).size, rows.length);
     }
   });
 }
 
-test('a country’s rows come by reporting date, and no round is after the end of the world', () => {
+test('rows are sorted by reporting date, and none is later than October 2026', () => {
   const world = createWorld(1, 0.3);
   for (const { iso3 } of world.countries) {
     const dates = world.rows('v3', 2, iso3).map((row) => String(row.reportingDate));
@@ -137,7 +137,7 @@ test('a country’s rows come by reporting date, and no round is after the end o
   }
 });
 
-test('dates are days at midnight, year and month agree with them, figures are natural numbers', () => {
+test('dates are at midnight, year and month match them, counts are 0 or more', () => {
   for (const row of large[2] ?? []) {
     const date = String(row.reportingDate);
     assert.equal(new Date(`${date}Z`).toISOString(), `${date}.000Z`);
@@ -153,30 +153,30 @@ test('dates are days at midnight, year and month agree with them, figures are na
   }
 });
 
-test('about as many males as females are counted', () => {
-  const sexed = large[0]?.filter((row) => row.numberMales !== null) ?? [];
-  const males = sexed.reduce((sum, row) => sum + Number(row.numberMales), 0);
-  const share = males / people(sexed);
+test('46 to 50 percent of the people are male', () => {
+  const rowsWithSex = large[0]?.filter((row) => row.numberMales !== null) ?? [];
+  const males = rowsWithSex.reduce((sum, row) => sum + Number(row.numberMales), 0);
+  const share = males / people(rowsWithSex);
   assert.ok(share > 0.46 && share < 0.5, String(share));
 });
 
-test('from one round to the next an operation’s stock moves, but rarely leaps', () => {
-  const series = Map.groupBy([...stocks(large[0] ?? [])], ([key]) => key.split('|').slice(0, 3).join('|'));
+test('less than 6 percent of the steps in a series more than double or halve it', () => {
+  const series = Map.groupBy([...totals(large[0] ?? [])], ([key]) => key.split('|').slice(0, 3).join('|'));
   let steps = 0;
-  let leaps = 0;
+  let jumps = 0;
   for (const points of series.values()) {
     for (let i = 1; i < points.length; i++) {
       const ratio = (points[i]?.[1] ?? 1) / (points[i - 1]?.[1] || 1);
       steps++;
-      if (ratio > 2 || ratio < 0.5) leaps++;
+      if (ratio > 2 || ratio < 0.5) jumps++;
     }
   }
-  assert.ok(leaps / steps < 0.06, `${leaps} of ${steps}`);
+  assert.ok(jumps / steps < 0.06, `${jumps} of ${steps}`);
 });
 
-test('a country keeps nothing of what is not asked for: only the last few are in memory', () => {
+test('the rows of a country are the same after it left the cache', () => {
   const world = createWorld(1, 0.05);
-  const again = world.rows('v3', 0, 'AFG');
+  const first = world.rows('v3', 0, 'AFG');
   for (const { iso3 } of world.countries) world.rows('v3', 0, iso3);
-  assert.deepEqual(world.rows('v3', 0, 'AFG'), again);
+  assert.deepEqual(world.rows('v3', 0, 'AFG'), first);
 });

@@ -152,6 +152,7 @@ function readRefusal(request: ApiRequest, json: unknown): ReadAnswer<never> {
 }
 
 function readRows(request: ApiRequest, json: unknown): ReadAnswer<Record<string, unknown>> {
+  // The envelope and its row count
   const envelope = checkEnvelope(request, json, ENVELOPE);
   const { result, statusCode, totalRecordsCount } = envelope;
   if (statusCode !== 200 && statusCode !== 204) {
@@ -168,6 +169,8 @@ function readRows(request: ApiRequest, json: unknown): ReadAnswer<Record<string,
     const expected = `${result.length}, the number of rows sent`;
     throw shapeError(request, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
   }
+
+  // The rows
   const checked = checkRows(result, structsOf(request));
   if (isFault(checked)) throw shapeError(request, checked, result);
   const rows = withinRounds(result as Record<string, unknown>[], request.query.rounds);

@@ -14,6 +14,8 @@ export function statusError(reply: Reply, request: ApiRequest): DTMApiError | un
   const errorMessages = serverMessages(reply, request);
   const details = { url: request.url, status, errorMessages };
   const quoted = errorMessages.length > 0 ? `: ${errorMessages.join(' ')}` : '';
+
+  // The gateway refused the key
   if (status === 401 || (status === 403 && isJson(reply))) {
     const advice = `check the key (header ${KEY_HEADER}) and that its product includes this API`;
     return new DTMAuthenticationError(
@@ -21,6 +23,8 @@ export function statusError(reply: Reply, request: ApiRequest): DTMApiError | un
       details,
     );
   }
+
+  // The firewall blocked the request
   if (status === 403) {
     const what =
       'a firewall turned the request away (HTTP 403 that is not JSON) before the key was looked at';
@@ -30,6 +34,8 @@ export function statusError(reply: Reply, request: ApiRequest): DTMApiError | un
       reason: 'status',
     });
   }
+
+  // Any other status
   const retryAfter = parseRetryAfter(headers['retry-after'], new Date());
   const message = `${requestLabel(request)}: expected HTTP 200, got ${statusText(status)}${quoted}; ${advice(status)}`;
   return new DTMApiRequestError(message, { ...details, reason: 'status', retryAfter });

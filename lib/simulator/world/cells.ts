@@ -99,11 +99,15 @@ function assessmentsAt(operation: Operation, progress: number): readonly string[
 export function cellsOf(country: Country, operation: Operation, scale: WorldScale, extra?: string): Cell[] {
   const { seed, size } = scale;
   if (operation.flags.has('nodata')) return [];
+
+  // Areas and rounds of the operation
   const presences = presencesOf(seed, operation, areasOf(country, seed, size), size);
   const rounds = roundsOf(seed, operation, size);
   const added = extra === undefined ? null : nextRound(operation, rounds, extra || undefined);
   const stock = stockOf(seed, operation);
   const length = rounds.at(-1)?.months || 1;
+
+  // People of each round, distributed over the areas
   return [...rounds, ...(added ? [added] : [])].flatMap((round) => {
     const random = randomOf(seed, 'figures', operation.iso3, operation.name, round.date, round.number);
     const people = stock(round.months) * (1 + 0.012 * random.normal());

@@ -1,4 +1,4 @@
-// Rows are counted before they are made, and no answer of the API can be taken for too many.
+// The objects in a body are counted before it is parsed, and every real answer of the API is accepted.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -9,23 +9,23 @@ import { findExcess } from '../../../lib/dtm/answers/json-size.ts';
 import { ROWS } from '../../../lib/dtm/answers/row-structs.ts';
 import { API_VERSIONS, type Endpoint, PATHS } from '../../../lib/dtm/endpoints.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, KEY, send, serve } from '../server.ts';
+import { answer, client, KEY, send, serve } from '../start-api-server.ts';
 
 const MB = 1_000_000;
 const ENDPOINTS = Object.keys(PATHS.v3) as Endpoint[];
 const QUERY = { admin0Pcode: 'NWL' };
 
-/** An answer of at least so many bytes, which repeats one row. */
+/** An answer of at least this many bytes. It repeats one row. */
 function filled(row: string, bytes: number): Buffer {
   const rows = Array.from({ length: Math.ceil(bytes / row.length) }, () => row);
   const text = JSON.stringify(answer([], { totalRecordsCount: rows.length }));
   return Buffer.from(text.replace('[]', () => `[${rows.join(',')}]`));
 }
 
-/** The shortest values that there are; one of them fits every field. */
+/** The shortest values. Every field accepts one of them. */
 const SHORTEST = [0, '', null, 'ABC', '2024-02-29T00:00:00'];
 
-/** The shortest row that an endpoint's structs let pass. */
+/** The shortest row that an endpoint's structs accept. */
 function shortestRow(version: (typeof API_VERSIONS)[number], endpoint: Endpoint): string {
   const fields = Object.entries(ROWS[version][endpoint].schema).flatMap(([name, struct]) => {
     if (struct.is(undefined)) return [];
@@ -36,10 +36,10 @@ function shortestRow(version: (typeof API_VERSIONS)[number], endpoint: Endpoint)
   return JSON.stringify(Object.fromEntries(fields));
 }
 
-test('ten million bytes of the shortest rows that the contract lets pass are not too many', () => {
+test('megabytes of the shortest valid rows are accepted', () => {
   for (const version of API_VERSIONS) {
     for (const endpoint of ENDPOINTS) {
-      // A list of so many countries or operations there cannot be: thousands are enough.
+      // Lists of countries and operations are never that long: thousands are enough.
       const bytes = endpoint.startsWith('admin') ? 10 * MB : MB;
       assert.equal(
         findExcess(filled(shortestRow(version, endpoint), bytes)),
@@ -50,24 +50,24 @@ test('ten million bytes of the shortest rows that the contract lets pass are not
   }
 });
 
-test('names of braces and commas, and fields and objects too many, are not too much', () => {
+test('braces in names and unknown nested fields are accepted', () => {
   const named = { ...V3.admin0, operation: '{[{[{[,,', idpOriginAdmin1Name: ',,' };
   const nested = { ...V3.admin0, place: { lat: 1, lon: 2 }, tags: ['a', 'b'] };
   for (const row of [named, nested])
     assert.equal(findExcess(filled(JSON.stringify(row), 10 * MB)), undefined);
 });
 
-test('60,000 lists in a small answer are not too many', async (t) => {
+test('a small answer with 60,000 empty arrays is accepted', async (t) => {
   const deep = { ...V3.admin0, extra: Array.from({ length: 60_000 }, () => []) };
   const { rows } = await client(await serve(t, send(answer([deep])))).ask('admin0', QUERY);
   assert.equal(rows.length, 1);
 });
 
-/** Bodies of small values, none of them JSON up to the end: who parses one says so. */
+/** Bodies of many small values. None is valid JSON, so parsing one would give another error. */
 const DENSE: Readonly<Record<string, string>> = {
   'empty objects': '{},'.repeat(3 * MB),
-  'empty lists': '[],'.repeat(MB),
-  'lists in lists': '['.repeat(MB),
+  'empty arrays': '[],'.repeat(MB),
+  'nested arrays': '['.repeat(MB),
   'objects of one field': '{"a":1},'.repeat(MB),
   numbers: '1,'.repeat(5 * MB),
   strings: '"ab",'.repeat(2 * MB),
@@ -75,7 +75,7 @@ const DENSE: Readonly<Record<string, string>> = {
 };
 
 for (const [name, text] of Object.entries(DENSE)) {
-  test(`an answer of ${name} alone is a wrong shape before it is parsed, and is asked for once`, async (t) => {
+  test(`an answer of only ${name} is a DTMAnswerShapeError and is not parsed or retried`, async (t) => {
     const packed = gzipSync(`{"result":[${text}`, { level: 1 });
     const server = await serve(t, send(packed, 200, { 'Content-Encoding': 'gzip' }));
     await assert.rejects(client(server).ask('admin0', QUERY), {
@@ -87,18 +87,18 @@ for (const [name, text] of Object.entries(DENSE)) {
   });
 }
 
-/** What a process that asks once takes at most, in MB, and how the call ended. */
+/** Peak memory in MB of a process that makes one call, and the error of the call. */
 async function footprint(url: string): Promise<{ peak: number; end: string }> {
-  const door = new URL('../../../lib/dtm/public.ts', import.meta.url).href;
+  const publicApi = new URL('../../../lib/dtm/public.ts', import.meta.url).href;
   const options = JSON.stringify({ subscriptionKey: KEY, baseUrl: url, maxRetries: 0 });
-  const script = `import { DTMApi } from '${door}';
+  const script = `import { DTMApi } from '${publicApi}';
     const end = await new DTMApi(${options}).ask('admin0', ${JSON.stringify(QUERY)}).catch(String);
     console.log(JSON.stringify({ peak: process.resourceUsage().maxRSS / 1024, end }));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   return JSON.parse(stdout);
 }
 
-test('250 MB of empty objects in a gzip of 243 KB, or as many as the bound lets pass, take no memory', async (t) => {
+test('gzips with 250 MB and 67 MB of empty objects need less than 400 MB of memory', async (t) => {
   for (const [bytes, expected] of [
     [250 * MB, /expected at most 67108864 bytes after decompression, got more/],
     [67 * MB, /expected at most 21\d+ objects and lists in 67\d+ bytes, got 22\d+/],
@@ -111,7 +111,7 @@ test('250 MB of empty objects in a gzip of 243 KB, or as many as the bound lets 
   }
 });
 
-test('a call has a bound of its own, which the client’s bound limits', async (t) => {
+test('maxBytes of a call applies, up to maxBytes of the client', async (t) => {
   const body = JSON.stringify(answer([V3.admin0]));
   const server = await serve(t, send(body));
   const api = client(server, { maxBytes: body.length });

@@ -6,12 +6,12 @@ import { API_VERSIONS, type ApiVersion, type Endpoint, levelOf } from '../../../
 import { DTMAnswerShapeError, DTMApiRequestError, DTMApiResponseError } from '../../../lib/dtm/errors.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
 import { V2, V3 } from '../samples.ts';
-import { answer, EMPTY, refusal, UNKNOWN } from '../server.ts';
+import { answer, EMPTY, refusal, UNKNOWN } from '../start-api-server.ts';
 
 const SAMPLES = { v3: V3, v2: V2 };
 const ENDPOINTS = ['countries', 'operations', 'admin0', 'admin1', 'admin2'] as const;
 
-function asked(
+function apiRequest(
   endpoint: Endpoint,
   version: ApiVersion = 'v3',
   query: object = { admin0Pcode: 'NWL' },
@@ -20,16 +20,16 @@ function asked(
   return { version, endpoint, query: checked, url: 'http://127.0.0.1/x', redact: (text) => text };
 }
 
-const read = (json: unknown, question = asked('admin2')) =>
-  readAnswer(question, Buffer.from(JSON.stringify(json)));
-const readText = (text: string) => readAnswer(asked('admin2'), Buffer.from(text));
+const read = (json: unknown, request = apiRequest('admin2')) =>
+  readAnswer(request, Buffer.from(JSON.stringify(json)));
+const readText = (text: string) => readAnswer(apiRequest('admin2'), Buffer.from(text));
 
 describe('rows', () => {
   for (const version of API_VERSIONS) {
     for (const endpoint of ENDPOINTS) {
-      test(`${version} ${endpoint} is read as sent`, () => {
+      test(`rows of ${version} ${endpoint} are read as sent`, () => {
         const rows = [SAMPLES[version][endpoint], SAMPLES[version][endpoint]];
-        const result = read(answer(rows), asked(endpoint, version));
+        const result = read(answer(rows), apiRequest(endpoint, version));
         assert.equal(result.outcome, 'rows');
         assert.deepEqual(result.rows, rows);
         const envelope = { statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: 2 };
@@ -43,7 +43,7 @@ describe('rows', () => {
     }
   }
 
-  test('fields that may be left out are counted', () => {
+  test('optional fields that rows leave out are counted in absentFields', () => {
     const { admin2Name: _, ...nameless } = V3.admin2;
     const { admin2Pcode: __, ...bare } = nameless;
     const { absentFields } = read(answer([V3.admin2, nameless, bare]));
@@ -56,7 +56,7 @@ describe('rows', () => {
     );
   });
 
-  test('fields that nobody knows are counted, whatever they are called', () => {
+  test('unknown fields are counted in unknownFields, also one called __proto__', () => {
     const strange = `{"extra":1,"__proto__":{"polluted":1},"constructor":2,${JSON.stringify(V3.admin2).slice(1)}`;
     const text = JSON.stringify(answer([V3.admin2, 0, { ...V3.admin2, extra: null }])).replace(
       ',0,',
@@ -71,13 +71,13 @@ describe('rows', () => {
     assert.equal(({} as { polluted?: unknown }).polluted, undefined);
   });
 
-  test('an unknown field beside a missing optional one is seen', () => {
+  test('an unknown field in a row without an optional one is counted', () => {
     const { admin2Name: _, ...row } = V3.admin2;
     const { unknownFields, absentFields } = read(answer([{ ...row, admin2name: 'x' }]));
     assert.deepEqual([[...unknownFields], [...absentFields]], [[['admin2name', 1]], [['admin2Name', 1]]]);
   });
 
-  test('1.0, 1e3 and -0 are integers, a byte order mark is let pass', () => {
+  test('1.0, 1e3 and -0 are read as integers, and a byte order mark is accepted', () => {
     const text = JSON.stringify(
       answer([{ ...V3.admin2, numPresentIdpInd: 111, numberMales: 222, numberFemales: 333 }]),
     );
@@ -88,19 +88,22 @@ describe('rows', () => {
     assert.equal(rows[0]?.numberMales, 1000);
   });
 
-  test('int32 bounds, Arabic and 4-byte characters pass', () => {
+  test('the limits of int32, Arabic and 4-byte characters are accepted', () => {
     const row = { ...V3.admin2, numberMales: 2147483647, numberFemales: -2147483648, admin1Name: 'بغداد 😀' };
     assert.deepEqual(read(answer([row])).rows, [row]);
   });
 
-  test('a code asked for in small letters is held to the capitals', () => {
-    assert.equal(read(answer([V3.admin2]), asked('admin2', 'v3', { admin0Pcode: 'nwl' })).rows.length, 1);
+  test('admin0Pcode in lower case accepts rows with the upper-case code', () => {
+    assert.equal(
+      read(answer([V3.admin2]), apiRequest('admin2', 'v3', { admin0Pcode: 'nwl' })).rows.length,
+      1,
+    );
   });
 
-  test('an answer to a question about rounds is filtered', () => {
+  test('rows outside the requested rounds are dropped', () => {
     const rows = [0, 3, 0, 9].map((roundNumber) => ({ ...V3.admin2, roundNumber }));
     const ask = (range: object) =>
-      read(answer(rows), asked('admin2', 'v3', { admin0Pcode: 'NWL', ...range }));
+      read(answer(rows), apiRequest('admin2', 'v3', { admin0Pcode: 'NWL', ...range }));
     const zero = ask({ fromRoundNumber: 0, toRoundNumber: 0 });
     assert.deepEqual(zero.rows, [rows[0], rows[2]]);
     assert.equal(zero.envelope.totalRecordsCount, 4);
@@ -110,22 +113,22 @@ describe('rows', () => {
 });
 
 describe('no rows', () => {
-  test('empty', () => {
+  test('an answer without rows has the outcome empty', () => {
     const { outcome, rows, envelope } = read(EMPTY);
     assert.equal(outcome, 'empty');
     assert.deepEqual(rows, []);
-    const said = { errorMessages: ['No matching data found.'], totalRecordsCount: 0 };
-    assert.deepEqual(envelope, { statusCode: 204, isSuccess: true, ...said });
+    const messageAndCount = { errorMessages: ['No matching data found.'], totalRecordsCount: 0 };
+    assert.deepEqual(envelope, { statusCode: 204, isSuccess: true, ...messageAndCount });
     assert.equal(read(answer([])).outcome, 'empty');
   });
 
-  test('unknown country, by code and by name', () => {
+  test('an unknown country code or name has the outcome unknown-country', () => {
     assert.equal(read(UNKNOWN).outcome, 'unknown-country');
     assert.equal(read(refusal('No Country found matching your query.')).outcome, 'unknown-country');
     assert.equal(read({ ...UNKNOWN, totalRecordsCount: null }).envelope.totalRecordsCount, 0);
   });
 
-  test('refused', () => {
+  test('a refused query is a DTMApiResponseError with the messages of the API', () => {
     const words = 'Please provide either the Country Name, Admin0 Pcode or Operation';
     assert.throws(
       () => read(refusal(words)),
@@ -144,15 +147,15 @@ describe('no rows', () => {
 
 describe('not JSON in UTF-8', () => {
   const bodies = {
-    cut: '{"result":[',
-    html: '<html>',
-    empty: '',
-    utf8: Buffer.from([0x22, 0xc3, 0x28, 0x22]),
+    'cut JSON': '{"result":[',
+    'an HTML page': '<html>',
+    'an empty body': '',
+    'invalid UTF-8': Buffer.from([0x22, 0xc3, 0x28, 0x22]),
   };
   for (const [name, body] of Object.entries(bodies)) {
-    test(name, () => {
+    test(`${name} is a DTMApiRequestError with reason not-json`, () => {
       assert.throws(
-        () => readAnswer(asked('admin2'), Buffer.from(body)),
+        () => readAnswer(apiRequest('admin2'), Buffer.from(body)),
         (error) => error instanceof DTMApiRequestError && error.reason === 'not-json',
       );
     });
@@ -167,61 +170,141 @@ const without = (field: keyof typeof row): Change => {
 };
 
 const WRONG_ROWS: [
+  name: string,
   change: Change | unknown,
   field: string | undefined,
   expected: RegExp,
   received: string,
 ][] = [
-  [{ numberMales: '12' }, 'numberMales', /^an integer of 32 bits or null$/, '"12"'],
-  [{ numberMales: 2147483648 }, 'numberMales', /^an integer of 32 bits or null$/, '2147483648'],
-  [{ numberMales: 1.5 }, 'numberMales', /^an integer of 32 bits or null$/, '1.5'],
-  [{ numberMales: true }, 'numberMales', /an integer/, 'true'],
-  [{ numberMales: [1] }, 'numberMales', /an integer/, 'an array of 1'],
-  [{ numPresentIdpInd: {} }, 'numPresentIdpInd', /an integer/, 'an object'],
-  [{ roundNumber: null }, 'roundNumber', /^an integer of 32 bits$/, 'null'],
-  [{ yearReportingDate: null }, 'yearReportingDate', /^an integer of 32 bits$/, 'null'],
-  [{ monthReportingDate: null }, 'monthReportingDate', /^an integer of 32 bits$/, 'null'],
-  [{ operation: null }, 'operation', /^a string of well-formed Unicode$/, 'null'],
-  [{ operation: 3 }, 'operation', /^a string of well-formed Unicode$/, '3'],
-  [{ operation: '\ud83d' }, 'operation', /^a string of well-formed Unicode$/, '"\\ud83d"'],
-  [{ assessmentType: null }, 'assessmentType', /^a string of well-formed Unicode$/, 'null'],
+  ['an integer as text', { numberMales: '12' }, 'numberMales', /^an integer of 32 bits or null$/, '"12"'],
   [
+    'an integer above int32',
+    { numberMales: 2147483648 },
+    'numberMales',
+    /^an integer of 32 bits or null$/,
+    '2147483648',
+  ],
+  ['a fraction', { numberMales: 1.5 }, 'numberMales', /^an integer of 32 bits or null$/, '1.5'],
+  ['a boolean for an integer', { numberMales: true }, 'numberMales', /an integer/, 'true'],
+  ['an array for an integer', { numberMales: [1] }, 'numberMales', /an integer/, 'an array of 1'],
+  ['an object for an integer', { numPresentIdpInd: {} }, 'numPresentIdpInd', /an integer/, 'an object'],
+  ['roundNumber null', { roundNumber: null }, 'roundNumber', /^an integer of 32 bits$/, 'null'],
+  [
+    'yearReportingDate null',
+    { yearReportingDate: null },
+    'yearReportingDate',
+    /^an integer of 32 bits$/,
+    'null',
+  ],
+  [
+    'monthReportingDate null',
+    { monthReportingDate: null },
+    'monthReportingDate',
+    /^an integer of 32 bits$/,
+    'null',
+  ],
+  ['operation null', { operation: null }, 'operation', /^a string of well-formed Unicode$/, 'null'],
+  ['a number for a string', { operation: 3 }, 'operation', /^a string of well-formed Unicode$/, '3'],
+  [
+    'half a surrogate pair in a required string',
+    { operation: '\ud83d' },
+    'operation',
+    /^a string of well-formed Unicode$/,
+    '"\\ud83d"',
+  ],
+  [
+    'assessmentType null',
+    { assessmentType: null },
+    'assessmentType',
+    /^a string of well-formed Unicode$/,
+    'null',
+  ],
+  [
+    'half a surrogate pair in a nullable string',
     { displacementReason: 'x\udc00' },
     'displacementReason',
     /^a string of well-formed Unicode or null$/,
     '"x\\udc00"',
   ],
-  [{ admin0Name: null }, 'admin0Name', /^a string of well-formed Unicode$/, 'null'],
-  [{ admin0Pcode: null }, 'admin0Pcode', /^"NWL", the country asked for/, 'null'],
-  [{ admin0Pcode: 'OLD' }, 'admin0Pcode', /^"NWL", the country asked for .*another country's rows/, '"OLD"'],
-  [{ reportingDate: null }, 'reportingDate', /a day that exists/, 'null'],
-  [{ reportingDate: '2024-02-29' }, 'reportingDate', /YYYY-MM-DDT00:00:00/, '"2024-02-29"'],
-  [{ reportingDate: '2023-02-29T00:00:00' }, 'reportingDate', /a day that exists/, '"2023-02-29T00:00:00"'],
-  [{ reportingDate: '2024-02-29T00:00:00Z' }, 'reportingDate', /a day that exists/, '"2024-02-29T00:00:00Z"'],
-  [{ reportingDate: '2024-02-29T01:00:00' }, 'reportingDate', /a day that exists/, '"2024-02-29T01:00:00"'],
-  [{ displacementReason: { toString: 1, valueOf: 2 } }, 'displacementReason', /a string of/, 'an object'],
-  [without('numberMales'), 'numberMales', /an integer of 32 bits or null/, 'undefined'],
-  [without('operation'), 'operation', /a string of/, 'undefined'],
-  [without('id'), 'id', /an integer of 32 bits or null/, 'undefined'],
-  [without('admin1Name'), 'admin1Name', /a string of well-formed Unicode or null/, 'undefined'],
-  [null, undefined, /an object/, 'null'],
-  [[], undefined, /an object/, 'an array of 0'],
-  ['row', undefined, /an object/, '"row"'],
+  ['admin0Name null', { admin0Name: null }, 'admin0Name', /^a string of well-formed Unicode$/, 'null'],
+  ['admin0Pcode null', { admin0Pcode: null }, 'admin0Pcode', /^"NWL", the country asked for/, 'null'],
+  [
+    'the code of another country',
+    { admin0Pcode: 'OLD' },
+    'admin0Pcode',
+    /^"NWL", the country asked for .*another country's rows/,
+    '"OLD"',
+  ],
+  ['reportingDate null', { reportingDate: null }, 'reportingDate', /a day that exists/, 'null'],
+  [
+    'a date without time',
+    { reportingDate: '2024-02-29' },
+    'reportingDate',
+    /YYYY-MM-DDT00:00:00/,
+    '"2024-02-29"',
+  ],
+  [
+    '29 February of a common year',
+    { reportingDate: '2023-02-29T00:00:00' },
+    'reportingDate',
+    /a day that exists/,
+    '"2023-02-29T00:00:00"',
+  ],
+  [
+    'a date with a time zone',
+    { reportingDate: '2024-02-29T00:00:00Z' },
+    'reportingDate',
+    /a day that exists/,
+    '"2024-02-29T00:00:00Z"',
+  ],
+  [
+    'a date at one o’clock',
+    { reportingDate: '2024-02-29T01:00:00' },
+    'reportingDate',
+    /a day that exists/,
+    '"2024-02-29T01:00:00"',
+  ],
+  [
+    'an object with the key toString',
+    { displacementReason: { toString: 1, valueOf: 2 } },
+    'displacementReason',
+    /a string of/,
+    'an object',
+  ],
+  [
+    'a missing nullable integer',
+    without('numberMales'),
+    'numberMales',
+    /an integer of 32 bits or null/,
+    'undefined',
+  ],
+  ['a missing string', without('operation'), 'operation', /a string of/, 'undefined'],
+  ['a missing id', without('id'), 'id', /an integer of 32 bits or null/, 'undefined'],
+  [
+    'a missing nullable string',
+    without('admin1Name'),
+    'admin1Name',
+    /a string of well-formed Unicode or null/,
+    'undefined',
+  ],
+  ['a row that is null', null, undefined, /an object/, 'null'],
+  ['a row that is an array', [], undefined, /an object/, 'an array of 0'],
+  ['a row that is text', 'row', undefined, /an object/, '"row"'],
 ];
 
 describe('wrong rows', () => {
-  for (const [change, field, expected, received] of WRONG_ROWS) {
-    test(`${field ?? 'row'}: ${received} (${expected.source})`, () => {
+  for (const [name, change, field, expected, received] of WRONG_ROWS) {
+    test(`${name} is a DTMAnswerShapeError at ${field ?? 'the row'}`, () => {
       const whole = typeof change === 'object' && change !== null && Object.keys(change).length > 5;
       const partial = typeof change === 'object' && change !== null && !Array.isArray(change) && !whole;
       assert.throws(
         () => read(answer([row, partial ? { ...row, ...change } : change, row])),
         (error) => {
           assert.ok(error instanceof DTMAnswerShapeError);
-          const { name, endpoint, level, country, path } = error;
-          const where = { name: 'DTMAnswerShapeError', endpoint: 'admin2', level: 2, country: 'NWL' };
+          const { name: errorName, endpoint, level, country, path } = error;
+          const where = { errorName: 'DTMAnswerShapeError', endpoint: 'admin2', level: 2, country: 'NWL' };
           const at = field === undefined ? 'result[1]' : `result[1].${field}`;
-          assert.deepEqual({ name, endpoint, level, country, path }, { ...where, path: at });
+          assert.deepEqual({ errorName, endpoint, level, country, path }, { ...where, path: at });
           assert.deepEqual([error.row, error.field, error.received], [1, field, received]);
           assert.match(error.expected, expected);
           assert.ok(error.message.includes(`admin2 NWL: ${at}: expected ${error.expected}, got `));
@@ -231,15 +314,15 @@ describe('wrong rows', () => {
     });
   }
 
-  test('a country is named also when only an operation was asked for', () => {
-    const question = asked('countries');
-    const find = () => read(answer([{ ...V3.countries, admin0Name: 5 }]), question);
+  test('a shape error names the country of the row if the query names none', () => {
+    const request = apiRequest('countries');
+    const find = () => read(answer([{ ...V3.countries, admin0Name: 5 }]), request);
     assert.throws(find, { name: 'DTMAnswerShapeError', country: 'NWL', level: undefined });
   });
 
-  test('codes of the lists are three capitals, since they become paths', () => {
+  test('a list with a code other than three capital letters is refused', () => {
     for (const admin0Pcode of ['../', 'nwl', 'NW', 'NWLX', '', 'NW\n']) {
-      const find = () => read(answer([{ ...V3.operations, admin0Pcode }]), asked('operations'));
+      const find = () => read(answer([{ ...V3.operations, admin0Pcode }]), apiRequest('operations'));
       assert.throws(find, {
         name: 'DTMAnswerShapeError',
         field: 'admin0Pcode',
@@ -248,32 +331,42 @@ describe('wrong rows', () => {
     }
   });
 
-  test('what came is cut short', () => {
+  test('a long received value is cut in the error message', () => {
     const find = () => read(answer([{ ...row, numberMales: 'x'.repeat(10_000) }]));
     assert.throws(find, (error) => error instanceof Error && error.message.length < 300);
   });
 });
 
-const WRONG_ENVELOPES: [json: unknown, path: string | undefined, expected: RegExp][] = [
-  [null, undefined, /an object/],
-  [[], undefined, /an object/],
-  [{ statusCode: 401, message: 'Access denied' }, 'result', /an array/],
-  [answer([row], { totalRecordsCount: 2 }), 'totalRecordsCount', /1, the number of rows sent/],
-  [answer([row], { totalRecordsCount: '1' }), 'totalRecordsCount', /an integer/],
-  [answer([row], { statusCode: 204 }), 'result', /no rows with statusCode 204/],
-  [answer([row], { statusCode: 500 }), 'statusCode', /200 \(rows\) or 204/],
-  [answer([row], { isSuccess: 'true' }), 'isSuccess', /true or false/],
-  [answer([row], { errorMessages: 'none' }), 'errorMessages', /an array/],
-  [answer([row], { errorMessages: [1] }), 'errorMessages', /an array of strings/],
-  [answer([row], { result: { 0: row } }), 'result', /an array/],
-  [{ ...UNKNOWN, result: [row] }, 'result', /no rows with isSuccess false/],
-  [answer([row], { isSuccess: { toString: 1 } }), 'isSuccess', /true or false/],
-  [{ ...UNKNOWN, errorMessages: null }, 'errorMessages', /an array/],
+const WRONG_ENVELOPES: [name: string, json: unknown, path: string | undefined, expected: RegExp][] = [
+  ['an answer that is null', null, undefined, /an object/],
+  ['an answer that is an array', [], undefined, /an object/],
+  ['a gateway error with HTTP 200', { statusCode: 401, message: 'Access denied' }, 'result', /an array/],
+  [
+    'totalRecordsCount of another number',
+    answer([row], { totalRecordsCount: 2 }),
+    'totalRecordsCount',
+    /1, the number of rows sent/,
+  ],
+  ['totalRecordsCount as text', answer([row], { totalRecordsCount: '1' }), 'totalRecordsCount', /an integer/],
+  ['statusCode 204 with rows', answer([row], { statusCode: 204 }), 'result', /no rows with statusCode 204/],
+  ['statusCode 500', answer([row], { statusCode: 500 }), 'statusCode', /200 \(rows\) or 204/],
+  ['isSuccess as text', answer([row], { isSuccess: 'true' }), 'isSuccess', /true or false/],
+  ['errorMessages as text', answer([row], { errorMessages: 'none' }), 'errorMessages', /an array/],
+  [
+    'errorMessages with a number',
+    answer([row], { errorMessages: [1] }),
+    'errorMessages',
+    /an array of strings/,
+  ],
+  ['result as an object', answer([row], { result: { 0: row } }), 'result', /an array/],
+  ['a refusal with rows', { ...UNKNOWN, result: [row] }, 'result', /no rows with isSuccess false/],
+  ['isSuccess as an object', answer([row], { isSuccess: { toString: 1 } }), 'isSuccess', /true or false/],
+  ['a refusal with errorMessages null', { ...UNKNOWN, errorMessages: null }, 'errorMessages', /an array/],
 ];
 
 describe('wrong envelopes', () => {
-  for (const [json, path, expected] of WRONG_ENVELOPES) {
-    test(JSON.stringify(json).slice(0, 60), () => {
+  for (const [name, json, path, expected] of WRONG_ENVELOPES) {
+    test(`${name} is a DTMAnswerShapeError at ${path ?? 'the answer'}`, () => {
       assert.throws(
         () => read(json),
         (error) => {

@@ -1,8 +1,9 @@
-// A certificate of one's own, made for a test: Node signs, and cannot write certificates, so DER is written here (RFC 5280).
+// Creates a self-signed certificate for a test. Node can sign but cannot write certificates, so the DER is written here
+// (RFC 5280).
 
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A private key and the certificate that goes with it, as PEM. */
+/** A private key and its certificate, as PEM. */
 export interface Identity {
   readonly key: string;
   readonly cert: string;

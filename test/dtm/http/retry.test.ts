@@ -9,7 +9,7 @@ import {
   withRetries,
 } from '../../../lib/dtm/http/retry.ts';
 
-// Dates without a zone must not be taken for local ones.
+// A date without a zone must not be read as local time.
 process.env.TZ = 'America/New_York';
 
 const NOW = new Date('1994-11-06T08:49:00Z');
@@ -35,7 +35,7 @@ const HEADERS: [header: string | undefined, seconds: number | undefined][] = [
 ];
 
 for (const [header, seconds] of HEADERS) {
-  test(`Retry-After ${JSON.stringify(header)} is ${seconds} s`, () =>
+  test(`Retry-After ${JSON.stringify(header)} ${seconds === undefined ? 'is ignored' : `is ${seconds} s`}`, () =>
     assert.equal(parseRetryAfter(header, NOW), seconds));
 }
 
@@ -49,7 +49,7 @@ test('waits double, with full jitter, up to maxWait', () => {
   assert.equal(waitSeconds({ ...policy, retryDelay: 0 }, 5000), 0);
 });
 
-test('Retry-After is a least wait, capped at maxWait', () => {
+test('a wait is at least Retry-After and at most maxWait', () => {
   assert.equal(waitSeconds(policy, 0, 10), 10);
   assert.equal(waitSeconds(policy, 4, 10), 16);
   assert.equal(waitSeconds(policy, 0, 3600), 60);
@@ -84,12 +84,13 @@ const RETRIED: [error: unknown, retried: boolean][] = [
 for (const [error, retried] of RETRIED) {
   const status = error instanceof errors.DTMApiError ? error.status : undefined;
   const reason = error instanceof errors.DTMApiRequestError ? error.reason : '';
-  test(`${Object(error).name ?? error} ${reason} ${status ?? ''} is ${retried ? '' : 'not '}retried`, () => {
+  const label = [Object(error).name ?? error, reason, status].filter(Boolean).join(' ');
+  test(`${label} is ${retried ? '' : 'not '}retried`, () => {
     assert.equal(isRetryable(error), retried);
   });
 }
 
-/** Runs attempts that always fail, on a clock that only waits move. */
+/** Runs attempts that always fail. The clock adds 10 seconds for each. */
 async function exhaust(
   changes: Partial<RetryPolicy>,
   error: unknown = failure('network'),
@@ -97,7 +98,7 @@ async function exhaust(
 ) {
   let attempts = 0;
   const waits: number[] = [];
-  const run = {
+  const context = {
     attempts: () => attempts,
     elapsed: () => attempts * 10,
     signal,
@@ -107,13 +108,13 @@ async function exhaust(
     attempts++;
     throw error;
   };
-  const thrown = await withRetries(attempt, { ...policy, retryDelay: 0.001, ...changes }, run).catch(
+  const thrown = await withRetries(attempt, { ...policy, retryDelay: 0.001, ...changes }, context).catch(
     (each) => each,
   );
   return { attempts, waits, thrown };
 }
 
-test('gives up after maxRetries and says after how many attempts and seconds', async () => {
+test('after maxRetries the error has attempts and elapsed', async () => {
   const { attempts, waits, thrown } = await exhaust({ maxRetries: 2 });
   assert.equal(attempts, 3);
   assert.deepEqual(waits, [0.001, 0.002]);
@@ -121,21 +122,22 @@ test('gives up after maxRetries and says after how many attempts and seconds', a
   assert.equal(thrown.elapsed, 30);
 });
 
-test('maxRetries 0 asks once', async () => assert.equal((await exhaust({ maxRetries: 0 })).attempts, 1));
+test('maxRetries 0 makes one attempt', async () =>
+  assert.equal((await exhaust({ maxRetries: 0 })).attempts, 1));
 
-test('starts no wait that would pass maxElapsed', async () => {
+test('a wait that would end after maxElapsed is not started', async () => {
   assert.equal((await exhaust({ maxElapsed: 25 })).attempts, 3);
   assert.equal((await exhaust({ maxElapsed: 10.0005 })).attempts, 1);
 });
 
-test('a programming error passes through untouched, at once', async () => {
+test('a TypeError is thrown unchanged and not retried', async () => {
   const bug = new TypeError('bug');
   const { attempts, thrown } = await exhaust({}, bug);
   assert.equal(attempts, 1);
   assert.equal(thrown, bug);
 });
 
-test('an abort ends a wait at once, with the reason itself', async () => {
+test('AbortSignal ends a wait and rejects with signal.reason', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
   setTimeout(() => controller.abort(reason), 5);

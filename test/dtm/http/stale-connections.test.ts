@@ -1,101 +1,101 @@
-// A connection that was kept, and that the server has dropped meanwhile, costs no attempt and no wait.
+// If the server has closed a reused connection, the request is sent again at once. That costs no attempt and no wait.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, type Step, send, serve } from '../server.ts';
-import { type Act, say, sayAndEnd, sayAndReset, serveWire } from './wire.ts';
+import { answer, client, type Step, send, serve } from '../start-api-server.ts';
+import { type Action, startRawServer, write, writeAndEnd, writeAndReset } from './start-raw-server.ts';
 
 const BODY = JSON.stringify(answer([V3.countries]));
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n`;
-const GOOD = say(HEAD + BODY);
+const GOOD = write(HEAD + BODY);
 
-/** What a server does with a request on a connection that it had given up. */
-const DROPPED: Readonly<Record<string, Act>> = {
-  reset: sayAndReset(''),
-  ended: sayAndEnd(''),
+/** How a server ends a connection at the next request on it. */
+const DROPPED: Readonly<Record<string, Action>> = {
+  reset: writeAndReset(''),
+  ended: writeAndEnd(''),
   destroyed: (socket) => void socket.destroy(),
 };
 
-describe('a request on a kept connection that dies without a byte is sent again at once', () => {
+describe('a reused connection that closes without a byte', () => {
   for (const [how, drop] of Object.entries(DROPPED)) {
-    test(`${how}: one attempt, no retry, a fresh connection`, async (t) => {
-      const wire = await serveWire(t, GOOD, drop, GOOD);
-      const api = client(wire, { maxRetries: 0 });
+    test(`a reused connection that is ${how}: the request is sent again as one attempt`, async (t) => {
+      const server = await startRawServer(t, GOOD, drop, GOOD);
+      const api = client(server, { maxRetries: 0 });
       await api.ask('countries');
       const second = await api.ask('countries');
       assert.deepEqual([second.attempts, second.rows], [1, [V3.countries]]);
-      assert.deepEqual([wire.requests(), wire.sockets()], [3, 2]);
+      assert.deepEqual([server.requests(), server.sockets()], [3, 2]);
     });
   }
 
-  test('nothing is logged of it', async (t) => {
-    const wire = await serveWire(t, GOOD, sayAndReset(''), GOOD);
+  test('a request that is sent again on a new connection is logged once', async (t) => {
+    const server = await startRawServer(t, GOOD, writeAndReset(''), GOOD);
     const events: string[] = [];
     const log = (event: string) => void events.push(event);
-    const api = client(wire, { logger: { debug: log, info: log, warn: log, error: log } });
+    const api = client(server, { logger: { debug: log, info: log, warn: log, error: log } });
     await api.ask('countries');
     await api.ask('countries');
     assert.deepEqual(events, ['dtm.request', 'dtm.answer', 'dtm.request', 'dtm.answer']);
   });
 
-  test('once, however many connections were kept', async (t) => {
-    const held: (() => void)[] = [];
-    const hold: Act = (socket) => void held.push(() => GOOD(socket));
-    const wire = await serveWire(t, hold, hold, hold, hold, sayAndReset(''), GOOD);
-    const api = client(wire, { maxRetries: 0, concurrency: 4 });
+  test('a request is sent again only once, also with four idle connections', async (t) => {
+    const waiting: (() => void)[] = [];
+    const hold: Action = (socket) => void waiting.push(() => GOOD(socket));
+    const server = await startRawServer(t, hold, hold, hold, hold, writeAndReset(''), GOOD);
+    const api = client(server, { maxRetries: 0, concurrency: 4 });
     const first = Promise.all(Array.from({ length: 4 }, () => api.ask('countries')));
-    while (held.length < 4) await new Promise(setImmediate);
-    for (const release of held) release();
+    while (waiting.length < 4) await new Promise(setImmediate);
+    for (const release of waiting) release();
     await first;
     assert.equal((await api.ask('countries')).attempts, 1);
-    assert.deepEqual([wire.requests(), wire.sockets()], [6, 5]);
+    assert.deepEqual([server.requests(), server.sockets()], [6, 5]);
   });
 });
 
-describe('what is no stale connection is an attempt', () => {
-  test('a fresh connection that dies', async (t) => {
-    const wire = await serveWire(t, sayAndReset(''), GOOD);
-    assert.equal((await client(wire).ask('countries')).attempts, 2);
-    assert.equal(wire.requests(), 2);
+describe('failures that count as an attempt', () => {
+  test('a new connection that is reset counts as an attempt', async (t) => {
+    const server = await startRawServer(t, writeAndReset(''), GOOD);
+    assert.equal((await client(server).ask('countries')).attempts, 2);
+    assert.equal(server.requests(), 2);
   });
 
-  test('a kept one that dies after a byte of an answer', async (t) => {
+  test('a reused connection that ends after a byte counts as an attempt', async (t) => {
     for (const part of ['H', HEAD, HEAD + BODY.slice(0, 9)]) {
-      const wire = await serveWire(t, GOOD, sayAndEnd(part), GOOD);
-      const api = client(wire);
+      const server = await startRawServer(t, GOOD, writeAndEnd(part), GOOD);
+      const api = client(server);
       await api.ask('countries');
       assert.equal((await api.ask('countries')).attempts, 2, part);
     }
   });
 
-  test('a new one, after a stale one, whose answer is no good', async (t) => {
-    const wire = await serveWire(
+  test('an unusable answer after a stale connection counts as one attempt', async (t) => {
+    const server = await startRawServer(
       t,
       GOOD,
-      sayAndReset(''),
-      say(HEAD.replace('\r\n', '\r\nContent-Encoding: br\r\n')),
+      writeAndReset(''),
+      write(HEAD.replace('\r\n', '\r\nContent-Encoding: br\r\n')),
     );
-    const api = client(wire, { maxRetries: 0 });
+    const api = client(server, { maxRetries: 0 });
     await api.ask('countries');
     await assert.rejects(api.ask('countries'), { reason: 'encoding', attempts: 1 });
-    assert.equal(wire.requests(), 3);
+    assert.equal(server.requests(), 3);
   });
 
-  test('a server that drops whatever comes', async (t) => {
-    const wire = await serveWire(t, GOOD, sayAndReset(''));
-    const api = client(wire, { maxRetries: 1 });
+  test('a server that resets every connection fails the call after maxRetries', async (t) => {
+    const server = await startRawServer(t, GOOD, writeAndReset(''));
+    const api = client(server, { maxRetries: 1 });
     await api.ask('countries');
     await assert.rejects(
       api.ask('countries'),
       (error) => error instanceof DTMApiRequestError && error.reason === 'network' && error.attempts === 2,
     );
-    assert.equal(wire.requests(), 4);
+    assert.equal(server.requests(), 4);
   });
 });
 
-test('a server that closes idle connections all the time costs no attempt', async (t) => {
+test('a server that keeps closing idle connections costs no attempts', async (t) => {
   let calls = 0;
   const closing: Step = (response, request) => {
     send(answer([V3.countries]))(response, request);

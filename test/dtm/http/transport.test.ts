@@ -1,4 +1,4 @@
-// What can go wrong between the request and the last byte, on real sockets.
+// Failures between the request and the last byte, on real sockets.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -9,7 +9,7 @@ import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';
 import { createTransport } from '../../../lib/dtm/http/transport.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
 import { V3 } from '../samples.ts';
-import { answer, client, KEY, type Step, send, serve } from '../server.ts';
+import { answer, client, KEY, type Step, send, serve } from '../start-api-server.ts';
 
 const QUERY = { admin0Pcode: 'NWL' };
 const OK = answer([V3.admin0]);
@@ -36,23 +36,27 @@ const stalled: Step = (response) => {
   response.write('{');
 };
 
-describe('passing failures are mended by another attempt', () => {
+describe('retryable failures', () => {
   const steps: Record<string, Step> = {
-    ...{ cut, cutChunked, cutGzip, reset, noHttp },
-    notGzip: send(bytes, 200, { 'Content-Encoding': 'gzip' }),
-    notJson: send('{"result":'),
-    html: send('<html>maintenance</html>', 200, { 'Content-Type': 'text/html' }),
-    untyped: (response) => response.writeHead(200).end(bytes),
-    notUtf8: send(Buffer.from([0x22, 0xff, 0x22])),
+    'a cut body': cut,
+    'a cut chunked body': cutChunked,
+    'a cut gzip': cutGzip,
+    'a closed connection': reset,
+    'a response that is not HTTP': noHttp,
+    'a body that is not gzip': send(bytes, 200, { 'Content-Encoding': 'gzip' }),
+    'a body that is not JSON': send('{"result":'),
+    'an HTML page': send('<html>maintenance</html>', 200, { 'Content-Type': 'text/html' }),
+    'an answer without content type': (response) => response.writeHead(200).end(bytes),
+    'a body that is not UTF-8': send(Buffer.from([0x22, 0xff, 0x22])),
     ...Object.fromEntries(
       [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524].map((status) => [
-        status,
+        `HTTP ${status}`,
         send('{}', status),
       ]),
     ),
   };
   for (const [name, step] of Object.entries(steps)) {
-    test(name, async (t) => {
+    test(`${name} is retried, and the second attempt succeeds`, async (t) => {
       const server = await serve(t, step, send(OK));
       const result = await client(server).ask('admin0', QUERY);
       assert.deepEqual(result.rows, [V3.admin0]);
@@ -62,20 +66,21 @@ describe('passing failures are mended by another attempt', () => {
   }
 });
 
-describe('a failure that lasts says what it was', () => {
-  const steps: [step: Step, reason: string, message: RegExp][] = [
-    [cut, 'cut', /admin0 NWL: the body was cut short or damaged \(ECONNRESET: aborted\)/],
-    [cutGzip, 'cut', /cut short or damaged \(Z_BUF_ERROR: unexpected end of file\)/],
-    [reset, 'network', /no answer \(ECONNRESET: socket hang up\); check the network/],
-    [send('nope'), 'not-json', /the body is not JSON/],
+describe('errors after the last attempt', () => {
+  const steps: [name: string, step: Step, reason: string, message: RegExp][] = [
+    ['a cut body', cut, 'cut', /admin0 NWL: the body was cut short or damaged \(ECONNRESET: aborted\)/],
+    ['a cut gzip', cutGzip, 'cut', /cut short or damaged \(Z_BUF_ERROR: unexpected end of file\)/],
+    ['a closed connection', reset, 'network', /no answer \(ECONNRESET: socket hang up\); check the network/],
+    ['a body that is not JSON', send('nope'), 'not-json', /the body is not JSON/],
     [
+      'an HTML page',
       send('', 200, { 'Content-Type': 'text/html' }),
       'not-json',
       /expected content type application\/json, got text\/html/,
     ],
   ];
-  for (const [step, reason, message] of steps) {
-    test(message.source, async (t) => {
+  for (const [name, step, reason, message] of steps) {
+    test(`${name} after the last attempt is an error with reason ${reason}`, async (t) => {
       const server = await serve(t, step);
       const failed = client(server, { maxRetries: 1 }).getIdpAdmin0Data(QUERY);
       await assert.rejects(failed, (error) => {
@@ -91,7 +96,7 @@ describe('a failure that lasts says what it was', () => {
     });
   }
 
-  test('nobody listens', async (t) => {
+  test('a closed port is a DTMApiRequestError with reason network', async (t) => {
     const server = await serve(t, silent);
     const failed = client({ ...server, url: 'http://127.0.0.1:1' }, { maxRetries: 1 }).getAllCountries();
     await assert.rejects(failed, {
@@ -104,7 +109,7 @@ describe('a failure that lasts says what it was', () => {
 });
 
 describe('timeouts', () => {
-  test('slow headers', async (t) => {
+  test('headers later than timeout are a DTMApiTimeoutError without status', async (t) => {
     const server = await serve(t, silent);
     const failed = client(server, { timeout: 0.03, maxRetries: 1 }).getAllCountries();
     const message = /countries: no answer began within 0.03 s/;
@@ -112,7 +117,7 @@ describe('timeouts', () => {
     assert.equal(server.requests.length, 2);
   });
 
-  test('slow body', async (t) => {
+  test('a body later than timeout is a DTMApiTimeoutError with status 200', async (t) => {
     const server = await serve(t, stalled);
     const failed = client(server, { timeout: 0.5, maxRetries: 0 }).getAllCountries();
     await assert.rejects(failed, {
@@ -122,12 +127,12 @@ describe('timeouts', () => {
     });
   });
 
-  test('a timeout is mended by another attempt', async (t) => {
+  test('a timeout is retried, and the second attempt succeeds', async (t) => {
     const server = await serve(t, stalled, send(answer([V3.countries])));
     assert.equal((await client(server, { timeout: 0.5 }).getAllCountries()).length, 1);
   });
 
-  test('the last attempt is cut by what maxElapsed leaves', async (t) => {
+  test('the timeout of the last attempt is the rest of maxElapsed', async (t) => {
     const slow500: Step = (...args) => setTimeout(() => send('{}', 500)(...args), 300);
     const server = await serve(t, slow500, silent);
     const failed = client(server, { timeout: 20, maxElapsed: 1.4 }).getAllCountries();
@@ -135,7 +140,7 @@ describe('timeouts', () => {
     await assert.rejects(failed, { name: 'DTMApiTimeoutError', attempts: 2, message });
   });
 
-  test('the clock starts when the request leaves, not in the queue', async (t) => {
+  test('timeout starts when the request is sent, not in the queue', async (t) => {
     const slow: Step = (response, request) =>
       setTimeout(() => send(answer([V3.countries]))(response, request), 600);
     const api = client(await serve(t, slow), { timeout: 1.2, maxRetries: 0, concurrency: 1 });
@@ -145,7 +150,7 @@ describe('timeouts', () => {
 
 describe('aborts', () => {
   for (const [name, step] of Object.entries({ 'before headers': silent, 'in the body': stalled })) {
-    test(`${name}: the reason itself, and no retry`, async (t) => {
+    test(`an abort ${name} rejects with signal.reason and is not retried`, async (t) => {
       const controller = new AbortController();
       const server = await serve(t, (...args) => {
         step(...args);
@@ -160,7 +165,7 @@ describe('aborts', () => {
     });
   }
 
-  test('during a wait', async (t) => {
+  test('an abort during a wait rejects with AbortError', async (t) => {
     const controller = new AbortController();
     const server = await serve(t, (...args) => {
       send('{}', 503, { 'Retry-After': '30' })(...args);
@@ -170,7 +175,7 @@ describe('aborts', () => {
     await assert.rejects(failed, { name: 'AbortError' });
   });
 
-  test('by the signal of the client, with a reason of one’s own', async (t) => {
+  test('an abort of the client’s signal rejects a call with signal.reason', async (t) => {
     const controller = new AbortController();
     const api = client(await serve(t, silent), { signal: controller.signal });
     const failed = api.getAllCountries({ signal: new AbortController().signal });
@@ -178,7 +183,7 @@ describe('aborts', () => {
     await assert.rejects(failed, (reason) => reason === 'enough');
   });
 
-  test('before the start, and in the queue: no request is sent', async (t) => {
+  test('a call that is aborted before its start or in the queue sends no request', async (t) => {
     const server = await serve(t, silent);
     const api = client(server, { concurrency: 1, timeout: 600 });
     await assert.rejects(api.getAllCountries({ signal: AbortSignal.abort() }), { name: 'AbortError' });
@@ -194,8 +199,8 @@ describe('aborts', () => {
   });
 });
 
-describe('bounds', () => {
-  test('a gzip bomb is stopped by its size when unpacked', async (t) => {
+describe('size limits', () => {
+  test('a gzip that expands beyond maxBytes has reason too-large and is not retried', async (t) => {
     const bomb = gzipSync(Buffer.alloc(20_000_000, 0x20));
     const server = await serve(t, send(bomb, 200, { 'Content-Encoding': 'gzip' }));
     const failed = client(server, { maxBytes: 1_000_000 }).getAllCountries();
@@ -204,7 +209,7 @@ describe('bounds', () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test('an endless body is stopped', async (t) => {
+  test('an endless body has reason too-large, and its connection is closed', async (t) => {
     let stopped = false;
     const endless: Step = (response) => {
       response.writeHead(200, JSON_TYPE);
@@ -221,7 +226,7 @@ describe('bounds', () => {
     while (!stopped) await new Promise(setImmediate);
   });
 
-  test('a body of exactly maxBytes passes, one byte more does not', async (t) => {
+  test('a body of maxBytes is read, one byte more has reason too-large', async (t) => {
     const body = JSON.stringify(answer([V3.countries]));
     const server = await serve(t, send(body));
     assert.equal((await client(server, { maxBytes: body.length }).getAllCountries()).length, 1);
@@ -230,7 +235,7 @@ describe('bounds', () => {
     });
   });
 
-  test('an endless or broken body does not hide the status', async (t) => {
+  test('an endless or broken error body does not hide the HTTP status', async (t) => {
     const endless: Step = (response) => {
       response.writeHead(404, JSON_TYPE);
       response.write(Buffer.alloc(200_000, 0x20));
@@ -251,28 +256,28 @@ describe('bounds', () => {
 });
 
 describe('encodings', () => {
-  test('gzip is asked for and read; the body is given unpacked', async (t) => {
+  test('gzip is requested, and body is decompressed', async (t) => {
     const server = await serve(t, send(gzipSync(bytes), 200, { 'Content-Encoding': 'gzip' }));
     const result = await client(server).ask('admin0', QUERY);
     assert.equal(Buffer.from(result.body).toString(), bytes);
     assert.equal(server.requests[0]?.headers['accept-encoding'], 'gzip');
   });
 
-  test('the gzip is kept as it came; of a body that came plain there is none', async (t) => {
+  test('packed is the gzip as received, and null for an uncompressed body', async (t) => {
     const packed = gzipSync(bytes, { level: 1 });
     const server = await serve(t, send(packed, 200, { 'Content-Encoding': 'gzip' }), send(bytes));
     assert.deepEqual(Buffer.from((await client(server).ask('admin0', QUERY)).packed ?? []), packed);
     assert.equal((await client(server).ask('admin0', QUERY)).packed, null);
   });
 
-  test('a gzip of several members is one body, whatever size its end tells', async (t) => {
+  test('a gzip of several members is read as one body', async (t) => {
     const members = [bytes.slice(0, 1), bytes.slice(1), ''].map((part) => gzipSync(part));
     const server = await serve(t, send(Buffer.concat(members), 200, { 'Content-Encoding': 'gzip' }));
     const result = await client(server).ask('admin0', QUERY);
     assert.equal(Buffer.from(result.body).toString(), bytes);
   });
 
-  test('x-gzip is gzip, in any case, and an empty encoding is none', async (t) => {
+  test('x-gzip in any letter case is read as gzip, an empty encoding as none', async (t) => {
     const packed = gzipSync(bytes);
     for (const encoding of ['x-gzip', 'GZIP', ' X-GZip', 'gzip ']) {
       const server = await serve(t, send(packed, 200, { 'Content-Encoding': encoding }));
@@ -284,13 +289,13 @@ describe('encodings', () => {
     }
   });
 
-  test('an error in a bomb is told by its status, and not unpacked', async (t) => {
+  test('an error body that is a gzip bomb is ignored, and the status is reported', async (t) => {
     const bomb = gzipSync(JSON.stringify({ message: 'x'.repeat(20_000_000) }));
     const server = await serve(t, send(bomb, 404, { ...JSON_TYPE, 'Content-Encoding': 'gzip' }));
     await assert.rejects(client(server).getAllCountries(), { status: 404, message: /^(?!.*xxx)/ });
   });
 
-  test('an encoding nobody asked for is refused, once', async (t) => {
+  test('the content encoding br has reason encoding and is not retried', async (t) => {
     const server = await serve(t, send(bytes, 200, { 'Content-Encoding': 'br' }));
     await assert.rejects(client(server).getAllCountries(), {
       reason: 'encoding',
@@ -299,7 +304,7 @@ describe('encodings', () => {
     assert.equal(server.requests.length, 1);
   });
 
-  test('an error in such an encoding is told by its status, and not by what cannot be read', async (t) => {
+  test('an error body in the encoding br is ignored, and the status is reported', async (t) => {
     const refusals = ['identity', 'br'].map((encoding) =>
       send({ message: 'no such path' }, 404, { ...JSON_TYPE, 'Content-Encoding': encoding }),
     );
@@ -310,7 +315,7 @@ describe('encodings', () => {
 });
 
 describe('connections', () => {
-  test('are reused, also after an error, until close', async (t) => {
+  test('a connection is reused, also after an error, until close', async (t) => {
     const server = await serve(t, send(OK), send('{}', 404), send(OK));
     const api = client(server);
     await api.getIdpAdmin0Data(QUERY);
@@ -323,36 +328,36 @@ describe('connections', () => {
     api[Symbol.dispose]();
   });
 
-  test('are as many as concurrency, however many calls there are; the rest wait unsent', async (t) => {
-    const held: (() => void)[] = [];
-    const server = await serve(t, (...args) => void held.push(() => send(OK)(...args)));
+  test('twelve calls with concurrency 3 use three connections, and the rest wait', async (t) => {
+    const waiting: (() => void)[] = [];
+    const server = await serve(t, (...args) => void waiting.push(() => send(OK)(...args)));
     let sent = 0;
-    const silence = () => {};
-    const logger = { debug: () => void sent++, info: silence, warn: silence, error: silence };
+    const ignore = () => {};
+    const logger = { debug: () => void sent++, info: ignore, warn: ignore, error: ignore };
     const api = client(server, { concurrency: 3, logger });
     const calls = Promise.all(Array.from({ length: 12 }, () => api.getIdpAdmin0Data(QUERY)));
     for (let answered = 0; answered < 12; ) {
-      while (held.length < 3) await new Promise(setImmediate);
+      while (waiting.length < 3) await new Promise(setImmediate);
       assert.equal(sent, answered + 3);
-      answered += held.length;
-      for (const release of held.splice(0)) release();
+      answered += waiting.length;
+      for (const release of waiting.splice(0)) release();
     }
     await calls;
     assert.equal(server.sockets(), 3);
   });
 
-  test('idle ones keep no process alive', async (t) => {
+  test('an idle connection does not keep the process alive', async (t) => {
     const server = await serve(t, send(answer([V3.countries])));
-    const door = new URL('../../../lib/dtm/public.ts', import.meta.url).href;
+    const publicApi = new URL('../../../lib/dtm/public.ts', import.meta.url).href;
     const options = JSON.stringify({ subscriptionKey: KEY, baseUrl: server.url });
-    const script = `import { DTMApi } from '${door}'; await new DTMApi(${options}).getAllCountries();`;
+    const script = `import { DTMApi } from '${publicApi}'; await new DTMApi(${options}).getAllCountries();`;
     const began = performance.now();
     await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 4000 });
     assert.ok(performance.now() - began < 3500);
   });
 });
 
-test('a redirect is refused, and the key does not travel', async (t) => {
+test('a redirect is refused, and the key is not sent to its target', async (t) => {
   const elsewhere = await serve(t, send(OK));
   const server = await serve(t, send('', 302, { Location: `${elsewhere.url}/login?token=abc#x` }));
   const failed = client(server).getIdpAdmin0Data(QUERY);
@@ -371,14 +376,14 @@ test('a redirect is refused, and the key does not travel', async (t) => {
   }
 });
 
-test('a mistake in a program is not dressed up as the network’s', async (t) => {
+test('a TypeError from node:http is thrown unchanged, not as a network error', async (t) => {
   const { url } = await serve(t, send(OK));
   const transport = createTransport({
     secure: false,
     concurrency: 1,
     userAgent: 'two\nlines',
   });
-  const asked = {
+  const request = {
     version: 'v3',
     endpoint: 'countries',
     query: checkQuery('countries'),
@@ -386,7 +391,7 @@ test('a mistake in a program is not dressed up as the network’s', async (t) =>
     redact: String,
   } as const;
   await assert.rejects(
-    transport.get({ request: asked, key: KEY, maxBytes: 1000, start: () => 1, signal: undefined }),
+    transport.get({ request, key: KEY, maxBytes: 1000, start: () => 1, signal: undefined }),
     TypeError,
   );
 });

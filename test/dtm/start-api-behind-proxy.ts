@@ -1,4 +1,4 @@
-// The network of an office: an API over TLS, under a name that only the office's proxy knows the way to.
+// Starts an API over TLS that can only be reached through a proxy, like in an office network.
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,39 +11,39 @@ import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createIdentity } from './http/certificate.ts';
 import { V3 } from './samples.ts';
-import { answer, KEY, listen } from './server.ts';
+import { answer, KEY, listen } from './start-api-server.ts';
 
-/** RFC 6761: no name below `.test` is ever found, so what reaches this one came through the proxy. */
+/** The API's host name. RFC 6761: DNS finds no name below `.test`, so a request to it must have come through the proxy. */
 export const HOST = 'dtm.test';
 
-/** What a proxy does with a CONNECT: `pass` leads it to the API. */
+/** How a proxy handles a CONNECT. `pass` connects it to the API. */
 export type Gate = (socket: Socket, pass: () => void) => void;
 
-export interface Office {
+export interface ProxiedApi {
   /** Base URL of the API. */
   readonly url: string;
   /** The proxy's host and port. */
   readonly proxy: string;
-  /** What reached the proxy: where to, and with which password. */
-  readonly asked: { readonly target: string; readonly authorization: string | undefined }[];
-  /** Every byte that the proxy saw go to the API. */
-  readonly seen: () => string;
-  /** Connections to the proxy that are open. */
-  readonly open: () => number;
-  /** A file with the API's certificate. */
+  /** The CONNECT requests that reached the proxy. */
+  readonly connects: { readonly target: string; readonly authorization: string | undefined }[];
+  /** All bytes that the proxy passed on to the API. */
+  readonly passedBytes: () => string;
+  /** Number of open connections to the proxy. */
+  readonly openConnections: () => number;
+  /** Path of a file with the certificates of the API and the proxy. */
   readonly certificate: string;
 }
 
-const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\nVia: office\r\n\r\n';
+const ESTABLISHED = 'HTTP/1.1 200 Connection openTunnel\r\nVia: office\r\n\r\n';
 
-/** Lets the request pass. */
-export const established: Gate = (socket, pass) => {
+/** Opens the tunnel. */
+export const openTunnel: Gate = (socket, pass) => {
   socket.write(ESTABLISHED);
   pass();
 };
 
-/** Lets it pass, and says so letter by letter. */
-export const hesitant: Gate = async (socket, pass) => {
+/** Opens the tunnel, and sends its response one letter at a time. */
+export const openTunnelSlowly: Gate = async (socket, pass) => {
   for (const letter of ESTABLISHED) {
     socket.write(letter);
     await new Promise(setImmediate);
@@ -51,11 +51,15 @@ export const hesitant: Gate = async (socket, pass) => {
   pass();
 };
 
-/** Opens an office until the test ends; `secure` has its proxy speak TLS as well. */
-export async function openOffice(t: TestContext, gate: Gate = established, secure = false): Promise<Office> {
+/** Starts the API and its proxy until the test ends. With `secure`, the proxy uses TLS, too. */
+export async function startApiBehindProxy(
+  t: TestContext,
+  gate: Gate = openTunnel,
+  secure = false,
+): Promise<ProxiedApi> {
   const sockets = new Set<Socket>();
-  const asked: Office['asked'] = [];
-  let seen = '';
+  const connects: ProxiedApi['connects'] = [];
+  let passedBytes = '';
   const identity = createIdentity(HOST);
   const api = createHttps(identity, (_, response) => {
     response
@@ -66,7 +70,7 @@ export async function openOffice(t: TestContext, gate: Gate = established, secur
   const proxyIdentity = createIdentity('localhost');
   const proxy = secure ? createHttps(proxyIdentity) : createHttp();
   proxy.on('connect', (request, socket: Socket) => {
-    asked.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
+    connects.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });
     sockets.add(socket);
     socket
       .on('error', () => {})
@@ -74,16 +78,16 @@ export async function openOffice(t: TestContext, gate: Gate = established, secur
       .on('close', () => sockets.delete(socket))
       .resume();
     gate(socket, () => {
-      const onwards = connect(port, '127.0.0.1').on('error', () => {});
-      socket.on('close', () => onwards.destroy());
+      const upstream = connect(port, '127.0.0.1').on('error', () => {});
+      socket.on('close', () => upstream.destroy());
       socket.on('data', (data) => {
-        seen += data.toString('latin1');
+        passedBytes += data.toString('latin1');
       });
-      socket.pipe(onwards).pipe(socket);
+      socket.pipe(upstream).pipe(socket);
     });
   });
   const proxyPort = await listen(proxy);
-  const folder = await mkdtemp(join(tmpdir(), 'dtm-office-'));
+  const folder = await mkdtemp(join(tmpdir(), 'dtm-proxied-'));
   const certificate = join(folder, 'ca.pem');
   await writeFile(certificate, identity.cert + proxyIdentity.cert);
   t.after(async () => {
@@ -95,25 +99,28 @@ export async function openOffice(t: TestContext, gate: Gate = established, secur
     await rm(folder, { recursive: true });
   });
   return {
-    ...{ url: `https://${HOST}:${port}`, proxy: `localhost:${proxyPort}`, asked, certificate },
-    ...{ seen: () => seen, open: () => sockets.size },
+    ...{ url: `https://${HOST}:${port}`, proxy: `localhost:${proxyPort}`, connects, certificate },
+    ...{ passedBytes: () => passedBytes, openConnections: () => sockets.size },
   };
 }
 
-/** Asks from a process of its own, with these variables; what it printed and the calls' ends, or what they failed with. */
-export async function askFrom(
-  office: Office,
+/**
+ * Calls the API in a new process with these variables. Returns the printed lines: for each call, its first code or its
+ * error.
+ */
+export async function askInNewProcess(
+  proxiedApi: ProxiedApi,
   variables: Record<string, string>,
   calls = 1,
 ): Promise<string[]> {
-  const door = new URL('../../lib/dtm/public.ts', import.meta.url).href;
-  const options = { subscriptionKey: KEY, baseUrl: office.url, maxRetries: 0, timeout: 20 };
-  const script = `import { DTMApi } from '${door}';
+  const publicApi = new URL('../../lib/dtm/public.ts', import.meta.url).href;
+  const options = { subscriptionKey: KEY, baseUrl: proxiedApi.url, maxRetries: 0, timeout: 20 };
+  const script = `import { DTMApi } from '${publicApi}';
     const api = new DTMApi({ ...${JSON.stringify(options)}, proxyEnv: process.env });
     for (let call = 0; call < ${calls}; call++) {
       console.log(await api.getAllCountries().then((rows) => rows[0].admin0Pcode, String));
     }`;
-  const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: office.certificate, ...variables };
+  const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: proxiedApi.certificate, ...variables };
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '-e', script],

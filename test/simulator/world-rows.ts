@@ -2,20 +2,20 @@ import type { ApiVersion, Level } from '../../lib/dtm/endpoints.ts';
 import type { Row } from '../../lib/simulator/world/rows.ts';
 import { createWorld } from '../../lib/simulator/world/world.ts';
 
-/** All rows of a world's level, country after country. */
+/** All rows of a level of a world, country by country. */
 export function allRows(seed: number, scale: number, level: Level, version: ApiVersion = 'v3'): Row[] {
   const world = createWorld(seed, scale);
   return world.countries.flatMap(({ iso3 }) => [...world.rows(version, level, iso3)]);
 }
 
-/** Values of those fields as one text. */
+/** The values of these fields, joined to one text. */
 export const keyOf = (row: Row, fields: readonly string[]) =>
   fields.map((field) => String(row[field])).join('|');
 
-/** What makes a snapshot. */
+/** The fields that identify a snapshot. */
 export const SNAPSHOT = ['admin0Pcode', 'operation', 'assessmentType', 'reportingDate', 'roundNumber'];
 
-/** What makes a row, in any level. */
+/** The fields that identify a row, at any level. */
 export const NATURAL_KEY = [
   ...SNAPSHOT,
   'admin1Name',
@@ -27,6 +27,6 @@ export const NATURAL_KEY = [
   'idpOriginAdmin1Pcode',
 ];
 
-/** Rows by the text of those fields. */
+/** Groups rows by the values of these fields. */
 export const grouped = (rows: readonly Row[], fields: readonly string[]) =>
   Map.groupBy(rows, (row) => keyOf(row, fields));

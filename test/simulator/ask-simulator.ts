@@ -1,6 +1,6 @@
 import type { Simulator } from '../../lib/simulator/server.ts';
 
-/** An envelope as tests read it. */
+/** An envelope of the API, parsed. */
 export interface Answer {
   result: Record<string, string | number | null>[];
   statusCode: number;
@@ -9,7 +9,7 @@ export interface Answer {
   totalRecordsCount: number;
 }
 
-/** Asks with the sample key, or with the headers given. */
+/** Sends a GET with the sample key. `headers` override it. */
 export function ask(
   simulator: Simulator,
   path: string,
@@ -21,7 +21,7 @@ export function ask(
   });
 }
 
-/** Asks and reads the envelope. */
+/** Sends a GET and parses the envelope. */
 export async function answer(simulator: Simulator, path: string): Promise<Answer> {
   return (await (await ask(simulator, path)).json()) as Answer;
 }

@@ -1,4 +1,4 @@
-// A real HTTP server on loopback that plays a script and counts what comes in.
+// Starts an HTTP server on loopback that sends scripted responses and records the requests.
 
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
@@ -11,22 +11,22 @@ export const KEY = 'primary-0123456789';
 
 export type Step = (response: ServerResponse, request: IncomingMessage) => void;
 
-export interface Scripted {
+export interface ScriptedServer {
   readonly url: string;
   readonly port: number;
   readonly requests: { path: string; headers: IncomingHttpHeaders }[];
   readonly sockets: () => number;
 }
 
-/** Listens on loopback, on a port that is free. */
+/** Listens on a free port of loopback. Returns the port. */
 export async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
 
-/** Plays one step a request and repeats the last one. */
-export async function serve(t: TestContext, ...steps: Step[]): Promise<Scripted> {
-  const requests: Scripted['requests'] = [];
+/** Starts a server until the test ends. Each request gets the next step; the last step is repeated. */
+export async function serve(t: TestContext, ...steps: Step[]): Promise<ScriptedServer> {
+  const requests: ScriptedServer['requests'] = [];
   let sockets = 0;
   const server = createServer((request, response) => {
     requests.push({ path: request.url ?? '', headers: request.headers });
@@ -41,9 +41,9 @@ export async function serve(t: TestContext, ...steps: Step[]): Promise<Scripted>
   return { url: `http://127.0.0.1:${port}`, port, requests, sockets: () => sockets };
 }
 
-/** A client of the scripted server that waits next to nothing between attempts. */
+/** Creates a client of the server. It waits about a millisecond between attempts. */
 export function client<V extends ApiVersion = 'v3'>(
-  server: Pick<Scripted, 'url'>,
+  server: Pick<ScriptedServer, 'url'>,
   options: Partial<DTMApiOptions<V>> = {},
 ) {
   return new DTMApi<V>({
@@ -55,7 +55,7 @@ export function client<V extends ApiVersion = 'v3'>(
   });
 }
 
-/** Sends a body with a status; JSON unless the headers say otherwise. */
+/** A step that sends a status and a body, as JSON unless the headers have another content type. */
 export function send(body: unknown, status = 200, headers: Record<string, string> = {}): Step {
   return (response) => {
     response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers });
@@ -63,7 +63,7 @@ export function send(body: unknown, status = 200, headers: Record<string, string
   };
 }
 
-/** An answer with rows, as the API sends it. */
+/** An answer of the API with these rows. */
 export function answer(rows: readonly unknown[], changes: Record<string, unknown> = {}) {
   return {
     ...{ result: rows, statusCode: 200, isSuccess: true, errorMessages: [], totalRecordsCount: rows.length },
