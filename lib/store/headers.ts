@@ -1,6 +1,7 @@
 // The HTTP headers of each object, in a bucket and in `serve`. Release data and the page's assets never change, so they
-// are cached for a year (the name of an asset contains a hash of its content). A release's manifest is cached for minutes,
-// because the release may be withdrawn. Files that change (pointer, list, page, feed) are revalidated on every request.
+// are cached for a year (the name of an asset contains a hash of its content). A release's manifest is cached for
+// minutes, because the release may be withdrawn. Files that change (pointer, list, page, feed) are revalidated on every
+// request.
 import { isRunKey } from './key.ts';
 
 /** Who may read the published files: everybody, or only the operator. */

@@ -1,6 +1,7 @@
 // Tests whether a bucket honours conditional writes, before a run relies on them. Older servers and gateways ignore
-// `If-None-Match` and `If-Match`. There the later of two concurrent runs would overwrite the earlier. The test object lies
-// below `runs/`, where readers do not look. It is deleted after the test; without permission to delete, it expires.
+// `If-None-Match` and `If-Match`. There the later of two concurrent runs would overwrite the earlier. The test object
+// lies below `runs/`, where readers do not look. It is deleted after the test; without permission to delete, it
+// expires.
 import { randomUUID } from 'node:crypto';
 import { type Precondition, type Store, StoreConflictError, StoreError } from './store.ts';
 
@@ -8,7 +9,8 @@ import { type Precondition, type Store, StoreConflictError, StoreError } from '.
 const NO_ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /**
- * Creates an object, then tries two writes that must fail: to create it again, and to replace a version that it never had.
+ * Creates an object, then tries two writes that must fail: to create it again, and to replace a version that it never
+ * had.
  * @throws {StoreError} if such a write succeeds; the message names the location and the kind of write
  */
 export async function probePreconditions(store: Pick<Store, 'location' | 'put' | 'delete'>): Promise<void> {

@@ -1,6 +1,6 @@
-// Reads a file's metadata and bytes from one open file, so that they belong together. Up to 1 MiB the etag is the SHA-256
-// of the bytes: exact for all files that are compared and swapped. For larger files it is made of size, time and inode,
-// so the metadata needs no read. Large files are created only once, and every write makes a new inode.
+// Reads a file's metadata and bytes from one open file, so that they belong together. Up to 1 MiB the etag is the
+// SHA-256 of the bytes: exact for all files that are compared and swapped. For larger files it is made of size, time
+// and inode, so the metadata needs no read. Large files are created only once, and every write makes a new inode.
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteRange } from '../store.ts';

@@ -1,6 +1,6 @@
 // Checks that a folder's lock keeps other processes out: some network file systems accept a lock and do not enforce it.
-// A second connection of this process proves nothing, because SQLite separates the connections of one process by itself.
-// So we look into Linux's list of locks. If our lock is not listed, another process tries to take it.
+// A second connection of this process proves nothing, because SQLite separates the connections of one process by
+// itself. So we look into Linux's list of locks. If our lock is not listed, another process tries to take it.
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { StoreError } from '../store.ts';

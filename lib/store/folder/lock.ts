@@ -1,5 +1,6 @@
-// The folder's lock is SQLite's lock on `<root>/.lock`. The kernel releases it when its owner ends, so there is no stale
-// lock. A pid file can become stale, and two processes that remove the same stale file can each delete the other's new one.
+// The folder's lock is SQLite's lock on `<root>/.lock`. The kernel releases it when its owner ends, so there is no
+// stale lock. A pid file can become stale, and two processes that remove the same stale file can each delete the
+// other's new one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../store.ts';
 
@@ -8,7 +9,8 @@ const BUSY = 5;
 const NOT_A_DATABASE = 26;
 
 /**
- * Runs `work` under the lock: no other process or caller works under the same lock file meanwhile. Resolves to its result.
+ * Runs `work` under the lock: no other process or caller works under the same lock file meanwhile. Resolves to its
+ * result.
  * @param wait the longest wait for the lock, in milliseconds
  * @throws {StoreError} if the lock is not free in that time, or the file cannot be locked
  */

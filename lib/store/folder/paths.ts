@@ -62,7 +62,9 @@ function ensureSubfolder(parent: string, key: string): string {
   return path;
 }
 
-/** The folders below a root that were looked up. A look-up costs more than a write, and a store works in few folders. */
+/**
+ * The folders below a root that were looked up. A look-up costs more than a write, and a store works in few folders.
+ */
 export interface FolderCache {
   /** The path of the file with this key; null if its folder does not exist or is below a link. */
   filePath(key: string): string | null;
@@ -121,7 +123,9 @@ function mkdirOrStat(path: string, mode: number): Stats {
   return lstatSync(path);
 }
 
-/** A folder and all above it, up to the root's parent. With `below`, also all folders below it. The deepest come first. */
+/**
+ * A folder and all above it, up to the root's parent. With `below`, also all folders below it. The deepest come first.
+ */
 export function* foldersToSync(root: string, key: string, { below }: { below: boolean }): Generator<string> {
   const folder = findFolder(root, key);
   if (folder === null) return;

@@ -1,5 +1,5 @@
-// Temporary files in `.tmp/`, which no listing shows. Files that a killed process left there are removed after a day, when
-// no writer can still be using them.
+// Temporary files in `.tmp/`, which no listing shows. Files that a killed process left there are removed after a day,
+// when no writer can still be using them.
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,

@@ -19,8 +19,8 @@ const POOL = { keepAlive: true, maxSockets: 128 };
 const LAST_STEP = { step: 'deserialize', priority: 'low' } as const;
 
 /**
- * Creates a client. It sends a request up to `attempts` times if the failure is retryable (503 SlowDown, a timeout, a lost
- * connection), with growing waits.
+ * Creates a client. It sends a request up to `attempts` times if the failure is retryable (503 SlowDown, a timeout, a
+ * lost connection), with growing waits.
  */
 export function s3Client(attempts: number, proxyEnv: ProxyEnv = {}, config: S3ClientConfig = {}): S3Client {
   const byProxy = Object.keys(proxyEnv).length > 0;

@@ -19,7 +19,10 @@ const MAX_ATTEMPTS = 10;
 /** The longest wait before such an attempt, in milliseconds. */
 const MAX_WAIT = 2_000;
 
-/** Writes an object if its precondition holds, and returns the new etag. @throws {StoreConflictError} if it does not hold */
+/**
+ * Writes an object if its precondition holds, and returns the new etag.
+ * @throws {StoreConflictError} if it does not hold
+ */
 export function putObject(
   bucket: Bucket,
   key: string,
@@ -71,7 +74,10 @@ function isPreconditionFailed(error: unknown, precondition: Precondition): boole
   return statusOf(error) === 412 || isMissing(error);
 }
 
-/** The stored object's etag if this write may have made it and the bytes are the same. @throws {StoreConflictError} if not */
+/**
+ * The stored object's etag if this write may have made it and the bytes are the same.
+ * @throws {StoreConflictError} if not
+ */
 async function etagOfOwnWrite(
   bucket: Bucket,
   key: string,

@@ -1,6 +1,6 @@
 // Gets an object's stored bytes from a web server's response. A stored `.gz` file is never decompressed, even if the
-// server sends it with `Content-Encoding: gzip`. A plain file that the server compressed is decompressed. An interrupted
-// read continues where it ended, if the server can confirm that the version is the same.
+// server sends it with `Content-Encoding: gzip`. A plain file that the server compressed is decompressed. An
+// interrupted read continues where it ended, if the server can confirm that the version is the same.
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -150,7 +150,10 @@ function decompressed(bytes: AsyncIterable<Uint8Array>, decompressor: Transform)
   return pipeline(Readable.from(bytes), decompressor, () => {});
 }
 
-/** The last offset in a partial response. @throws {StoreError} if the response begins at another offset than requested */
+/**
+ * The last offset in a partial response.
+ * @throws {StoreError} if the response begins at another offset than requested
+ */
 function endOf(key: string, { url, headers }: WebResponse, start: number): number {
   const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(headers['content-range'] ?? '') ?? [];
   if (Number(first) === start) return Number(last);

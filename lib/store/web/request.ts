@@ -159,7 +159,9 @@ async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   }
 }
 
-/** Settles like `work`, or rejects with the signal's reason. A request through a silent proxy does not end by itself. */
+/**
+ * Settles like `work`, or rejects with the signal's reason. A request through a silent proxy does not end by itself.
+ */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);

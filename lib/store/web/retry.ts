@@ -1,5 +1,5 @@
-// Decides when a request to a web server is repeated, and after how long. Progress resets the counter: a download over a
-// bad line continues as long as new bytes arrive.
+// Decides when a request to a web server is repeated, and after how long. Progress resets the counter: a download over
+// a bad line continues as long as new bytes arrive.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from 'exponential-backoff';
 import { StoreError } from '../store.ts';

@@ -1,5 +1,5 @@
-// A published dataset at a web address, read only. A web server has no listing, so `list` and `listFolders` throw. Readers
-// find the files through `latest.json` and the manifests.
+// A published dataset at a web address, read only. A web server has no listing, so `list` and `listFolders` throw.
+// Readers find the files through `latest.json` and the manifests.
 import http from 'node:http';
 import { isLoopback } from '../../environment/loopback.ts';
 import { ProxyAgent } from '../../environment/proxy-agent.ts';
