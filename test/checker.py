@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Checks a published dataset in a folder, as a stranger would, against what the project promises of its layout.
+"""Checks a published dataset in a folder against the documented layout.
 
-It shares no code with `lib/` and needs Python's standard library alone: a mistake that the program makes both when it
-writes and when it verifies is seen here. It changes nothing.
+It shares no code with `lib/` and needs only Python's standard library. So it finds mistakes that the program makes both
+when it writes and when it verifies. It changes nothing.
 
     python3 test/checker.py FOLDER [--json] [--published FILE] [--copy] [--killed]
 
-Exit status: 0 whole, 1 with problems (a line each on stdout), 2 usage.
+Exit status: 0 whole, 1 with problems (one line each on stdout), 2 usage.
 """
 import argparse
 import csv
@@ -32,7 +32,7 @@ IN_RUN = re.compile(
 )
 ROOT_FILES = {"latest.json", "releases.json", "status.json", "feed.xml", "index.html"}
 ROOT_FOLDERS = {"assets", "releases", "runs"}
-# The folder store's own, which no reader sees.
+# Used by the folder store itself, invisible to readers.
 HIDDEN = {".tmp", ".lock"}
 TABLES = ["admin0", "admin1", "admin2", "snapshots", "countries", "operations"]
 RECORD = {"claim.json", "manifest.json", "withdrawn.json"}
@@ -44,7 +44,7 @@ ARROW_END = bytes.fromhex("ffffffff00000000")
 
 
 class Folder:
-    """The folder that is checked, and what was found in it."""
+    """The folder to check, its problems, and counts of what was read."""
 
     def __init__(self, root, options):
         self.root, self.options = Path(root), options
@@ -55,20 +55,20 @@ class Folder:
         self.problems.append(f"{where}: {what}")
 
     def expect(self, where, what, expected, found):
-        """Reports two values that differ; returns whether they are equal."""
+        """Compares two values and reports a difference. Returns True if they are equal."""
         if expected != found:
             self.wrong(where, f"{what}: expected {shown(expected)}, found {shown(found)}")
         return expected == found
 
     def guard(self, where, work, *given):
-        """Does one check; what it cannot even read, since its shape is another, is a problem."""
+        """Runs one check. A file with another structure than expected is reported as a problem."""
         try:
             return work(self, *given)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
             return self.wrong(where, f"its shape is not the one that is promised ({type(error).__name__}: {error})")
 
     def read(self, path):
-        """A file's bytes; None, and a problem, where it is missing."""
+        """Reads a file's bytes. If it is missing, reports a problem and returns None."""
         try:
             body = (self.root / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -77,7 +77,7 @@ class Folder:
         return body
 
     def json(self, path):
-        """A file's JSON object; None, and a problem, where it is missing or is none."""
+        """Reads a file's JSON object. If it is missing or no object, reports a problem and returns None."""
         body = self.read(path)
         if body is None:
             return None
@@ -88,7 +88,7 @@ class Folder:
         return value if isinstance(value, dict) else self.wrong(path, "expected a JSON object")
 
     def below(self, path):
-        """Paths of the files below a folder, relative to it, in order; a link is a problem and no file."""
+        """Lists the relative paths of the files below a folder, in order. A link is reported as a problem."""
         found, start = [], self.root / path
         for one in sorted(start.rglob("*")) if start.is_dir() else []:
             if one.is_symlink():
@@ -108,19 +108,19 @@ def sha256(body):
 
 
 def order(release):
-    """A release id as what it is ordered by."""
+    """The sort key of a release id: its date and its counter."""
     date, counter = RELEASE_ID.match(release).groups()
     return date, int(counter)
 
 
 def instant(text):
-    """A moment such as 2026-11-24T05:00:00.000Z; None for anything else."""
+    """Parses a time such as 2026-11-24T05:00:00.000Z; None for anything else."""
     if not isinstance(text, str) or not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$", text):
         return None
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-# Parquet's footer: Thrift's compact protocol, as far as a footer uses it.
+# Parquet's footer: the part of Thrift's compact protocol that it uses.
 
 
 class Compact:
@@ -169,7 +169,7 @@ class Compact:
     def many(self):
         head = self.take(1)[0]
         length = self.varint() if head >> 4 == 15 else head >> 4
-        # In a list a boolean has a byte of its own.
+        # In a list, every boolean has its own byte.
         if head & 15 in (1, 2):
             return [byte == 1 for byte in self.take(length)]
         return [self.value(head & 15) for _ in range(length)]
@@ -185,7 +185,7 @@ class Compact:
 
 
 def parquet_footer(body):
-    """Rows and column names of a Parquet file. Raises ValueError in words."""
+    """Reads the number of rows and the column names of a Parquet file. Raises ValueError with a message."""
     if len(body) < 12 or body[:4] != b"PAR1" or body[-4:] != b"PAR1":
         raise ValueError("it does not begin and end with PAR1")
     length = struct.unpack("<I", body[-8:-4])[0]
@@ -207,7 +207,7 @@ def parquet_footer(body):
 
 
 def unpacked(body):
-    """What a gzip file holds. Raises ValueError in words."""
+    """Decompresses a gzip file. Raises ValueError with a message."""
     try:
         return gzip.decompress(body)
     except (OSError, EOFError, zlib.error) as error:
@@ -215,7 +215,7 @@ def unpacked(body):
 
 
 def csv_rows(text, columns):
-    """How many rows a CSV has. Raises ValueError in words if its header or a row is wrong."""
+    """Counts the rows of a CSV. Raises ValueError with a message if the header or a row is wrong."""
     header = ",".join(f'"{name}"' for name in columns)
     first = text.split(b"\n", 1)[0].decode("utf-8", "replace")
     if first != header:
@@ -234,11 +234,11 @@ def csv_rows(text, columns):
 
 
 def without_id(text, columns):
-    """A CSV without its `id` column, which is the last and never quoted but in the header."""
+    """Removes the `id` column from a CSV. It is the last column, and it is quoted only in the header."""
     if columns[-1] != "id":
         return text
     header, rows = text.split(b"\n", 1)
-    # Every second part is outside quotes; a doubled quote gives an empty one.
+    # Every second part is outside quotes. A doubled quote gives an empty part.
     parts = rows.split(b'"')
     parts[::2] = [re.sub(rb",[^,\n]*\n", b"\n", part) for part in parts[::2]]
     return header.removesuffix(b',"id"') + b"\n" + b'"'.join(parts)
@@ -248,7 +248,7 @@ def without_id(text, columns):
 
 
 def check_data_file(folder, where, entry, body, manifest):
-    """One listed file's inside; returns a CSV's text."""
+    """Checks the content of a listed file. Returns the text of a CSV, None for other files."""
     columns = {table["name"]: [column["name"] for column in table["columns"]] for table in manifest["tables"]}
     names = columns.get(entry["table"])
     try:
@@ -275,7 +275,7 @@ def check_data_file(folder, where, entry, body, manifest):
 
 
 def check_content(folder, where, manifest, texts):
-    """What the CSV files say together: the tables' rows, their parts by country, and the content's hashes."""
+    """Checks the CSV files together: rows of tables, parts by country, and hashes of the content."""
     lines = ""
     for table in manifest["tables"]:
         name, columns = table["name"], [column["name"] for column in table["columns"]]
@@ -300,12 +300,12 @@ def check_content(folder, where, manifest, texts):
 
 
 def line_feeds(text):
-    """How many line feeds of a CSV end a row: those outside quotes."""
+    """Counts the line feeds of a CSV that end a row: those outside quotes."""
     return sum(part.count(b"\n") for part in text.split(b'"')[::2])
 
 
 def check_release(folder, release, manifest, entry):
-    """Everything below a release's folder; `entry` is the list's, None for one that was never published."""
+    """Checks all files of a release. `entry` is its entry in the list, None if it was never published."""
     base, manifest_path = f"releases/{release}", f"releases/{release}/manifest.json"
     check_claim(folder, release, manifest)
     withdrawn = entry is not None and entry["status"] == "withdrawn"
@@ -372,11 +372,11 @@ def check_sums(folder, base, listed):
         folder.expect(f"{base}/SHA256SUMS", path, expected.get(path), found.get(path))
 
 
-# The list, the pointer and what stands beside them.
+# The list, the pointer and the other files in the root.
 
 
 def check_list(folder, manifests, claims):
-    """The list against the releases that are there; returns its entries."""
+    """Compares the list with the release folders. Returns the entries of the list."""
     where = "releases.json"
     if folder.options.copy and not (folder.root / where).exists():
         return []
@@ -436,7 +436,7 @@ def is_standing(folder, entry):
 
 
 def check_chain(folder, entries):
-    """Newest first: no release stands below one that it supersedes, and of two on top of the same one stands."""
+    """Checks the order: a release is above the one that it supersedes, and no two valid ones supersede the same one."""
     where, at = "releases.json", {entry["release"]: place for place, entry in enumerate(entries)}
     below = {}
     for entry in entries:
@@ -452,7 +452,7 @@ def check_chain(folder, entries):
     for older, releases in below.items():
         if len(releases) > 1 and not folder.options.copy:
             folder.wrong(where, f"{' and '.join(sorted(releases))} both supersede {older or 'nothing'}: one of them is lost")
-    # A release that was claimed before and published after one that was withdrawn stands above it.
+    # A release is above a withdrawn one if it was claimed earlier but published later, so only valid ones are compared.
     ids = [entry["release"] for entry in entries if is_standing(folder, entry)]
     links = [(entry["release"], entry["supersedes"]) for entry in entries if entry["supersedes"] in at]
     in_time = all(order(newer) > order(older) for newer, older in links)
@@ -461,7 +461,7 @@ def check_chain(folder, entries):
 
 
 def check_pointer(folder, entries, manifests):
-    """The pointer against its manifest and the list; returns the release that it names."""
+    """Compares the pointer with its manifest and the list. Returns the release that it names."""
     where = "latest.json"
     if not manifests and not (folder.root / where).exists():
         return None
@@ -551,7 +551,7 @@ def check_page(folder, current):
         folder.expect(f"assets/{name}", "the hash in its name", match and match.group(1), sha256(content)[:16])
 
 
-# What is nobody's: names that are not of the layout, half files, what processes left behind.
+# Files that should not exist: names outside the layout, half files, files that processes left behind.
 
 
 def check_names(folder):
@@ -565,7 +565,7 @@ def check_names(folder):
 
 
 def check_temporary(folder):
-    """Files without a name yet. With `--killed` those that are younger than a day are of processes that were killed."""
+    """Reports temporary files. With `--killed`, files younger than a day may come from killed processes."""
     for name in folder.below(".tmp"):
         age = time.time() - (folder.root / ".tmp" / name).stat().st_mtime
         if not folder.options.killed or age > DAY:
@@ -573,11 +573,11 @@ def check_temporary(folder):
 
 
 def check_runs(folder):
-    """Runs hold whole files of known names: a resumed run reads them."""
+    """Checks that the files of runs have known names and are complete, because a resumed run reads them."""
     for path in folder.below("runs"):
         run, _, name = path.partition("/")
         where = f"runs/{path}"
-        # What a bucket's promises were tried on: whoever may not delete leaves it to expire with the runs.
+        # A test object for the preconditions of a bucket. Without permission to delete, it expires with the runs.
         if PROBE.match(path):
             continue
         if not RUN_ID.match(run) or not IN_RUN.match(name):
@@ -595,7 +595,7 @@ def check_runs(folder):
 
 
 def check_published(folder, entries):
-    """Every release that a run called published is in the list: none was lost."""
+    """Checks that the list has every release that a run reported as published."""
     listed = {entry["release"] for entry in entries}
     named = folder.options.published
     said = sys.stdin.read() if named == "-" else Path(named).read_text()
@@ -604,7 +604,7 @@ def check_published(folder, entries):
 
 
 def read_releases(folder):
-    """Manifests with their SHA-256, and claims, of all releases that are on disk."""
+    """Reads the manifests, with their SHA-256, and the claims of all releases on disk."""
     manifests, claims = {}, {}
     for one in sorted((folder.root / "releases").glob("*")):
         if not RELEASE_ID.match(one.name):
@@ -620,7 +620,7 @@ def read_releases(folder):
 
 
 def check(folder):
-    """Checks all of it; returns what was counted."""
+    """Runs all checks. Returns the current, listed, withdrawn and unpublished releases."""
     manifests, claims = read_releases(folder)
     check_names(folder)
     entries = folder.guard("releases.json", check_list, manifests, claims) or []

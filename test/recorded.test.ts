@@ -1,4 +1,4 @@
-// The main job on real input: every value of every recorded row against what DuckDB reads from what was published.
+// Exports recorded answers of the real API, and compares every value with what DuckDB reads from the published files.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,14 +15,14 @@ const COUNTRIES = ['HTI', 'TCD'];
 
 type Row = Record<string, unknown>;
 
-/** What a recorded row must be in the table, by the contract and not by our code: as text, null for no value. */
+/** The expected table row of a recorded row, as texts, null for no value. It does not use the code under test. */
 function expectedRow(version: ApiVersion, table: LevelTable, row: Row): Row {
   const columns = tablesOf(version)[table].columns.filter(({ field }) => field !== undefined);
   return Object.fromEntries(
     columns.map(({ name, field = '' }) => {
       const value = row[field] ?? null;
-      const isPlace = /^(idp_origin_)?admin[12]_/.test(name);
-      if (isPlace && (value === 'Not available' || value === '')) return [name, null];
+      const isAreaOrOrigin = /^(idp_origin_)?admin[12]_/.test(name);
+      if (isAreaOrOrigin && (value === 'Not available' || value === '')) return [name, null];
       if (name === 'reporting_date') return [name, String(value).slice(0, 10)];
       return [name, value === null ? null : String(value)];
     }),
@@ -32,7 +32,7 @@ function expectedRow(version: ApiVersion, table: LevelTable, row: Row): Row {
 const asText = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
 for (const version of ['v3', 'v2'] as const) {
-  test(`${version}: every recorded value stands in the Parquet and in the CSV`, async (t) => {
+  test(`${version}: Parquet and CSV files have every value of the recorded answers`, async (t) => {
     const answers = recordedFolder(t, version);
     if (answers === null) return;
     const { url } = await simulator(t, { answers });
@@ -66,7 +66,7 @@ for (const version of ['v3', 'v2'] as const) {
   });
 }
 
-test('snapshots of the recorded answers agree across levels, and the newest is the newest by date', async (t) => {
+test('recorded answers: levels agree, sums are right, and is_latest is the newest', async (t) => {
   const answers = recordedFolder(t, 'v3');
   if (answers === null) return;
   const { url } = await simulator(t, { answers });

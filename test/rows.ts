@@ -1,18 +1,18 @@
-// Invented rows as the API sends them, one field away from each other.
+// Sample rows as the API sends them. Tests change single fields.
 import { checkRows, isFault } from '../lib/dtm/answers/check-rows.ts';
 import { ROWS } from '../lib/dtm/answers/row-structs.ts';
 import type { Columns } from '../lib/table/columns.ts';
 import { ingest } from '../lib/table/ingest.ts';
 import type { LevelTable, TableSchema } from '../lib/table/schema.ts';
 
-/** Rows of v3 as the columns that an answer with them becomes. */
+/** Converts rows of v3 to columns, as an answer with these rows is converted. */
 export function ingestRows(schema: TableSchema, rows: readonly Record<string, unknown>[]): Columns {
   const checked = checkRows(rows, ROWS.v3[schema.name as LevelTable].schema);
   if (isFault(checked)) throw new Error(`row ${checked.row}: ${checked.field}: expected ${checked.expected}`);
   return ingest(schema, { length: rows.length, fields: checked.columns });
 }
 
-/** An admin2 row of v3; what is given replaces the default. */
+/** An admin2 row of v3. `overrides` replace the defaults. */
 export const admin2Row = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
   id: 7,
   operation: 'Flood response',
@@ -42,7 +42,7 @@ export function admin0Row(overrides: Record<string, unknown> = {}): Record<strin
   return { ...row, ...overrides };
 }
 
-/** A day's reporting date with its year and month. */
+/** The fields of a reporting date: the date, its year and its month. */
 export const reportedOn = (day: string): Record<string, unknown> => ({
   reportingDate: `${day}T00:00:00`,
   yearReportingDate: Number(day.slice(0, 4)),

@@ -1,4 +1,4 @@
-// What tests are set in: temporary folders, the simulator, whole exports, and DuckDB as the reader that did not write.
+// Fixtures for tests: temporary folders, the simulator, whole exports, the command line, and DuckDB to read files.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -21,7 +21,7 @@ import { checkSchemas } from './shapes.ts';
 export const ROOT = resolve(import.meta.dirname, '..');
 export const MAIN = join(ROOT, 'lib/cli/main.ts');
 
-/** A folder that is removed when the test ends, after all that it holds of published files was held against its schemas. */
+/** Creates a folder. When the test ends, its published files are checked against their schemas and it is removed. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dtm-exporter-'));
   afterTest(t, async () => {
@@ -34,14 +34,14 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-const ends = new WeakMap<TestContext, (() => Promise<void>)[]>();
+const cleanups = new WeakMap<TestContext, (() => Promise<void>)[]>();
 
-/** Does something when a test ends, last things first; one that fails fails the test, and keeps nothing else from being done. */
+/** Does some work when a test ends, in reverse order. A failure fails the test, but the other work is still done. */
 function afterTest(t: TestContext, work: () => Promise<void>): void {
-  const known = ends.get(t);
-  if (known) return void known.push(work);
+  const existing = cleanups.get(t);
+  if (existing) return void existing.push(work);
   const works = [work];
-  ends.set(t, works);
+  cleanups.set(t, works);
   t.after(async () => {
     const faults: unknown[] = [];
     for (const each of works.toReversed()) await each().catch((error) => faults.push(error));
@@ -51,20 +51,20 @@ function afterTest(t: TestContext, work: () => Promise<void>): void {
 
 const uncheckedFolders = new Set<string>();
 
-/** Says that a test spoils what a folder holds, or writes into it what no program of ours would: its shapes are its own. */
+/** Skips the schema check of a folder: the test damages its files on purpose, or writes other files into it. */
 export function skipSchemaCheck(folder: string): string {
   uncheckedFolders.add(folder);
   return folder;
 }
 
-/** A simulator that is closed when the test ends. */
+/** Starts a simulator that is closed when the test ends. */
 export async function simulator(t: TestContext, options: SimulatorOptions = {}): Promise<Simulator> {
   const started = await startSimulator({ scale: 0.004, ...options });
   afterTest(t, () => started.close());
   return started;
 }
 
-/** What the recorded answers of a version lie in, or null with one line that says so. */
+/** The folder of the recorded answers of a version. If it is missing, null and a diagnostic line. */
 export function recordedFolder(t: TestContext, version: ApiVersion): string | null {
   const folder = resolve(ROOT, process.env.DTM_RECORDED ?? '../shared/recorded', version);
   if (existsSync(folder)) return folder;
@@ -72,7 +72,7 @@ export function recordedFolder(t: TestContext, version: ApiVersion): string | nu
   return null;
 }
 
-/** Countries enough for most tests: one without sexes, one with overlapping operations, one with BA and SA. */
+/** Enough countries for most tests: one without sexes, one with overlapping operations, one with BA and SA. */
 export const THREE_COUNTRIES = ['AFG', 'SDN', 'TCD'];
 
 export interface ExportSetting {
@@ -81,7 +81,7 @@ export interface ExportSetting {
   readonly run?: string;
   readonly store?: Store;
   readonly version?: ApiVersion;
-  /** Default: the three of `THREE`; null is the whole world. */
+  /** Null is all countries. @default THREE_COUNTRIES */
   readonly countries?: readonly string[] | null;
   readonly levels?: readonly Level[];
   readonly context?: Partial<ApiContext>;
@@ -89,7 +89,7 @@ export interface ExportSetting {
   readonly options?: Partial<ExportOptions>;
 }
 
-/** Asks the simulator at `url` and publishes into `folder`, in this process. */
+/** Exports from the simulator at `url` into `folder`, in this process. */
 export async function exportInto(setting: ExportSetting): Promise<Outcome> {
   const { folder, url, version = 'v3', run = '2026-11-24T05-00-00Z', countries = THREE_COUNTRIES } = setting;
   using api = new DTMApi({
@@ -125,7 +125,7 @@ export async function exportInto(setting: ExportSetting): Promise<Outcome> {
   });
 }
 
-/** The rows that a DuckDB query gives, as JSON values: dates as `2025-06-30`, INT64 as strings; scripts are run before it. */
+/** The rows of a DuckDB query as JSON values: dates as `2025-06-30`, INT64 as strings. Scripts run before the query. */
 export async function duckdb(sql: string, ...scripts: readonly string[]): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
@@ -138,11 +138,11 @@ export async function duckdb(sql: string, ...scripts: readonly string[]): Promis
   }
 }
 
-/** How DuckDB must read our CSV so that an empty string is not taken for null, and nothing is guessed. */
+/** A DuckDB expression that reads our CSV without guesses, and keeps an empty string apart from null. */
 export const readCsv = (path: string): string =>
   `read_csv('${path}', header = true, all_varchar = true, allow_quoted_nulls = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true)`;
 
-/** Every file below a folder with its bytes, by path; none of those that a store is still writing. */
+/** Reads every file below a folder, by path. Skips files that a store is still writing. */
 export async function readFilesBelow(folder: string): Promise<Map<string, Buffer>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
@@ -158,8 +158,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs the command line in this process, with `cwd` as its folder and `env` as its environment: for the tests of a file,
- * which run one after the other. Nothing in it ends the process, so nothing is left out but the start of Node.
+ * Runs the command line in this process, with `cwd` as its folder and `env` as its environment. It changes both for the
+ * whole process, so the tests of a file must run one after the other.
  */
 export async function runInThisProcess(
   args: readonly string[],
@@ -187,7 +187,7 @@ export async function runInThisProcess(
   }
 }
 
-/** Runs the command line in a process of its own; `env` is all that it sees of an environment besides PATH. */
+/** Runs the command line in a new process. Its environment is `env` and PATH. */
 export function runInChildProcess(
   args: readonly string[],
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},

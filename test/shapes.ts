@@ -1,5 +1,5 @@
-// Every file with a schema that a test leaves behind is held against it: what the program writes cannot drift from
-// `docs/schemas/`, whatever the test was about.
+// Checks the files that a test leaves in a folder against the JSON schemas in `docs/schemas/`. It runs after every test
+// with a temporary folder, so the written files cannot differ from the schemas unnoticed.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import {
 
 const IN_RELEASE = /(?:^|\/)releases\/([^/]+)\/(.+)$/;
 
-/** The schema of a file, by its path; null if it has none. */
+/** The name of a file's schema, by its path; null if it has none. */
 function schemaOf(path: string): SchemaName | null {
   const [, release, inRelease] = IN_RELEASE.exec(path) ?? [];
   if (release && inRelease) return RELEASE_ID.test(release) ? (RELEASE_SCHEMAS.get(inRelease) ?? null) : null;
@@ -22,15 +22,15 @@ function schemaOf(path: string): SchemaName | null {
   return Object.entries(ROOT_SCHEMAS).find(([file]) => file === name)?.[1] ?? null;
 }
 
-/** Holds every file below a folder that has a schema against it; resolves to how many there were. */
+/** Checks every file below a folder that has a schema. Resolves to the number of these files. */
 export async function checkSchemas(folder: string): Promise<number> {
   const found = existsSync(folder) ? await readdir(folder, { recursive: true }) : [];
   const paths = found.map((path) => path.replaceAll('\\', '/'));
   const filesWithSchema = paths.flatMap((path) => {
-    const shape = schemaOf(path);
-    return shape ? [{ path, shape }] : [];
+    const schema = schemaOf(path);
+    return schema ? [{ path, schema }] : [];
   });
-  for (const { path, shape } of filesWithSchema)
-    assert.deepEqual(findFileSchemaProblems(shape, await readFile(join(folder, path))), [], path);
+  for (const { path, schema } of filesWithSchema)
+    assert.deepEqual(findFileSchemaProblems(schema, await readFile(join(folder, path))), [], path);
   return filesWithSchema.length;
 }

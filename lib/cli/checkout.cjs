@@ -1,6 +1,6 @@
-// Whether this Node runs the checkout's TypeScript. CommonJS in the oldest JavaScript, so that every Node gets as far as the
-// sentence: `npm ci --ignore-scripts` leaves out the Node that is a development dependency, and scripts then run on
-// whichever the machine has.
+// Checks that this Node can run the checkout's TypeScript. `npm ci --ignore-scripts` does not install the Node that is
+// a development dependency, so scripts then run on the machine's Node. This file is CommonJS in old JavaScript, so that
+// every Node can print the message.
 'use strict';
 if (!process.features.typescript) {
   process.stderr.write(

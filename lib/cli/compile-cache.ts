@@ -1,55 +1,56 @@
-// Where Node keeps compiled modules for the next command, which then starts in three quarters of the time. Whoever can
-// write there runs code as this user, so it is a folder of the user's own that nobody else can write or exchange, or none.
-// Node's own default lies in the temporary folder, where anybody may have made it first.
+// Finds the folder where Node caches compiled modules, so that the next command starts in three quarters of the time.
+// Another user who can write there could run code as this user. So the folder must belong to this user, and no other
+// user may write to it or replace it. Otherwise no cache is used. Node's default is in the temporary folder, where
+// another user may have created it first.
 import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 
-/** All for the owner and nothing for others; and what lets others write. */
+/** File modes: all rights for the owner and none for others; the rights of others to write. */
 const PRIVATE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
-/** In such a folder nobody may rename or remove what is another's, as in `/tmp`. */
+/** In a sticky folder, such as `/tmp`, users can rename and remove only their own files. */
 const STICKY = 0o1000;
 
 /**
- * The folder for compiled modules, made if it is not there; null if there is none that is this user's alone.
- * @param cacheHome where the user keeps caches, an absolute path; null for `.cache` in the home folder
+ * Returns the folder for compiled modules, and creates it if it is missing. Null if no folder is private to this user.
+ * @param cacheHome the user's folder for caches, an absolute path; null for `.cache` in the home folder
  */
 export function compileCacheFolder(cacheHome: string | null): string | null {
   try {
-    const above = cacheHome ?? join(homedir(), '.cache');
-    mkdirSync(above, { recursive: true, mode: PRIVATE });
-    const home = realpathSync(above);
-    if (!isSafePath(home)) return null;
-    const cacheFolder = ensurePrivateFolder(join(home, 'dtm-exporter'));
+    const cacheRoot = cacheHome ?? join(homedir(), '.cache');
+    mkdirSync(cacheRoot, { recursive: true, mode: PRIVATE });
+    const realCacheRoot = realpathSync(cacheRoot);
+    if (!isSafePath(realCacheRoot)) return null;
+    const cacheFolder = ensurePrivateFolder(join(realCacheRoot, 'dtm-exporter'));
     return cacheFolder && ensurePrivateFolder(join(cacheFolder, 'compiled'));
   } catch {
-    // No home, or nothing can be made there.
+    // There is no home folder, or the user cannot write to it.
     return null;
   }
 }
 
-/** Makes a folder if nothing has its name; null if what is there is not this user's alone. */
+/** Creates a folder if it is missing. Null if the path is not a folder that is private to this user. */
 function ensurePrivateFolder(folder: string): string | null {
   if (!lstatSync(folder, { throwIfNoEntry: false })) mkdirSync(folder, { mode: PRIVATE });
   return isPrivateFolder(folder) ? folder : null;
 }
 
-/** Whether it is a folder, not a link, that this user owns and nobody else may write. */
+/** True if the path is a folder, not a link, that this user owns and no other user may write to. */
 function isPrivateFolder(folder: string): boolean {
   const stats = lstatSync(folder);
   return stats.isDirectory() && isOwnedByUser(stats) && (stats.mode & WRITABLE_BY_OTHERS) === 0;
 }
 
-/** Whether nobody but this user and root can put another folder in the place of this one or of any above. */
+/** True if only this user and root can replace this folder or a folder above it. */
 function isSafePath(folder: string): boolean {
-  for (let at = folder; ; at = dirname(at)) {
-    const stats = lstatSync(at);
+  for (let path = folder; ; path = dirname(path)) {
+    const stats = lstatSync(path);
     const isReplaceable = (stats.mode & WRITABLE_BY_OTHERS) !== 0 && (stats.mode & STICKY) === 0;
     if (!stats.isDirectory() || isReplaceable || !(isOwnedByUser(stats) || stats.uid === 0)) return false;
-    if (at === parse(at).root) return true;
+    if (path === parse(path).root) return true;
   }
 }
 
-/** Windows keeps a home to its user by other means than these. */
+/** Always true on Windows, which has no user ids and protects home folders in another way. */
 const isOwnedByUser = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();

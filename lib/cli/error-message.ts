@@ -1,5 +1,5 @@
-// Every error becomes one line and an exit status. What is the user's to mend has no stack trace; a mistake in the
-// program keeps it, since that is what its report needs.
+// Turns every error into one line and an exit status. An error that the user can fix has no stack trace. A bug in the
+// program keeps it for the bug report.
 import { CommanderError } from 'commander';
 import { AnnouncementError } from '../catalogue/announce.ts';
 import { PageNotBuiltError } from '../catalogue/page/assets.ts';
@@ -36,23 +36,23 @@ const EXPECTED_ERRORS = [
   InterruptedError,
 ];
 
-/** The line to print, null if it was printed already, and the exit status. */
+/** Returns the line to print, null if it was printed already, and the exit status. */
 export function describeFailure(error: unknown): { line: string | null; exit: Exit } {
   if (error instanceof CommanderError)
     return { line: null, exit: error.exitCode === 0 ? EXIT.done : EXIT.usage };
-  if (USAGE_ERRORS.some((known) => error instanceof known) || isUnusableKey(error))
+  if (USAGE_ERRORS.some((errorClass) => error instanceof errorClass) || isUnusableKey(error))
     return { line: oneLine(error as Error), exit: EXIT.usage };
-  if (EXPECTED_ERRORS.some((known) => error instanceof known))
+  if (EXPECTED_ERRORS.some((errorClass) => error instanceof errorClass))
     return { line: `${oneLine(error as Error)}${advice(error)}`, exit: EXIT.failed };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { line: `a mistake in this program, please report it: ${stack}`, exit: EXIT.failed };
 }
 
-/** A key that could not even be sent; one that the API refuses has its HTTP status. */
+/** True if the key could not be sent. If the API refuses a key, the error has an HTTP status. */
 const isUnusableKey = (error: unknown): boolean =>
   error instanceof DTMAuthenticationError && error.status === undefined;
 
-/** What is made from the releases can be made again. */
+/** Advises `repair` for a damaged file that is made from the releases. */
 const advice = (error: unknown): string =>
   error instanceof DamagedFileError &&
   REPAIRABLE_FILES.includes(error.key) &&

@@ -1,4 +1,4 @@
-// A SOURCE or destination as the user gave it: what is wrong with it is said before anything is asked or written.
+// Opens the SOURCE or destination that the user gave. It reports a wrong location before any request or write.
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigurationError, readEnvironment, readProxies } from '../environment/configuration.ts';
@@ -9,8 +9,8 @@ import { isMisconfiguration } from '../store/s3/errors.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /**
- * Opens a place to read from; what is written there nevertheless is for whom `visibility` says.
- * @throws {ConfigurationError} if it is of a kind that cannot be read, or the proxy to it is none
+ * Opens a location to read from. For commands that also write there, `visibility` sets the headers in a bucket.
+ * @throws {ConfigurationError} if the location is of a kind that is not supported, or a proxy variable is not valid
  */
 export function openSource(source: string, options: Omit<OpenOptions, 'proxyEnv'> = {}): Store {
   const isRemote = isS3(source) || /^https?:/i.test(source);
@@ -22,7 +22,7 @@ export function openSource(source: string, options: Omit<OpenOptions, 'proxyEnv'
   }
 }
 
-/** Opens a place to write to. @throws {ConfigurationError} if it is read only, no folder, or may not be written */
+/** Opens a location to write to. @throws {ConfigurationError} if it is read only, no folder, or not writable */
 export async function openDestination(to: string): Promise<Store> {
   if (/^https?:\/\//.test(to))
     throw new ConfigurationError(
@@ -35,7 +35,7 @@ export async function openDestination(to: string): Promise<Store> {
   return store;
 }
 
-/** Whoever publishes reads the pointer first: the bucket must be there and let the credentials read. */
+/** Reads the pointer, as publishing does first: the bucket must exist and the credentials must allow reading. */
 async function checkBucket(store: Store): Promise<void> {
   await store.get(LATEST).catch((error) => {
     if (!(error instanceof StoreError && isMisconfiguration(error))) throw error;
@@ -43,7 +43,7 @@ async function checkBucket(store: Store): Promise<void> {
   });
 }
 
-/** The folder, or the nearest one above that exists, must be a folder and writable. */
+/** The folder, or the nearest existing one above it, must be a writable folder. */
 async function checkFolder(to: string): Promise<void> {
   let folder = resolve(to);
   for (;;) {

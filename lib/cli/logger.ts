@@ -1,9 +1,9 @@
-// The client's structured log lines, as text on stderr.
+// Prints the structured log of the API client as lines of text on stderr.
 import { type Logger, type LogLine, SILENT } from '../dtm/logger.ts';
 import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Logs every request if `verbose`, else nothing: what fails is said once, where the command ends. */
+/** Logs every request if `verbose`, otherwise nothing: a failure is reported once, at the end of the command. */
 export function terminalLogger({ note }: Pick<Terminal, 'note'>, { verbose }: { verbose: boolean }): Logger {
   if (!verbose) return SILENT;
   const line =

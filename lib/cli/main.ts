@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Imports here only what every Node has: an old one must get as far as the sentence that says it is too old.
+// Starts the command line. It imports only modules that every Node has, so that an old Node can print that it is too
+// old.
 import module from 'node:module';
 
 /** The oldest Node that runs the command; `engines` in package.json says the same. */
@@ -12,13 +13,13 @@ if (major < MAJOR || (major === MAJOR && minor < MINOR)) {
   );
   process.exitCode = 2;
 } else {
-  // Before anything else is loaded. Where NODE_COMPILE_CACHE is set Node has seen to it by itself.
+  // Turn on the compile cache before other modules are loaded. With NODE_COMPILE_CACHE, Node has done it already.
   const { readCacheHome } = await import('../environment/configuration.ts');
-  const { compileCacheFolder: compileCache } = await import('./compile-cache.ts');
-  const folder = module.getCompileCacheDir() === undefined ? compileCache(readCacheHome()) : null;
+  const { compileCacheFolder } = await import('./compile-cache.ts');
+  const folder = module.getCompileCacheDir() === undefined ? compileCacheFolder(readCacheHome()) : null;
   if (folder !== null) module.enableCompileCache(folder);
-  const words = process.argv.slice(2);
+  const args = process.argv.slice(2);
   const { processTerminal } = await import('./terminal.ts');
   const { runCommand } = await import('./program.ts');
-  process.exitCode = await runCommand(words, processTerminal(words));
+  process.exitCode = await runCommand(args, processTerminal(args));
 }

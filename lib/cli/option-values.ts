@@ -1,4 +1,4 @@
-// Option values: each parser says what is allowed and what came.
+// Parses option values. An error says which values are allowed and which one came.
 import { constants } from 'node:buffer';
 import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
@@ -6,14 +6,14 @@ import { RELEASE_ID } from '../release/layout.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { TABLES, type TableName } from '../table/schema.ts';
 
-const rejectValue = (what: string, got: string): never => {
-  throw new InvalidArgumentError(`Expected ${what}, got ${got === '' ? 'nothing' : got}.`);
+const rejectValue = (expected: string, got: string): never => {
+  throw new InvalidArgumentError(`Expected ${expected}, got ${got === '' ? 'nothing' : got}.`);
 };
 
-function parseList<T>(text: string, what: string, parse: (item: string) => T | undefined): T[] {
-  const items = text.split(',').map((item) => parse(item.trim()) ?? rejectValue(what, item));
-  const twice = items.find((item, at) => items.indexOf(item) !== at);
-  if (twice !== undefined) rejectValue(`${what}, each once`, `${twice} twice`);
+function parseList<T>(text: string, expected: string, parse: (item: string) => T | undefined): T[] {
+  const items = text.split(',').map((item) => parse(item.trim()) ?? rejectValue(expected, item));
+  const duplicate = items.find((item, at) => items.indexOf(item) !== at);
+  if (duplicate !== undefined) rejectValue(`${expected}, each once`, `${duplicate} twice`);
   return items;
 }
 
@@ -32,30 +32,30 @@ export const levels = (text: string): Level[] =>
 export const apiVersion = (text: string): ApiVersion =>
   API_VERSIONS.find((version) => version === text) ?? rejectValue(API_VERSIONS.join(' or '), text);
 
-/** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`; a time that exists. */
+/** `2026-11-24T05-00-00Z`, optionally `-` and 1 to 12 of `[a-z0-9]`. The time must exist. */
 export function runId(text: string): string {
   return parseRunId(text) === text
     ? text
     : rejectValue('a run id like 2026-11-24T05-00-00Z or 2026-11-24T05-00-00Z-ab12', text);
 }
 
-/** A whole number of at least `least` and at most `most`. */
+/** A whole number from `min` to `max`. */
 export const integer =
-  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = Number(text);
-    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-    return /^\d+$/.test(text) && value >= least && value <= most
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    return /^\d+$/.test(text) && value >= min && value <= max
       ? value
       : rejectValue(`a whole number ${range}`, text);
   };
 
-/** A number above `least`, or equal to it. */
+/** A number of at least `min`. */
 export const decimal =
-  (least: number, what: string) =>
+  (min: number, expected: string) =>
   (text: string): number => {
     const value = Number(text);
-    return /^\d+(\.\d+)?$/.test(text) && value >= least ? value : rejectValue(what, text);
+    return /^\d+(\.\d+)?$/.test(text) && value >= min ? value : rejectValue(expected, text);
   };
 
 /** `2026-11-24.1`. */
@@ -85,7 +85,7 @@ export const months = (text: string): number | 'all' =>
       : Number(text)
     : rejectValue('all or a whole number of months', text);
 
-/** What a person says: not nothing, and not longer than is read. */
+/** A text of 1 to 1000 characters, without spaces around it. */
 export const sentence = (text: string): string => {
   const trimmed = text.trim();
   return trimmed !== '' && trimmed.length <= 1000
@@ -93,7 +93,9 @@ export const sentence = (text: string): string => {
     : rejectValue('a text of 1 to 1000 characters', trimmed && `${trimmed.length}`);
 };
 
-/** Bytes: a number, with K, M or G in powers of 1024; more than a text can be is more than can be read. */
+/**
+ * Bytes: a number, optionally with K, M or G in powers of 1024. The limit is the length of the longest string in Node.
+ */
 export function bytes(text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,12})([KMG]?)$/.exec(text) ?? [];
   const value = Number(number) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit);
@@ -102,7 +104,7 @@ export function bytes(text: string): number {
     : rejectValue(`bytes such as 64M, from 1 to ${constants.MAX_STRING_LENGTH}`, text);
 }
 
-/** Seconds: a number of them, or of minutes, `15m`, or of hours, `2h`; a week at most. */
+/** Seconds: `900`, or minutes as `15m`, or hours as `2h`; at most a week. */
 export function duration(text: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text) ?? [];
   const seconds = Number(number) * (unit === 'h' ? 3600 : unit === 'm' ? 60 : 1);

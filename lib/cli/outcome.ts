@@ -1,10 +1,9 @@
-// How an export ended, for people and for programs.
+// Describes the outcome of an export: as text, as JSON and as exit status.
 import type { UnitCounts } from '../release/status.ts';
-
 import type { Outcome } from '../run/outcome/outcome.ts';
 import { EXIT, type Exit } from './terminal.ts';
 
-/** 0 whole, 3 with failed or carried units or with something left to finish, 1 nothing published. */
+/** 0: nothing is missing. 3: units failed or were carried, or a step is left to finish. 1: refused or failed. */
 export function outcomeExit({ outcome, units, unfinished }: Outcome): Exit {
   if (outcome === 'refused' || outcome === 'failed') return EXIT.failed;
   return units.failed + units.carried + unfinished.length > 0 ? EXIT.incomplete : EXIT.done;
@@ -13,8 +12,7 @@ export function outcomeExit({ outcome, units, unfinished }: Outcome): Exit {
 type PartialOutcome = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
 
 /**
- * One JSON object with the keys of the contract, what does not apply is null; `unfinished` and `warnings` are there only
- * where there are any.
+ * One JSON object. A value that does not apply is null. `unfinished` and `warnings` are left out if they are empty.
  */
 export const outcomeJson = (
   {
@@ -37,7 +35,7 @@ export const outcomeJson = (
   });
 };
 
-/** Units by status, those that there are. */
+/** Counts of units by status, without zeros. */
 export function unitsText({ ok, empty, failed, carried, kept, absent }: UnitCounts): string {
   const counts: [number, string][] = [
     [ok, 'with rows'],
@@ -49,17 +47,17 @@ export function unitsText({ ok, empty, failed, carried, kept, absent }: UnitCoun
   ];
   return counts
     .filter(([count]) => count > 0)
-    .map(([count, words]) => `${count} ${words}`)
+    .map(([count, status]) => `${count} ${status}`)
     .join(', ');
 }
 
-/** Rows that differ from the release before, in words. */
+/** Counts of rows that differ from the release before. */
 export const changesText = (changes: Outcome['changes']): string =>
   changes
     ? `${changes.added} rows added, ${changes.removed} removed, ${changes.changed} changed, ${changes.relabelled} relabelled`
     : 'none to compare with: the first release';
 
-/** What was published, and how to look at it. */
+/** Says what was published, and how to look at it. */
 export function outcomeText(
   { outcome, release, manifest, rows, units, changes }: Outcome,
   to: string,

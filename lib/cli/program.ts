@@ -1,8 +1,6 @@
-// The command line as a whole: its commands, and how errors become exit statuses.
-
+// Builds the command line from its commands, runs it, and turns errors into exit statuses.
 import { Command, CommanderError } from 'commander';
 import { GENERATOR } from '../run/context.ts';
-
 import { downloadCommand } from './commands/download.ts';
 import { exportCommand } from './commands/export.ts';
 import { pruneCommand } from './commands/prune.ts';
@@ -27,7 +25,7 @@ const COMMANDS = [
   simulateCommand,
 ];
 
-/** The program with all its commands; `finish` is told the exit status of the one that ran. */
+/** Creates the program with all its commands. The command that runs passes its exit status to `finish`. */
 export function createProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('dtm-exporter')
     .description("Turns the displacement figures of IOM's DTM API into open-data files.")
@@ -37,7 +35,7 @@ export function createProgram(terminal: Terminal, finish: Finish): Command {
   return program;
 }
 
-/** Usage errors are one line that names what is wrong and what is allowed; nothing ends the process. */
+/** Prints a usage error as one line that names the error and the allowed values, and throws instead of exiting. */
 function configureErrors(command: Command, { result, note }: Terminal): void {
   command
     .exitOverride()
@@ -53,14 +51,14 @@ function usageLine(command: Command, text: string): string {
   const line = text.replaceAll(/\s*\n\s*/g, ' ').trim();
   if (line.includes('unknown option')) return `${line}; allowed are ${optionNames(command)}`;
   if (line.includes('unknown command'))
-    return `${line}; allowed are ${command.commands.map((one) => one.name()).join(', ')}`;
+    return `${line}; allowed are ${command.commands.map((subcommand) => subcommand.name()).join(', ')}`;
   return line;
 }
 
 const optionNames = (command: Command): string =>
   [...command.options.flatMap(({ long }) => long ?? []), '--help'].join(', ');
 
-/** Runs one command line and resolves to its exit status; never throws. */
+/** Runs one command line and resolves to its exit status. Never rejects. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<Exit> {
   let exit: Exit = EXIT.done;
   const program = createProgram(terminal, (status) => {

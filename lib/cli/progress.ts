@@ -1,4 +1,4 @@
-// How far a run is: a bar on a terminal, lines elsewhere.
+// Shows the progress of a run: a bar on a terminal, lines elsewhere.
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../run/context.ts';
 import { unitName } from '../run/units/unit.ts';
@@ -7,13 +7,13 @@ import type { Terminal } from './terminal.ts';
 
 export interface ProgressReport {
   readonly onProgress: (progress: Progress) => void;
-  /** Leaves the terminal as it should be before anything else is printed. */
+  /** Removes the bar. Call it before anything else is printed. */
   readonly end: () => void;
 }
 
 const SILENT: ProgressReport = { onProgress: () => {}, end: () => {} };
 
-/** What to show of a run's progress: nothing if `quiet`, every unit as a line if `verbose`. */
+/** Creates the progress display of a run: nothing if `quiet`, one line for each unit if `verbose`. */
 export function progressReport(
   { screen, note }: Pick<Terminal, 'screen' | 'note'>,
   { quiet, verbose }: { quiet: boolean; verbose: boolean },
@@ -23,17 +23,17 @@ export function progressReport(
 }
 
 function bars(stream: NodeJS.WriteStream): ProgressReport {
-  const format = '{stage} [{bar}] {value}/{total} {what}';
+  const format = '{stage} [{bar}] {value}/{total} {item}';
   let bar: SingleBar | null = null;
   let stage = '';
-  const show = (name: string, done: number, total: number, what: string): void => {
+  const show = (name: string, done: number, total: number, item: string): void => {
     if (name !== stage) {
       bar?.stop();
       bar = new SingleBar({ format, stream, hideCursor: true, barsize: 30 });
-      bar.start(total, 0, { stage: name.padEnd(8), what: '' });
+      bar.start(total, 0, { stage: name.padEnd(8), item: '' });
       stage = name;
     }
-    bar?.update(done, { what });
+    bar?.update(done, { item });
   };
   return {
     onProgress: (progress) => {
@@ -41,7 +41,7 @@ function bars(stream: NodeJS.WriteStream): ProgressReport {
       if (progress.stage === 'fetch')
         show('fetching', progress.done, progress.units, unitName(progress.report));
       if (progress.stage === 'write') show('writing', progress.done, progress.files, progress.path);
-      if (progress.stage === 'audit') bar?.update({ what: 'reading all of it back' });
+      if (progress.stage === 'audit') bar?.update({ item: 'reading all of it back' });
     },
     end: () => bar?.stop(),
   };

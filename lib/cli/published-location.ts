@@ -1,4 +1,4 @@
-// The DEST of the commands that change what was published: a folder or bucket that is there.
+// Opens the DEST of the commands that change a published dataset: an existing folder or bucket.
 import { createAnnouncer } from '../aws/announcer.ts';
 import type { Announcer } from '../catalogue/announce.ts';
 import { readCurrent } from '../catalogue/pointer.ts';
@@ -9,13 +9,13 @@ import { openSource } from './locations.ts';
 
 export interface PublishedDataset {
   readonly store: Store;
-  /** Where readers reach it, of which the feed's links are made; null makes them relative. */
+  /** The public address of the dataset, for the links in the feed. Null makes them relative. */
   readonly publicUrl: string | null;
-  /** Who is told of what changes, null for nobody. */
+  /** Sends events about changes; null if none is set up. */
   readonly announcer: Announcer | null;
 }
 
-/** Opens a place that was published into. @throws {ConfigurationError} if it can only be read, or a variable is wrong */
+/** Opens a published dataset for writing. @throws {ConfigurationError} if it is read only, or a variable is wrong */
 export async function openPublished(to: string): Promise<PublishedDataset> {
   if (/^https?:\/\//i.test(to))
     throw new ConfigurationError(`${to}: a web address is read only; give the folder or bucket behind it`);
@@ -24,7 +24,7 @@ export async function openPublished(to: string): Promise<PublishedDataset> {
   return { store, publicUrl: environment.publicUrl, announcer: createAnnouncer(environment) };
 }
 
-/** Opens a bucket such that what is written goes on with the dataset's visibility, whatever this machine's setting. */
+/** Opens a bucket with the visibility of the published dataset. The setting of this machine is ignored. */
 async function openWithItsVisibility(to: string): Promise<Store> {
   const { manifest } = await readCurrent(openSource(to));
   return openSource(to, manifest ? { visibility: manifest.visibility } : {});

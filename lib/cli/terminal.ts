@@ -1,18 +1,20 @@
-// Where commands print: results to stdout, all else to stderr. Nothing below `lib/cli` prints.
+// The output of commands: results go to stdout, all else to stderr. Only `lib/cli` prints.
 
-/** What the command line is connected to; tests give their own. */
+/** Output and signals of the command line. Tests pass their own. */
 export interface Terminal {
+  /** Prints a result to stdout. */
   readonly result: (text: string) => void;
+  /** Prints any other text to stderr. */
   readonly note: (text: string) => void;
-  /** The stream of notes where it is a terminal that can redraw a line, else null. */
+  /** stderr if it is a terminal that can redraw a line, otherwise null. */
   readonly screen: NodeJS.WriteStream | null;
-  /** Resolves at the first Ctrl-C (or a polite kill) and never otherwise. */
+  /** Aborts at the first Ctrl-C, SIGTERM or, except for `export`, SIGHUP. */
   readonly interrupted: AbortSignal;
 }
 
 /**
- * The process's own streams and signals. A second Ctrl-C ends the process at once. A terminal that is closed ends all but
- * an export, which goes on to its end: output that nobody takes costs no release.
+ * The streams and signals of this process. A second Ctrl-C ends the process at once. A closed terminal ends every
+ * command but `export`, which continues, so that its release is still published.
  */
 export function processTerminal(args: readonly string[] = []): Terminal {
   const stop = new AbortController();
@@ -30,13 +32,12 @@ export function processTerminal(args: readonly string[] = []): Terminal {
   };
 }
 
-/** Nobody reads any more: a pipe or a terminal was closed at its other end. */
+/** Error codes of a pipe or terminal that was closed at its other end. */
 const CLOSED_OUTPUT_ERRORS = ['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 
 /**
- * Keeps the process going when its output cannot be written. Output that nobody takes is no fault; a result that could
- * not be written for another reason, such as a full disk, is said in one line, and is this exit status where all else is
- * well.
+ * Keeps the process running if its output cannot be written. A closed output is ignored. Another failure, such as a
+ * full disk, is reported in one line, and changes the exit status 0 to `exit`.
  */
 function tolerateOutputErrors(exit: Exit): void {
   const isClosedOutput = (error: NodeJS.ErrnoException): boolean =>
@@ -65,5 +66,5 @@ export class InterruptedError extends Error {
 export const EXIT = { done: 0, failed: 1, usage: 2, incomplete: 3 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
-/** Tells how a command ends. */
+/** Receives the exit status of a command. */
 export type Finish = (exit: Exit) => void;

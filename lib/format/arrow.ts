@@ -1,5 +1,5 @@
-// Columns to Arrow and back. Staged files keep strings as dictionaries; the Parquet writer is given plain strings,
-// or readers would see `dictionary<string>`.
+// Converts columns to Arrow and back. Staged files keep strings as dictionaries. The Parquet writer gets plain strings:
+// otherwise readers would see the type `dictionary<string>`.
 import {
   Bool,
   type Data,
@@ -33,7 +33,7 @@ import {
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
 import { encodeTexts } from './text-bytes.ts';
 
-/** How strings are laid out in Arrow. */
+/** The layout of strings in Arrow. */
 type StringLayout = 'dictionary' | 'plain';
 
 const NUMBER_TYPES = {
@@ -43,7 +43,7 @@ const NUMBER_TYPES = {
   boolean: () => new Bool(),
 } as const;
 
-/** An Arrow IPC stream of the described columns, to be staged: strings as dictionaries. */
+/** Writes the columns of the schema as an Arrow IPC stream for staging: strings as dictionaries. */
 export const writeStagedStream = (schema: readonly ColumnSchema[], columns: Columns): Uint8Array =>
   writeStream(
     schema.map((column, at) => arrowData(column, columnOf(columns, column.name), 'dictionary', at)),
@@ -52,8 +52,8 @@ export const writeStagedStream = (schema: readonly ColumnSchema[], columns: Colu
   );
 
 /**
- * An Arrow IPC stream of the described columns for readers: plain strings, each field with what it means and the schema
- * with `metadata`, which pyarrow and others show.
+ * Writes the columns of the schema as an Arrow IPC stream for readers: plain strings, a description in each field, and
+ * `metadata` in the Arrow schema. pyarrow and others show both.
  */
 export const writeDescribedStream = (
   schema: readonly ColumnSchema[],
@@ -78,10 +78,10 @@ interface FieldDefinition {
 
 function writeStream(
   children: readonly Data[],
-  texts: readonly FieldDefinition[],
+  definitions: readonly FieldDefinition[],
   { length, metadata }: { length: number; metadata: Map<string, string> | null },
 ): Uint8Array {
-  const fields = texts.map(
+  const fields = definitions.map(
     ({ name, nullable, metadata: fieldMetadata }, at) =>
       new Field(name, typeOf(children[at]), nullable, fieldMetadata),
   );
@@ -147,7 +147,7 @@ function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
     const code = codes[row] as number;
     if (code === NULL_CODE) continue;
     const end = offsets[code + 1] as number;
-    // Most texts are some bytes long: a loop beats a call of `set`.
+    // Most texts have only a few bytes, so a loop is faster than `set`.
     for (let from = offsets[code] as number; from < end; from++) data[at++] = bytes[from] as number;
   }
   const nulls = validityBitmap(codes.length, codes, NULL_CODE);
@@ -155,8 +155,8 @@ function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
 }
 
 /**
- * Arrow spec: validity is one bit a row, least significant first, 1 for a value; left out where all rows have one.
- * A row is null where `marks` holds `missing`.
+ * Arrow spec: validity is one bit a row, least significant first, 1 for a value. It is left out if no row is null.
+ * A row is null if `values` holds `missing` there.
  */
 function validityBitmap(
   length: number,
@@ -184,8 +184,8 @@ function setBit(bits: Uint8Array, row: number): void {
 }
 
 /**
- * The described columns of an Arrow IPC stream or file.
- * @throws {Error} if the bytes are no Arrow stream, or a column is missing or of another type
+ * Reads the columns of the schema from an Arrow IPC stream or file.
+ * @throws {Error} if the bytes are no Arrow stream, or a column is missing or has another type
  */
 export function readArrow(schema: readonly ColumnSchema[], bytes: Uint8Array): Columns {
   const table = tableFromIPC(bytes);
@@ -224,7 +224,7 @@ function stringColumn(vector: Vector): StringColumn {
   return createColumn('string', vector.data.flatMap(texts)) as StringColumn;
 }
 
-/** A Utf8 chunk's texts. Arrow's own decoder would take a byte order mark away from their beginning. */
+/** The texts of a Utf8 chunk. Arrow's own decoder would remove a byte order mark at their start. */
 function texts(data: Data): (string | null)[] {
   const { valueOffsets, values } = data as Data<Utf8>;
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
@@ -240,10 +240,10 @@ function integerColumn(type: 'int32' | 'date', vector: Vector): NumberColumn {
   return { type, values, valid };
 }
 
-/** Arrow spec: buffers are padded, so they hold more values than the vector has. */
+/** Arrow spec: buffers are padded, so they may hold more values than the vector has. */
 const integers = (data: Data): Int32Array => (data.values as Int32Array).slice(0, data.length);
 
-/** Arrow gives a DateDay as milliseconds and an Int64 as a bigint. */
+/** Arrow returns a DateDay as milliseconds and an Int64 as a bigint. */
 function plainValue(type: ColumnType, value: unknown): string | number | boolean | null {
   if (value === null) return null;
   if (type === 'date') return Number(value) / 86_400_000;

@@ -1,4 +1,4 @@
-// What a Parquet file is meant to hold, column by column, to be compared with what its footer says it holds.
+// Expected statistics of each column. The audit compares them with the statistics in the Parquet footer.
 
 import {
   type Column,
@@ -14,7 +14,10 @@ import { compareValues, type Footer } from './parquet-footer.ts';
 
 type Value = string | number | boolean;
 
-/** A column's nulls and its least and greatest value, null where it has none; dates as days since 1970-01-01. */
+/**
+ * A column's number of nulls and its smallest and greatest value, null if it has no value. Dates are days since
+ * 1970-01-01.
+ */
 export interface ColumnStatistics {
   readonly name: string;
   readonly nulls: number;
@@ -22,19 +25,19 @@ export interface ColumnStatistics {
   readonly max: Value | null;
 }
 
-/** Parquet: the writer cuts string statistics at 64 bytes, a minimum downwards and a maximum upwards. */
+/** The writer cuts string statistics at 64 bytes: a minimum becomes smaller, a maximum greater. */
 const STATISTICS_BYTES = 64;
 
-/** The facts of the rows `start` to `end` (exclusive). */
+/** Computes the statistics of the rows `start` to `end` (exclusive). */
 export type RangeStatistics = (start: number, end: number) => ColumnStatistics[];
 
-/** Finds the facts of ranges of rows; texts are put in order once, here. */
+/** Creates a function that computes statistics of row ranges. Texts are sorted only once, here. */
 export function createRangeStatistics(schema: readonly ColumnSchema[], columns: Columns): RangeStatistics {
   const finders = schema.map(({ name }) => ({ name, find: createFinder(columnOf(columns, name)) }));
   return (start, end) => finders.map(({ name, find }) => ({ name, ...find(start, end) }));
 }
 
-/** The facts of all rows. */
+/** The statistics of all rows. */
 export const columnStatistics = (schema: readonly ColumnSchema[], columns: Columns): ColumnStatistics[] =>
   createRangeStatistics(schema, columns)(0, columns.length);
 
@@ -78,17 +81,17 @@ function createTextFinder({ codes, values }: StringColumn): FindStatistics {
   };
 }
 
-/** The first way in which a footer's statistics contradict the facts, as a sentence, or null. */
+/** Describes the first difference between the expected statistics and those of a footer; null if there is none. */
 export function findFooterMismatch(expected: readonly ColumnStatistics[], footer: Footer): string | null {
   for (const [at, column] of expected.entries()) {
     const found = footer.columns[at];
-    const what = `column ${column.name}`;
+    const subject = `column ${column.name}`;
     if (!found || found.nulls !== column.nulls)
-      return `${what}: expected ${column.nulls} nulls, footer says ${found?.nulls}`;
+      return `${subject}: expected ${column.nulls} nulls, footer says ${found?.nulls}`;
     if (!isStatisticEqual(column.min, found.min, -1))
-      return `${what}: expected minimum ${column.min}, footer says ${found.min}`;
+      return `${subject}: expected minimum ${column.min}, footer says ${found.min}`;
     if (!isStatisticEqual(column.max, found.max, 1))
-      return `${what}: expected maximum ${column.max}, footer says ${found.max}`;
+      return `${subject}: expected maximum ${column.max}, footer says ${found.max}`;
   }
   return null;
 }
@@ -96,7 +99,7 @@ export function findFooterMismatch(expected: readonly ColumnStatistics[], footer
 function isStatisticEqual(expected: Value | null, actual: Value | null, direction: -1 | 1): boolean {
   const isLong = typeof expected === 'string' && Buffer.byteLength(expected) > STATISTICS_BYTES;
   if (!isLong || actual === null) return expected === actual;
-  // A maximum whose characters have no next one is not cut.
+  // The writer does not cut a maximum if it cannot increase any of its characters.
   if (actual === expected) return true;
   return (
     Math.sign(compareValues(actual, expected)) === direction &&

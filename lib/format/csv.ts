@@ -1,6 +1,6 @@
-// Columns to CSV (RFC 4180): UTF-8 without BOM, comma, LF. Text is always quoted, the header too: readers such as DuckDB
-// guess from the first rows whether a file has quotes. Numbers, dates and booleans never are; null is nothing between
-// the commas, an empty text is `""`. Every distinct text is quoted and encoded once.
+// Converts columns to CSV (RFC 4180): UTF-8 without BOM, comma, LF. Text and the header are always quoted, because
+// readers such as DuckDB guess from the first rows whether a file has quotes. Numbers, dates and booleans are never
+// quoted. Null is nothing between the commas, an empty text is `""`. Every distinct text is quoted and encoded once.
 
 import { type Column, type Columns, columnOf, NULL_CODE } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
@@ -15,7 +15,7 @@ import {
   writeInteger,
 } from './text-bytes.ts';
 
-/** A text between commas; a quote within it is doubled. */
+/** Quotes a text. A quote inside it is doubled. */
 export const quoteCsv = (value: string): string => `"${value.replaceAll('"', '""')}"`;
 
 /** The header line, with its line feed. */
@@ -23,43 +23,43 @@ export const csvHeader = (schema: readonly ColumnSchema[]): string =>
   `${schema.map(({ name }) => quoteCsv(name)).join(',')}\n`;
 
 /**
- * The rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. The bytes are lent:
- * the next call writes over them.
+ * Renders the rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. The caller
+ * must use the bytes before the next call, which overwrites them.
  */
 export type CsvRenderer = (start: number, end: number) => Buffer;
 
 /**
- * A column's values: encoded texts, each with the comma or line feed after it, by code, null at 0; or, without texts,
- * whole numbers.
+ * A column's values, ready to be copied. With `texts`: code n is the text n + 1, each with its separator; text 0 is
+ * null. Without `texts`: the codes are integers.
  */
 interface EncodedColumn {
   readonly texts: EncodedTexts | null;
   readonly codes: Int32Array | Float64Array;
   readonly valid: Uint8Array | null;
   readonly separator: number;
-  /** The most bytes that one of them takes. */
+  /** Bytes of the longest value with its separator. */
   readonly longest: number;
 }
 
-/** Renders rows of the described columns; their distinct texts are quoted and encoded once, here. */
+/** Creates a renderer of rows. The distinct texts are quoted and encoded only once, here. */
 export function createCsvRenderer(schema: readonly ColumnSchema[], columns: Columns): CsvRenderer {
-  const cells = schema.map(({ name }, at) =>
+  const encodedColumns = schema.map(({ name }, at) =>
     encodeColumn(columnOf(columns, name), at === schema.length - 1 ? '\n' : ','),
   );
-  const longest = cells.reduce((sum, one) => sum + one.longest, 0);
+  const longestRow = encodedColumns.reduce((sum, { longest }) => sum + longest, 0);
   let buffer: Uint8Array = new Uint8Array(1 << 16);
   return (start, end) => {
     let at = 0;
     for (let row = start; row < end; row++) {
-      if (at + longest > buffer.length) buffer = growBuffer(buffer, at, longest);
-      for (let column = 0; column < cells.length; column++)
-        at = writeCell(buffer, at, cells[column] as EncodedColumn, row);
+      if (at + longestRow > buffer.length) buffer = growBuffer(buffer, at, longestRow);
+      for (let column = 0; column < encodedColumns.length; column++)
+        at = writeCell(buffer, at, encodedColumns[column] as EncodedColumn, row);
     }
     return Buffer.from(buffer.buffer, buffer.byteOffset, at);
   };
 }
 
-/** Writes the value of a row, and what ends it, from `at` on; returns where it ends. */
+/** Writes the value of a row and its separator at offset `at`. Returns the offset after them. */
 function writeCell(
   buffer: Uint8Array,
   at: number,
@@ -104,14 +104,14 @@ function encodeTextColumn(codes: Int32Array, texts: readonly string[], end: stri
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
-/** The names of a CSV text's header between commas, without the quotes that releases of format version 2 did not have. */
+/** Reads the header line without quotes: releases of format version 2 have none. */
 export const readCsvHeader = (bytes: Uint8Array): string =>
   Buffer.from(bytes.subarray(0, bytes.indexOf(LINE_FEED) + 1))
     .toString('utf8')
     .replaceAll('"', '')
     .trimEnd();
 
-/** How many records a CSV text has, its header not counted; line feeds inside quotes do not end one. */
+/** Counts the records of a CSV text, without its header. A line feed inside quotes does not end a record. */
 export function countCsvRows(bytes: Uint8Array): number {
   let records = 0;
   let isQuoted = false;

@@ -1,10 +1,13 @@
-// The writer keeps a footer's key-values in a hash map with a seed of its own for every file, so it writes them in
-// another order each time. Equal rows must give equal bytes: here they are put in the order of their keys.
+// Sorts the key-values in a Parquet footer by key, so that equal rows give equal bytes. The writer keeps them in a hash
+// map with a random seed, and so writes them in another order each time.
 
-/** Parquet spec: the file ends in the footer, its length in 4 bytes, and `PAR1`. */
+/** Parquet spec: a file ends with the footer, the footer's length in 4 bytes, and `PAR1`. */
 const TAIL = 8;
 
-/** Sorts a file's key-values by key, in place, and returns it. @throws {Error} if they do not lie there side by side */
+/**
+ * Sorts a file's key-values by key, in place, and returns the file.
+ * @throws {Error} if they are not found side by side
+ */
 export function sortKeyValues(file: Uint8Array, keyValues: ReadonlyMap<string, string>): Uint8Array {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = bytes.length - TAIL;
@@ -18,7 +21,7 @@ export function sortKeyValues(file: Uint8Array, keyValues: ReadonlyMap<string, s
   return file;
 }
 
-/** Thrift compact protocol: fields 1 and 2 are binary (0x18: one field on, type 8), 0 ends the struct. */
+/** Thrift compact protocol: fields 1 and 2 are binary (0x18: the next field, type 8), 0 ends the struct. */
 const encodeKeyValue = (key: string, value: string): Buffer =>
   Buffer.concat([...[key, value].flatMap((text) => [Buffer.of(0x18), lengthPrefixed(text)]), Buffer.of(0)]);
 
@@ -31,12 +34,12 @@ function lengthPrefixed(text: string): Buffer {
 }
 
 function isPermutation(region: Buffer, entries: readonly Buffer[]): boolean {
-  const left = [...entries];
+  const remaining = [...entries];
   let at = 0;
-  while (left.length > 0) {
-    const next = left.findIndex((entry) => entry.equals(region.subarray(at, at + entry.length)));
+  while (remaining.length > 0) {
+    const next = remaining.findIndex((entry) => entry.equals(region.subarray(at, at + entry.length)));
     if (next < 0) return false;
-    at += (left.splice(next, 1)[0] as Buffer).length;
+    at += (remaining.splice(next, 1)[0] as Buffer).length;
   }
   return at === region.length;
 }

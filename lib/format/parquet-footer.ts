@@ -1,9 +1,9 @@
-// What a Parquet file's footer says, read by parquetjs-lite: an implementation unrelated to the writer's, so that an
-// error of the writer's does not confirm itself. Footers only: it decodes wide dictionary pages wrongly.
+// Reads the footer of a Parquet file with parquetjs-lite: another library than the writer's, so that an error of the
+// writer is found. It reads footers only, because parquetjs-lite decodes wide dictionary pages wrongly.
 import lite from 'parquetjs-lite';
 import type { ColumnType } from '../table/definitions.ts';
 
-/** A column as the footer describes it; `min` and `max` as in `ColumnFacts`, null where there are no values. */
+/** A column as the footer describes it. `min` and `max` are as in `ColumnStatistics`, null if there is no value. */
 export interface FooterColumn {
   readonly name: string;
   readonly type: ColumnType | string;
@@ -31,7 +31,7 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
 const OPTIONAL = 1;
 const MS_PER_DAY = 86_400_000;
 
-/** The footer of a Parquet file. @throws {Error} if the bytes are no Parquet file */
+/** Reads the footer of a Parquet file. @throws {Error} if the bytes are no Parquet file */
 export async function readFooter(bytes: Uint8Array): Promise<Footer> {
   const reader = await lite.ParquetReader.openBuffer(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -63,7 +63,9 @@ type PlainValue = string | number | boolean | null;
 
 type RowGroup = Awaited<ReturnType<typeof lite.ParquetReader.openBuffer>>['metadata']['row_groups'][number];
 
-/** What a row group says of a column. parquetjs-lite takes a text of no bytes for no statistic: it is told apart here. */
+/**
+ * A row group's statistics of a column. parquetjs-lite drops an empty text as a statistic; this function restores it.
+ */
 function statisticsOf(
   group: RowGroup,
   at: number,
@@ -85,7 +87,7 @@ function toPlainValue(value: unknown): PlainValue {
   return typeof value === 'bigint' ? Number(value) : (value as PlainValue);
 }
 
-/** The least (`side` -1) or greatest (1) of the row groups' values; strings by UTF-8 bytes. */
+/** The smallest (`side` -1) or greatest (`side` 1) value of the row groups. Strings are compared by UTF-8 bytes. */
 function minOrMax(values: readonly PlainValue[], side: -1 | 1): PlainValue {
   return values.reduce((best, value) => {
     if (value === null || best === null) return best ?? value;
@@ -99,7 +101,7 @@ export function compareValues(a: string | number | boolean, b: string | number |
   return Number(a) - Number(b);
 }
 
-/** The schema's own words for a column, to compare with a footer's. */
+/** Describes a column in one line, to compare the schema with a footer. */
 export const describeColumn = ({
   name,
   type,

@@ -1,5 +1,5 @@
-// Columns to Parquet files. The bytes are a function of the rows, the schema and the footer's key-values alone: a
-// country that did not change keeps its file's SHA-256.
+// Converts columns to Parquet files and back. The bytes depend only on the rows, the schema and the footer's
+// key-values. So the file of an unchanged country keeps its SHA-256.
 import {
   Compression,
   Encoding,
@@ -17,21 +17,28 @@ import { sortKeyValues } from './key-values.ts';
 import { SPARK_KEY, sparkSchema } from './spark-schema.ts';
 import { PARQUET_VERSION } from './version.ts';
 
-/** Parquet: not the package's version, so that a new one alone rewrites no file. */
+/**
+ * The footer's `created_by`. It has the format's version, not the package's, so a new package version changes no file.
+ */
 export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build parquet-wasm-0.8.0)`;
 
-/** A country's rows lie together, so a reader of one country skips the other row groups. */
+/** Rows of a row group. Rows are sorted by country, so a reader of one country skips the other row groups. */
 export const ROW_GROUP_SIZE = 20_000;
 
-/** A table in the writer's memory, until it is freed: Parquet files are made of all of its rows, once, and of parts. */
+/** A table in the writer's memory, from which several Parquet files are written. */
 export interface ParquetTable {
+  /** Writes all rows. Call it only once. */
   readonly writeAll: () => Uint8Array;
-  /** A file of the rows `start` to `end` (exclusive). */
+  /** Writes the rows `start` to `end` (exclusive). */
   readonly writePart: (start: number, end: number) => Uint8Array;
+  /** Frees the memory. */
   readonly free: () => void;
 }
 
-/** Hands the described columns to the writer, once for all files: ZSTD, with `keyValues` in their footers and in the Arrow schema there. */
+/**
+ * Copies the columns of the schema into the writer's memory, once for all files. The files are compressed with ZSTD.
+ * `keyValues` go into their footers, and into the Arrow schema there.
+ */
 export function createParquetTable(
   schema: readonly ColumnSchema[],
   columns: Columns,
@@ -39,7 +46,7 @@ export function createParquetTable(
 ): ParquetTable {
   const table = Table.fromIPCStream(writeDescribedStream(schema, columns, keyValues));
   const rows = table.recordBatch(0) as RecordBatch;
-  // Writing takes the table away; the rows, which are the same memory, stay.
+  // `writeAll` consumes the table. `rows` shares its memory and stays usable.
   const footerKeyValues = new Map([...keyValues, [SPARK_KEY, sparkSchema(schema)]]);
   const write = (part: Table): Uint8Array =>
     sortKeyValues(writeWasm(part, propertiesOf(schema, footerKeyValues)), footerKeyValues);
@@ -68,7 +75,7 @@ function propertiesOf(
   return properties.build();
 }
 
-/** One Parquet file of all rows. */
+/** Writes one Parquet file of all rows. */
 export function writeParquet(
   schema: readonly ColumnSchema[],
   columns: Columns,
@@ -82,7 +89,10 @@ export function writeParquet(
   }
 }
 
-/** The described columns of a Parquet file. @throws {Error} if it is not one, or has other columns */
+/**
+ * Reads the columns of the schema.
+ * @throws {Error} if the bytes are no Parquet file, or a column is missing or of another type
+ */
 export function readParquet(schema: readonly ColumnSchema[], bytes: Uint8Array): Columns {
   return readArrow(schema, readWasm(bytes).intoIPCStream());
 }

@@ -1,4 +1,4 @@
-// The part of parquetjs-lite that reads a footer; the package ships no types.
+// Types for the part of parquetjs-lite that reads a footer. The package has no types.
 declare module 'parquetjs-lite' {
   interface ThriftInt64 {
     valueOf(): number;

@@ -1,10 +1,11 @@
-// Spark knows nothing of Arrow's schema in a Parquet footer: it looks for its own, and shows the comments in it.
+// Writes Spark's own schema for a Parquet footer. Spark ignores the Arrow schema there, and shows the comments of its
+// own.
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
 
-/** The footer's key under which Spark keeps a table's schema (ParquetReadSupport.SPARK_METADATA_KEY). */
+/** The footer key of Spark's schema (ParquetReadSupport.SPARK_METADATA_KEY). */
 export const SPARK_KEY = 'org.apache.spark.sql.parquet.row.metadata';
 
-/** Spark: names of types in a schema's JSON. */
+/** Spark's names of types in a schema's JSON. */
 const TYPES: Record<ColumnType, string> = {
   string: 'string',
   int32: 'integer',
@@ -13,14 +14,14 @@ const TYPES: Record<ColumnType, string> = {
   boolean: 'boolean',
 };
 
-/** A table's schema as Spark writes it (StructType.json), each column's description as its comment. */
+/** A table's schema in Spark's format (StructType.json), with each column's description as its comment. */
 export const sparkSchema = (schema: readonly ColumnSchema[]): string =>
   JSON.stringify({
     type: 'struct',
     fields: schema.map(({ name, type, description }) => ({
       name,
       type: TYPES[type],
-      // Spark takes every column that it reads from files for nullable.
+      // Spark treats every column that it reads from files as nullable.
       nullable: true,
       metadata: { comment: description },
     })),

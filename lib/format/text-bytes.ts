@@ -1,6 +1,7 @@
-// Text as bytes, without strings in between: four million values of a large table are copied, not joined.
+// Writes values as bytes without building strings. A large table has four million values: copying bytes is faster than
+// joining strings.
 
-/** Texts side by side in UTF-8: text i is the bytes from `offsets[i]` to `offsets[i + 1]`. */
+/** Texts in UTF-8, one after the other: text i is the bytes from `offsets[i]` to `offsets[i + 1]`. */
 export interface EncodedTexts {
   readonly bytes: Uint8Array;
   readonly offsets: Int32Array;
@@ -13,7 +14,7 @@ export function encodeTexts(texts: readonly string[]): EncodedTexts {
   return { bytes: new Uint8Array(Buffer.concat(encoded)), offsets };
 }
 
-/** The bytes of the longest one. */
+/** The length of the longest text in bytes. */
 export function maxTextBytes({ offsets }: EncodedTexts): number {
   let longest = 0;
   for (let at = 1; at < offsets.length; at++)
@@ -21,16 +22,18 @@ export function maxTextBytes({ offsets }: EncodedTexts): number {
   return longest;
 }
 
-/** Copies text number `text` to `at`, where there is room for it; returns where it ends. */
+/** Copies text number `text` to offset `at` and returns the offset after it. The buffer must be large enough. */
 export function copyText(to: Uint8Array, at: number, { bytes, offsets }: EncodedTexts, text: number): number {
   const end = offsets[text + 1] as number;
   let into = at;
-  // Most texts are some bytes long: a loop beats a call of `set`.
+  // Most texts have only a few bytes, so a loop is faster than `set`.
   for (let from = offsets[text] as number; from < end; from++) to[into++] = bytes[from] as number;
   return into;
 }
 
-/** Writes a whole number in decimal digits to `at`, where there is room for it; returns where it ends. */
+/**
+ * Writes an integer in decimal digits at offset `at` and returns the offset after it. The buffer must be large enough.
+ */
 export function writeInteger(to: Uint8Array, at: number, value: number): number {
   if (value < 0 || value > 0x7fffffff) {
     const text = String(value);
@@ -48,7 +51,7 @@ export function writeInteger(to: Uint8Array, at: number, value: number): number 
   return at + digits;
 }
 
-/** A larger buffer with the same `used` bytes, and room for so many more. */
+/** Copies the first `used` bytes into a larger buffer with room for at least `more` bytes. */
 export function growBuffer(buffer: Uint8Array, used: number, more: number): Uint8Array {
   const larger = new Uint8Array(Math.max(buffer.length * 2, used + more));
   larger.set(buffer.subarray(0, used));
@@ -58,15 +61,15 @@ export function growBuffer(buffer: Uint8Array, used: number, more: number): Uint
 /** A buffer that grows as it is written to. */
 export interface ByteSink {
   readonly copy: (texts: EncodedTexts, at: number) => void;
-  /** A whole number in decimal digits. */
+  /** Writes an integer in decimal digits. */
   readonly integer: (value: number) => void;
-  /** What was written so far, as a copy; the sink begins anew. */
+  /** Returns a copy of the written bytes and empties the sink. */
   readonly take: () => Buffer;
 }
 
 const ZERO = 0x30;
 
-/** Digits and sign of a whole number within 2^53. */
+/** The most digits, with sign, of an integer within 2^53. */
 export const MAX_INTEGER_DIGITS = 17;
 
 export function createByteSink(): ByteSink {

@@ -1,7 +1,9 @@
-// Versions of what is written, apart from the writers: readers of a release need them without loading a writer.
+// Versions of the written bytes. They have their own file, so that readers of a release do not load the writers.
 
-/** Raised whenever the same rows would be written as other bytes, or into other files; tests hold the bytes of fixed tables. */
+/**
+ * Raise it if the same rows are written as other bytes, or into other files. Tests compare the bytes of fixed tables.
+ */
 export const FORMAT_VERSION = 3;
 
-/** Raised with it where Parquet files are concerned: else a country keeps the SHA-256 of its own. */
+/** Raise it too if the bytes of Parquet files change. Otherwise a country's Parquet file keeps its SHA-256. */
 export const PARQUET_VERSION = 2;

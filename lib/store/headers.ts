@@ -1,20 +1,21 @@
-// What an object is served as, by a bucket and by `serve`. Release data and the page's assets, whose names are hashes of
-// their content, never change and may be kept for a year; a
-// release's record is renewed in minutes, since it may be withdrawn; everything that moves is asked for every time.
+// The HTTP headers of each object, in a bucket and in `serve`. Release data and the page's assets never change, so they
+// are cached for a year (the name of an asset contains a hash of its content). A release's manifest is cached for
+// minutes, because the release may be withdrawn. Files that change (pointer, list, page, feed) are revalidated on every
+// request.
 import { isRunKey } from './key.ts';
 
-/** Whether what is published is for everybody or for its operator alone. */
+/** Who may read the published files: everybody, or only the operator. */
 export type Visibility = 'public' | 'private';
 
-/** The values of the headers of these names; never a `Content-Encoding`, so that bytes and hashes stay as written. */
+/** Header values. There is no `Content-Encoding`, so clients get the stored bytes and can check their hashes. */
 export interface Headers {
   readonly contentType: string;
   readonly cacheControl: string;
-  /** Null where a browser is to show the object, not to save it. */
+  /** Null if a browser should show the object and not save it. */
   readonly contentDisposition: string | null;
 }
 
-/** By what a name ends in. */
+/** Media types by file extension. */
 const TYPES: Readonly<Record<string, string>> = {
   gz: 'application/gzip',
   parquet: 'application/vnd.apache.parquet',
@@ -34,9 +35,9 @@ const TYPES: Readonly<Record<string, string>> = {
   SHA256SUMS: 'text/plain; charset=utf-8',
 };
 
-/** A year: for what never changes under its name. */
+/** One year: for objects that never change. */
 const IMMUTABLE = 'max-age=31536000, immutable';
-/** What a browser saves under the object's own name. */
+/** A browser saves these files, under the object's name. */
 const DOWNLOAD_EXTENSIONS = ['gz', 'parquet', 'arrow', 'xlsx'];
 
 /** The headers of the object with this key. */
@@ -50,7 +51,7 @@ export function headersFor(key: string, visibility: Visibility): Headers {
   };
 }
 
-/** RFC 6266: a name in quotes, here of those characters alone that need no escape. */
+/** RFC 6266: a quoted file name. Characters that would need an escape become `_`. */
 function attachment(key: string): string {
   const name = key.slice(key.lastIndexOf('/') + 1).replaceAll(/[^A-Za-z0-9._-]/g, '_');
   return `attachment; filename="${name}"`;

@@ -1,3 +1,4 @@
+// Opens the store at a location. The SDK for buckets is loaded only on first use.
 import { fileURLToPath } from 'node:url';
 import type { ProxyEnv } from '../environment/proxy-variables.ts';
 import { folderStore } from './folder/folder-store.ts';
@@ -6,60 +7,60 @@ import { isS3, parseS3Address } from './s3/address.ts';
 import { type Store, StoreError } from './store.ts';
 import { webStore } from './web/web-store.ts';
 
-/** What is open to a person. */
+/** The supported locations, for error messages. */
 const SUPPORTED_LOCATIONS = 'a folder, s3://bucket/prefix or an https:// address';
 
 export interface OpenOptions {
-  /** Whom a bucket's headers let keep what is written; default private. */
+  /** Who may cache the written objects, for the headers in a bucket. @default 'private' */
   readonly visibility?: Visibility;
-  /** The proxies through which buckets and web addresses are reached; default none. */
+  /** The proxies for buckets and web addresses. @default none */
   readonly proxyEnv?: ProxyEnv;
-  /** Ends whatever is being read from a web address, with its reason. */
+  /** Aborts reads from a web address; they reject with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The store that a person means: a folder's path or `file://` URL, `s3://bucket/prefix`, or a web address (read only).
- * @throws {StoreError} if the source is empty, or of a kind that is not supported
+ * Opens the store at a folder's path, a `file://` URL, `s3://bucket/prefix`, or a web address (read only).
+ * @throws {StoreError} if the location is empty, or of a kind that is not supported
  */
-export function openStore(source: string, options: OpenOptions = {}): Store {
-  if (source.trim() === '') throw new StoreError('', `no place given: use ${SUPPORTED_LOCATIONS}`);
-  if (isS3(source)) return bucketStore(source, options);
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(source)?.[1]?.toLowerCase();
-  if (scheme === undefined) return folderStore(source);
-  if (scheme === 'https' || scheme === 'http') return webStore(source, options);
-  if (scheme === 'file') return folderStore(pathOf(source));
-  throw new StoreError('', `${source}: ${scheme}:// is not supported: use ${SUPPORTED_LOCATIONS}`);
+export function openStore(location: string, options: OpenOptions = {}): Store {
+  if (location.trim() === '') throw new StoreError('', `no place given: use ${SUPPORTED_LOCATIONS}`);
+  if (isS3(location)) return bucketStore(location, options);
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location)?.[1]?.toLowerCase();
+  if (scheme === undefined) return folderStore(location);
+  if (scheme === 'https' || scheme === 'http') return webStore(location, options);
+  if (scheme === 'file') return folderStore(pathOf(location));
+  throw new StoreError('', `${location}: ${scheme}:// is not supported: use ${SUPPORTED_LOCATIONS}`);
 }
 
-/** A bucket's store, for which the SDK is loaded when it is first used: who works in a folder never waits for it. */
-function bucketStore(source: string, { visibility, proxyEnv }: OpenOptions): Store {
-  parseS3Address(source);
+/** A bucket's store that loads the SDK on first use, so that commands on a folder start faster. */
+function bucketStore(location: string, { visibility, proxyEnv }: OpenOptions): Store {
+  parseS3Address(location);
   const options = { ...(visibility && { visibility }), ...(proxyEnv && { proxyEnv }) };
   let opening: Promise<Store> | undefined;
   const store = (): Promise<Store> => {
-    opening ??= import('./s3/s3-store.ts').then(({ s3Store }) => s3Store(source, options));
+    opening ??= import('./s3/s3-store.ts').then(({ s3Store }) => s3Store(location, options));
     return opening;
   };
   return {
-    location: source,
+    location,
     get: async (key, range) => (await store()).get(key, range),
     head: async (key) => (await store()).head(key),
-    put: async (key, body, expect) => (await store()).put(key, body, expect),
+    put: async (key, body, precondition) => (await store()).put(key, body, precondition),
     list: async (prefix) => (await store()).list(prefix),
     listFolders: async (prefix) => (await store()).listFolders(prefix),
     delete: async (key) => (await store()).delete(key),
-    sync: async (place) => (await store()).sync(place),
+    sync: async (keyOrPrefix) => (await store()).sync(keyOrPrefix),
     checkPreconditions: async () => (await store()).checkPreconditions(),
   };
 }
 
-/** The path in a `file://` URL of this machine. */
-function pathOf(source: string): string {
+/** The path in a `file://` URL. @throws {StoreError} if the URL names another machine */
+function pathOf(location: string): string {
   try {
-    return fileURLToPath(source);
+    return fileURLToPath(location);
   } catch (cause) {
-    throw new StoreError('', `${source}: not a file:// address of this machine: give the folder's path`, {
+    throw new StoreError('', `${location}: not a file:// address of this machine: give the folder's path`, {
       cause,
     });
   }

@@ -1,13 +1,13 @@
-// Where bytes live. Two promises hold between processes, and everything above relies on them: a key is created
-// once (`absent`), and a pointer moves only from the state that its mover has seen (`etag`).
+// The interface of all stores. Every store gives two guarantees between processes: a key is created only once
+// (`absent`), and an object is replaced only if its etag is still the one that the writer read (`etag`).
 
 /**
- * What a write expects to find: nothing yet, the version it has read, or (a run's own files, which may then be lost with
- * the power, and copies) whatever is there.
+ * What a write requires of the stored object: it is absent, it has this etag, or anything. `anything` is for copies and
+ * for a run's working files. Such working files may be lost in a power failure.
  */
 export type Precondition = 'absent' | { readonly etag: string } | 'anything';
 
-/** A stored object's facts; `etag` changes whenever the bytes do. `modified` is when it was written. */
+/** A stored object without its bytes. `etag` changes whenever the bytes change. `modified` is the time of the write. */
 export interface ObjectMetadata {
   readonly key: string;
   readonly bytes: number;
@@ -21,42 +21,42 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** One dataset's bytes under one prefix: a folder, a bucket's prefix, or (read only) a web address. */
+/** The objects of one dataset: in a folder, below a bucket's prefix, or (read only) at a web address. */
 export interface Store {
   /** The prefix as a person writes it: a path, `s3://bucket/prefix`, `https://...`. */
   readonly location: string;
   /**
-   * The object's bytes and etag, or null if there is none. With `range`, only those bytes.
-   * @throws {StoreError} whose cause is a RangeError if it has no such bytes
+   * Returns the object's bytes and etag, or null if there is no object. With `range`, only those bytes.
+   * @throws {StoreError} whose cause is a RangeError if the object has no bytes in the range
    */
   get(key: string, range?: ByteRange): Promise<{ body: Uint8Array; etag: string } | null>;
-  /** The object's facts without its bytes, or null if there is none. */
+  /** Returns the object's metadata, or null if there is no object. */
   head(key: string): Promise<ObjectMetadata | null>;
   /**
    * Writes the whole object or nothing, and returns its new etag.
-   * @throws {StoreConflictError} if what is there is not what was expected
+   * @throws {StoreConflictError} if the stored object does not meet the precondition
    */
   put(key: string, body: Uint8Array, precondition: Precondition): Promise<string>;
-  /** Every object whose key starts with `prefix` (which ends in `/` or is empty), in order of key. */
+  /** Lists all objects whose key starts with `prefix` (which ends in `/` or is empty), in order of key. */
   list(prefix: string): Promise<ObjectMetadata[]>;
-  /** The names, without slash, of the folders directly below `prefix`, in order. */
+  /** Lists the names, without slash, of the folders directly below `prefix`, in order. */
   listFolders(prefix: string): Promise<string[]>;
-  /** Removes the object; one that is not there is no error. */
+  /** Deletes the object. A missing object is no error. */
   delete(key: string): Promise<void>;
   /**
-   * Makes what was written outlive a loss of power: all names below a prefix (which ends in `/`), or the one of an
-   * object, and the folders above. Whoever lets others rely on what lies there calls it before. A bucket promises this by
-   * its answer to the write.
+   * Makes written objects durable: all below a prefix (which ends in `/`), or one object, and the folders above.
+   * Call it before you publish a reference to these objects. In a bucket it does nothing: S3 confirms a write only when
+   * it is durable.
    */
   sync(keyOrPrefix: string): Promise<void>;
   /**
-   * Tries, once for a store, whether the place keeps the two promises above. Whoever is about to write calls it first.
-   * @throws {StoreError} that names the promise which it does not keep
+   * Tests, once for a store, whether it gives the two guarantees above. Call it before the first write.
+   * @throws {StoreError} if it does not; the message names the missing guarantee
    */
   checkPreconditions(): Promise<void>;
 }
 
-/** A create-only or compare-and-swap write met something else than it expected; nothing was written. */
+/** A create-only or compare-and-swap write found another object than its precondition requires. Nothing was written. */
 export class StoreConflictError extends Error {
   override readonly name = 'StoreConflictError';
   readonly key: string;
@@ -66,7 +66,7 @@ export class StoreConflictError extends Error {
   }
 }
 
-/** The place itself refuses: no permission, no space, not a folder, a key that would leave it. */
+/** The store cannot do the operation: no permission, no space, not a folder, an invalid key, no connection. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly key: string;

@@ -1,14 +1,14 @@
-// The table of changes: one row a row that was added, removed or changed, with its key and its figures of before and
-// after.
+// Makes the table of changes of a level: one row for each added, removed or changed row, with its key and its counts
+// before and after.
 import { type Column, type Columns, columnOf, concat, createColumn, valueAt } from './columns.ts';
 import { type Comparison, MEASURES, naturalKey } from './compare.ts';
 import type { ColumnSchema } from './definitions.ts';
 import type { TableSchema } from './schema.ts';
 
-/** The columns of a level's table of changes. */
+/** The columns of a level's table of changes: `change`, the key, and each measure as `old_` and `new_`. */
 export function changesSchema(schema: TableSchema): ColumnSchema[] {
   const key = new Set(naturalKey(schema));
-  const measures = schema.columns.filter(({ name }) => MEASURES.some((figure) => figure === name));
+  const measures = schema.columns.filter(({ name }) => MEASURES.some((measure) => measure === name));
   return [
     {
       name: 'change',
@@ -18,17 +18,17 @@ export function changesSchema(schema: TableSchema): ColumnSchema[] {
     },
     ...schema.columns.filter(({ name }) => key.has(name)).map(({ field: _, ...column }) => column),
     ...measures.flatMap(({ name, type, description }) =>
-      (['old', 'new'] as const).map((which) => ({
-        name: `${which}_${name}`,
+      (['old', 'new'] as const).map((side) => ({
+        name: `${side}_${name}`,
         type,
         nullable: true,
-        description: `${which === 'old' ? 'Before' : 'After'}: ${description}`,
+        description: `${side === 'old' ? 'Before' : 'After'}: ${description}`,
       })),
     ),
   ];
 }
 
-/** The changes of one comparison after the other, each in order of its key. */
+/** Joins the changes of several comparisons. Within a comparison they are in the order of the key. */
 export function changesTable(schema: TableSchema, comparisons: readonly Comparison[]): Columns {
   const columns = changesSchema(schema);
   return concat(
@@ -55,5 +55,8 @@ function changeColumns(schema: readonly ColumnSchema[], { rows, changes }: Compa
       }),
     );
   };
-  return { length: changes.length, byName: new Map(schema.map((one) => [one.name, column(one)])) };
+  return {
+    length: changes.length,
+    byName: new Map(schema.map((definition) => [definition.name, column(definition)])),
+  };
 }

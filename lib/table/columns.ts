@@ -1,18 +1,21 @@
-// Rows as columns: 4 bytes a value, strings as codes into a dictionary. A country's 10,000 rows are 0.7 MB here,
-// 20 MB as objects.
+// Keeps rows as columns: 4 bytes for a value, strings as codes into a dictionary. 10,000 rows of a country need 0.7 MB
+// here, and 20 MB as objects.
 import type { ColumnSchema, ColumnType } from './definitions.ts';
 
-/** Code of a string column's null. */
+/** The code of a null in a string column. */
 export const NULL_CODE = -1;
 
-/** Strings by code into `values`; `NULL_CODE` is null. A value may stand twice in `values`, or be unused. */
+/**
+ * Strings as codes, which are indexes into `values`. `NULL_CODE` is null. A value may occur twice in `values`, or be
+ * unused.
+ */
 export interface StringColumn {
   readonly type: 'string';
   readonly codes: Int32Array;
   readonly values: readonly string[];
 }
 
-/** Numbers, days since 1970-01-01, or 0 and 1; where `valid` is given, 0 in it means null. */
+/** Numbers, days since 1970-01-01, or booleans as 0 and 1. If `valid` is not null, a 0 in it means null. */
 export interface NumberColumn {
   readonly type: Exclude<ColumnType, 'string'>;
   /** Int64 sums stay below 2^53, so a Float64Array holds them exactly. */
@@ -22,27 +25,27 @@ export interface NumberColumn {
 
 export type Column = StringColumn | NumberColumn;
 
-/** The rows of a table, or of one country in it; every column has `length` values. */
+/** The rows of a table, or of one country in it. Every column has `length` values. */
 export interface Columns {
   readonly length: number;
   readonly byName: ReadonlyMap<string, Column>;
 }
 
-/** The column of that name. @throws {RangeError} if there is none, which is a mistake in the program */
+/** The column with this name. @throws {RangeError} if there is none, which is a bug in the program */
 export function columnOf(columns: Columns, name: string): Column {
   const column = columns.byName.get(name);
   if (!column) throw new RangeError(`no column ${name}`);
   return column;
 }
 
-/** The string column of that name. */
+/** The string column with this name. @throws {RangeError} if it is missing or of another type */
 export function stringColumn(columns: Columns, name: string): StringColumn {
   const column = columnOf(columns, name);
   if (column.type !== 'string') throw new RangeError(`column ${name} is ${column.type}, not string`);
   return column;
 }
 
-/** The number, date or boolean column of that name. */
+/** The number, date or boolean column with this name. @throws {RangeError} if it is missing or a string column */
 export function numberColumn(columns: Columns, name: string): NumberColumn {
   const column = columnOf(columns, name);
   if (column.type === 'string') throw new RangeError(`column ${name} is a string column`);
@@ -53,7 +56,7 @@ export function isNull(column: Column, row: number): boolean {
   return column.type === 'string' ? column.codes[row] === NULL_CODE : column.valid?.[row] === 0;
 }
 
-/** The value as a person would write it in JSON: string, number (dates as days), boolean or null. */
+/** The value in a row: string, number (dates as days), boolean or null. */
 export function valueAt(column: Column, row: number): string | number | boolean | null {
   if (isNull(column, row)) return null;
   if (column.type === 'string') return column.values[column.codes[row] as number] as string;
@@ -64,17 +67,17 @@ export function valueAt(column: Column, row: number): string | number | boolean 
 const numberArray = (type: NumberColumn['type'], length: number) =>
   type === 'int64' ? new Float64Array(length) : new Int32Array(length);
 
-/** A column of given values, nulls included; for tables of some thousands of rows. */
+/** Creates a column from plain values; for tables of up to some thousands of rows. */
 export function createColumn(
   type: ColumnType,
   values: readonly (string | number | boolean | null)[],
 ): Column {
   if (type === 'string') {
-    const codeOf = new Map<string, number>();
+    const dictionary = new Map<string, number>();
     const codes = Int32Array.from(values, (value) =>
-      value === null ? NULL_CODE : codeFor(codeOf, value as string),
+      value === null ? NULL_CODE : codeFor(dictionary, value as string),
     );
-    return { type, codes, values: [...codeOf.keys()] };
+    return { type, codes, values: [...dictionary.keys()] };
   }
   const valid = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 0 : 1)) : null;
   const filled = numberArray(type, values.length);
@@ -82,7 +85,7 @@ export function createColumn(
   return { type, values: filled, valid };
 }
 
-/** The code of a string in a growing dictionary. */
+/** The code of a string in a dictionary. A new string is added. */
 export function codeFor(dictionary: Map<string, number>, value: string): number {
   const existing = dictionary.get(value);
   if (existing !== undefined) return existing;
@@ -103,7 +106,7 @@ export function slice(columns: Columns, start: number, end: number): Columns {
   return mapColumns(columns, end - start, cut);
 }
 
-/** The rows in the given order. */
+/** Copies the rows of `order`, in that order. */
 export function take(columns: Columns, order: Uint32Array): Columns {
   const pick = <T extends Int32Array | Float64Array | Uint8Array>(from: T, into: T): T => {
     for (let row = 0; row < order.length; row++) into[row] = from[order[row] as number] as number;
@@ -124,7 +127,7 @@ function mapColumns(columns: Columns, length: number, change: (column: Column) =
   return { length, byName: new Map([...columns.byName].map(([name, column]) => [name, change(column)])) };
 }
 
-/** The parts' rows one after the other; each part has all of the columns described. */
+/** Joins the rows of several parts. Each part must have all columns of the schema. */
 export function concat(schema: readonly ColumnSchema[], parts: readonly Columns[]): Columns {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const byName = new Map<string, Column>();
@@ -141,14 +144,14 @@ export function concat(schema: readonly ColumnSchema[], parts: readonly Columns[
 }
 
 function concatStrings(pieces: readonly StringColumn[], length: number): StringColumn {
-  const codeOf = new Map<string, number>();
+  const dictionary = new Map<string, number>();
   const codes = new Int32Array(length);
   let at = 0;
   for (const piece of pieces) {
-    const recoded = piece.values.map((value) => codeFor(codeOf, value));
+    const recoded = piece.values.map((value) => codeFor(dictionary, value));
     for (const code of piece.codes) codes[at++] = code === NULL_CODE ? NULL_CODE : (recoded[code] as number);
   }
-  return { type: 'string', codes, values: [...codeOf.keys()] };
+  return { type: 'string', codes, values: [...dictionary.keys()] };
 }
 
 function concatNumbers(

@@ -1,5 +1,5 @@
-// What the exporter adds to the rows that the API sent: their order, the status of their operation, and whether they
-// belong to the newest snapshot.
+// Completes the rows that the API sent: sorts them, and adds the status of their operation and whether they belong to
+// the newest snapshot.
 import {
   type Column,
   type Columns,
@@ -21,22 +21,25 @@ export interface ListedOperation {
   readonly admin0Pcode: string;
 }
 
-/** A snapshot series is one (country, operation, assessment type); only within one are rounds and dates comparable. */
+/** The key of a series of snapshots. Rounds and dates are comparable only within one series. */
 export const SERIES = ['admin0_pcode', 'operation', 'assessment_type'] as const;
 
-/** API: what one count is. A date can hold two rounds, and rounds are not monotonic. */
+/** The key of a snapshot. API: one date can have two rounds, and rounds are not monotonic. */
 export const SNAPSHOT = [...SERIES, 'reporting_date', 'round_number'] as const;
 
-/** Where each group's rows begin, and one past the last: rows of group i are `starts[i]` to `starts[i + 1]`. */
+/**
+ * The start of each group, and the number of rows at the end: group i is rows `bounds[i]` to `bounds[i + 1]`
+ * (exclusive).
+ */
 export type GroupBounds = readonly number[];
 
-/** A level's complete rows, sorted, with the limits of its snapshots. */
+/** A level's complete, sorted rows and the bounds of its snapshots. */
 export interface CompleteLevel {
   readonly columns: Columns;
   readonly snapshotBounds: GroupBounds;
 }
 
-/** Makes a level's table from staged rows of any order: sorted, with `operation_status` and `is_latest`. */
+/** Makes a level's table from staged rows in any order: sorts them and adds `operation_status` and `is_latest`. */
 export function completeLevel(
   schema: TableSchema,
   staged: Columns,
@@ -57,7 +60,7 @@ export function completeLevel(
 
 const operationKey = (pcode: string, operation: string): string => JSON.stringify([pcode, operation]);
 
-/** Status by (country, operation); null where the list contradicts itself. */
+/** Status by country and operation; null if the list gives an operation two statuses. */
 export function statusByOperation(operations: readonly ListedOperation[]): Map<string, string | null> {
   const statuses = new Map<string, string | null>();
   for (const { admin0Pcode, operation, operationStatus } of operations) {
@@ -71,18 +74,18 @@ export function statusByOperation(operations: readonly ListedOperation[]): Map<s
 function statusColumn(columns: Columns, operations: readonly ListedOperation[]): StringColumn {
   const statuses = statusByOperation(operations);
   const [pcode, operation] = [stringColumn(columns, 'admin0_pcode'), stringColumn(columns, 'operation')];
-  const codeOf = new Map<string, number>();
+  const dictionary = new Map<string, number>();
   const codes = new Int32Array(columns.length);
   const starts = [...groupStarts(columns, ['admin0_pcode', 'operation']), columns.length];
   for (const [at, start] of starts.slice(0, -1).entries()) {
     const text = (column: StringColumn) => column.values[column.codes[start] as number] as string;
     const status = statuses.get(operationKey(text(pcode), text(operation))) ?? null;
-    codes.fill(status === null ? NULL_CODE : codeFor(codeOf, status), start, starts[at + 1]);
+    codes.fill(status === null ? NULL_CODE : codeFor(dictionary, status), start, starts[at + 1]);
   }
-  return { type: 'string', codes, values: [...codeOf.keys()] };
+  return { type: 'string', codes, values: [...dictionary.keys()] };
 }
 
-/** Rows are sorted, so the newest snapshot of a series is its last one. */
+/** Computes `is_latest`. The rows are sorted, so the newest snapshot of a series is its last one. */
 function latestColumn(columns: Columns, snapshots: GroupBounds): Column {
   const values = new Int32Array(columns.length);
   const seriesStarts = new Set(groupStarts(columns, SERIES));
@@ -93,7 +96,7 @@ function latestColumn(columns: Columns, snapshots: GroupBounds): Column {
   return { type: 'boolean', values, valid: null };
 }
 
-/** The sum of a figure over rows `start` to `end`, or null if any of them has none. */
+/** The sum of a column over rows `start` to `end` (exclusive); null if one of the values is null. */
 export function sumOf(columns: Columns, name: string, start: number, end: number): number | null {
   const { values, valid } = numberColumn(columns, name);
   let sum = 0;

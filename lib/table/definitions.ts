@@ -1,5 +1,4 @@
-// Every column of every table, described once: its name, its type, the API's field that it comes from, and what a
-// person must know before using it.
+// Defines every column of every table: its name, its type, its field in the API, and a description for users.
 import type { Level } from '../dtm/endpoints.ts';
 
 /** `date` is days since 1970-01-01. */
@@ -9,13 +8,13 @@ export interface ColumnSchema {
   readonly name: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
-  /** The API's name of the field; absent where the exporter makes the value. */
+  /** The API's name of the field; absent if the exporter computes the value. */
   readonly field?: string;
   /** API: "Not available" and "" stand for no value. */
   readonly unavailable?: boolean;
-  /** What is counted; a spreadsheet shows such figures with thousands separators. */
+  /** What the column counts. A workbook shows such numbers with thousands separators. */
   readonly unit?: 'persons';
-  /** HXL 1.1: hashtag and attributes, as in use for this data at HDX; absent where none fits. */
+  /** HXL 1.1: hashtag and attributes, as HDX uses them for this data; absent if none fits. */
   readonly hxl?: string;
   readonly description: string;
 }

@@ -1,32 +1,32 @@
-// An answer's rows become columns. They have been validated where they came in (lib/dtm/answers): nothing is checked
-// again here, only laid out.
+// Turns the rows of an answer into the columns of a table. The rows were validated in lib/dtm/answers and are not
+// checked again here.
 import type { FieldColumn, IntegerField, StringField } from '../dtm/answers/field-columns.ts';
 import { type Column, type Columns, NULL_CODE } from './columns.ts';
 import type { ColumnSchema } from './definitions.ts';
 import type { TableSchema } from './schema.ts';
 
-/** An answer that was validated: how many rows it has, and its fields by the API's names. */
+/** A validated answer: its number of rows, and its fields by the API's names. */
 export interface CheckedAnswer {
   readonly length: number;
   readonly fields: ReadonlyMap<string, FieldColumn>;
 }
 
-/** API: "Not available" and "" in place and origin fields stand for no value. */
+/** API: "Not available" and "" in the fields of areas and origins mean that there is no value. */
 const UNAVAILABLE = new Set(['Not available', '']);
 
 const MS_PER_DAY = 86_400_000;
 
-/** Days from 1970-01-01 to the day of `2025-06-30` or `2025-06-30T00:00:00`. */
+/** Days from 1970-01-01 to a date such as `2025-06-30` or `2025-06-30T00:00:00`. */
 export const dayNumber = (date: string): number => Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / MS_PER_DAY;
 
-/** The day as `2025-06-30`. */
+/** The date of a day number, such as `2025-06-30`. */
 export const dayText = (day: number): string => new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** The columns of a table that come from fields of the API; what the exporter adds itself is not among them. */
+/** The columns of a table that come from fields of the API, without those that the exporter computes. */
 export const apiColumns = (schema: TableSchema): ColumnSchema[] =>
   schema.columns.filter((column) => column.field !== undefined);
 
-/** An answer's fields as the columns that the API sends for this table, in the order received. */
+/** Converts an answer's fields to the table's API columns. The rows keep their order. */
 export function ingest(schema: TableSchema, { length, fields }: CheckedAnswer): Columns {
   const byName = new Map(
     apiColumns(schema).map((column) => {

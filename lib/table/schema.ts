@@ -1,5 +1,5 @@
-// Every table, its columns and the order of its rows, said once: column types, CSV header, Parquet schema,
-// `schema.json` and the table of columns in the docs are all made from here.
+// Defines every table: its columns and the order of its rows. Column types, CSV headers, Parquet schemas, `schema.json`
+// and the table of columns in the docs are all made from these definitions.
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import {
   AREAS,
@@ -19,13 +19,13 @@ import {
   YEAR_MONTH,
 } from './definitions.ts';
 
-/** A nullable column or key more is minor, anything else is major. */
+/** A new nullable column or key raises the minor version, any other change the major one. */
 export const SCHEMA_VERSION = '1.0.0';
 
 export const LEVEL_TABLES = ['admin0', 'admin1', 'admin2'] as const;
 export type LevelTable = (typeof LEVEL_TABLES)[number];
 
-/** The order in which tables are hashed and listed. */
+/** All tables, in the order in which they are hashed and listed. */
 export const TABLES = [...LEVEL_TABLES, 'snapshots', 'countries', 'operations'] as const;
 export type TableName = (typeof TABLES)[number];
 
@@ -33,7 +33,7 @@ export interface TableSchema {
   readonly name: TableName;
   readonly description: string;
   readonly columns: readonly ColumnSchema[];
-  /** Names of all columns, in the order in which they sort rows. */
+  /** The names of all columns; rows are sorted by the first one first. */
   readonly sortBy: readonly string[];
 }
 
@@ -73,12 +73,12 @@ function levelSchema(level: Level, version: ApiVersion): TableSchema {
     ID,
   ];
   const names = columns.map((column) => column.name);
-  const first = LEVEL_SORT.filter((name) => names.includes(name));
+  const leading = LEVEL_SORT.filter((name) => names.includes(name));
   return {
     name: `admin${level}`,
     description: `${LEVEL_TEXT[level]} Every row that the API sent; levels repeat the same people: never add across levels.`,
     columns,
-    sortBy: [...first, ...names.filter((name) => !first.includes(name))],
+    sortBy: [...leading, ...names.filter((name) => !leading.includes(name))],
   };
 }
 
@@ -147,7 +147,7 @@ type Tables = Readonly<Record<TableName, TableSchema>>;
 
 const tablesByVersion = new Map<ApiVersion, Tables>();
 
-/** The tables of a dataset made from one version of the API. */
+/** The tables of a dataset that uses this version of the API. */
 export function tablesOf(version: ApiVersion): Tables {
   const tables = tablesByVersion.get(version) ?? makeTables(version);
   tablesByVersion.set(version, tables);

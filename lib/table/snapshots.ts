@@ -1,16 +1,16 @@
-// The table of snapshots: what the rows of a level add up to, count by count. It is where sums over reasons and
-// origins are made, so that nobody has to add figures that must not be added.
+// Makes the table of snapshots: the totals of each count. It adds up reasons and origins, so that users need no sums of
+// their own and do not add figures of different levels, dates or types.
 import { type Columns, createColumn, type StringColumn, stringColumn, valueAt } from './columns.ts';
 import { type CompleteLevel, sumOf } from './complete.ts';
 import type { TableSchema } from './schema.ts';
 import { compareUtf8, sortColumns } from './sort.ts';
 
-/** One row of the table, by column name; dates are days since 1970-01-01. */
+/** One row by column name; dates are days since 1970-01-01. */
 type SnapshotRow = Record<string, string | number | boolean | null>;
 
 const KEYS = ['admin0_pcode', 'operation', 'assessment_type', 'reporting_date', 'round_number'];
 
-/** The table of snapshots of all levels; `levels[n]` is level n, or undefined where it was not fetched. */
+/** Makes the snapshots of all levels. `levels[n]` is level n, or undefined if it was not fetched. */
 export function snapshotsTable(schema: TableSchema, levels: readonly (CompleteLevel | undefined)[]): Columns {
   const rows = levels.flatMap((level, number) => (level ? levelSnapshots(level, number) : []));
   const national = new Map(rows.filter((row) => row.level === 0).map((row) => [snapshotKey(row), row]));
@@ -65,13 +65,13 @@ function snapshotRow(columns: Columns, level: number, start: number, end: number
   };
 }
 
-/** Rows come sorted by date within a series, so the snapshot before is the row before, if it is of the same series. */
+/** Days since the row before, if it is of the same series. Rows of a series are sorted by date. */
 function daysBetween(before: SnapshotRow | undefined, row: SnapshotRow): number | null {
-  const same = before && KEYS.slice(0, 3).every((key) => before[key] === row[key]);
-  return same ? (row.reporting_date as number) - (before.reporting_date as number) : null;
+  const isSameSeries = before && KEYS.slice(0, 3).every((key) => before[key] === row[key]);
+  return isSameSeries ? (row.reporting_date as number) - (before.reporting_date as number) : null;
 }
 
-/** The country's name; should a snapshot spell it in two ways, the one that sorts first. */
+/** The country's name. If a snapshot has several spellings, takes the one that sorts first. */
 function firstName(columns: Columns, start: number, end: number): string {
   const names = distinct(stringColumn(columns, 'admin0_name'), start, end);
   return [...names].sort(compareUtf8)[0] as string;
@@ -82,7 +82,7 @@ function distinct(column: StringColumn, start: number, end: number): Set<string>
   return new Set([...codes].filter((code) => code >= 0).map((code) => column.values[code] as string));
 }
 
-/** Areas by P-code, or by name where a row has none; unplaced rows name no area. */
+/** Counts the areas: by P-code, or by name in rows without a P-code. Rows without both name no area. */
 function countAreas(columns: Columns, level: number, start: number, end: number): number {
   const pcodes = stringColumn(columns, `admin${level}_pcode`);
   const names = stringColumn(columns, `admin${level}_name`);

@@ -1,16 +1,16 @@
-// Sorting by counting: every column's values become ranks, and one stable pass a column, from the last key to the
-// first, puts rows in order. Strings rank by their UTF-8 bytes (JavaScript's `<` compares UTF-16 units, which differs
-// for 4-byte characters), null last.
+// Sorts rows with a radix sort: the values of every column become ranks, and stable counting passes go from the last
+// key column to the first. Strings are ranked by their UTF-8 bytes (JavaScript's `<` compares UTF-16 units, which
+// differs for 4-byte characters). Null comes last.
 import { type Column, type Columns, columnOf, NULL_CODE, type StringColumn, take } from './columns.ts';
 
-/** Bits of a key that one pass sorts by: few enough that its counts stay near the processor. */
+/** Bits of a key in one pass: few enough that the counts stay in the processor's cache. */
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 
 /** Compares two strings by their UTF-8 bytes. */
 export const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** The rows sorted by the named columns, the first one first; equal rows keep their order. */
+/** Sorts the rows by the named columns, by the first one first. Equal rows keep their order. */
 export function sortColumns(columns: Columns, by: readonly string[]): Columns {
   return take(columns, sortedOrder(columns, by));
 }
@@ -27,7 +27,7 @@ export function sortedOrder(columns: Columns, by: readonly string[]): Uint32Arra
   return order;
 }
 
-/** Where each dictionary value stands among them by UTF-8 bytes; equal values share a rank. */
+/** The rank of each value in the order of UTF-8 bytes. Equal values have the same rank. */
 export function utf8Ranks(values: readonly string[]): Int32Array {
   const bytes = values.map((value) => Buffer.from(value));
   const order = values.map((_, code) => code);
@@ -54,10 +54,10 @@ function stringKeys({ codes, values }: StringColumn): Uint32Array {
 }
 
 function numberKeys(values: Int32Array | Float64Array): Uint32Array {
-  // A sum beyond 32 bits cannot be a key: such columns rank by their distinct values.
+  // Values beyond 32 bits cannot be keys, so such columns use the ranks of their distinct values.
   if (values instanceof Float64Array) {
-    const rank = new Map([...new Set(values)].sort((a, b) => a - b).map((value, at) => [value, at]));
-    return Uint32Array.from(values, (value) => rank.get(value) as number);
+    const ranks = new Map([...new Set(values)].sort((a, b) => a - b).map((value, at) => [value, at]));
+    return Uint32Array.from(values, (value) => ranks.get(value) as number);
   }
   let smallest = 0x7fffffff;
   for (let row = 0; row < values.length; row++) smallest = Math.min(smallest, values[row] as number);
@@ -72,7 +72,7 @@ function nullKeys(valid: Uint8Array): Uint32Array {
   return keys;
 }
 
-/** As many counting passes as the greatest key has digits; none where all keys are 0. */
+/** Sorts by keys: one counting pass for each digit of the greatest key, none if all keys are 0. */
 function sortByKeys(order: Uint32Array, keys: Uint32Array): Uint32Array {
   let greatest = 0;
   for (let row = 0; row < keys.length; row++) greatest = Math.max(greatest, keys[row] as number);
@@ -83,7 +83,7 @@ function sortByKeys(order: Uint32Array, keys: Uint32Array): Uint32Array {
   return sorted;
 }
 
-/** One stable counting pass over the digit of each key that starts at bit `shift`. */
+/** One stable counting pass, by the digit that starts at bit `shift`. */
 function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number): Uint32Array {
   const starts = new Uint32Array(DIGITS + 1);
   for (let at = 0; at < keys.length; at++) {
@@ -95,14 +95,14 @@ function sortByDigit(order: Uint32Array, keys: Uint32Array, shift: number): Uint
   for (let at = 0; at < order.length; at++) {
     const row = order[at] as number;
     const digit = ((keys[row] as number) >>> shift) & (DIGITS - 1);
-    const to = starts[digit] as number;
-    sorted[to] = row;
-    starts[digit] = to + 1;
+    const target = starts[digit] as number;
+    sorted[target] = row;
+    starts[digit] = target + 1;
   }
   return sorted;
 }
 
-/** A column whose equal values are neighbours changes value at these rows; used to group sorted rows. */
+/** The rows at which a group of equal values begins. Rows with equal values must be neighbours in these columns. */
 export function groupStarts(columns: Columns, by: readonly string[]): number[] {
   const isStart = new Uint8Array(columns.length);
   for (const name of by) markChanges(columnOf(columns, name), isStart);
@@ -111,7 +111,7 @@ export function groupStarts(columns: Columns, by: readonly string[]): number[] {
   return starts;
 }
 
-/** Marks the rows whose value is not that of the row before. */
+/** Marks the rows whose value differs from that of the row before. */
 function markChanges(column: Column, marks: Uint8Array): void {
   if (column.type !== 'string') {
     const { values } = column;

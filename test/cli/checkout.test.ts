@@ -1,4 +1,4 @@
-// After `npm ci --ignore-scripts` the scripts run on the machine's own Node, which may know no TypeScript.
+// After `npm ci --ignore-scripts` the scripts run on the machine's Node, which may not run TypeScript.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ const CHECK = 'lib/cli/checkout.cjs';
 const run = (...options: string[]) =>
   spawnSync(process.execPath, [...options, join(ROOT, CHECK)], { encoding: 'utf8' });
 
-test('a Node that runs TypeScript passes, one that does not ends in a sentence and exit status 2', () => {
+test('checkout.cjs exits with 2 and one message if Node cannot run TypeScript', () => {
   const { status, stdout, stderr } = run();
   assert.deepEqual([status, stdout, stderr], [0, '', '']);
   const other = run('--no-experimental-strip-types');
@@ -21,7 +21,7 @@ test('a Node that runs TypeScript passes, one that does not ends in a sentence a
   );
 });
 
-test('the two commands of a fresh machine ask that first', async () => {
+test('npm start and npm test run checkout.cjs first', async () => {
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   for (const name of ['start', 'test']) assert.ok(scripts[name].startsWith(`node ${CHECK} && `), name);
 });

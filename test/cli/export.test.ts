@@ -16,7 +16,7 @@ const KEY = 'sample-key';
 const SELECTION = ['--countries', 'AFG,TCD', '--retry-delay', '0', '--max-retries', '1'];
 const RUN = '2026-11-24T05-00-00Z';
 
-test('the sample world is published, then unchanged, and says so', async (t) => {
+test('export --sample publishes a release, and a second run reports it unchanged', async (t) => {
   const cwd = await temporaryFolder(t);
   const first = await runInChildProcess(['export', '--sample'], { cwd });
   assert.equal(first.exit, 0, first.stderr);
@@ -37,15 +37,15 @@ test('the sample world is published, then unchanged, and says so', async (t) => 
   assert.match(status.stdout, /last check .*unchanged\nlast failure none/);
 });
 
-test('--json prints the object of the contract and nothing else', async (t) => {
+test('export --json prints one JSON object and nothing else', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
-  const ran = await runInThisProcess(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
-  assert.equal(ran.exit, 0, ran.stderr);
-  assert.equal(ran.stderr, '');
-  const said = JSON.parse(ran.stdout);
-  assert.deepEqual(Object.keys(said), [
+  const command = await runInThisProcess(['export', ...SELECTION, '--json', '--quiet'], { cwd, env });
+  assert.equal(command.exit, 0, command.stderr);
+  assert.equal(command.stderr, '');
+  const result = JSON.parse(command.stdout);
+  assert.deepEqual(Object.keys(result), [
     'outcome',
     'release',
     'manifest',
@@ -55,14 +55,14 @@ test('--json prints the object of the contract and nothing else', async (t) => {
     'seconds',
     'reason',
   ]);
-  assert.deepEqual(said.units, { ok: 6, empty: 0, failed: 0, carried: 0, kept: 0, absent: 153 });
-  assert.deepEqual([said.outcome, said.changes, said.reason], ['published', null, null]);
-  assert.ok(said.seconds > 0);
-  const manifest = JSON.parse(await readFile(join(cwd, 'dtm-open-data', said.manifest), 'utf8'));
-  assert.equal(manifest.release, said.release);
+  assert.deepEqual(result.units, { ok: 6, empty: 0, failed: 0, carried: 0, kept: 0, absent: 153 });
+  assert.deepEqual([result.outcome, result.changes, result.reason], ['published', null, null]);
+  assert.ok(result.seconds > 0);
+  const manifest = JSON.parse(await readFile(join(cwd, 'dtm-open-data', result.manifest), 'utf8'));
+  assert.equal(manifest.release, result.release);
 });
 
-test('a refusal is one line, exit status 1 and a reason in the JSON', async (t) => {
+test('a refused export exits with 1, one line, and the reason in its JSON', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t, { faults: ['dead@AFG'] });
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
@@ -74,17 +74,17 @@ test('a refusal is one line, exit status 1 and a reason in the JSON', async (t) 
     /^dtm-exporter: refused: 3 of 6 units failed, .*--run 2026-11-24T05-00-00Z.*\n$/,
   );
   const json = await runInThisProcess([...args, '--json'], { cwd, env });
-  const said = JSON.parse(json.stdout);
-  assert.deepEqual([said.outcome, said.release, said.units.failed], ['refused', null, 3]);
-  assert.ok(plain.stderr.includes(said.reason));
+  const result = JSON.parse(json.stdout);
+  assert.deepEqual([result.outcome, result.release, result.units.failed], ['refused', null, 3]);
+  assert.ok(plain.stderr.includes(result.reason));
 });
 
-test('a release with carried units is exit status 3, and says what is carried', async (t) => {
+test('an export with carried units exits with 3, and status lists these units', async (t) => {
   const cwd = await temporaryFolder(t);
-  const world = await simulator(t);
-  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: world.url };
+  const api = await simulator(t);
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: api.url };
   await runInThisProcess(['export', ...SELECTION, '--quiet'], { cwd, env });
-  world.setFaults(['dead@AFG', 'changed@TCD']);
+  api.setFaults(['dead@AFG', 'changed@TCD']);
   const args = ['export', ...SELECTION, '--quiet', '--max-failed', '50'];
   const gapped = await runInThisProcess(args, { cwd, env });
   assert.equal(gapped.exit, 3, gapped.stderr);
@@ -97,30 +97,30 @@ test('a release with carried units is exit status 3, and says what is carried', 
     status.stdout,
     /gaps {9}admin0\/AFG carried, last answered \S+, 0 days ago; admin1\/AFG carried, .*; admin2\/AFG carried, /,
   );
-  world.setFaults(['dead@AFG', 'changed@TCD']);
+  api.setFaults(['dead@AFG', 'changed@TCD']);
   assert.equal((await runInThisProcess([...args, '--json'], { cwd, env })).exit, 3);
 });
 
-test('the key reaches no file and no line, and the raw answers are kept as received', async (t) => {
+test('the subscription key is in no file and no output line', async (t) => {
   const cwd = await temporaryFolder(t);
   const key = 'k3y-that-must-not-travel';
   const { url } = await simulator(t, { key, faults: ['echo-key@admin2/TCD'] });
   const env = { DTMAPI_SUBSCRIPTION_KEY: key, DTMAPI_URL: url };
-  const ran = await runInThisProcess(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
-  assert.match(ran.stderr, /debug|info/);
-  assert.ok(!(ran.stdout + ran.stderr).includes(key));
+  const command = await runInThisProcess(['export', ...SELECTION, '--verbose', '--run', RUN], { cwd, env });
+  assert.match(command.stderr, /debug|info/);
+  assert.ok(!(command.stdout + command.stderr).includes(key));
   for (const [path, body] of await readFilesBelow(cwd)) assert.ok(!body.includes(key), path);
 });
 
-test('the sample world into real figures is exit status 2 and touches nothing', async (t) => {
+test('export of synthetic data into a real dataset exits with 2 and changes nothing', async (t) => {
   const cwd = await temporaryFolder(t);
-  const world = await simulator(t);
-  // Served as recorded answers the figures do not say that they are invented: they stand for real ones.
+  const api = await simulator(t);
+  // Recorded answers have no header that marks them as synthetic, so these count as real data.
   const headers = { 'Ocp-Apim-Subscription-Key': KEY };
   const lists = ['country-list', 'operation-list'];
   const units = ['admin0', 'admin1', 'admin2'].map((level) => `${level}?Admin0Pcode=TCD`);
   for (const path of [...lists, ...units]) {
-    const answer = await fetch(`${world.url}/v3/displacement/${path}`, { headers });
+    const answer = await fetch(`${api.url}/v3/displacement/${path}`, { headers });
     await writeFile(
       join(cwd, `${path.replace('?Admin0Pcode=', '-')}.json`),
       Buffer.from(await answer.arrayBuffer()),
@@ -134,14 +134,14 @@ test('the sample world into real figures is exit status 2 and touches nothing', 
   const invented = await runInThisProcess(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
   assert.equal(invented.exit, 2);
   assert.match(invented.stderr, /the prefix holds synthetic false, this run would bring synthetic true/);
-  const simulated = { ...env, DTMAPI_URL: world.url };
+  const simulated = { ...env, DTMAPI_URL: api.url };
   const served = await runInThisProcess(['export', '--countries', 'TCD'], { cwd, env: simulated });
   assert.equal(served.exit, 2);
   assert.match(served.stderr, /this run would bring synthetic true/);
   assert.deepEqual(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
 });
 
-test('v2 into v3 is exit status 2 and touches nothing, a damaged pointer exit status 1', async (t) => {
+test('export of v2 into a v3 dataset exits with 2, on a damaged pointer with 1', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
@@ -159,7 +159,7 @@ test('v2 into v3 is exit status 2 and touches nothing, a damaged pointer exit st
   assert.deepEqual(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
 });
 
-test('a disk that takes no more is one line, and nothing is published', async (t) => {
+test('export on a full disk prints one line and publishes nothing', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const env = {
@@ -192,7 +192,7 @@ test('a disk that takes no more is one line, and nothing is published', async (t
   );
 });
 
-test('Ctrl-C keeps what was staged and says how to go on', async (t) => {
+test('Ctrl-C keeps the staged units and prints how to resume', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t, { faults: ['latency=60'] });
   const env = { PATH: process.env.PATH ?? '', DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };

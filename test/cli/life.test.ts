@@ -1,4 +1,4 @@
-// The commands on what was published: each does what it says, and each bad input is one line and changes nothing.
+// The commands withdraw, prune and download, on a dataset of two releases.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { MAIN, readFilesBelow, runInThisProcess, temporaryFolder } from '../setting.ts';
 import { publishDataset } from '../stores.ts';
 
-/** A folder with a dataset of two releases in `data`. */
-async function setting(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {
+/** Creates a folder with a dataset of two releases in `data`. */
+async function createDataset(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {
   const { folder, releases } = await publishDataset(t, 2);
   const cwd = await temporaryFolder(t);
   await cp(folder, join(cwd, 'data'), { recursive: true });
@@ -20,8 +20,8 @@ async function setting(t: TestContext): Promise<{ cwd: string; first: string; se
 
 const WITHDRAW = ['--reason', 'counted twice'];
 
-test('each bad input is one line that names it, and leaves everything as it was', async (t) => {
-  const { cwd, first, second } = await setting(t);
+test('withdraw, prune and download name a bad input in one line and change nothing', async (t) => {
+  const { cwd, first, second } = await createDataset(t);
   await writeFile(join(cwd, 'file.txt'), '');
   const cases: [string[], RegExp][] = [
     [['withdraw', ...WITHDRAW], /missing required argument 'DEST'/],
@@ -116,8 +116,8 @@ test('each bad input is one line that names it, and leaves everything as it was'
   assert.ok(first);
 });
 
-test('withdraw says what it did, and again that it was done already', async (t) => {
-  const { cwd, first, second } = await setting(t);
+test('withdraw reports its result, and a second call that it was done already', async (t) => {
+  const { cwd, first, second } = await createDataset(t);
   const env = { DTM_PUBLIC_URL: 'https://example.org/dtm' };
   const done = await runInThisProcess(['withdraw', 'data', second, ...WITHDRAW], { cwd, env });
   assert.deepEqual([done.exit, done.stderr], [0, '']);
@@ -138,18 +138,18 @@ test('withdraw says what it did, and again that it was done already', async (t) 
     /was withdrawn already, on 2\d{3}-.*: counted twice\n {2}files {6}nothing was left to delete\n/,
   );
   const last = await runInThisProcess(['withdraw', 'data', first, ...WITHDRAW, '--json'], { cwd });
-  const said = JSON.parse(last.stdout);
+  const result = JSON.parse(last.stdout);
   assert.deepEqual(
-    [said.release, said.reason, said.already, said.current],
+    [result.release, result.reason, result.already, result.current],
     [first, 'counted twice', false, null],
   );
-  assert.ok(said.removed > 10);
+  assert.ok(result.removed > 10);
   const status = await runInThisProcess(['status', 'data'], { cwd });
   assert.match(status.stderr, /data: no release is published here/);
 });
 
-test('prune prints what would go until it is told to do it', async (t) => {
-  const { cwd, first } = await setting(t);
+test('prune without --apply only prints what it would remove', async (t) => {
+  const { cwd, first } = await createDataset(t);
   const rule = ['prune', 'data', '--keep-newest', '1', '--keep-monthly', '0'];
   const before = await readFilesBelow(cwd);
   const dry = await runInThisProcess(rule, { cwd });
@@ -177,8 +177,8 @@ test('prune prints what would go until it is told to do it', async (t) => {
   assert.equal((await runInThisProcess(['verify', 'data'], { cwd })).exit, 0);
 });
 
-test('download fetches over HTTP, says so, and again that nothing had to be fetched', async (t) => {
-  const { cwd, second } = await setting(t);
+test('download fetches over HTTP, and a second call fetches nothing', async (t) => {
+  const { cwd, second } = await createDataset(t);
   const server = await serveDataset(folderStore(join(cwd, 'data')), { port: 0 });
   t.after(() => server.close());
   const first = await runInThisProcess(['download', server.url, '--to', 'copy'], { cwd });
@@ -208,8 +208,8 @@ test('download fetches over HTTP, says so, and again that nothing had to be fetc
   assert.ok(sums.includes(`${hash}  csv/admin0.csv.gz\n`));
 });
 
-test('a file that was changed is named, exit status 1, and neither it nor a manifest is there', async (t) => {
-  const { cwd, second } = await setting(t);
+test('download names a changed file, exits with 1, and stores no manifest', async (t) => {
+  const { cwd, second } = await createDataset(t);
   const path = join(cwd, 'data/releases', second, 'csv/admin0.csv.gz');
   const body = await readFile(path);
   body[body.length - 1] = (body.at(-1) as number) ^ 1;
@@ -217,9 +217,9 @@ test('a file that was changed is named, exit status 1, and neither it nor a mani
   const ran = await runInThisProcess(['download', 'data', '--to', 'copy', '--quiet'], { cwd });
   assert.deepEqual([ran.exit, ran.stdout], [1, '']);
   assert.match(ran.stderr, /^dtm-exporter: csv\/admin0\.csv\.gz: expected SHA-256 \w+, found \w+\n$/);
-  const there = (await readdir(join(cwd, 'copy/releases', second), { recursive: true })).sort();
-  assert.ok(there.includes('schema.json'));
-  assert.ok(!there.some((name) => name === 'manifest.json' || name === 'csv/admin0.csv.gz'));
+  const stored = (await readdir(join(cwd, 'copy/releases', second), { recursive: true })).sort();
+  assert.ok(stored.includes('schema.json'));
+  assert.ok(!stored.some((name) => name === 'manifest.json' || name === 'csv/admin0.csv.gz'));
   await rm(path);
   assert.match(
     (await runInThisProcess(['download', 'data', '--to', 'copy', '--quiet'], { cwd })).stderr,
@@ -227,14 +227,14 @@ test('a file that was changed is named, exit status 1, and neither it nor a mani
   );
 });
 
-test('a source that is away and a disk that takes no more are one line and exit status 1', async (t) => {
-  const { cwd } = await setting(t);
+test('download exits with 1 if the source is unreachable or the disk is full', async (t) => {
+  const { cwd } = await createDataset(t);
   const server = await serveDataset(folderStore(join(cwd, 'data')), { port: 0 });
   await server.close();
-  const away = await runInThisProcess(['download', server.url, '--to', 'copy'], { cwd });
-  assert.equal(away.exit, 1);
+  const unreachable = await runInThisProcess(['download', server.url, '--to', 'copy'], { cwd });
+  assert.equal(unreachable.exit, 1);
   assert.match(
-    away.stderr,
+    unreachable.stderr,
     /^dtm-exporter: http:\/\/127\.0\.0\.1:\d+\/latest\.json: no whole answer \(.*\n$/,
   );
   const command = [process.execPath, MAIN, 'download', 'data', '--to', 'copy', '--quiet'];
@@ -248,14 +248,14 @@ test('a source that is away and a disk that takes no more are one line and exit 
   });
   assert.equal(await new Promise((done) => child.on('close', done)), 1, stderr);
   assert.match(stderr, /^dtm-exporter: .*larger than the system allows here.*\n$/);
-  const left = [...(await readFilesBelow(join(cwd, 'copy'))).keys()];
+  const remaining = [...(await readFilesBelow(join(cwd, 'copy'))).keys()];
   assert.deepEqual(
-    left.filter((path) => /manifest\.json|latest\.json|\.tmp/.test(path)),
+    remaining.filter((path) => /manifest\.json|latest\.json|\.tmp/.test(path)),
     [],
   );
 });
 
-test('each of the commands has help with an example', async () => {
+test('withdraw, prune and download have --help with an example', async () => {
   for (const command of ['withdraw', 'prune', 'download']) {
     const { exit, stdout } = await runInThisProcess([command, '--help']);
     assert.equal(exit, 0);

@@ -1,4 +1,4 @@
-// Commands behind an office's proxy with a certificate of its own, as `docs/network.md` says.
+// Commands behind a company's proxy with its own certificate, as `docs/network.md` describes.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, MAIN, ROOT, simulator, temporaryFolder } from '../setting.ts';
 import { CERTIFICATE, type Proxied, proxied, refusing } from '../store/proxied/proxy.ts';
 
-/** A dataset at `https://data.example/dtm`, behind a proxy. */
-async function published(t: TestContext): Promise<Proxied> {
+/** Serves a dataset at `https://data.example/dtm`, behind a proxy. */
+async function serveBehindProxy(t: TestContext): Promise<Proxied> {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url, countries: ['TCD'] });
@@ -22,14 +22,14 @@ async function published(t: TestContext): Promise<Proxied> {
   });
 }
 
-/** Runs a script of the docs with the proxy's address and the certificate's path put in. */
+/** Runs a shell script in a folder. */
 function shell(script: string, cwd: string): Promise<{ stdout: string; stderr: string }> {
   const env = { PATH: process.env.PATH, NODE_V8_COVERAGE: '' };
   return promisify(execFile)('sh', ['-ec', script], { cwd, env });
 }
 
-test('a download goes through the proxy with the certificate, and ends by itself', async (t) => {
-  const { host, asked } = await published(t);
+test('download works through a proxy with the setting of docs/network.md', async (t) => {
+  const { host, asked } = await serveBehindProxy(t);
   const page = await readFile(join(ROOT, 'docs/network.md'), 'utf8');
   const script = (/^```sh\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '')
     .replace('proxy.example:3128', host)
@@ -41,7 +41,7 @@ test('a download goes through the proxy with the certificate, and ends by itself
   assert.ok(asked.length > 0 && asked.every((target) => target === 'data.example:443'));
 });
 
-test('an export asks the API through the proxy, with the key inside the encrypted connection', async (t) => {
+test('export reaches the API through a tunnel of the proxy', async (t) => {
   const api = await simulator(t, { scale: 0.003 });
   const { host, asked } = await proxied(t, (incoming, response) => {
     const headers = { ...incoming.headers, host: new URL(api.url).host };
@@ -52,16 +52,16 @@ test('an export asks the API through the proxy, with the key inside the encrypte
     );
   });
   const cwd = await temporaryFolder(t);
-  const set = `DTMAPI_URL=https://data.example DTMAPI_SUBSCRIPTION_KEY=sample-key HTTPS_PROXY=${host} NODE_EXTRA_CA_CERTS=${CERTIFICATE}`;
+  const variables = `DTMAPI_URL=https://data.example DTMAPI_SUBSCRIPTION_KEY=sample-key HTTPS_PROXY=${host} NODE_EXTRA_CA_CERTS=${CERTIFICATE}`;
   const { stdout } = await shell(
-    `${set} ${process.execPath} ${MAIN} export --countries TCD --levels 0 --json`,
+    `${variables} ${process.execPath} ${MAIN} export --countries TCD --levels 0 --json`,
     cwd,
   );
   assert.equal(JSON.parse(stdout).outcome, 'published');
   assert.ok(asked.length > 0 && asked.every((target) => target === 'data.example:443'));
 });
 
-test('a wrong proxy is usage, one that refuses a failure, and neither line has the password', async (t) => {
+test('an invalid proxy exits with 2, a refusing one with 1, without the password', async (t) => {
   const { host } = await proxied(t, () => {}, refusing(407));
   const run = (proxy: string) =>
     shell(`HTTPS_PROXY=${proxy} ${process.execPath} ${MAIN} verify https://data.example/`, ROOT);

@@ -1,11 +1,14 @@
-// The two commands that stay: they print where they are, answer, and end politely.
+// The commands simulate and serve: they print their address, answer requests, and exit with 0 on Ctrl-C.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { exportInto, MAIN, simulator, temporaryFolder } from '../setting.ts';
 
 /** Starts a command and resolves to its first line; `end` interrupts it and resolves to its exit status. */
-async function start(t: TestContext, args: string[]): Promise<{ line: string; end: () => Promise<number> }> {
+async function startCommand(
+  t: TestContext,
+  args: string[],
+): Promise<{ line: string; end: () => Promise<number> }> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
   const ended = new Promise<number>((done) => child.on('close', (code) => done(code ?? -1)));
@@ -19,8 +22,8 @@ async function start(t: TestContext, args: string[]): Promise<{ line: string; en
 
 const urlIn = (line: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
 
-test('simulate answers with the key that it was given, and says how to export from it', async (t) => {
-  const { line, end } = await start(t, ['simulate', '--port', '0', '--key', 'k', '--scale', '0.003']);
+test('simulate accepts its --key and prints how to export from it', async (t) => {
+  const { line, end } = await startCommand(t, ['simulate', '--port', '0', '--key', 'k', '--scale', '0.003']);
   const url = urlIn(line);
   assert.match(line, /DTMAPI_URL=http:\/\/127\.0\.0\.1:\d+ DTMAPI_SUBSCRIPTION_KEY=k dtm-exporter export/);
   const ask = (key: string) =>
@@ -30,11 +33,11 @@ test('simulate answers with the key that it was given, and says how to export fr
   assert.equal(await end(), 0);
 });
 
-test('serve gives what was published, and nothing of the runs', async (t) => {
+test('serve sends published files, and 404 for files below runs/', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { manifest } = await exportInto({ folder, url, countries: ['TCD'] });
-  const { line, end } = await start(t, ['serve', folder, '--port', '0']);
+  const { line, end } = await startCommand(t, ['serve', folder, '--port', '0']);
   assert.match(line, /^Serving .* \(private\) at http/);
   const get = (path: string) => fetch(`${urlIn(line)}/${path}`);
   assert.deepEqual(((await (await get('latest.json')).json()) as { manifest: string }).manifest, manifest);

@@ -1,4 +1,4 @@
-// Bad input gets one clear line on stderr and exit status 2, and nothing is asked or written.
+// Bad input gives one clear line on stderr and exit status 2. No request is sent and no file is written.
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -67,9 +67,10 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
   { args: ['simulate', '--answers', 'nothing-here'], line: /nothing-here/ },
 ];
 
-test('each bad input is one line that names it, exit status 2, and leaves no file', async (t) => {
+test('bad input is named in one line with exit status 2, and no file is written', async (t) => {
   for (const { args, env = {}, line } of CASES) {
-    await t.test(`dtm-exporter ${args.join(' ')} ${Object.keys(env).join(' ')}`, async (t2) => {
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    await t.test(`bad input: ${[...variables, ...args].join(' ')}`, async (t2) => {
       const cwd = await temporaryFolder(t2);
       await writeFile(join(cwd, 'file.txt'), '');
       const ran = await runInThisProcess(args, { cwd, env });
@@ -82,7 +83,7 @@ test('each bad input is one line that names it, exit status 2, and leaves no fil
   }
 });
 
-test('what the API says of the key, and an API that is away, are one line and exit status 1', async (t) => {
+test('export exits with 1 and one line if the API refuses or cannot be reached', async (t) => {
   const cwd = await temporaryFolder(t);
   const { url } = await simulator(t);
   const dead = await simulator(t);
@@ -111,7 +112,7 @@ test('what the API says of the key, and an API that is away, are one line and ex
   }
 });
 
-test('every command has help with an example', async () => {
+test('commands have --help with an example, and --version prints the version', async () => {
   for (const command of ['export', 'verify', 'status', 'serve', 'simulate']) {
     const { exit, stdout } = await runInThisProcess([command, '--help']);
     assert.equal(exit, 0);

@@ -39,7 +39,7 @@ function columnsOf(rows: (string | number | boolean | null)[][]): Columns {
 const csvOf = (rows: (string | number | boolean | null)[][]): string =>
   csvHeader(SCHEMA) + createCsvRenderer(SCHEMA, columnsOf(rows))(0, rows.length).toString();
 
-test('text and header are quoted, numbers, dates and booleans are not, null is nothing', () => {
+test('text and header are quoted, other values are not, and null is empty', () => {
   const rows = [
     ['Ouest', 1, 5_000_000_000, dayNumber('2024-02-29'), true],
     [null, null, null, null, null],
@@ -60,7 +60,7 @@ lines",0,0,1970-01-01,false
   );
 });
 
-test('whole numbers are written as JavaScript writes them', () => {
+test('integers are written as String() writes them', () => {
   const number = fc.oneof(
     fc.integer(),
     fc.maxSafeInteger(),
@@ -79,7 +79,7 @@ test('whole numbers are written as JavaScript writes them', () => {
   );
 });
 
-test('a table larger than the buffer is written whole', () => {
+test('a table larger than the buffer is written completely', () => {
   const name = 'x'.repeat(1000);
   const rows = Array.from({ length: 500 }, (_, at) => [name + at, at, at, 0, true]);
   const lines = csvOf(rows).trimEnd().split('\n').slice(1);
@@ -89,11 +89,11 @@ test('a table larger than the buffer is written whole', () => {
   );
 });
 
-test('a table without rows is its header', () => {
+test('a table without rows is only a header', () => {
   assert.equal(csvOf([]), csvHeader(SCHEMA));
 });
 
-test('records are counted by the line feeds that end them', () => {
+test('countCsvRows does not count line feeds inside quotes', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r') })), (names) => {
       const rows = names.map((name) => [name, 1, 1, 1, true]);
@@ -102,7 +102,7 @@ test('records are counted by the line feeds that end them', () => {
   );
 });
 
-test('DuckDB reads back every string that is written', async (t) => {
+test('DuckDB reads back every written string', async (t) => {
   const folder = await temporaryFolder(t);
   const hostile = fc.oneof(
     fc.constantFrom(
@@ -135,7 +135,7 @@ test('DuckDB reads back every string that is written', async (t) => {
   );
 });
 
-test('DuckDB reads a file whose first name with a comma comes after the rows that it guesses from', async (t) => {
+test('DuckDB reads a quoted comma that comes after the rows of its sample', async (t) => {
   const rows = 30_000;
   const names = Array.from({ length: rows }, (_, at) =>
     at === rows - 1 ? 'Zone "B", north' : ' Río Callado ',

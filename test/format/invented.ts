@@ -1,8 +1,8 @@
-// A table that is made up, with a column of every type.
+// A sample table with a column of every type.
 import { type Columns, createColumn } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';
 
-/** A value of a row, a date as its day. */
+/** A value of a row; a date is its day number. */
 export type Cell = string | number | boolean | null;
 
 export const column = (name: string, type: ColumnSchema['type'], nullable = true): ColumnSchema => ({
@@ -21,7 +21,7 @@ export const SCHEMA = [
   column('latest', 'boolean'),
 ];
 
-/** Rows of the table as columns. */
+/** Converts rows of the table to columns. */
 export function columnsOf(rows: readonly (readonly Cell[])[]): Columns {
   const cells = (at: number): Cell[] => rows.map((row) => row[at] as Cell);
   const byName = new Map(SCHEMA.map(({ name, type }, at) => [name, createColumn(type, cells(at))]));

@@ -24,7 +24,7 @@ const rowsOf = (columns: Columns): Cell[][] =>
   );
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-const text = fc.string({ unit: 'grapheme', maxLength: 100 }).filter((one) => one.isWellFormed());
+const text = fc.string({ unit: 'grapheme', maxLength: 100 }).filter((value) => value.isWellFormed());
 const row = fc.tuple(
   text,
   fc.option(text),
@@ -38,46 +38,46 @@ const rows = fc.array(row as fc.Arbitrary<Cell[]>, { maxLength: 40 });
 const KEY_VALUES = new Map([['dataset', 'dtm-idp']]);
 
 const LAYOUTS = {
-  staged: (given: Cell[][]) => writeStagedStream(SCHEMA, columnsOf(given)),
-  described: (given: Cell[][]) => writeDescribedStream(SCHEMA, columnsOf(given), KEY_VALUES),
+  staged: (values: Cell[][]) => writeStagedStream(SCHEMA, columnsOf(values)),
+  described: (values: Cell[][]) => writeDescribedStream(SCHEMA, columnsOf(values), KEY_VALUES),
 };
 
 for (const [layout, streamOf] of Object.entries(LAYOUTS)) {
-  test(`${layout} Arrow gives back every value`, () => {
+  test(`readArrow returns every value of a ${layout} stream`, () => {
     fc.assert(
-      fc.property(rows, (given) => {
-        assert.deepEqual(rowsOf(readArrow(SCHEMA, streamOf(given))), given);
+      fc.property(rows, (values) => {
+        assert.deepEqual(rowsOf(readArrow(SCHEMA, streamOf(values))), values);
       }),
     );
   });
 }
 
-test('Arrow that lacks a column, or has it as another type, is refused by name', () => {
+test('readArrow names a column that is missing or of another type', () => {
   const bytes = writeStagedStream([column('people', 'int32')], columnsOf([]));
   assert.throws(() => readArrow([column('persons', 'int32')], bytes), /no column persons/);
   assert.throws(() => readArrow([column('people', 'date')], bytes), /people: expected date, found int32/);
 });
 
-test('Parquet gives back every value', () => {
+test('readParquet returns every value that writeParquet wrote', () => {
   fc.assert(
-    fc.property(rows, (given) => {
+    fc.property(rows, (values) => {
       assert.deepEqual(
-        rowsOf(readParquet(SCHEMA, writeParquet(SCHEMA, columnsOf(given), KEY_VALUES))),
-        given,
+        rowsOf(readParquet(SCHEMA, writeParquet(SCHEMA, columnsOf(values), KEY_VALUES))),
+        values,
       );
     }),
   );
 });
 
-test('DuckDB reads the values and the types that were written', async (t) => {
+test('DuckDB reads the same values and types from Parquet', async (t) => {
   const path = join(await temporaryFolder(t), 'rows.parquet');
   await fc.assert(
-    fc.asyncProperty(rows, async (given) => {
-      await writeFile(path, writeParquet(SCHEMA, columnsOf(given), KEY_VALUES));
+    fc.asyncProperty(rows, async (values) => {
+      await writeFile(path, writeParquet(SCHEMA, columnsOf(values), KEY_VALUES));
       const found = await duckdb(
         `SELECT code, name, people, CAST(sum AS VARCHAR) AS sum, day, latest FROM '${path}'`,
       );
-      const expected = given.map(([code, name, people, sum, day, latest]) => ({
+      const expected = values.map(([code, name, people, sum, day, latest]) => ({
         code,
         name,
         people,
@@ -91,7 +91,7 @@ test('DuckDB reads the values and the types that were written', async (t) => {
   );
   const types = await duckdb(`DESCRIBE FROM '${path}'`);
   assert.deepEqual(
-    types.map((one) => one.column_type),
+    types.map((row) => row.column_type),
     ['VARCHAR', 'VARCHAR', 'INTEGER', 'BIGINT', 'DATE', 'BOOLEAN'],
   );
 });
@@ -104,14 +104,14 @@ const FIXED: Cell[][] = [
   ['ق\u{1F3D5}', '', -1, 0, 0, false],
 ];
 
-test('the bytes of a fixed table are those of FORMAT_VERSION: raise it when they change', () => {
+test('a fixed table has the bytes of this FORMAT_VERSION (raise it if they change)', () => {
   const hash = createHash('sha256')
     .update(writeParquet(SCHEMA, columnsOf(FIXED), KEY_VALUES))
     .digest('hex');
   assert.deepEqual({ version: FORMAT_VERSION, hash }, { version: 3, hash: GOLDEN });
 });
 
-test('the same rows give the same bytes every time, whatever was written before', () => {
+test('writeParquet writes the same rows as the same bytes every time', () => {
   const keyValues = new Map(
     ['dataset', 'schema_version', 'licence', 'credit'].map((key) => [key, `${key}.`]),
   );
@@ -120,21 +120,21 @@ test('the same rows give the same bytes every time, whatever was written before'
     assert.deepEqual(writeParquet(SCHEMA, columnsOf(FIXED), keyValues), once);
 });
 
-test('key-values that are not where they should be stop the writer', () => {
+test('sortKeyValues throws if it does not find the key-values in the footer', () => {
   const bytes = writeParquet(SCHEMA, columnsOf(FIXED), KEY_VALUES);
   assert.throws(() => sortKeyValues(bytes, new Map([['dataset', 'another']])), /not where they were/);
   assert.deepEqual(Buffer.from(sortKeyValues(bytes, KEY_VALUES)), Buffer.from(bytes));
 });
 
-test('a footer says rows, types, nulls, extremes and key-values, to a reader unrelated to the writer', async () => {
+test('readFooter returns rows, types, nulls, minima, maxima and key-values', async () => {
   const footer = await readFooter(writeParquet(SCHEMA, columnsOf(FIXED), KEY_VALUES));
   assert.equal(footer.rows, 3);
   assert.match(footer.createdBy, /^dtm-exporter version 2\.0\.0/);
   assert.equal(footer.keyValues.dataset, 'dtm-idp');
-  const facts = footer.columns.map(({ name, type, nullable, nulls, min, max }) =>
+  const columns = footer.columns.map(({ name, type, nullable, nulls, min, max }) =>
     [name, type, nullable, nulls, min, max].join(' '),
   );
-  assert.deepEqual(facts, [
+  assert.deepEqual(columns, [
     'code string false 0 HT01 ق\u{1F3D5}',
     'name string true 1  Ouest',
     'people int32 true 1 -1 12',
@@ -144,18 +144,18 @@ test('a footer says rows, types, nulls, extremes and key-values, to a reader unr
   ]);
 });
 
-test('row groups are cut in the tens of thousands, and extremes are taken over all of them', async () => {
-  const given = Array.from({ length: ROW_GROUP_SIZE + 1 }, (_, at): Cell[] => ['A', null, at, at, at, null]);
-  const bytes = writeParquet(SCHEMA, columnsOf(given), KEY_VALUES);
+test('readFooter takes minimum and maximum over all row groups', async () => {
+  const values = Array.from({ length: ROW_GROUP_SIZE + 1 }, (_, at): Cell[] => ['A', null, at, at, at, null]);
+  const bytes = writeParquet(SCHEMA, columnsOf(values), KEY_VALUES);
   const footer = await readFooter(bytes);
-  assert.equal(footer.rows, given.length);
+  assert.equal(footer.rows, values.length);
   const people = footer.columns.find(({ name }) => name === 'people');
   assert.deepEqual([people?.min, people?.max], [0, ROW_GROUP_SIZE]);
   const name = footer.columns.find((one) => one.name === 'name');
-  assert.deepEqual([name?.nulls, name?.min, name?.max], [given.length, null, null]);
+  assert.deepEqual([name?.nulls, name?.min, name?.max], [values.length, null, null]);
 });
 
-test('a whole file and a part of it say what each column means, to Arrow and to Spark', () => {
+test('whole and partial files have column descriptions for Arrow and Spark', () => {
   const schema = tablesOf('v3').countries.columns;
   const texts = ['HTI', 'TCD'].map((code) => createColumn('string', [code, code]));
   const columns = { length: 2, byName: new Map(schema.map(({ name }, at) => [name, texts[at] as Column])) };
@@ -179,6 +179,6 @@ test('a whole file and a part of it say what each column means, to Arrow and to 
   });
 });
 
-test('what is no Parquet file has no footer', async () => {
+test('readFooter rejects bytes that are no Parquet file', async () => {
   await assert.rejects(readFooter(Buffer.from('PAR1 but nothing else')));
 });

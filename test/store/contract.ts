@@ -1,9 +1,9 @@
-// What every store that can be written to has to do, whatever it lies on: one list of tests, run against each of them.
+// The tests that every writable store must pass. They run against each kind of store.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type Store, StoreConflictError, StoreError } from '../../lib/store/store.ts';
 
-/** Makes an empty store, of which `other` has another view, as another process would. */
+/** Makes an empty store. `other` is a second instance of the same store, as another process would have it. */
 export type MakeStore = (t: TestContext) => Promise<{ store: Store; other: Store }>;
 
 export const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -12,8 +12,8 @@ export const conflict = (error: unknown) => error instanceof StoreConflictError;
 const read = async (store: Store, key: string) =>
   Buffer.from((await store.get(key))?.body ?? []).toString('utf8');
 
-/** Checks that an operation ends in a StoreError of one line that names the key or prefix and says this. */
-async function refuses(operation: Promise<unknown>, key: string, says: RegExp): Promise<void> {
+/** Checks that an operation rejects with a StoreError of one line that has the key or prefix and matches `says`. */
+async function assertRefused(operation: Promise<unknown>, key: string, says: RegExp): Promise<void> {
   await assert.rejects(operation, (error) => {
     assert.ok(error instanceof StoreError, String(error));
     assert.equal(error.key, key);
@@ -25,7 +25,7 @@ async function refuses(operation: Promise<unknown>, key: string, says: RegExp): 
 
 /** Registers the tests for a kind of store. */
 export function storeContract(kind: string, make: MakeStore): void {
-  test(`${kind}: an empty store has nothing, and removing nothing is no error`, async (t) => {
+  test(`${kind}: an empty store lists nothing, and deleting a missing key is no error`, async (t) => {
     const { store } = await make(t);
     assert.equal(await store.get('latest.json'), null);
     assert.equal(await store.get('latest.json', { start: 0, end: 1 }), null);
@@ -37,7 +37,7 @@ export function storeContract(kind: string, make: MakeStore): void {
   });
 
   for (const size of [0, 1, (1 << 20) + 1, 6_000_000]) {
-    test(`${kind}: an object of ${size} bytes is read as it was written, with one etag everywhere`, async (t) => {
+    test(`${kind}: an object of ${size} bytes is read as written, with the same etag everywhere`, async (t) => {
       const { store, other } = await make(t);
       const body = new Uint8Array(size).map((_, index) => index * 7);
       const etag = await store.put('a/b.bin', body, 'absent');
@@ -55,7 +55,7 @@ export function storeContract(kind: string, make: MakeStore): void {
     });
   }
 
-  test(`${kind}: ranges are cut at the object's end, and bytes that are not there are refused`, async (t) => {
+  test(`${kind}: get cuts a range at the object's end and rejects a range without bytes`, async (t) => {
     const { store } = await make(t);
     const body = new Uint8Array(1000).map((_, index) => index);
     const etag = await store.put('x', body, 'absent');
@@ -74,12 +74,12 @@ export function storeContract(kind: string, make: MakeStore): void {
       [0, Number.NaN],
     ] as const) {
       const outside = store.get('x', { start, end });
-      await refuses(outside, 'x', /x has no bytes/);
+      await assertRefused(outside, 'x', /x has no bytes/);
       await assert.rejects(outside, ({ cause }: Error) => cause instanceof RangeError);
     }
   });
 
-  test(`${kind}: create-only creates once`, async (t) => {
+  test(`${kind}: a create-only put succeeds only once`, async (t) => {
     const { store, other } = await make(t);
     await store.put('claim.json', bytes('first'), 'absent');
     await assert.rejects(other.put('claim.json', bytes('second'), 'absent'), conflict);
@@ -92,7 +92,7 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal(await read(store, 'claim.json'), 'fourth');
   });
 
-  test(`${kind}: compare-and-swap moves only what its mover has seen`, async (t) => {
+  test(`${kind}: a compare-and-swap put fails if the object has changed`, async (t) => {
     const { store, other } = await make(t);
     const none = { etag: '0123456789abcdef0123456789abcdef' };
     await assert.rejects(store.put('latest.json', bytes('1'), none), conflict);
@@ -109,23 +109,23 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal(await store.get('latest.json'), null);
   });
 
-  test(`${kind}: of 20 writers of one name one wins, and 20 movers of one pointer lose no move`, async (t) => {
+  test(`${kind}: one of 20 concurrent creates wins, and 20 concurrent swaps lose no update`, async (t) => {
     const { store, other } = await make(t);
     const letters = [...'abcdefghijklmnopqrst'];
-    const of = (index: number) => (index % 2 ? store : other);
+    const storeOf = (index: number) => (index % 2 ? store : other);
     const claims = await Promise.allSettled(
-      letters.map((letter, index) => of(index).put('claim', bytes(letter), 'absent')),
+      letters.map((letter, index) => storeOf(index).put('claim', bytes(letter), 'absent')),
     );
-    const won = letters.filter((_, index) => claims[index]?.status === 'fulfilled');
-    assert.equal(won.length, 1);
-    assert.equal(await read(store, 'claim'), won[0]);
+    const winners = letters.filter((_, index) => claims[index]?.status === 'fulfilled');
+    assert.equal(winners.length, 1);
+    assert.equal(await read(store, 'claim'), winners[0]);
     for (const claim of claims) assert.ok(claim.status === 'fulfilled' || conflict(claim.reason));
 
     await store.put('pointer', bytes('-'), 'absent');
     const append = async (letter: string, index: number): Promise<void> => {
-      const now = await of(index).get('pointer');
+      const now = await storeOf(index).get('pointer');
       const next = bytes(Buffer.from(now?.body ?? []).toString() + letter);
-      await of(index)
+      await storeOf(index)
         .put('pointer', next, { etag: now?.etag ?? '' })
         .catch((error) => {
           if (!conflict(error)) throw error;
@@ -136,7 +136,7 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal([...(await read(other, 'pointer'))].sort().join(''), `-${letters.join('')}`);
   });
 
-  test(`${kind}: a listing is in order of UTF-8, and folders are there as long as objects are`, async (t) => {
+  test(`${kind}: list sorts by UTF-8, and a folder exists as long as it has objects`, async (t) => {
     const { store, other } = await make(t);
     const keys = [
       'latest.json',
@@ -166,22 +166,22 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal(await store.head('r'), null);
   });
 
-  test(`${kind}: a key that would leave the store, or none at all, is refused before anything is asked`, async (t) => {
+  test(`${kind}: an invalid key or prefix is rejected before any request`, async (t) => {
     const { store } = await make(t);
     for (const key of ['', '/a', '../a', 'a/../b', '.tmp/a', 'a//b', 'a/', 'a\\b']) {
       const says = /cannot be a stored file's name/;
-      await refuses(store.get(key), key, says);
-      await refuses(store.head(key), key, says);
-      await refuses(store.put(key, bytes('x'), 'anything'), key, says);
-      await refuses(store.delete(key), key, says);
+      await assertRefused(store.get(key), key, says);
+      await assertRefused(store.head(key), key, says);
+      await assertRefused(store.put(key, bytes('x'), 'anything'), key, says);
+      await assertRefused(store.delete(key), key, says);
     }
     for (const [prefix, key] of [
       ['r', 'r'],
       ['/', ''],
       ['../', '..'],
     ] as const) {
-      await refuses(store.list(prefix), key, /a prefix ends in|cannot be a stored file's name/);
-      await refuses(store.listFolders(prefix), key, /a prefix ends in|cannot be a stored file's name/);
+      await assertRefused(store.list(prefix), key, /a prefix ends in|cannot be a stored file's name/);
+      await assertRefused(store.listFolders(prefix), key, /a prefix ends in|cannot be a stored file's name/);
     }
   });
 }

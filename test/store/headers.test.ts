@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { headersFor, type Visibility } from '../../lib/store/headers.ts';
 
 const YEAR = 'public, max-age=31536000, immutable';
-const ASK = 'public, no-cache';
+const REVALIDATE = 'public, no-cache';
 
 const CASES: [key: string, type: string, cache: string][] = [
-  ['latest.json', 'application/json', ASK],
-  ['releases.json', 'application/json', ASK],
-  ['status.json', 'application/json', ASK],
-  ['index.html', 'text/html; charset=utf-8', ASK],
-  ['feed.xml', 'application/atom+xml', ASK],
+  ['latest.json', 'application/json', REVALIDATE],
+  ['releases.json', 'application/json', REVALIDATE],
+  ['status.json', 'application/json', REVALIDATE],
+  ['index.html', 'text/html; charset=utf-8', REVALIDATE],
+  ['feed.xml', 'application/atom+xml', REVALIDATE],
   ['assets/page-0123456789abcdef.js', 'text/javascript; charset=utf-8', YEAR],
   ['assets/style-0123456789abcdef.css', 'text/css; charset=utf-8', YEAR],
   ['releases/2026-11-24.1/manifest.json', 'application/json', 'public, max-age=300'],
@@ -32,12 +32,12 @@ const CASES: [key: string, type: string, cache: string][] = [
   ['runs/r/staged/0/AFG.arrow', 'application/vnd.apache.arrow.file', 'private, no-store'],
   ['runs/r/raw/0/AFG.json.gz', 'application/gzip', 'private, no-store'],
   ['releases/r/"; x=.gz', 'application/gzip', YEAR],
-  ['strange', 'application/octet-stream', ASK],
-  ['a.constructor', 'application/octet-stream', ASK],
-  ['json', 'application/json', ASK],
+  ['strange', 'application/octet-stream', REVALIDATE],
+  ['a.constructor', 'application/octet-stream', REVALIDATE],
+  ['json', 'application/json', REVALIDATE],
 ];
 
-/** What a browser saves, and under which name. */
+/** The objects that a browser saves, with their file names. */
 const SAVED: Record<string, string> = {
   'releases/2026-11-24.1/tables/admin0/admin0.parquet': 'admin0.parquet',
   'releases/2026-11-24.1/csv/admin0.csv.gz': 'admin0.csv.gz',
@@ -49,7 +49,7 @@ const SAVED: Record<string, string> = {
 };
 
 for (const [key, contentType, cacheControl] of CASES) {
-  test(`headers of ${key}`, () => {
+  test(`headersFor returns type, cache and file name of ${key}`, () => {
     const contentDisposition = SAVED[key] ? `attachment; filename="${SAVED[key]}"` : null;
     assert.deepEqual(headersFor(key, 'public'), { contentType, cacheControl, contentDisposition });
     const visibility: Visibility = 'private';

@@ -50,9 +50,10 @@ const NOT_KEYS = [
   'a/'.repeat(512),
 ];
 
-for (const key of KEYS) test(`is a key: ${JSON.stringify(key.slice(0, 70))}`, () => assert.ok(isKey(key)));
+for (const key of KEYS)
+  test(`isKey accepts ${JSON.stringify(key.slice(0, 70))}`, () => assert.ok(isKey(key)));
 for (const key of NOT_KEYS) {
-  test(`is no key: ${JSON.stringify(key.slice(0, 40))}`, async (t) => {
+  test(`an invalid key is rejected by every store operation: ${JSON.stringify(key.slice(0, 40))}`, async (t) => {
     assert.ok(!isKey(key));
     const folder = await emptyFolder(t);
     const store = folderStore(join(folder, 'root'));
@@ -67,18 +68,18 @@ for (const key of NOT_KEYS) {
   });
 }
 
-test('a prefix is nothing, or a key and a slash', () => {
+test('checkPrefix accepts an empty prefix, or a key and a slash', () => {
   for (const prefix of ['', 'a/', 'a/b/']) checkPrefix(prefix);
   for (const prefix of ['a', '/', '../', 'a//', '.tmp/', 'a/../'])
     assert.throws(() => checkPrefix(prefix), StoreError);
 });
 
-test('keys are in the order of their UTF-8 bytes', () => {
+test('compareKeys sorts keys by their UTF-8 bytes', () => {
   const keys = ['b', 'a/b', '\u{1f600}', '\uffee', 'a', 'a-b', 'B'];
   assert.deepEqual(keys.sort(compareKeys), ['B', 'a', 'a-b', 'a/b', 'b', '\uffee', '\u{1f600}']);
 });
 
-/** Strings that try: made of what means something to a path. */
+/** Strings made of parts that are special in paths. */
 const pathlike = fc
   .array(
     fc.constantFrom('..', '.', '/', '\\', 'a', 'B', ' ', '\0', ':', '%2f', 'é', '.tmp', 'runs', '\ud800'),
@@ -86,7 +87,7 @@ const pathlike = fc
   )
   .map((parts) => parts.join(''));
 
-test('any string is a key whose file lies at its place in the folder, or is refused and touches nothing', async (t) => {
+test('put with any string as key writes that file below the root, or is rejected', async (t) => {
   const folder = await emptyFolder(t);
   const root = join(folder, 'root');
   await mkdir(root);

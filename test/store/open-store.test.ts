@@ -9,17 +9,17 @@ import { parseS3Address } from '../../lib/store/s3/address.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { emptyFolder, everythingIn } from './places.ts';
 
-test('a path, relative or not, and a file:// address are folders', async (t) => {
+test('openStore opens a path or a file:// URL as a folder', async (t) => {
   const folder = await emptyFolder(t);
-  const places = [join(folder, 'a b'), pathToFileURL(join(folder, 'a b')).href];
-  for (const [index, place] of places.entries())
-    await openStore(place).put(`${index}`, new Uint8Array(1), 'absent');
+  const locations = [join(folder, 'a b'), pathToFileURL(join(folder, 'a b')).href];
+  for (const [index, location] of locations.entries())
+    await openStore(location).put(`${index}`, new Uint8Array(1), 'absent');
   assert.deepEqual(await everythingIn(folder), ['a b', 'a b/.tmp', 'a b/0', 'a b/1']);
-  for (const place of ['./out', 'C:\\data', 'C:/data', 's3', 'https'])
-    assert.equal(openStore(place).location, place);
+  for (const location of ['./out', 'C:\\data', 'C:/data', 's3', 'https'])
+    assert.equal(openStore(location).location, location);
 });
 
-test('web addresses are read only', () => {
+test('openStore opens https:// addresses, and http:// addresses of this machine', () => {
   for (const url of [
     'https://example.org/data',
     'HTTPS://example.org',
@@ -30,22 +30,22 @@ test('web addresses are read only', () => {
   }
 });
 
-test('an address in S3 is taken as it is written, and nothing is asked before it is used', async () => {
-  for (const place of ['s3://bucket', 's3://bucket/', 'S3://my.bucket-1/a/b', 's3://bucket/a/b/'])
-    assert.equal(openStore(place).location, place);
+test('an s3:// location is kept as written, and a bucket rejects invalid keys', async () => {
+  for (const location of ['s3://bucket', 's3://bucket/', 'S3://my.bucket-1/a/b', 's3://bucket/a/b/'])
+    assert.equal(openStore(location).location, location);
   const store = openStore('s3://bucket/a');
-  for (const asked of [
+  for (const operation of [
     store.get('../x'),
     store.head('/'),
     store.list('x'),
     store.listFolders('x'),
     store.delete(''),
   ])
-    await assert.rejects(asked, StoreError);
+    await assert.rejects(operation, StoreError);
   await assert.rejects(store.put('.x', new Uint8Array(), 'anything'), /cannot be a stored file's name/);
 });
 
-test('who works in a folder does not wait for the SDK to be loaded', async (t) => {
+test('the AWS SDK is loaded when a bucket is used, not when a folder is', async (t) => {
   const folder = await emptyFolder(t);
   const script = `
     import { createRequire } from 'node:module';
@@ -64,15 +64,15 @@ test('who works in a folder does not wait for the SDK to be loaded', async (t) =
   assert.deepEqual(JSON.parse(stdout), [false, true]);
 });
 
-test('the parts of an address in S3', () => {
-  const parts: [place: string, bucket: string, keyPrefix: string][] = [
+test('parseS3Address returns the bucket and the key prefix', () => {
+  const parts: [location: string, bucket: string, keyPrefix: string][] = [
     ['s3://bucket', 'bucket', ''],
     ['s3://bucket/', 'bucket', ''],
     ['s3://bucket/a', 'bucket', 'a/'],
     ['S3://my.bucket-1/a/b c/', 'my.bucket-1', 'a/b c/'],
   ];
-  for (const [place, bucket, keyPrefix] of parts)
-    assert.deepEqual(parseS3Address(place), { bucket, keyPrefix });
+  for (const [location, bucket, keyPrefix] of parts)
+    assert.deepEqual(parseS3Address(location), { bucket, keyPrefix });
 });
 
 const REFUSED: [source: string, says: RegExp][] = [
@@ -100,7 +100,7 @@ const REFUSED: [source: string, says: RegExp][] = [
   [' ', /no place given/],
 ];
 for (const [source, says] of REFUSED) {
-  test(`no store: ${JSON.stringify(source)}`, () => {
+  test(`openStore rejects ${JSON.stringify(source)}`, () => {
     assert.throws(
       () => openStore(source),
       (error) => error instanceof StoreError && says.test(error.message),
@@ -108,7 +108,7 @@ for (const [source, says] of REFUSED) {
   });
 }
 
-test('a password in an address is refused and not repeated', () => {
+test('openStore rejects an address with a password and does not repeat it', () => {
   for (const url of ['https://me:hunter2@example.org/', 'http://me:hunter2@example.org/']) {
     assert.throws(
       () => openStore(url),

@@ -1,4 +1,4 @@
-// A place that does not keep a store's promises is refused before anything is written there, by its name.
+// A bucket or folder without the two guarantees of a store is refused before the first write, and the error names it.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdir, stat, writeFile } from 'node:fs/promises';
@@ -22,12 +22,12 @@ const BROKEN: [string, Gaps, string][] = [
   ['ignores If-None-Match', { ignores: ['if-none-match'] }, CREATE],
   ['ignores If-Match', { ignores: ['if-match'] }, SWAP],
   ['ignores both', { ignores: ['if-match', 'if-none-match'] }, CREATE],
-  ['knows no If-None-Match', { unknown: 'if-none-match' }, CREATE],
-  ['knows no If-Match', { unknown: 'if-match' }, SWAP],
+  ['does not implement If-None-Match', { unknown: 'if-none-match' }, CREATE],
+  ['does not implement If-Match', { unknown: 'if-match' }, SWAP],
 ];
 
-for (const [what, gaps, message] of BROKEN) {
-  test(`a bucket that ${what} is refused before the first write of a run, a withdrawal or a pruning`, async (t) => {
+for (const [behaviour, gaps, message] of BROKEN) {
+  test(`export, withdraw and prune refuse a bucket that ${behaviour} before writing`, async (t) => {
     const { url } = await simulator(t);
     const { store, objects } = await tinyS3(t, gaps);
     await assert.rejects(exportInto({ folder: '', url, store, countries: ['TCD'], levels: [0] }), {
@@ -47,10 +47,10 @@ for (const [what, gaps, message] of BROKEN) {
   });
 }
 
-test('a bucket that keeps both is tried once for a store, and what it was tried on is removed', async (t) => {
+test('checkPreconditions tests a bucket only once and deletes its test object', async (t) => {
   const { store, objects, asked } = await tinyS3(t);
   await store.checkPreconditions();
-  const [key] = asked.map((one) => one.split(' ')[1]);
+  const [key] = asked.map((request) => request.split(' ')[1]);
   assert.match(key ?? '', /^runs\/promises\/[0-9a-f-]{36}$/);
   assert.deepEqual(asked, [`PUT ${key}`, `PUT ${key}`, `PUT ${key}`, 'versioning', `DELETE ${key}`]);
   assert.deepEqual([...objects.keys()], []);
@@ -58,7 +58,7 @@ test('a bucket that keeps both is tried once for a store, and what it was tried 
   assert.equal(asked.length, 5);
 });
 
-test('a bucket where nothing may be deleted is none without promises', async (t) => {
+test('checkPreconditions accepts a bucket that forbids deletes', async (t) => {
   const { store, objects } = await tinyS3(t, { deletes: false });
   await store.checkPreconditions();
   assert.deepEqual(
@@ -67,7 +67,7 @@ test('a bucket where nothing may be deleted is none without promises', async (t)
   );
 });
 
-test('pruning a folder that is not there does not make it to try its lock', async (t) => {
+test('prune does not create a missing folder to test its lock', async (t) => {
   const { folderStore } = await import('../../lib/store/folder/folder-store.ts');
   const folder = join(await emptyFolder(t), 'nothing');
   const rule = { keepNewest: 1, keepMonthly: 0, notice: 0, keepRuns: 0, publicUrl: null } as const;
@@ -75,7 +75,7 @@ test('pruning a folder that is not there does not make it to try its lock', asyn
   await assert.rejects(stat(folder), { code: 'ENOENT' });
 });
 
-test('where the system does not list its locks, another process finds whether the lock holds', async (t) => {
+test('checkLock tests with another process if the system does not list its locks', async (t) => {
   const file = join(await emptyFolder(t), '.lock');
   await writeFile(file, '');
   await assert.rejects(checkLock(file, '/nowhere'), (error) => {
@@ -92,7 +92,7 @@ test('where the system does not list its locks, another process finds whether th
   lock.close();
 });
 
-/** A file system on which everybody gets every lock, made by a library between a process and the system. */
+/** A library that grants every lock, like a file system that does not enforce locks. */
 const NO_LOCKS = `
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -107,7 +107,7 @@ int fcntl(int fd, int cmd, ...) { va_list a; va_start(a, cmd); void *p = va_arg(
 int fcntl64(int fd, int cmd, ...) { va_list a; va_start(a, cmd); void *p = va_arg(a, void *); va_end(a); return call(fd, cmd, p); }
 `;
 
-test('a folder whose locks keep nobody out is refused before the first write of an export', async (t) => {
+test('export refuses a folder whose locks are not enforced before writing', async (t) => {
   const folder = await emptyFolder(t);
   const library = join(folder, 'nolocks.so');
   const compiler =

@@ -1,4 +1,4 @@
-// Downloads and S3 through a real proxy; what is said of one that does not let through names its variable, host and port.
+// Downloads and S3 through a real proxy. Errors of the proxy name its variable, host and port, and never its password.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -17,7 +17,7 @@ import { proxied, refusing } from './proxied/proxy.ts';
 
 const LOGIN = 'me:hunter2%40';
 
-/** Where a proxy's address stands in the environment, with a password. */
+/** The proxy variables of an environment with this proxy and a password. */
 const by = (host: string, more: Record<string, string> = {}) =>
   readProxyEnv({ HTTPS_PROXY: `http://${LOGIN}@${host}`, ...more }).proxyEnv;
 
@@ -31,12 +31,12 @@ const bucket = (host: string, endpoint = 'https://s3.example', more: Record<stri
     client: { endpoint, region: 'eu-west-1', credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } },
   });
 
-/** The server: an object at every path, and what is written is taken. */
+/** A server that has an object at every path and accepts every write. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   request.resume().on('end', () => response.writeHead(200, { ETag: '"1"' }).end('0123456789'));
 }
 
-test('a web store and a bucket are read through the proxy, which gets user and password', async (t) => {
+test('a web store and a bucket are read through HTTPS_PROXY with its user and password', async (t) => {
   const logins: (string | undefined)[] = [];
   const { host, asked } = await proxied(t, answer, ({ headers }) => {
     logins.push(headers['proxy-authorization']);
@@ -49,7 +49,7 @@ test('a web store and a bucket are read through the proxy, which gets user and p
   assert.deepEqual(logins, [login, login]);
 });
 
-test('a large object is written through the proxy, too', async (t) => {
+test('a large object is written through HTTPS_PROXY', async (t) => {
   const { host, asked } = await proxied(t, answer);
   assert.equal(await bucket(host).put('x', new Uint8Array(5_000_000), 'absent'), '1');
   assert.deepEqual(asked, ['s3.example:443']);
@@ -57,25 +57,25 @@ test('a large object is written through the proxy, too', async (t) => {
 
 const CASES: [name: string, rule: string, says: RegExp][] = [
   [
-    'wants another login',
+    'answers 407',
     refusing(407)(),
     /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 407: it wants a user and password, or other ones; put them into HTTPS_PROXY as http:\/\/USER:PASSWORD@127/,
   ],
   [
-    'does not let the host through',
+    'answers 403',
     refusing(403)(),
     /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 403: it does not let the request through; ask its operator/,
   ],
-  ['is overloaded', refusing(503)(), /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 503/],
+  ['answers 503', refusing(503)(), /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) answers 503/],
   [
-    'hangs up',
+    'closes the connection',
     '',
     /the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\) cannot be reached \(ECONNRESET\); correct HTTPS_PROXY/,
   ],
 ];
-for (const [name, refusal, says] of CASES) {
-  test(`a proxy that ${name} is said, without its password`, async (t) => {
-    const { host } = await proxied(t, answer, () => refusal);
+for (const [name, response, says] of CASES) {
+  test(`the error for a proxy that ${name} names the proxy, without its password`, async (t) => {
+    const { host } = await proxied(t, answer, () => response);
     for (const store of [web(host, { maxAttempts: 2 }), bucket(host)]) await refused(store, says);
   });
 }
@@ -100,19 +100,19 @@ async function refused(store: Store, says: RegExp): Promise<void> {
   });
 }
 
-test('a proxy that is not there is said, and that its host may be spared', async () => {
+test('the error for an unreachable HTTPS_PROXY names it and advises NO_PROXY', async () => {
   const says =
     /the proxy 127\.0\.0\.1:1 \(HTTPS_PROXY\) cannot be reached \(ECONNREFUSED\); correct HTTPS_PROXY, or name the host in NO_PROXY/;
   for (const store of [web('127.0.0.1:1', { maxAttempts: 2 }), bucket('127.0.0.1:1')])
     await refused(store, says);
-  const unknown = web('proxy.invalid:3128', { maxAttempts: 1 });
+  const unresolvable = web('proxy.invalid:3128', { maxAttempts: 1 });
   await refused(
-    unknown,
+    unresolvable,
     /the proxy proxy\.invalid:3128 \(HTTPS_PROXY\) cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/,
   );
 });
 
-test('a proxy that is silent is given up after the time for silence', { timeout: 20_000 }, async (t) => {
+test('a read through a silent proxy fails after the idle timeout', { timeout: 20_000 }, async (t) => {
   const port = await listening(
     t,
     createServer().on('connect', (_, socket) => void t.after(() => socket.destroy())),
@@ -125,7 +125,7 @@ test('a proxy that is silent is given up after the time for silence', { timeout:
   assert.ok(error instanceof ProxyError && error.code === 'ETIMEDOUT' && error.isRetryable);
 });
 
-test('what a proxy refuses in passing is asked for again', async (t) => {
+test('a read that the proxy answers with 502 is sent again', async (t) => {
   for (const store of [web, bucket]) {
     const { host, asked } = await proxied(t, answer, (_, count) => (count === 1 ? refusing(502)() : null));
     assert.equal((await store(host).get('x'))?.body.length, 10);
@@ -133,7 +133,7 @@ test('what a proxy refuses in passing is asked for again', async (t) => {
   }
 });
 
-test('a server on this machine is reached past the proxy', async (t) => {
+test('a server on this machine is reached without the proxy', async (t) => {
   const port = await listening(t, createServer(answer));
   const proxyEnv = by('127.0.0.1:1', { HTTP_PROXY: 'http://127.0.0.1:1' });
   const local = `http://127.0.0.1:${port}`;
@@ -144,7 +144,7 @@ test('a server on this machine is reached past the proxy', async (t) => {
   );
 });
 
-test('a bucket of a server without https goes through HTTP_PROXY, whose 407 is said', async (t) => {
+test('a bucket at an http:// endpoint uses HTTP_PROXY and reports its 407', async (t) => {
   const asked: (string | undefined)[] = [];
   const proxy = createServer((request, response) => {
     asked.push(request.url);
@@ -159,7 +159,7 @@ test('a bucket of a server without https goes through HTTP_PROXY, whose 407 is s
   await refused(store, /the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) answers 407: it wants a user and password/);
 });
 
-test('a large object reaches a server without https through HTTP_PROXY, which gets user and password', async (t) => {
+test('a large object goes to an http:// endpoint through HTTP_PROXY with its login', async (t) => {
   const seen: {
     url: string | undefined;
     login: string | undefined;
@@ -180,22 +180,22 @@ test('a large object reaches a server without https through HTTP_PROXY, which ge
   assert.equal(login, `Basic ${Buffer.from('me:hunter2@').toString('base64')}`);
   assert.equal(host, 's3.example:9000');
   assert.ok((bytes ?? 0) >= 5_000_000);
-  const spared = bucket('127.0.0.1:1', 'http://s3.invalid', { HTTP_PROXY, NO_PROXY: 's3.invalid' });
-  await refused(spared, /S3 cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
+  const excepted = bucket('127.0.0.1:1', 'http://s3.invalid', { HTTP_PROXY, NO_PROXY: 's3.invalid' });
+  await refused(excepted, /S3 cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   assert.equal(seen.length, 1);
 });
 
-test('an HTTP_PROXY that is not there, or speaks TLS, is said', async () => {
+test('the error names an HTTP_PROXY that is unreachable or an https:// address', async () => {
   const by = (HTTP_PROXY: string) => bucket('127.0.0.1:1', 'http://s3.example', { HTTP_PROXY });
-  const away =
+  const unreachable =
     /the proxy 127\.0\.0\.1:1 \(HTTP_PROXY\) cannot be reached \(ECONNREFUSED\); correct HTTP_PROXY/;
-  await refused(by(`http://${LOGIN}@127.0.0.1:1`), away);
+  await refused(by(`http://${LOGIN}@127.0.0.1:1`), unreachable);
   const secure =
     /the proxy 127\.0\.0\.1:1 \(HTTP_PROXY\) leads to https:\/\/ addresses only; give an http:\/\/ one/;
   await refused(by(`https://${LOGIN}@127.0.0.1:1`), secure);
 });
 
-test('a server whose certificate nobody here knows is said, with where to name it', async (t) => {
+test('the error for an untrusted certificate advises NODE_EXTRA_CA_CERTS', async (t) => {
   const { host, asked } = await proxied(t, answer);
   setDefaultCACertificates(getCACertificates('bundled'));
   await refused(

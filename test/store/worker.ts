@@ -1,14 +1,14 @@
-// A process of its own that writes to a folder store, for the tests of what holds between processes.
-// Arguments: what to do, the folder, and a number. Prints one line of JSON when it is done.
+// A process that writes to a folder store, for tests of the guarantees between processes.
+// Arguments: the task, the folder, and a number. It prints its result as JSON.
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { StoreConflictError, StoreError } from '../../lib/store/store.ts';
 
 const [, , task = '', folder = '', number = '0'] = process.argv;
 const store = folderStore(folder);
 const count = Number(number);
-const tell = (result: unknown) => process.stdout.write(`${JSON.stringify(result)}\n`);
+const print = (result: unknown) => process.stdout.write(`${JSON.stringify(result)}\n`);
 
-/** Adds one to the counter by compare-and-swap, as often as it takes; resolves to the number of lost races. */
+/** Adds one to the counter by compare-and-swap, and repeats until it succeeds. Resolves to the number of lost races. */
 async function increment(): Promise<number> {
   for (let lost = 0; ; lost++) {
     const now = await store.get('counter.json');
@@ -27,14 +27,14 @@ const TASKS: Record<string, () => Promise<void>> = {
   async increment() {
     let lost = 0;
     for (let i = 0; i < count; i++) lost += await increment();
-    tell({ lost });
+    print({ lost });
   },
-  async 'increment for ever'() {
-    tell('begun');
+  async 'increment forever'() {
+    print('begun');
     for (;;) await increment();
   },
-  async 'write for ever'() {
-    tell('begun');
+  async 'write forever'() {
+    print('begun');
     for (let i = 0; ; i++) {
       await store.put(`new/${process.pid}-${i}.bin`, new Uint8Array(count).fill(7), 'absent');
       await store.put('same.bin', new Uint8Array(count).fill(7), 'anything');
@@ -50,28 +50,28 @@ const TASKS: Record<string, () => Promise<void>> = {
         if (!(error instanceof StoreConflictError)) throw error;
       }
     }
-    tell({ pid: process.pid, won });
+    print({ pid: process.pid, won });
   },
-  async 'come and go'() {
+  async 'create and delete'() {
     for (let i = 0; i < count; i++) {
       await store.put(`shared/folder/${process.pid}.txt`, new Uint8Array(1), 'absent');
       await store.delete(`shared/folder/${process.pid}.txt`);
     }
-    tell('done');
+    print('done');
   },
   async 'hold the lock'() {
     const { DatabaseSync } = await import('node:sqlite');
     const lock = new DatabaseSync(`${folder}/.lock`);
     lock.exec('BEGIN IMMEDIATE');
-    tell('held');
+    print('held');
     setInterval(() => lock.isOpen, 1000);
   },
   async 'write once'() {
     if (process.env.AS_USER) process.setuid?.(Number(process.env.AS_USER));
     try {
-      tell({ etag: await store.put('some/file.bin', new Uint8Array(count), 'absent') });
+      print({ etag: await store.put('some/file.bin', new Uint8Array(count), 'absent') });
     } catch (error) {
-      tell(
+      print(
         error instanceof StoreError
           ? { name: error.name, key: error.key, message: error.message }
           : String(error),

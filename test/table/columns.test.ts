@@ -45,26 +45,26 @@ const ROWS = [
   ['Ouest', -1, 1, false],
 ] as const;
 
-test('values come back as they were given, null and empty string apart', () => {
+test('createColumn keeps every value, also null and the empty string', () => {
   assert.deepEqual(rowsOf(columnsOf(ROWS)), ROWS);
 });
 
-test('a slice holds the rows from start to end', () => {
+test('slice returns the rows from start to end (exclusive)', () => {
   assert.deepEqual(rowsOf(slice(columnsOf(ROWS), 1, 3)), ROWS.slice(1, 3));
 });
 
-test('rows are taken in the order given', () => {
+test('take returns the rows in the given order', () => {
   assert.deepEqual(rowsOf(take(columnsOf(ROWS), Uint32Array.of(3, 0, 1))), [ROWS[3], ROWS[0], ROWS[1]]);
 });
 
-test('parts with other dictionaries are joined one after the other', () => {
+test('concat joins parts with different dictionaries', () => {
   const parts = [columnsOf(ROWS.slice(2)), columnsOf([]), columnsOf(ROWS.slice(0, 2))];
   const joined = concat(SCHEMA, parts);
   assert.deepEqual(rowsOf(joined), [...ROWS.slice(2), ...ROWS.slice(0, 2)]);
   assert.deepEqual(stringColumn(joined, 'area').values, ['', 'Ouest']);
 });
 
-test('a column that is not there, or of another kind, is a mistake that says its name', () => {
+test('the error names a column that is missing or of another type', () => {
   const columns = columnsOf(ROWS);
   assert.throws(() => columnOf(columns, 'areas'), /no column areas/);
   assert.throws(() => stringColumn(columns, 'people'), /people is int32/);

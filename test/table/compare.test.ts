@@ -14,8 +14,8 @@ type Row = Record<string, unknown>;
 const complete = (rows: Row[]) => completeLevel(admin2, ingestRows(admin2, rows), []).columns;
 const compare = (before: Row[], after: Row[]) => compareRows(admin2, complete(before), complete(after));
 
-/** `changed 100 > 120`, `added > 5`, `removed 7 >`. */
-function words(before: Row[], after: Row[]): string[] {
+/** The changes as texts: `changed 100 > 120`, `added > 5`, `removed 7 >`. */
+function changeTexts(before: Row[], after: Row[]): string[] {
   const table = changesTable(admin2, [compare(before, after)]);
   const at = (name: string, row: number) => valueAt(columnOf(table, name), row) ?? '';
   return Array.from({ length: table.length }, (_, row) =>
@@ -25,7 +25,7 @@ function words(before: Row[], after: Row[]): string[] {
   );
 }
 
-test('a row is known by everything but figures, labels and id', () => {
+test('naturalKey is all columns but measures, labels and id', () => {
   const key = naturalKey(admin2);
   assert.equal(key.length, admin2.columns.length - 6);
   for (const name of [
@@ -39,33 +39,36 @@ test('a row is known by everything but figures, labels and id', () => {
     assert.ok(!key.includes(name), name);
 });
 
-test('other figures are a change, other keys a row less and a row more', () => {
-  assert.deepEqual(words([admin2Row()], [admin2Row({ numPresentIdpInd: 120 })]), ['changed 100 > 120']);
-  assert.deepEqual(words([admin2Row()], [admin2Row({ numberMales: null })]), ['changed 100 > 100']);
-  assert.deepEqual(words([admin2Row()], [admin2Row({ displacementReason: 'Conflict' })]), [
+test('another measure changes a row, another key removes one row and adds one', () => {
+  assert.deepEqual(changeTexts([admin2Row()], [admin2Row({ numPresentIdpInd: 120 })]), ['changed 100 > 120']);
+  assert.deepEqual(changeTexts([admin2Row()], [admin2Row({ numberMales: null })]), ['changed 100 > 100']);
+  assert.deepEqual(changeTexts([admin2Row()], [admin2Row({ displacementReason: 'Conflict' })]), [
     'added > 100',
     'removed 100 >',
   ]);
   assert.deepEqual(
-    words([admin2Row()], [admin2Row(), admin2Row({ ...reportedOn('2024-04-30'), numPresentIdpInd: 5 })]),
+    changeTexts(
+      [admin2Row()],
+      [admin2Row(), admin2Row({ ...reportedOn('2024-04-30'), numPresentIdpInd: 5 })],
+    ),
     ['added > 5'],
   );
 });
 
-test('ids and the order of rows are no change, and neither are labels', () => {
+test('another id, order or label is no change', () => {
   const rows = [admin2Row(), admin2Row({ admin2Pcode: 'AT0102' })];
   const other = [admin2Row({ admin2Pcode: 'AT0102', id: 1 }), admin2Row({ id: 2 })];
-  assert.deepEqual(words(rows, other), []);
+  assert.deepEqual(changeTexts(rows, other), []);
   const newer = compare([admin2Row()], [admin2Row(), admin2Row({ ...reportedOn('2025-01-31') })]);
   assert.deepEqual([newer.changes.length, newer.relabelled.length], [1, 1]);
 });
 
-test('of rows with equal keys the equal ones cancel, the rest is paired in sorted order', () => {
-  const figures = (...list: (number | null)[]) =>
+test('rows with equal keys: equal rows cancel out, the rest is paired in order', () => {
+  const rowsWith = (...list: (number | null)[]) =>
     list.map((numPresentIdpInd) => admin2Row({ numPresentIdpInd }));
-  assert.deepEqual(words(figures(1, 2, 2, 9), figures(2, 3, 9)), ['changed 1 > 3', 'removed 2 >']);
-  assert.deepEqual(words(figures(5), figures(5, 5)), ['added > 5']);
-  assert.deepEqual(words(figures(null, 4), figures(4, 7)), ['changed > 7']);
+  assert.deepEqual(changeTexts(rowsWith(1, 2, 2, 9), rowsWith(2, 3, 9)), ['changed 1 > 3', 'removed 2 >']);
+  assert.deepEqual(changeTexts(rowsWith(5), rowsWith(5, 5)), ['added > 5']);
+  assert.deepEqual(changeTexts(rowsWith(null, 4), rowsWith(4, 7)), ['changed > 7']);
 });
 
 const row = fc.record({
@@ -73,9 +76,9 @@ const row = fc.record({
   admin2Pcode: fc.constantFrom('AT0101', 'AT0102'),
   roundNumber: fc.nat(1),
 });
-const rows = fc.array(row, { maxLength: 12 }).map((list) => list.map((one) => admin2Row(one)));
+const rows = fc.array(row, { maxLength: 12 }).map((list) => list.map((overrides) => admin2Row(overrides)));
 
-test('what was added less what was removed is what there is more, and a table does not differ from itself', () => {
+test('added minus removed is the difference in rows; a table equals itself', () => {
   fc.assert(
     fc.property(rows, rows, (before, after) => {
       const { changes } = compare(before, after);
@@ -91,7 +94,7 @@ test('what was added less what was removed is what there is more, and a table do
   );
 });
 
-test('the table of changes has the key, and figures of before and after', () => {
+test('the table of changes has the key and the measures before and after', () => {
   const names = changesSchema(admin2).map(({ name }) => name);
   assert.deepEqual(names, [
     'change',

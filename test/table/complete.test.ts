@@ -20,7 +20,7 @@ function complete(rows: Record<string, unknown>[], operations: ListedOperation[]
   return { columns, snapshots: snapshotBounds, values };
 }
 
-test('the newest snapshot is the one of the latest date, not of the highest round', () => {
+test('is_latest follows the latest date, not the highest round', () => {
   const { values } = complete([
     admin2Row({ ...reportedOn('2018-05-31'), roundNumber: 70 }),
     admin2Row({ ...reportedOn('2022-05-31'), roundNumber: 5, admin2Pcode: 'AT0102' }),
@@ -30,13 +30,13 @@ test('the newest snapshot is the one of the latest date, not of the highest roun
   assert.deepEqual(values('is_latest'), [false, true, true]);
 });
 
-test('of two rounds on one date the higher is the newest', () => {
+test('is_latest takes the higher of two rounds on one date', () => {
   const { values } = complete([admin2Row({ roundNumber: 1 }), admin2Row({ roundNumber: 0 })]);
   assert.deepEqual(values('round_number'), [0, 1]);
   assert.deepEqual(values('is_latest'), [false, true]);
 });
 
-test('each country, operation and assessment type has a newest snapshot of its own', () => {
+test('each country, operation and assessment type has its own latest snapshot', () => {
   const { values, snapshots } = complete([
     admin2Row({ ...reportedOn('2020-01-31'), assessmentType: 'SA' }),
     admin2Row({ ...reportedOn('2021-01-31') }),
@@ -47,7 +47,7 @@ test('each country, operation and assessment type has a newest snapshot of its o
   assert.deepEqual(snapshots, [0, 1, 2, 3, 4]);
 });
 
-test('the status comes from the list by country and operation, null where the list has none', () => {
+test('operation_status is taken from the list, null if the operation is not listed', () => {
   const rows = [
     admin2Row(),
     admin2Row({ operation: 'Unlisted' }),
@@ -61,7 +61,7 @@ test('the status comes from the list by country and operation, null where the li
   assert.deepEqual(values('operation_status'), ['Active', null, 'Inactive']);
 });
 
-test('a list that contradicts itself gives no status', () => {
+test('an operation that is listed with two statuses gets null', () => {
   const twice = [
     listed('A', 'Active'),
     listed('A', 'Inactive'),
@@ -71,7 +71,7 @@ test('a list that contradicts itself gives no status', () => {
   assert.deepEqual([...statusByOperation(twice).values()], [null, 'Active']);
 });
 
-test('a sum with a missing part is no sum', () => {
+test('sumOf returns null if one value is null', () => {
   const { columns } = complete([
     admin2Row({ numberMales: 2 }),
     admin2Row({ numberMales: null, admin2Pcode: 'AT0102' }),
@@ -81,7 +81,7 @@ test('a sum with a missing part is no sum', () => {
   assert.equal(sumOf(columns, 'num_present_idp_ind', 0, 2), 200);
 });
 
-test('no rows are complete without rows', () => {
+test('completeLevel of no rows returns no rows and no snapshots', () => {
   const { columns, snapshots } = complete([]);
   assert.equal(columns.length, 0);
   assert.deepEqual(snapshots, [0]);

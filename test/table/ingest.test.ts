@@ -14,7 +14,7 @@ function ingested(...rows: Record<string, unknown>[]): Record<string, unknown>[]
   );
 }
 
-test('every field of a row lands in its column', () => {
+test('ingest puts every field of a row into its column', () => {
   assert.deepEqual(ingested(admin2Row()), [
     {
       admin0_name: 'Atlantis',
@@ -40,7 +40,7 @@ test('every field of a row lands in its column', () => {
   ]);
 });
 
-test('"Not available" and "" mean null in places and origins, and nothing elsewhere', () => {
+test('"Not available" and "" become null in areas and origins only', () => {
   const [row] = ingested(
     admin2Row({
       admin1Name: '',
@@ -69,7 +69,7 @@ test('null and missing fields become null, zero stays zero', () => {
   assert.equal(rows[1]?.number_males, 5);
 });
 
-test('a null after a value, and a value after a null, keep their rows', () => {
+test('nulls between values stay in their rows', () => {
   const rows = ingested(
     ...['Conflict', null, 'Conflict', 'conflict'].map((displacementReason) =>
       admin2Row({ displacementReason }),
@@ -81,13 +81,13 @@ test('a null after a value, and a value after a null, keep their rows', () => {
   );
 });
 
-test('no rows are columns without values', () => {
+test('ingest of no rows returns all columns without values', () => {
   const columns = ingestRows(admin0, []);
   assert.equal(columns.length, 0);
   assert.equal(columns.byName.size, apiColumns(admin0).length);
 });
 
-test('days before 1970 and leap days are days like others', () => {
+test('dayNumber and dayText convert leap days and dates before 1970', () => {
   for (const day of ['1969-12-31', '1970-01-01', '2024-02-29', '0001-01-01', '9999-12-31'])
     assert.equal(dayText(dayNumber(day)), day);
   assert.equal(dayNumber('1970-01-02T00:00:00'), 1);

@@ -6,14 +6,14 @@ import { LEVEL_TABLES, TABLES, tablesOf } from '../../lib/table/schema.ts';
 const described = (version: 'v3' | 'v2', table: (typeof TABLES)[number]): string[] =>
   tablesOf(version)[table].columns.map(({ name, type, nullable }) => `${name} ${type}${nullable ? '?' : ''}`);
 
-const PLACES = ['admin1_name string?', 'admin1_pcode string?', 'admin2_name string?', 'admin2_pcode string?'];
+const AREAS = ['admin1_name string?', 'admin1_pcode string?', 'admin2_name string?', 'admin2_pcode string?'];
 
 function levelColumns(level: number, version: 'v3' | 'v2'): string[] {
   const onlyV3 = (...columns: string[]) => (version === 'v3' ? columns : []);
   return [
     'admin0_name string',
     'admin0_pcode string',
-    ...PLACES.slice(0, level * 2),
+    ...AREAS.slice(0, level * 2),
     'operation string',
     'operation_status string?',
     'assessment_type string',
@@ -96,17 +96,17 @@ test('rows sort by every column once, in the order of the contract, id last', ()
   }
 });
 
-test('rows of equal keys are neighbours: a level sorts by its natural key before its figures', () => {
+test('a level is sorted by its natural key before its measures', () => {
   for (const version of ['v2', 'v3'] as const)
     for (const table of LEVEL_TABLES) {
       const schema = tablesOf(version)[table];
-      const places = (names: readonly string[]) => names.map((name) => schema.sortBy.indexOf(name));
-      const figures = places(MEASURES).filter((at) => at >= 0);
-      assert.ok(Math.max(...places(naturalKey(schema))) < Math.min(...figures), `${version} ${table}`);
+      const positions = (names: readonly string[]) => names.map((name) => schema.sortBy.indexOf(name));
+      const measures = positions(MEASURES).filter((at) => at >= 0);
+      assert.ok(Math.max(...positions(naturalKey(schema))) < Math.min(...measures), `${version} ${table}`);
     }
 });
 
-test('every column says what it is, and what misleads is said where a person reads it', () => {
+test('every column has a description, which warns of misleading sums', () => {
   const { admin2 } = tablesOf('v3');
   for (const { name, description } of admin2.columns) assert.ok(description.length > 20, name);
   const text = (name: string) => admin2.columns.find((column) => column.name === name)?.description ?? '';
@@ -116,7 +116,7 @@ test('every column says what it is, and what misleads is said where a person rea
   assert.match(text('id'), /Not a key/);
 });
 
-test('columns have the HXL hashtags in use for this data, and none where none fits', () => {
+test('columns have the HXL hashtags that are used for this data, or none', () => {
   const tagged = TABLES.flatMap((table) => tablesOf('v3')[table].columns.map(({ name, hxl }) => [name, hxl]));
   assert.deepEqual(Object.fromEntries(tagged), {
     admin0_name: '#country+name',

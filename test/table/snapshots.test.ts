@@ -59,7 +59,7 @@ test('a snapshot adds up reasons and origins, and counts areas and rows', () => 
   });
 });
 
-test('levels agree, differ, or cannot be compared', () => {
+test('levels_agree is true, false, or null if level 0 has no such snapshot', () => {
   const level2 = [
     admin2Row(),
     admin2Row({ ...reportedOn('2024-04-30') }),
@@ -76,7 +76,7 @@ test('levels agree, differ, or cannot be compared', () => {
   ]);
 });
 
-test('a figure that is missing in one row is missing in the sum, and nothing can agree with it', () => {
+test('a null in one row makes the sum and levels_agree null', () => {
   const rows = snapshots(
     [admin0Row()],
     [admin2Row({ numPresentIdpInd: null }), admin2Row({ admin2Pcode: 'AT0102', numberMales: null })],
@@ -87,7 +87,7 @@ test('a figure that is missing in one row is missing in the sum, and nothing can
   assert.equal(rows[1]?.levels_agree, null);
 });
 
-test('days since the snapshot before are counted within one series', () => {
+test('days_since_previous counts within one series', () => {
   const rows = snapshots(
     [
       admin0Row({ ...reportedOn('2024-01-31') }),
@@ -103,7 +103,7 @@ test('days since the snapshot before are counted within one series', () => {
   );
 });
 
-test('areas are counted by P-code, by name where there is none, and unplaced people name none', () => {
+test('areas are counted by P-code, or by name in rows without a P-code', () => {
   const [row] = snapshots(
     [],
     [
@@ -123,7 +123,7 @@ test('a sum beyond 32 bits is exact', () => {
   assert.equal(snapshots([], rows)[0]?.idps, 6_442_450_941);
 });
 
-test('a country spelt in two ways within a snapshot is named by the spelling that sorts first', () => {
+test('a snapshot with two spellings of a country takes the one that sorts first', () => {
   const rows = snapshots([], [admin2Row({ admin0Name: 'Étoile' }), admin2Row({ admin0Name: 'Zembla' })]);
   assert.equal(rows[0]?.admin0_name, 'Zembla');
 });

@@ -38,7 +38,7 @@ const rowsOf = (columns: Columns) =>
     ['name', 'people', 'sum'].map((name) => valueAt(columnOf(columns, name), row)),
   );
 
-/** The contract's order, written the slow way: strings by UTF-8 bytes, null last. */
+/** The published order as a simple comparison: strings by UTF-8 bytes, null last. */
 function compareRows(a: Row, b: Row): number {
   for (const at of [0, 1, 2] as const) {
     const [x, y] = [a[at], b[at]];
@@ -58,7 +58,7 @@ const row = fc.tuple(
   fc.oneof(fc.integer({ min: 0, max: 2 }), fc.maxSafeInteger()),
 );
 
-test('rows sort as the contract says, whatever they hold', () => {
+test('sortColumns puts any rows into the published order', () => {
   fc.assert(
     fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
       const sorted = rowsOf(sortColumns(columnsOf(rows), ['name', 'people', 'sum']));
@@ -67,20 +67,20 @@ test('rows sort as the contract says, whatever they hold', () => {
   );
 });
 
-test('the whole range of 32 bits sorts, null after the greatest', () => {
+test('sortColumns sorts the full range of 32 bits, null last', () => {
   const rows: Row[] = [2_147_483_647, null, -2_147_483_648, 0].map((people) => ['a', people, 0]);
   const people = rowsOf(sortColumns(columnsOf(rows), ['people'])).map((one) => one[1]);
   assert.deepEqual(people, [-2_147_483_648, 0, 2_147_483_647, null]);
 });
 
-test('strings rank by UTF-8 bytes, where UTF-16 would put a 4-byte character first', () => {
+test('utf8Ranks ranks strings by UTF-8 bytes, not by UTF-16 units', () => {
   const values = ['\u{1F3D5}', '\uFB01', 'é', 'z'];
   assert.ok((values[0] as string) < (values[1] as string));
   assert.deepEqual([...utf8Ranks(values)], [3, 2, 1, 0]);
   assert.deepEqual([...utf8Ranks(['b', 'a', 'b'])], [1, 0, 1]);
 });
 
-test('groups start where a key changes', () => {
+test('groupStarts returns the rows at which a key changes', () => {
   const rows: Row[] = [
     ['a', 1, 0],
     ['a', 1, 0],

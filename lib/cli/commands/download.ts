@@ -1,4 +1,4 @@
-// `download`: a release, or part of it, into a folder, checked file by file.
+// `download`: fetches a release, or part of it, into a folder and checks every file.
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
@@ -43,23 +43,22 @@ export const downloadCommand = (terminal: Terminal, finish: Finish): Command =>
       const downloaded = await run(terminal, source, flags);
       if (flags.json) terminal.result(JSON.stringify(downloaded));
       for (const problem of downloaded.problems) terminal.note(`dtm-exporter: ${printable(problem)}`);
-      const isThere = downloaded.problems.length === 0;
-      if (isThere && !flags.json) terminal.result(downloadedText(downloaded, flags.to));
-      finish(isThere ? EXIT.done : EXIT.failed);
+      const isComplete = downloaded.problems.length === 0;
+      if (isComplete && !flags.json) terminal.result(downloadedText(downloaded, flags.to));
+      finish(isComplete ? EXIT.done : EXIT.failed);
     });
 
-/** @throws {ConfigurationError} if what was asked for cannot be had */
+/** @throws {ConfigurationError} if the source has no such release or part */
 async function run(terminal: Terminal, source: string, flags: Flags): Promise<DownloadResult> {
   const from = openSource(source, { signal: terminal.interrupted });
   const target = await openDestination(flags.to);
   const progress = downloadProgress(terminal, flags.quiet);
-  const { release = null, tables: names = null, countries: codes = null, formats: kinds = null } = flags;
   try {
     return await downloadRelease(from, target, {
-      release,
-      tables: names,
-      countries: codes,
-      formats: kinds,
+      release: flags.release ?? null,
+      tables: flags.tables ?? null,
+      countries: flags.countries ?? null,
+      formats: flags.formats ?? null,
       concurrency: flags.concurrency,
       now: new Date(),
       onProgress: progress.onProgress,
@@ -72,7 +71,7 @@ async function run(terminal: Terminal, source: string, flags: Flags): Promise<Do
   }
 }
 
-/** A bar on a terminal, a line a file elsewhere. */
+/** Creates the progress display: a bar on a terminal, one line for each file elsewhere. */
 function downloadProgress({ screen, note }: Terminal, quiet: boolean) {
   let bar: SingleBar | null = null;
   const onBar = (stream: NodeJS.WriteStream, { path, done, files }: DownloadProgress): void => {
@@ -102,7 +101,7 @@ function downloadedText(
   { release, whole: isWhole, files, bytes, fetched }: DownloadResult,
   to: string,
 ): string {
-  const what = isWhole ? `Release ${release}` : `Part of release ${release}`;
+  const subject = isWhole ? `Release ${release}` : `Part of release ${release}`;
   const next = isWhole ? `\n  npx dtm-exporter verify ${to}      every file against the manifest` : '';
-  return `${what} is in ${to}/releases/${release}: ${files} files, ${bytes.toLocaleString('en')} bytes, ${fetched} of them fetched now${next}`;
+  return `${subject} is in ${to}/releases/${release}: ${files} files, ${bytes.toLocaleString('en')} bytes, ${fetched} of them fetched now${next}`;
 }

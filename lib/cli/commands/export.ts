@@ -1,5 +1,4 @@
 // `export`: one whole run, from the API or the built-in sample world into a folder or a bucket.
-
 import { Command } from 'commander';
 import { createAnnouncer } from '../../aws/announcer.ts';
 import { REPAIR_HINT } from '../../catalogue/prefix.ts';
@@ -10,7 +9,6 @@ import { createClient, sourceUrlOf } from '../../run/api-client.ts';
 import type { ApiContext } from '../../run/context.ts';
 import { createSharedContext } from '../../run/context.ts';
 import { type ExportOptions, exportRun } from '../../run/export.ts';
-
 import type { Source } from '../../run/units/source.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { describeFailure } from '../error-message.ts';
@@ -44,7 +42,7 @@ interface Flags {
   readonly verbose: boolean;
 }
 
-/** The sample world: large enough to look at, small enough to be there in seconds. */
+/** The sample world: large enough to explore, small enough to be exported in seconds. */
 const SAMPLE = { seed: 1, scale: 0.05, key: 'sample' };
 const SAMPLE_URL = 'dtm-exporter:sample';
 
@@ -200,7 +198,7 @@ const clientOptions = (flags: Flags) => ({
   timeout: flags.timeout,
   maxRetries: flags.maxRetries,
   retryDelay: flags.retryDelay,
-  // Enough for every try to take its whole time and the longest wait after it.
+  // Enough for every attempt to take its full timeout, plus the longest wait after it.
   maxElapsed: (flags.maxRetries + 1) * (flags.timeout + 60),
 });
 
@@ -214,7 +212,7 @@ const exportOptions = (flags: Flags): ExportOptions => ({
   reissue: flags.reissue,
 });
 
-/** Start time and four random characters. */
+/** A run id: the start time and four random characters. */
 function newRunId(now: Date): string {
   const random = Math.random().toString(36).slice(2, 6).padEnd(4, '0');
   return `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z-${random}`;

@@ -1,4 +1,4 @@
-// `prune`: removes what the retention rule lets go.
+// `prune`: removes releases and runs that the retention rule does not keep.
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { LATEST } from '../../release/layout.ts';
@@ -16,7 +16,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-/** Days that a date can be told from. */
+/** Days that can be added to a date. */
 const DAYS = integer(0, 36_500);
 
 export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
@@ -52,8 +52,8 @@ function prunedText(
   to: string,
   applied: boolean,
 ): string {
-  const gone = [...releases, ...unpublished, ...runs, ...assets];
-  const bytes = gone.reduce((sum, one) => sum + one.bytes, 0).toLocaleString('en');
+  const removals = [...releases, ...unpublished, ...runs, ...assets];
+  const bytes = removals.reduce((sum, removal) => sum + removal.bytes, 0).toLocaleString('en');
   const counts = [
     count(releases, 'release'),
     count(unpublished, 'unpublished release'),
@@ -62,17 +62,17 @@ function prunedText(
   ].join(', ');
   return [
     applied ? `Removed from ${to}: ${counts}` : `Would be removed from ${to} with --apply: ${counts}`,
-    ...releases.map((one) => line('release', one)),
-    ...unpublished.map((one) => line('unpublished', one)),
-    ...runs.map((one) => line('run', one)),
-    ...assets.map((one) => line('page', one)),
-    ...announced.map((one) => `${line('later', one)}, kept until ${one.expires_at}`),
+    ...releases.map((removal) => line('release', removal)),
+    ...unpublished.map((removal) => line('unpublished', removal)),
+    ...runs.map((removal) => line('run', removal)),
+    ...assets.map((removal) => line('page', removal)),
+    ...announced.map((removal) => `${line('later', removal)}, kept until ${removal.expires_at}`),
     ...reprieved.map((release) => `  stays after all  ${release}`),
   ].join('\n');
 }
 
-const count = ({ length }: readonly Removal[], what: string): string =>
-  `${length} ${length === 1 ? what : `${what}s`}`;
+const count = ({ length }: readonly Removal[], noun: string): string =>
+  `${length} ${length === 1 ? noun : `${noun}s`}`;
 
-const line = (what: string, { name, files, bytes }: Removal): string =>
-  `  ${what.padEnd(11)} ${name}  ${files} files, ${bytes.toLocaleString('en')} bytes`;
+const line = (kind: string, { name, files, bytes }: Removal): string =>
+  `  ${kind.padEnd(11)} ${name}  ${files} files, ${bytes.toLocaleString('en')} bytes`;

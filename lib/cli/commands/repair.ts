@@ -1,4 +1,4 @@
-// `repair`: says what is wrong with what is made from the releases, and makes it again.
+// `repair`: reports faults in the files that are made from the releases, and with `--apply` makes these files again.
 import { Command } from 'commander';
 import { type Fault, planRepair, repair } from '../../catalogue/repair/repair.ts';
 import { readVisibility } from '../../catalogue/repair/survey.ts';
@@ -30,7 +30,7 @@ export const repairCommand = (terminal: Terminal, finish: Finish): Command =>
         );
       const { publicUrl } = readEnvironment();
       const read = openSource(to);
-      // What is written into a bucket goes on with the dataset's visibility, whatever this machine's setting.
+      // Files in a bucket keep the dataset's visibility. The setting of this machine is ignored.
       const store = isS3(to) ? openSource(to, { visibility: await readVisibility(read) }) : read;
       const options = { now: new Date(), publicUrl };
       const faults = await (apply ? repair(store, options) : planRepair(store, options));

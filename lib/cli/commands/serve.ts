@@ -1,4 +1,4 @@
-// `serve`: the published dataset over HTTP, as its bucket would have it.
+// `serve`: serves the published dataset over HTTP, with the headers that a bucket sends.
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { readCurrent } from '../../catalogue/pointer.ts';

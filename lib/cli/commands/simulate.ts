@@ -1,4 +1,4 @@
-// `simulate`: the DTM API's double on a port.
+// `simulate`: runs the simulator of the DTM API on a port.
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';

@@ -1,5 +1,4 @@
-// `status`: the newest release, its age, its gaps, the last check, and the freshness of every operation.
-
+// `status`: prints the newest release, its age, its gaps, the last check, and the freshness of every operation.
 import { Command } from 'commander';
 import { computeFreshness, type Freshness } from '../../build/quality/freshness.ts';
 import { readCurrent } from '../../catalogue/pointer.ts';
@@ -48,7 +47,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
       const { manifest, pointer } = await readCurrent(store);
       if (!manifest || !pointer) throw new ConfigurationError(await nothingPublishedMessage(store));
       const status = await readStatus(store);
-      // The last check knows more than the release: it may have found gaps where no row changed.
+      // The last check may be newer than the release: it may have found gaps although no row changed.
       const ages = withAges(checkedUnits(manifest, status), new Date());
       const operations = computeFreshness(
         await readSnapshots(store, manifest),
@@ -124,17 +123,18 @@ function statusText(report: StatusReport): string {
   ].join('\n');
 }
 
-/** A time ahead comes from a clock that was. */
+/** The age in words. It is negative if the publisher's clock was fast. */
 const agoText = (hours: number): string =>
   hours < 0 ? 'in the future: the clock of whoever published it was ahead' : `${hours} hours ago`;
 
-function freshnessLine(one: Freshness): string {
-  const name = fitWidth(printable(`${one.country} ${one.operation}`), 52);
-  const usual = one.usual_days === null ? '-' : `${one.usual_days} d`;
-  const late = one.overdue ? '  overdue' : '';
-  const age = `${one.age_days} d`;
-  return `${name} ${fitWidth(printable(one.assessment_type), 5)} ${one.last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
+function freshnessLine(freshness: Freshness): string {
+  const { country, operation, assessment_type: type, last, age_days, usual_days, overdue } = freshness;
+  const name = fitWidth(printable(`${country} ${operation}`), 52);
+  const usual = usual_days === null ? '-' : `${usual_days} d`;
+  const late = overdue ? '  overdue' : '';
+  const age = `${age_days} d`;
+  return `${name} ${fitWidth(printable(type), 5)} ${last}  ${age.padEnd(6)} ${usual.padEnd(6)}${late}`;
 }
 
-/** The text in so many characters, cut between two of them. */
+/** Cuts or pads the text to `length` characters, without cutting a surrogate pair. */
 const fitWidth = (text: string, length: number): string => [...text].slice(0, length).join('').padEnd(length);

@@ -1,4 +1,4 @@
-// `verify`: a release as a stranger would check it.
+// `verify`: checks a release with its published files alone, as an outsider could.
 import { Command } from 'commander';
 import { type VerifyAllResult, type VerifyResult, verifyAll, verifyRelease } from '../../verify/verify.ts';
 import { openSource } from '../locations.ts';
@@ -21,18 +21,18 @@ export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
       if (json) terminal.result(JSON.stringify(verdict));
       for (const problem of problems) terminal.note(`dtm-exporter: ${printable(problem)}`);
       if (!json && problems.length === 0) {
-        terminal.result(wholeText(verdict));
+        terminal.result(successText(verdict));
         if (unlistable)
           terminal.note(`dtm-exporter: files that nobody listed were not looked for: ${unlistable}`);
       }
       finish(problems.length === 0 ? EXIT.done : EXIT.failed);
     });
 
-function wholeText(verdict: VerifyResult | VerifyAllResult): string {
+function successText(verdict: VerifyResult | VerifyAllResult): string {
   const { release, files, bytes } = verdict;
-  const what =
+  const subject =
     'releases' in verdict
       ? `Release ${release} and all others are whole: ${verdict.releases} releases,`
       : `Release ${release} is whole:`;
-  return `${what} ${files} files, ${bytes.toLocaleString('en')} bytes.`;
+  return `${subject} ${files} files, ${bytes.toLocaleString('en')} bytes.`;
 }

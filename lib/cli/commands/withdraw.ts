@@ -1,4 +1,4 @@
-// `withdraw`: takes a release back.
+// `withdraw`: takes a release back and deletes its data files.
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { type WithdrawalResult, withdrawRelease } from '../../retire/withdraw.ts';
@@ -43,9 +43,9 @@ function withdrawnText(
   { release, reason, date, already, removed, current }: WithdrawalResult,
   to: string,
 ): string {
-  const first = already
+  const headline = already
     ? `Release ${release} in ${to} was withdrawn already, on ${printable(date)}: ${printable(reason)}`
     : `Withdrew release ${release} from ${to}: ${printable(reason)}`;
   const files = already && removed === 0 ? 'nothing was left to delete' : `${removed} files deleted`;
-  return `${first}\n  files      ${files}\n  current    ${current ?? 'none: no release remains'}`;
+  return `${headline}\n  files      ${files}\n  current    ${current ?? 'none: no release remains'}`;
 }

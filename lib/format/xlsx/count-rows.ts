@@ -1,11 +1,11 @@
-// How many rows a workbook's sheets hold: read from its XML, without a spreadsheet.
+// Counts the rows of a workbook's sheets in its XML.
 import { sheetPath } from './xlsx.ts';
 import { readZip } from './zip.ts';
 
 const WORKBOOK_PATH = 'xl/workbook.xml';
 const ROW = Buffer.from('<row ');
 
-/** Rows of each sheet by its name, the first one, which may be a header, with them. @throws {Error} if it is no workbook */
+/** The number of rows by sheet name; a header counts as a row. @throws {Error} if the bytes are no workbook */
 export function countXlsxRows(bytes: Uint8Array): Map<string, number> {
   const index = readZip(bytes, (path) => path === WORKBOOK_PATH)[WORKBOOK_PATH];
   if (!index) throw new Error(`no ${WORKBOOK_PATH} in it`);

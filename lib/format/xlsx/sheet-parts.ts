@@ -1,37 +1,37 @@
-// The parts of a worksheet around its rows, in the order that ECMA-376 Part 1, 18.3.1.99 demands.
+// Writes the XML of a worksheet before and after its rows, in the order that ECMA-376 Part 1, 18.3.1.99 requires.
 import { escapeXml } from './cell-text.ts';
 
 export const XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 export const MAIN_NAMESPACE = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 
-/** `A`, `Z`, `AA`: the letters of a column, counted from 0. */
+/** The letters of column `at`, counted from 0: `A`, `Z`, `AA`. */
 export const columnLetters = (at: number): string =>
   (at >= 26 ? columnLetters(Math.floor(at / 26) - 1) : '') + String.fromCharCode(65 + (at % 26));
 
-/** What a sheet looks like around its rows. */
+/** The look of a sheet, without its rows. */
 export interface SheetFrame {
-  /** In characters, one a column. */
+  /** Widths of the columns, in characters. */
   readonly widths: readonly number[];
-  /** Rows with the header. */
+  /** Number of rows, with the header. */
   readonly rows: number;
-  /** Whether the first row is a header: it stays in sight, filters, and is printed on every page. */
+  /** True if the first row is a header: it stays visible, has filters, and is printed on every page. */
   readonly header: boolean;
-  /** Whether the workbook opens with this sheet. */
+  /** True if the workbook opens with this sheet. */
   readonly selected: boolean;
-  /** Printed at the foot of every page. */
+  /** Text at the foot of every printed page. */
   readonly footer: string;
-  /** Ranges of cells that are one, `B3:E3`. */
+  /** Ranges of merged cells, such as `B3:E3`. */
   readonly merged?: readonly string[];
 }
 
-/** `A1:Q50`: all cells of a sheet. */
+/** The range of all cells of a sheet, such as `A1:Q50`. */
 export const rangeOf = ({ widths, rows }: Pick<SheetFrame, 'widths' | 'rows'>): string =>
   `A1:${columnLetters(widths.length - 1)}${Math.max(rows, 1)}`;
 
 const FROZEN =
   '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/>';
 
-/** All before the rows. */
+/** The XML before the rows. */
 export function sheetStartXml(frame: SheetFrame): string {
   const selected = frame.selected ? ' tabSelected="1"' : '';
   const columns = frame.widths.map(
@@ -51,10 +51,12 @@ const mergedCells = (ranges: readonly string[]): string =>
     ? ''
     : `<mergeCells count="${ranges.length}">${ranges.map((range) => `<mergeCell ref="${range}"/>`).join('')}</mergeCells>`;
 
-/** All after the rows. A P-code of digits is text on purpose, which Excel would mark as a mistake. */
+/**
+ * The XML after the rows. It turns off Excel's warning for numbers stored as text, because P-codes of digits are text.
+ */
 export function sheetEndXml(frame: SheetFrame): string {
   const range = rangeOf(frame);
-  // In a footer `&` begins a code, `&&` is the sign itself.
+  // In a footer `&` begins a code, so `&&` stands for the character.
   const credit = escapeXml(frame.footer.replaceAll('&', '&&'));
   return [
     `</sheetData>${frame.header ? `<autoFilter ref="${range}"/>` : ''}${mergedCells(frame.merged ?? [])}`,

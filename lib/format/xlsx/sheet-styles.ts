@@ -1,16 +1,16 @@
-// How cells look: a cell names its style by its place in the list of formats at the end.
+// The styles of cells. A cell refers to its style by its index in the list of formats at the end.
 import { MAIN_NAMESPACE, XML_HEAD } from './sheet-parts.ts';
 
-/** Places in `cellXfs` below. */
+/** Indexes into `FORMATS` below, which becomes `cellXfs`. */
 export const STYLE = {
   ...{ plain: 0, header: 1, date: 2, quoted: 3, boolean: 4, figure: 5 },
   ...{ title: 6, banner: 7, heading: 8, text: 9, quotedText: 10, number: 11 },
 };
 
-/** ECMA-376: `#,##0` is built in, formats of one's own begin at 164. */
+/** ECMA-376: `#,##0` is built in with number 3; custom formats begin at 164. */
 const [SEPARATED, DATE_FORMAT, BOOLEAN_FORMAT] = [3, 164, 165];
 
-/** LibreOffice shows a truth without a format as 1, or as what the cell above it has. */
+/** Without a format, LibreOffice shows a boolean as 1, or in the format of the cell above. */
 const NUMBER_FORMATS = [
   `<numFmt numFmtId="${DATE_FORMAT}" formatCode="yyyy\\-mm\\-dd"/>`,
   `<numFmt numFmtId="${BOOLEAN_FORMAT}" formatCode="&quot;TRUE&quot;;&quot;TRUE&quot;;&quot;FALSE&quot;"/>`,
@@ -28,7 +28,7 @@ const [PLAIN, WHITE, LARGE, RED, BOLD] = FONTS.keys();
 const solid = (colour: string): string =>
   `<patternFill patternType="solid"><fgColor rgb="${colour}"/><bgColor indexed="64"/></patternFill>`;
 
-/** ECMA-376: the first two fills are fixed. */
+/** ECMA-376: the first two fills must be these. */
 const FILLS = [
   '<patternFill patternType="none"/>',
   '<patternFill patternType="gray125"/>',
@@ -39,13 +39,13 @@ const [NONE, , DARK, AMBER] = FILLS.keys();
 
 const MIDDLE = '<alignment vertical="center"/>';
 const WRAPPED = '<alignment vertical="top" wrapText="1"/>';
-/** A name that does not fit would make the whole sheet small on paper. */
+/** Wrapped, because a title wider than the page would shrink the whole printed sheet. */
 const TITLE = '<alignment vertical="center" wrapText="1"/>';
 const CENTRED = '<alignment horizontal="center"/>';
-/** A number would touch the text of the next column. */
+/** With an indent, so that a number does not touch the text of the next column. */
 const APART = '<alignment horizontal="right" indent="1"/>';
 
-/** A text stays one when somebody edits its cell. */
+/** Keeps a text as text when a user edits its cell. */
 const QUOTED = ' quotePrefix="1"';
 
 /** A format, in the order of `STYLE`. */
@@ -72,7 +72,7 @@ const list = (name: string, items: readonly string[], each = ''): string => {
   return `<${name} count="${items.length}">${inside}</${name}>`;
 };
 
-/** The part that holds them. */
+/** The XML part of the styles. */
 export const stylesXml = (): string =>
   [
     `${XML_HEAD}<styleSheet xmlns="${MAIN_NAMESPACE}">`,

@@ -1,4 +1,4 @@
-// Columns to a worksheet: a header, and one row a row. Null is no cell; an empty text is a cell with an empty text.
+// Converts columns to a worksheet with a header. A null has no cell; an empty text has a cell with an empty text.
 import { type Column, type Columns, columnOf, NULL_CODE, type NumberColumn } from '../../table/columns.ts';
 import type { ColumnSchema } from '../../table/definitions.ts';
 import { dayText } from '../../table/ingest.ts';
@@ -14,22 +14,22 @@ export interface TableSheet {
   readonly columns: Columns;
 }
 
-/** Excel's limit, less the header. */
+/** Excel's limit of rows, without the header. */
 export const MAX_SHEET_ROWS = 1_048_576 - 1;
 
-/** Excel counts days from here, if it gets past the 29 February 1900 that it believes in. */
+/** Excel's number of 1970-01-01. Excel counts a 29 February 1900, which never existed. */
 const DAYS_TO_1970 = 25_569;
 
-/** 1900-03-01, the first day that every spreadsheet counts alike; Excel has none at all before 1900. */
+/** 1900-03-01 in days since 1970-01-01: the first day with the same number in all spreadsheets. */
 export const FIRST_EXCEL_DAY = 61 - DAYS_TO_1970;
 
-/** In characters: the button of a filter covers some of its header. */
+/** Column widths in characters; a filter's button covers a part of its header. */
 const [NARROWEST, WIDEST, BUTTON] = [8, 42, 4];
 
-/** `2025-06-30`, or the digits of a figure. */
+/** Characters of `2025-06-30` or of a large figure. */
 const LONGEST_NUMBER = 10;
 
-/** What a cell says before its value, after `r="B2"`. */
+/** XML attributes of a cell after `r="B2"`. */
 const CELL_ATTRIBUTES = {
   text: ' t="s"',
   header: ` s="${STYLE.header}" t="s"`,
@@ -40,7 +40,7 @@ const CELL_ATTRIBUTES = {
   figure: ` s="${STYLE.figure}"`,
 };
 
-/** A cell after the number of its row, encoded: cells of equal value share it. */
+/** The encoded XML of a cell after its row number. Cells of equal value share it. */
 const cellEnd = (as: string, value: number): EncodedTexts => encodeTexts([`"${as}><v>${value}</v></c>`]);
 
 const [ROW, ROW_OPENED, ROW_CLOSED, NUMBER, FIGURE, CELL_CLOSED] = [0, 1, 2, 3, 4, 5];
@@ -49,13 +49,18 @@ const TAGS = encodeTexts([
   ...[`"${CELL_ATTRIBUTES.number}><v>`, `"${CELL_ATTRIBUTES.figure}><v>`, '</v></c>'],
 ]);
 
-/** A column of the sheet: how a value of it is written into the row of an encoded number, and the longest text that was. */
+/** Writes the cells of one column. */
 interface ColumnWriter {
+  /** Writes the value of table row `at`; `row` is the encoded row number in the sheet. */
   readonly write: (at: number, row: EncodedTexts) => void;
+  /** Characters of the longest value so far. */
   readonly longest: () => number;
 }
 
-/** The worksheet's XML; its texts are numbered in `texts`. @throws {RangeError} if it has more rows than a sheet can hold */
+/**
+ * The worksheet's XML. Its texts are added to `texts`.
+ * @throws {RangeError} if there are more rows than a sheet can hold
+ */
 export function tableSheetXml(
   { name, schema, columns }: TableSheet,
   texts: SharedStrings,
@@ -79,8 +84,12 @@ export function tableSheetXml(
       for (const { write } of writers) write(at, number);
     });
   const widths = schema.map(({ name }, at) => widthOf(name, writers[at] as ColumnWriter));
-  const whole = { ...frame, widths, rows: columns.length + 1, header: true };
-  return Buffer.concat([Buffer.from(sheetStartXml(whole)), sink.take(), Buffer.from(sheetEndXml(whole))]);
+  const fullFrame = { ...frame, widths, rows: columns.length + 1, header: true };
+  return Buffer.concat([
+    Buffer.from(sheetStartXml(fullFrame)),
+    sink.take(),
+    Buffer.from(sheetEndXml(fullFrame)),
+  ]);
 }
 
 function writeRow(sink: ByteSink, at: number, cells: (number: EncodedTexts) => void): void {
@@ -95,7 +104,7 @@ function writeRow(sink: ByteSink, at: number, cells: (number: EncodedTexts) => v
 const widthOf = (name: string, { longest }: ColumnWriter): number =>
   Math.min(Math.max(name.length + BUTTON, longest() + 1, NARROWEST), WIDEST);
 
-/** Writes cells of one column, in the row of an encoded number; `tag` opens a number. */
+/** Writes cells of one column. `tag` is the index in `TAGS` that starts a number. */
 function cellSink(sink: ByteSink, cellStart: EncodedTexts, tag: number) {
   const end = (row: EncodedTexts, rest: EncodedTexts): void => {
     sink.copy(cellStart, 0);
@@ -116,7 +125,7 @@ type CellSink = ReturnType<typeof cellSink>;
 function writerOf(column: Column, texts: SharedStrings, cell: CellSink): ColumnWriter {
   if (column.type !== 'string') return numberWriter(column, texts, cell);
   const { codes, values } = column;
-  // The dictionary may be that of a whole table: only what stands in these rows gets a number.
+  // The dictionary may belong to a larger table, so only texts of these rows get an index.
   const ends: EncodedTexts[] = [];
   let longest = 0;
   const endOf = (code: number): EncodedTexts => {

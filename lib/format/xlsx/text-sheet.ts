@@ -1,11 +1,13 @@
-// Lines of text to a worksheet, for people to read. Spreadsheets do not make a row higher for a merged cell, and not all
-// do for a wrapped one, so every row says its height.
+// Converts lines of text to a worksheet for people to read. Every row has an explicit height, because spreadsheets do
+// not fit the height of a row to a merged cell, and not all of them to a wrapped cell.
 import { looksLikeFormula } from './cell-text.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import { columnLetters, type SheetFrame, sheetEndXml, sheetStartXml } from './sheet-parts.ts';
 import { STYLE } from './sheet-styles.ts';
 
-/** One line: its cells from the left, nothing below `''`. The last one goes on to the edge of the sheet. */
+/**
+ * One line of cells, from left to right. `''` is an empty cell. The last cell extends to the right edge of the sheet.
+ */
 export interface TextLine {
   readonly style: 'title' | 'banner' | 'heading' | 'header' | 'plain';
   readonly cells: readonly string[];
@@ -13,34 +15,34 @@ export interface TextLine {
 
 export interface TextSheet {
   readonly name: string;
-  /** In characters, one a column; texts of plain lines are wrapped. */
+  /** Widths of the columns, in characters. Texts of plain lines are wrapped. */
   readonly widths: readonly number[];
   readonly lines: readonly TextLine[];
 }
 
-/** In points: a line of text of 11 points, and lines that stand out. */
+/** Heights in points: of a plain line (11 points) and of highlighted lines. */
 const LINE_HEIGHT = 15;
 const HEIGHTS = { title: 26, banner: 21, heading: 21, header: 18 };
 
-/** ECMA-376: no row is higher, in points. */
+/** ECMA-376: the greatest height of a row, in points. */
 const MAX_ROW_HEIGHT = 409;
 
-/** How much of the width, which counts usual letters, the larger letters of a title leave. */
+/** A title has larger letters: only this part of the usual number of characters fits into a width. */
 const TITLE_USED = 0.6;
 
-/** The worksheet's XML; its texts are numbered in `texts`. */
+/** The worksheet's XML. Its texts are added to `texts`. */
 export function textSheetXml(
   { widths, lines }: TextSheet,
   texts: SharedStrings,
   frame: Pick<SheetFrame, 'selected' | 'footer'>,
 ): Uint8Array {
   const merged = lines.flatMap((line, at) => mergedRange(line, at + 1, widths.length));
-  const whole = { ...frame, widths, rows: lines.length, header: false, merged };
+  const fullFrame = { ...frame, widths, rows: lines.length, header: false, merged };
   const rows = lines.map((line, at) => rowXml(line, at + 1, { widths, texts }));
-  return Buffer.from(`${sheetStartXml(whole)}${rows.join('')}${sheetEndXml(whole)}`);
+  return Buffer.from(`${sheetStartXml(fullFrame)}${rows.join('')}${sheetEndXml(fullFrame)}`);
 }
 
-/** The last cell of a line with those that are left. */
+/** The range of a line's last cell and the unused cells to its right; empty if there are none. */
 function mergedRange({ cells }: TextLine, row: number, columns: number): string[] {
   const last = cells.length - 1;
   return last < 0 || cells.length === columns
@@ -48,7 +50,7 @@ function mergedRange({ cells }: TextLine, row: number, columns: number): string[
     : [`${columnLetters(last)}${row}:${columnLetters(columns - 1)}${row}`];
 }
 
-/** A banner and a header are coloured from edge to edge. */
+/** The XML of a row. A banner and a header are coloured over the full width, so they get all cells. */
 function rowXml(
   line: TextLine,
   row: number,
@@ -80,7 +82,9 @@ function heightOf({ style, cells }: TextLine, widths: readonly number[]): number
   return Math.min(Math.max(...lines, 1) * line, MAX_ROW_HEIGHT);
 }
 
-/** How many lines a text takes where so many characters fit into one: words are kept whole if they can be. */
+/**
+ * The number of lines that a text needs if `room` characters fit into a line. Only words longer than a line are split.
+ */
 function countLines(text: string, room: number): number {
   return text
     .split(/\r\n?|\n/)
@@ -96,7 +100,7 @@ function countLines(text: string, room: number): number {
     .reduce((sum, lines) => sum + lines, 0);
 }
 
-/** In characters of the usual width: those of East Asia take two, capitals more than one. */
+/** The width of a word in usual characters. An East Asian character counts as 2, a capital as 1.5. */
 const widthOf = (word: string): number =>
   [...word].reduce((sum, char) => sum + (char >= '\u2e80' ? 2 : CAPITAL.test(char) ? CAPITAL_WIDTH : 1), 0);
 

@@ -1,5 +1,5 @@
-// Sheets to an Excel workbook (ECMA-376, Office Open XML). The bytes are a function of the sheets alone: no clock and no
-// program's version.
+// Writes an Excel workbook (ECMA-376, Office Open XML). The bytes depend only on the workbook: they contain no time and
+// no version of a program.
 import { escapeXml } from './cell-text.ts';
 import { createSharedStrings, type SharedStrings } from './shared-strings.ts';
 import { columnLetters, MAIN_NAMESPACE, XML_HEAD } from './sheet-parts.ts';
@@ -10,9 +10,9 @@ import { createZip } from './zip.ts';
 
 export interface Workbook {
   readonly title: string;
-  /** Printed at the foot of every page, and named as the author. */
+  /** The author, also printed at the foot of every page. */
   readonly credit: string;
-  /** In their order; the workbook opens with the first. */
+  /** The sheets in order. The workbook opens with the first one. */
   readonly sheets: readonly (TableSheet | TextSheet)[];
 }
 
@@ -22,7 +22,7 @@ const CONTENT = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 
 export const sheetPath = (at: number): string => `xl/worksheets/sheet${at + 1}.xml`;
 
-/** The workbook's bytes. @throws {RangeError} if a sheet has more rows than Excel can hold */
+/** Writes a workbook. @throws {RangeError} if a sheet has more rows than Excel can hold */
 export async function writeXlsx(workbook: Workbook): Promise<Uint8Array> {
   const texts = createSharedStrings();
   const sheets = workbook.sheets.map((sheet, at) => sheetXml(sheet, texts, frameOf(workbook, at)));
@@ -84,14 +84,14 @@ function contentTypes({ sheets }: Workbook): string {
   ].join('');
 }
 
-/** Title and author; never a date. */
+/** Title and author. A date would make the bytes depend on the clock. */
 const coreXml = ({ title, credit }: Workbook): string =>
   [
     `${XML_HEAD}<cp:coreProperties xmlns:cp="${PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">`,
     `<dc:title>${escapeXml(title)}</dc:title><dc:creator>${escapeXml(credit)}</dc:creator></cp:coreProperties>`,
   ].join('');
 
-/** The sheets by name, and the names that Excel keeps for filters and for rows printed on every page. */
+/** The list of sheets, and the defined names that Excel needs for filters and for a header printed on every page. */
 function workbookXml({ sheets }: Workbook): string {
   const sheetElements = sheets.map(
     ({ name }, at) => `<sheet name="${escapeXml(name)}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`,

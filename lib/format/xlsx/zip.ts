@@ -1,23 +1,23 @@
-// Files to a zip and back: fflate knows the format, zlib does the work in a third of the time that JavaScript takes.
+// Writes and reads zip files. fflate handles the format. zlib compresses, in a third of fflate's time.
 import { promisify } from 'node:util';
 import { crc32, deflateRaw as deflateRawCallback } from 'node:zlib';
 import { type UnzipFileFilter, unzipSync, Zip, type ZipInputFile } from 'fflate';
 
 const deflateRaw = promisify(deflateRawCallback);
 
-/** Zip: the first day that it knows, by the machine's own clock; no zone leaves out noon. */
+/** The first day that zip can store, in local time. At noon, because a time zone may skip an hour around midnight. */
 const ZIP_EPOCH = new Date(1980, 0, 1, 12);
 
-/** zlib: 4 makes 8 % more bytes than 6 in two fifths of the time. */
+/** zlib's level 4 gives 8 % more bytes than level 6, in two fifths of the time. */
 const LEVEL = 4;
 
-/** APPNOTE.txt 4.4.5. */
+/** The compression method (APPNOTE.txt 4.4.5). */
 const DEFLATED = 8;
 
-/** More than this in all is a bomb: a sheet of a million rows is some hundreds of MB. */
+/** Protects against zip bombs. A sheet of a million rows has some hundreds of MB. */
 const MAX_UNZIPPED_BYTES = 1 << 30;
 
-/** A zip of the files in their order, its bytes a function of theirs. */
+/** Writes the files into a zip, in their order. The bytes depend only on the files. */
 export async function createZip(
   files: readonly (readonly [path: string, body: Uint8Array])[],
 ): Promise<Buffer> {
@@ -39,16 +39,19 @@ export async function createZip(
   return Buffer.concat(chunks);
 }
 
-/** The files of a zip that are wanted, by path. @throws {Error} if it is none, or holds more than 1 GiB of them */
+/**
+ * Reads the included files of a zip, by path.
+ * @throws {Error} if it is no zip, or they have more than 1 GiB together
+ */
 export function readZip(
   zip: Uint8Array,
   include: (path: string) => boolean,
 ): Readonly<Record<string, Uint8Array>> {
-  let left = MAX_UNZIPPED_BYTES;
+  let remaining = MAX_UNZIPPED_BYTES;
   const filter: UnzipFileFilter = ({ name, originalSize }) => {
     if (!include(name)) return false;
-    left -= originalSize;
-    if (left < 0) throw new Error(`it holds more than ${MAX_UNZIPPED_BYTES} bytes`);
+    remaining -= originalSize;
+    if (remaining < 0) throw new Error(`it holds more than ${MAX_UNZIPPED_BYTES} bytes`);
     return true;
   };
   return unzipSync(zip, { filter });

@@ -1,4 +1,4 @@
-// What a file system answers, in words that say what to do.
+// Turns errors of the file system into messages that say what to do.
 import { constants } from 'node:os';
 import { StoreConflictError, StoreError } from '../store.ts';
 
@@ -18,22 +18,22 @@ const REASONS: Record<string, string> = {
   ELOOP: 'is a link, and links inside the folder are not followed; put a real folder in its place',
 };
 
-/** What Node says for a full quota where it has no name for the system's number. */
+/** Node's text for a full quota on systems where it has no name for the error number. */
 const UNNAMED_QUOTA = `Unknown system error -${constants.errno.EDQUOT}`;
 
-/** The system's error code (`ENOENT`, ...) of whatever was thrown, or ''. */
+/** The system's error code (`ENOENT`, ...) of a thrown value, or ''. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   return code === UNNAMED_QUOTA ? 'EDQUOT' : code;
 }
 
-/** An error (or one made from a system's code) about another path than the one that was asked for. */
+/** An error with the path that caused it, if that is not the operation's own path. `error` may be an error code. */
 export function errorAtPath(at: string, error: unknown): Error {
-  const from = error instanceof Error ? error : Object.assign(new Error(String(error)), { code: error });
-  return Object.assign(from, { at });
+  const base = error instanceof Error ? error : Object.assign(new Error(String(error)), { code: error });
+  return Object.assign(base, { at });
 }
 
-/** Turns what a file operation threw into a StoreError of one line: the path, what is wrong, what to do. */
+/** Turns an error of a file operation into a StoreError of one line: the path, what is wrong, what to do. */
 export function fileStoreError(key: string, path: string, error: unknown): Error {
   if (error instanceof StoreError || error instanceof StoreConflictError) return error;
   if (error instanceof RangeError) return new StoreError(key, `${path} ${error.message}`, { cause: error });

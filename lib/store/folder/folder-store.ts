@@ -1,9 +1,9 @@
-// A folder as a store. Bytes are written and synced under a temporary name first, and then get their own in one step:
-// a hard link, which the system makes only once (create-only), or a rename under the lock (compare-and-swap). Whatever
-// kills the process, no half file has a final name. Names outlive a loss of power from the next `sync` on.
-// Calls that touch the system's memory alone are made at once: as promises they cost eight times the CPU. Only what waits
-// for the disk or for others is awaited.
-// `.tmp/` and `.lock` are this file's, and are never listed. What lies below `runs/` is its owner's alone.
+// A folder as a store. A write goes to a temporary file first, and is synced. Then the file gets its final name in one
+// step: by a hard link, which fails if the name exists (create-only), or by a rename under the lock (compare-and-swap).
+// So a killed process never leaves half a file under a final name. Names are durable after the next `sync`. Calls that
+// only touch the system's memory are synchronous, because promises cost eight times the CPU. Only waits for the disk or
+// for other processes are awaited. This store uses `.tmp/` and `.lock` for itself and never lists them. Files below
+// `runs/` are readable by their owner only.
 import { linkSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkKey, checkPrefix, compareKeys, isRunKey } from '../key.ts';
@@ -24,25 +24,25 @@ import {
 import { syncFolders } from './sync-folders.ts';
 import { removeStale, withTemporaryFile } from './temporary-files.ts';
 
-/** What a test may turn: milliseconds to wait for the lock at most, and how a hard link is made. */
+/** Options for tests: the longest wait for the lock in milliseconds, and the function that makes a hard link. */
 export interface FolderOptions {
   readonly lockWait?: number;
   readonly link?: (from: string, to: string) => Promise<void>;
 }
 
-/** Where a folder store is, and how it writes. */
+/** An open folder store: its root, its known folders and its options. */
 interface Folder extends Required<FolderOptions> {
   readonly root: string;
   readonly folders: FolderCache;
 }
 
-/** What a file system says that knows no hard links. */
+/** Error codes of a file system without hard links. */
 const LINKS_UNSUPPORTED = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** How often a name is given again because another process was just removing its emptied folder. */
+/** Attempts to move a file into place while other processes remove its empty folder. */
 const MAX_ATTEMPTS = 20;
 
-/** The store in a folder, which need not exist before the first write. */
+/** Creates a store in a folder. The first write creates the folder if it is missing. */
 export function folderStore(path: string, options: FolderOptions = {}): Store {
   const root = resolve(path);
   const cache = createFolderCache(root);
@@ -55,7 +55,7 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
   };
   let hasRemovedStale = false;
 
-  /** Checks the key, works on it, and throws what the file system refuses as a StoreError. */
+  /** Checks the key, does the work, and turns errors of the file system into a StoreError. */
   async function guarded<T>(key: string, check: (key: string) => void, work: () => Promise<T>): Promise<T> {
     check(key);
     try {
@@ -65,14 +65,14 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     }
   }
 
-  async function put(key: string, body: Uint8Array, expect: Precondition): Promise<string> {
+  async function put(key: string, body: Uint8Array, precondition: Precondition): Promise<string> {
     const temporaries = cache.ensureFolder('.tmp');
     if (!hasRemovedStale) removeStale(temporaries);
     hasRemovedStale = true;
     const isPrivate = isRunKey(key);
-    const isDurable = expect !== 'anything' || !isPrivate;
+    const isDurable = precondition !== 'anything' || !isPrivate;
     return withTemporaryFile(temporaries, { body, isDurable, isPrivate }, async (temporary, etag) => {
-      await moveIntoPlace(folder, temporary, key, expect);
+      await moveIntoPlace(folder, temporary, key, precondition);
       return etag;
     });
   }
@@ -87,17 +87,17 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     head: (key) =>
       guarded(key, checkKey, async () => {
         const file = cache.filePath(key);
-        return file === null ? null : entry(key, statFile(file));
+        return file === null ? null : metadataOf(key, statFile(file));
       }),
-    put: (key, body, expect) => guarded(key, checkKey, () => put(key, body, expect)),
+    put: (key, body, precondition) => guarded(key, checkKey, () => put(key, body, precondition)),
     list: (prefix) => guarded(prefix, checkPrefix, async () => list(root, prefix)),
     listFolders: (prefix) => guarded(prefix, checkPrefix, async () => listFolders(root, prefix)),
     delete: (key) => guarded(key, checkKey, async () => remove(folder, key)),
-    sync: (place) => {
-      const isFolder = place === '' || place.endsWith('/');
-      const key = isFolder ? place.slice(0, -1) || '.' : dirname(place);
-      const folders = () => syncFolders(foldersToSync(root, key, { below: isFolder }));
-      return guarded(place, isFolder ? checkPrefix : checkKey, folders);
+    sync: (keyOrPrefix) => {
+      const isPrefix = keyOrPrefix === '' || keyOrPrefix.endsWith('/');
+      const folderKey = isPrefix ? keyOrPrefix.slice(0, -1) || '.' : dirname(keyOrPrefix);
+      const work = () => syncFolders(foldersToSync(root, folderKey, { below: isPrefix }));
+      return guarded(keyOrPrefix, isPrefix ? checkPrefix : checkKey, work);
     },
     checkPreconditions: () =>
       guarded('', checkPrefix, async () => {
@@ -107,28 +107,31 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
   };
 }
 
-function entry(key: string, facts: FileStat | null): ObjectMetadata | null {
-  return facts && { key, ...facts };
+function metadataOf(key: string, stat: FileStat | null): ObjectMetadata | null {
+  return stat && { key, ...stat };
 }
 
-/** The conflict of a write that did not find what it expected. */
-function conflictError(key: string, expect: Precondition): StoreConflictError {
-  return new StoreConflictError(key, typeof expect === 'string' ? 'nothing there' : `version ${expect.etag}`);
+/** The error of a write whose precondition does not hold. */
+function conflictError(key: string, precondition: Precondition): StoreConflictError {
+  return new StoreConflictError(
+    key,
+    typeof precondition === 'string' ? 'nothing there' : `version ${precondition.etag}`,
+  );
 }
 
-/** Gives a temporary file its final name, again if its folder was removed between making it and using it. */
+/** Gives a temporary file its final name. Tries again if another process removed the target folder meanwhile. */
 async function moveIntoPlace(
   folder: Folder,
   temporary: string,
   key: string,
-  expect: Precondition,
+  precondition: Precondition,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       const target = join(folder.folders.ensureFolder(dirname(key)), basename(key));
-      if (expect === 'anything') return renameSync(temporary, target);
-      if (expect === 'absent') return await linkIfAbsent(folder, temporary, target, key);
-      return await replaceIfUnchanged(folder, temporary, target, key, expect);
+      if (precondition === 'anything') return renameSync(temporary, target);
+      if (precondition === 'absent') return await linkIfAbsent(folder, temporary, target, key);
+      return await replaceIfUnchanged(folder, temporary, target, key, precondition);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === MAX_ATTEMPTS) throw error;
       folder.folders.clear();
@@ -136,7 +139,7 @@ async function moveIntoPlace(
   }
 }
 
-/** Gives the name if nothing has it: by a hard link or, where the file system has none, under the lock. */
+/** Gives the file its name if no other file has it: by a hard link, or under the lock if there are no hard links. */
 async function linkIfAbsent(folder: Folder, temporary: string, target: string, key: string): Promise<void> {
   try {
     return await folder.link(temporary, target);
@@ -150,21 +153,21 @@ async function linkIfAbsent(folder: Folder, temporary: string, target: string, k
   });
 }
 
-/** Gives the name if the file that has it is the one expected. */
+/** Gives the file its name if the present file still has the required etag. */
 function replaceIfUnchanged(
   folder: Folder,
   temporary: string,
   target: string,
   key: string,
-  expect: { etag: string },
+  precondition: { etag: string },
 ): Promise<void> {
   return withFolderLock(folder, async () => {
-    if (statFile(target)?.etag !== expect.etag) throw conflictError(key, expect);
+    if (statFile(target)?.etag !== precondition.etag) throw conflictError(key, precondition);
     renameSync(temporary, target);
   });
 }
 
-/** Works under the lock of the folder, which is there by now. */
+/** Works under the lock of the folder. The folder must exist. */
 async function withFolderLock(folder: Folder, work: (file: string) => Promise<void>): Promise<void> {
   const file = join(folder.root, '.lock');
   if (lstatOrNull(file)?.isSymbolicLink()) throw errorAtPath(file, 'ELOOP');
@@ -174,11 +177,13 @@ async function withFolderLock(folder: Folder, work: (file: string) => Promise<vo
 function list(root: string, prefix: string): ObjectMetadata[] {
   const folder = findFolder(root, prefix.slice(0, -1) || '.');
   if (folder === null) return [];
-  const entries = [...filesBelow(folder)].map((name) => entry(prefix + name, statFile(join(folder, name))));
-  return entries.filter((one) => one !== null).sort((a, b) => compareKeys(a.key, b.key));
+  return [...filesBelow(folder)]
+    .map((name) => metadataOf(prefix + name, statFile(join(folder, name))))
+    .filter((metadata) => metadata !== null)
+    .sort((a, b) => compareKeys(a.key, b.key));
 }
 
-/** As in a bucket, a folder is there only if an object lies below it. */
+/** Lists folders that have an object somewhere below them, as a bucket does. */
 function listFolders(root: string, prefix: string): string[] {
   const folder = findFolder(root, prefix.slice(0, -1) || '.');
   if (folder === null) return [];
@@ -190,18 +195,18 @@ function listFolders(root: string, prefix: string): string[] {
     .sort(compareKeys);
 }
 
-/** Removes a file, and the folders above it that are empty now. */
+/** Removes a file, then the folders above it that have become empty. */
 function remove({ root, folders }: Folder, key: string): void {
   const file = folders.filePath(key);
   if (file === null || !lstatOrNull(file)?.isFile()) return;
   nullIfMissing(() => unlinkSync(file));
-  for (let above = dirname(key); above !== '.'; above = dirname(above)) {
-    if (!removeIfEmpty(join(root, above))) return;
+  for (let parent = dirname(key); parent !== '.'; parent = dirname(parent)) {
+    if (!removeIfEmpty(join(root, parent))) return;
     folders.clear();
   }
 }
 
-/** Removes a folder if nothing is in it. */
+/** Removes a folder if it is empty, and says whether it did. */
 function removeIfEmpty(folder: string): boolean {
   try {
     rmdirSync(folder);

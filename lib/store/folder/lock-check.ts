@@ -1,19 +1,19 @@
-// Whether a folder's lock keeps other processes out: on some network file systems it keeps nobody out, and says nothing.
-// SQLite keeps the connections of one process apart by itself, so only the system can tell. Linux lists the locks that it
-// holds; where it does not list ours, another process tries to take it.
+// Checks that a folder's lock keeps other processes out: some network file systems accept a lock and do not enforce it.
+// A second connection of this process proves nothing, because SQLite separates the connections of one process by
+// itself. So we look into Linux's list of locks. If our lock is not listed, another process tries to take it.
 import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { StoreError } from '../store.ts';
 
-/** File systems, by their devices, whose locks were found to hold. */
+/** Devices of file systems whose locks work. */
 const checkedDevices = new Set<bigint>();
 
-/** Where Linux lists its locks: `1: POSIX ADVISORY WRITE <pid> <device>:<inode> <from> <to>`. */
+/** Linux lists its locks here: `1: POSIX ADVISORY WRITE <pid> <device>:<inode> <from> <to>`. */
 const LOCKS = '/proc/locks';
 
 /**
- * Checks that nobody else can take the lock that this process holds now.
- * @throws {StoreError} if somebody can
+ * Checks that no other process can take the lock that this process holds now.
+ * @throws {StoreError} if another process can
  */
 export async function checkLock(file: string, locks: string = LOCKS): Promise<void> {
   const { dev, ino } = statSync(file, { bigint: true });
@@ -39,16 +39,16 @@ function isListed(locks: string, inode: bigint): boolean {
   });
 }
 
-/** Ends well only for whoever has taken the lock. */
+/** Exits with 0 only if it got the lock. */
 const LOCK_PROBE = `
 const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
 new DatabaseSync(process.argv[1], { timeout: 0 }).exec('BEGIN IMMEDIATE');`;
 
-/** Whether another process could take the lock just so. */
+/** True if another process could take the lock. */
 function canOthersLock(file: string): Promise<boolean> {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     execFile(process.execPath, ['-e', LOCK_PROBE, file], { timeout: 10_000 }, (error) =>
-      done(error === null),
+      resolve(error === null),
     );
   });
 }

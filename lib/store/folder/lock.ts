@@ -1,16 +1,18 @@
-// The folder's lock is SQLite's on `<root>/.lock`: the kernel drops it with its owner, however that dies, so there is
-// never a stale lock to break. A pid file has one, and two processes that break the same one can each delete the other's.
+// The folder's lock is SQLite's lock on `<root>/.lock`. The kernel releases it when its owner ends, so there is no
+// stale lock. A pid file can become stale, and two processes that remove the same stale file can each delete the
+// other's new one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../store.ts';
 
-/** SQLite's result codes: somebody else has the lock; the file is not a database (so not our lock). */
+/** SQLite's result codes: another connection has the lock; the file is not a database (so not our lock). */
 const BUSY = 5;
 const NOT_A_DATABASE = 26;
 
 /**
- * Runs `work` while no other process or caller is inside for the same lock file, and resolves to its result.
- * @param wait milliseconds to wait for the lock at most
- * @throws {StoreError} if the lock cannot be had in that time, or the place cannot be locked
+ * Runs `work` under the lock: no other process or caller works under the same lock file meanwhile. Resolves to its
+ * result.
+ * @param wait the longest wait for the lock, in milliseconds
+ * @throws {StoreError} if the lock is not free in that time, or the file cannot be locked
  */
 export async function withLock<T>(file: string, wait: number, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + wait;
@@ -27,7 +29,7 @@ export async function withLock<T>(file: string, wait: number, work: () => Promis
   }
 }
 
-/** Takes the lock and returns what lets it go, or null if somebody else has it. */
+/** Takes the lock and returns a function that releases it. Null if the lock is taken. */
 function tryLock(file: string): (() => void) | null {
   let database: ReturnType<typeof open> | undefined;
   try {
@@ -42,7 +44,7 @@ function tryLock(file: string): (() => void) | null {
   }
 }
 
-/** Opens the lock file without waiting; nothing is ever written into it. */
+/** Opens the lock file without waiting. Nothing is ever written into it. */
 function open(file: string) {
   const { DatabaseSync } = sqlite();
   return new DatabaseSync(file, { timeout: 0 });
@@ -50,7 +52,7 @@ function open(file: string) {
 
 let loaded: typeof import('node:sqlite') | undefined;
 
-/** Loads SQLite on first use; Node 22 warns that it is experimental, which users of a folder need not read. */
+/** Loads SQLite on first use, without Node 22's warning that it is experimental. */
 function sqlite(): typeof import('node:sqlite') {
   if (loaded) return loaded;
   const { emitWarning } = process;

@@ -1,13 +1,13 @@
-// From a key to a path. The root itself may be a link; below it none is followed, neither to read nor to write, so
-// nothing outside is ever touched, and a listing shows exactly what keys reach. Each folder is looked up once, and seen to
-// be the same one each time after.
+// Turns keys into paths. The root may be a link, but links below it are never followed. So no file outside the root is
+// read or written, and a listing shows exactly the files that keys can reach. The first access looks a folder up. Every
+// later access checks device and inode, so that a replaced folder is noticed.
 import { lstatSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isRunKey } from '../key.ts';
 import { codeOf, errorAtPath } from './file-errors.ts';
 import { syncFolderNow } from './sync-folders.ts';
 
-/** What an operation gives, or null if it finds nothing at its path, or only a link. */
+/** The operation's result; null if its path does not exist or is a link. */
 export function nullIfMissing<T>(operation: () => T): T | null {
   try {
     return operation();
@@ -17,18 +17,18 @@ export function nullIfMissing<T>(operation: () => T): T | null {
   }
 }
 
-/** What lies at a path, be it a broken link; null if nothing does. */
+/** The stats of the path itself, also of a broken link; null if it does not exist. */
 export const lstatOrNull = (path: string): Stats | null =>
   nullIfMissing(() => lstatSync(path, { throwIfNoEntry: false }) ?? null);
 
-/** The root's real path, or null if it is not there yet. */
+/** The root's real path, or null if it does not exist yet. */
 function realRoot(root: string): string | null {
   const real = nullIfMissing(() => realpathSync(root));
   if (real !== null && !statSync(real).isDirectory()) throw errorAtPath(root, 'ENOTDIR');
   return real;
 }
 
-/** The path of the folder with this key (or `.`), or null if it is not there or lies behind a link. */
+/** The path of the folder with this key (or `.`); null if it does not exist or is below a link. */
 export function findFolder(root: string, key: string): string | null {
   const real = realRoot(root);
   if (real === null) return null;
@@ -36,15 +36,15 @@ export function findFolder(root: string, key: string): string | null {
   return nullIfMissing(() => realpathSync(path)) === path ? path : null;
 }
 
-/** The root's real path, made if it is not there, such that its name and those above it outlive a loss of power. */
+/** Creates the root if it is missing, syncs the new folders' names to disk, and returns the root's real path. */
 function ensureRoot(root: string): string {
   const topmost = mkdirAll(root);
   if (topmost !== undefined)
-    for (let at = root; at.length >= topmost.length; at = dirname(at)) syncFolderNow(dirname(at));
+    for (let path = root; path.length >= topmost.length; path = dirname(path)) syncFolderNow(dirname(path));
   return realpathSync(root);
 }
 
-/** Makes a folder and those above it that are not there, and returns the topmost of them. */
+/** Creates a folder and the missing folders above it. Returns the topmost new folder, undefined if none is new. */
 function mkdirAll(folder: string): string | undefined {
   try {
     return mkdirSync(folder, { recursive: true });
@@ -53,26 +53,28 @@ function mkdirAll(folder: string): string | undefined {
   }
 }
 
-/** The path of a folder in one that is there, made if it is not, and never a link. */
-function ensureSubfolder(folder: string, key: string): string {
-  const at = join(folder, basename(key));
-  const there = lstatOrNull(at) ?? mkdirOrStat(at, isRunKey(`${key}/`) ? 0o700 : 0o777);
-  if (there.isSymbolicLink()) throw errorAtPath(at, 'ELOOP');
-  if (!there.isDirectory()) throw errorAtPath(at, 'ENOTDIR');
-  return at;
+/** Creates a folder in an existing one if it is missing, and returns its path. Never follows a link. */
+function ensureSubfolder(parent: string, key: string): string {
+  const path = join(parent, basename(key));
+  const stats = lstatOrNull(path) ?? mkdirOrStat(path, isRunKey(`${key}/`) ? 0o700 : 0o777);
+  if (stats.isSymbolicLink()) throw errorAtPath(path, 'ELOOP');
+  if (!stats.isDirectory()) throw errorAtPath(path, 'ENOTDIR');
+  return path;
 }
 
-/** The folders below a root: looking each of them up costs more than writing, and a store works in few of them. */
+/**
+ * The folders below a root that were looked up. A look-up costs more than a write, and a store works in few folders.
+ */
 export interface FolderCache {
-  /** The path of the file with this key, or null if its folder is not there or lies behind a link. */
+  /** The path of the file with this key; null if its folder does not exist or is below a link. */
   filePath(key: string): string | null;
-  /** The path of the folder with this key (or `.`), made if it is not there. */
+  /** The path of the folder with this key (or `.`), created if it is missing. */
   ensureFolder(key: string): string;
-  /** Looks again from now on: a folder was removed. */
+  /** Forgets all folders. Call it after a folder was removed. */
   clear(): void;
 }
 
-/** A folder as it was looked up. */
+/** A folder at the time of its look-up. */
 interface CachedFolder {
   readonly path: string;
   readonly device: number;
@@ -82,35 +84,35 @@ interface CachedFolder {
 export function createFolderCache(root: string): FolderCache {
   const cache = new Map<string, CachedFolder>();
   const remember = <T extends string | null>(key: string, path: T): T => {
-    const there = path === null ? null : lstatOrNull(path);
-    if (path !== null && there) cache.set(key, { path, device: there.dev, inode: there.ino });
+    const stats = path === null ? null : lstatOrNull(path);
+    if (path !== null && stats) cache.set(key, { path, device: stats.dev, inode: stats.ino });
     return path;
   };
-  /** The path of a folder that was looked up, unless another one, or a link to another, stands there now. */
+  /** The path of a cached folder; null if it is not cached, or was replaced by another folder or a link. */
   const findCached = (key: string): string | null => {
-    const one = cache.get(key);
-    if (!one) return null;
-    const there = lstatOrNull(one.path);
-    if (there?.isDirectory() && there.dev === one.device && there.ino === one.inode) return one.path;
+    const cached = cache.get(key);
+    if (!cached) return null;
+    const stats = lstatOrNull(cached.path);
+    if (stats?.isDirectory() && stats.dev === cached.device && stats.ino === cached.inode) return cached.path;
     cache.clear();
     return null;
   };
-  // Step by step from the root, so that no step follows a link.
-  const make = (key: string): string =>
+  // One folder at a time from the root, so that no step follows a link.
+  const ensureFolder = (key: string): string =>
     findCached(key) ??
-    remember(key, key === '.' ? ensureRoot(root) : ensureSubfolder(make(dirname(key)), key));
+    remember(key, key === '.' ? ensureRoot(root) : ensureSubfolder(ensureFolder(dirname(key)), key));
   return {
     filePath: (key) => {
-      const name = dirname(key);
-      const folder = findCached(name) ?? remember(name, findFolder(root, name));
+      const folderKey = dirname(key);
+      const folder = findCached(folderKey) ?? remember(folderKey, findFolder(root, folderKey));
       return folder === null ? null : join(folder, basename(key));
     },
-    ensureFolder: make,
+    ensureFolder,
     clear: () => cache.clear(),
   };
 }
 
-/** Makes one folder, or leaves what another process has put there meanwhile, and says what is there now. */
+/** Creates one folder and returns its stats. If the path exists by now, returns the stats of what is there. */
 function mkdirOrStat(path: string, mode: number): Stats {
   try {
     mkdirSync(path, { mode });
@@ -121,16 +123,18 @@ function mkdirOrStat(path: string, mode: number): Stats {
   return lstatSync(path);
 }
 
-/** The folder of a key, those above it up to the one that the root lies in, and, if wanted, all below it: the deepest first. */
+/**
+ * A folder and all above it, up to the root's parent. With `below`, also all folders below it. The deepest come first.
+ */
 export function* foldersToSync(root: string, key: string, { below }: { below: boolean }): Generator<string> {
   const folder = findFolder(root, key);
   if (folder === null) return;
   if (below) yield* foldersBelow(folder);
   const depth = key === '.' ? 0 : key.split('/').length;
-  let at = folder;
+  let path = folder;
   for (let level = depth; level >= -1; level--) {
-    yield at;
-    at = dirname(at);
+    yield path;
+    path = dirname(path);
   }
 }
 
@@ -143,12 +147,12 @@ function* foldersBelow(folder: string): Generator<string> {
   }
 }
 
-/** Every regular file below a folder as a path with slashes relative to it; nothing whose name begins with a dot. */
+/** Yields the relative path, with slashes, of every regular file below a folder. Skips names that begin with a dot. */
 export function* filesBelow(folder: string): Generator<string> {
   for (const item of nullIfMissing(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     if (item.name.startsWith('.')) continue;
     if (item.isFile()) yield item.name;
     if (!item.isDirectory()) continue;
-    for (const below of filesBelow(join(folder, item.name))) yield `${item.name}/${below}`;
+    for (const path of filesBelow(join(folder, item.name))) yield `${item.name}/${path}`;
   }
 }

@@ -1,5 +1,5 @@
-// Bytes before they have a name: `.tmp/` in the root, which no listing shows. What a killed process left there is
-// removed a day later, when no writer can still be at work on it.
+// Temporary files in `.tmp/`, which no listing shows. Files that a killed process left there are removed after a day,
+// when no writer can still be using them.
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
@@ -20,15 +20,15 @@ const sync = promisify(fsync);
 /** Milliseconds after which a temporary file counts as left behind. */
 const STALE_AFTER = 24 * 60 * 60 * 1000;
 
-/** A file to be: its bytes, whether they must outlive a loss of power the moment after, and who may read them. */
+/** A file to write. `isDurable`: its bytes must survive a loss of power. */
 export interface TemporaryFile {
   readonly body: Uint8Array;
   readonly isDurable: boolean;
-  /** For its owner alone; else for whom the umask says. */
+  /** Only the owner may read it; otherwise the umask decides. */
   readonly isPrivate: boolean;
 }
 
-/** Writes a new file in a folder, hands over its path and etag, and removes that name whatever comes. */
+/** Writes a new file in a folder, passes its path and etag to `use`, and always removes it at the end. */
 export async function withTemporaryFile<T>(
   folder: string,
   temporary: TemporaryFile,
@@ -42,7 +42,7 @@ export async function withTemporaryFile<T>(
   }
 }
 
-/** Writes a file, a lasting one to the disk and not only to the system's memory, and returns its etag. */
+/** Writes a file and returns its etag. A durable file is also synced to disk. */
 async function write(path: string, { body, isDurable, isPrivate }: TemporaryFile): Promise<string> {
   const file = openSync(path, 'wx', isPrivate ? 0o600 : 0o666);
   try {
@@ -54,7 +54,7 @@ async function write(path: string, { body, isDurable, isPrivate }: TemporaryFile
   }
 }
 
-/** Removes what killed processes left in the folder of temporary files; one that cannot be removed stays. */
+/** Removes files that killed processes left in the folder. A file that cannot be removed stays. */
 export function removeStale(folder: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);
@@ -67,6 +67,6 @@ function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Whoever put a folder there keeps it.
+    // It is a folder, which this store never creates here.
   }
 }

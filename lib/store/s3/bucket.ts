@@ -1,4 +1,4 @@
-// A prefix of a bucket, and how anything is asked of it: within a time limit, and refused in words that say what to do.
+// Runs operations on a prefix of a bucket: within a time limit, and with errors that say what to do.
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
 import type { Visibility } from '../headers.ts';
@@ -7,26 +7,26 @@ import { s3StoreError } from './errors.ts';
 export interface Bucket {
   readonly client: S3Client;
   readonly bucket: string;
-  /** What every key begins with there: nothing, or a prefix that ends in a slash. */
+  /** The prefix of all keys: empty, or with a slash at its end. */
   readonly keyPrefix: string;
   readonly visibility: Visibility;
-  /** Milliseconds that an operation may take with all its tries. */
+  /** Milliseconds for one operation with all its attempts. */
   readonly timeout: number;
   readonly proxyEnv: ProxyEnv;
 }
 
-/** What is asked of S3, by its name there, and of which key or prefix. */
+/** An operation by its name in S3, and its key or prefix. */
 export interface S3Operation {
   readonly operation: string;
   readonly key: string;
 }
 
-/** Bucket and key as S3's requests name them. */
+/** Bucket and key under their names in S3's requests. */
 export function bucketAndKey({ bucket, keyPrefix }: Bucket, key: string): { Bucket: string; Key: string } {
   return { Bucket: bucket, Key: keyPrefix + key };
 }
 
-/** Works within the bucket's time limit. @throws {StoreError} if S3 refuses, or cannot be reached */
+/** Runs `work` within the bucket's time limit. @throws {StoreError} if S3 refuses or cannot be reached */
 export async function runOperation<T>(
   { bucket, keyPrefix, timeout, proxyEnv }: Bucket,
   { operation, key }: S3Operation,
@@ -41,7 +41,7 @@ export async function runOperation<T>(
   }
 }
 
-/** An etag as this store gives it: without the quotes that S3 puts round it. */
+/** Removes the quotes that S3 puts around an etag. */
 export function withoutQuotes(etag: string | undefined): string {
   return (etag ?? '').replaceAll('"', '');
 }

@@ -1,5 +1,5 @@
-// What is withdrawn has to be gone. A bucket that keeps versions keeps them of deleted objects too, so each of them is
-// removed; the oldest first, so that no old one is ever the current one again.
+// Deletes an object with all its versions, because withdrawn data must not stay readable. It deletes the oldest version
+// first: otherwise an older version would become the current one for a moment.
 import {
   DeleteObjectCommand,
   GetBucketVersioningCommand,
@@ -9,7 +9,7 @@ import {
 import { type Bucket, bucketAndKey, runOperation } from './bucket.ts';
 import { statusOf } from './errors.ts';
 
-/** Removes an object in all its versions; `versioned` is what `keepsVersions` says. */
+/** Deletes an object; with `versioned` (see `isVersioned`), all its versions. */
 export async function deleteObject(bucket: Bucket, key: string, versioned: boolean): Promise<void> {
   const versions = versioned ? await versionsOf(bucket, key) : [undefined];
   for (const version of versions.reverse()) {
@@ -21,12 +21,12 @@ export async function deleteObject(bucket: Bucket, key: string, versioned: boole
   }
 }
 
-/** Says whether the bucket keeps versions, or once did. */
+/** True if the bucket keeps versions, or did so earlier. */
 export function isVersioned(bucket: Bucket): Promise<boolean> {
   return runOperation(bucket, { operation: 'GetBucketVersioning', key: '' }, async (limit) => {
     const command = new GetBucketVersioningCommand({ Bucket: bucket.bucket });
     const { Status } = await bucket.client.send(command, limit).catch((error) => {
-      // Servers that only speak a part of S3 know no versions.
+      // Some S3-compatible servers have no versioning.
       if (statusOf(error) === 501) return { Status: undefined };
       throw error;
     });
@@ -38,9 +38,9 @@ export function isVersioned(bucket: Bucket): Promise<boolean> {
 async function versionsOf(bucket: Bucket, key: string): Promise<(string | undefined)[]> {
   const { Bucket, Key: Prefix } = bucketAndKey(bucket, key);
   const found: { id: string | undefined; time: number }[] = [];
-  let from: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
-  while (from) {
-    const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({ Bucket, Prefix, ...from });
+  let markers: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
+  while (markers) {
+    const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({ Bucket, Prefix, ...markers });
     const page: ListObjectVersionsCommandOutput = await runOperation(
       bucket,
       { operation: 'ListObjectVersions', key },
@@ -53,12 +53,12 @@ async function versionsOf(bucket: Bucket, key: string): Promise<(string | undefi
       if (Key === Prefix)
         found.push({ id: VersionId, time: IsLatest ? Number.POSITIVE_INFINITY : Number(LastModified) });
     }
-    from = nextPage(page, Prefix);
+    markers = nextPage(page, Prefix);
   }
   return found.sort((a, b) => b.time - a.time).map(({ id }) => id);
 }
 
-/** Where the next page begins; null if there is none, or if it is about other keys that begin alike. */
+/** The markers of the next page; null if there is none, or if it starts at another key with the same beginning. */
 function nextPage(
   { IsTruncated, NextKeyMarker, NextVersionIdMarker }: ListObjectVersionsCommandOutput,
   key: string,

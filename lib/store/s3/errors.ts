@@ -1,28 +1,28 @@
-// What S3, the SDK and the network answer, in one line that says what to do. No answer's own text is repeated that could
-// hold a credential.
-import { proxyLabel as nameOfProxy, ProxyError } from '../../environment/proxy-error.ts';
+// Turns errors of S3, the SDK and the network into one line that says what to do. It repeats no text of a response that
+// could hold a credential.
+import { ProxyError, proxyLabel } from '../../environment/proxy-error.ts';
 import { type ProxyEnv, proxiesOf } from '../../environment/proxy-variables.ts';
 import { StoreConflictError, StoreError } from '../store.ts';
 import { NOT_S3_MESSAGE, UnexpectedResponseError } from './response.ts';
 
-/** The place and the time limit, for the sentence. */
+/** The facts about an operation that its error message needs. */
 export interface OperationContext {
   /** `s3://bucket/prefix/key`. */
   readonly location: string;
   readonly bucket: string;
-  /** What was asked of S3, such as `PutObject`. */
+  /** The operation's name in S3, such as `PutObject`. */
   readonly operation: string;
-  /** Milliseconds that an operation may take with all its tries, and whether they are over. */
+  /** Milliseconds for one operation with all its attempts. */
   readonly timeout: number;
   readonly isTimedOut: boolean;
   readonly proxyEnv?: ProxyEnv;
 }
 
-/** The parts of an SDK's error that matter here. */
+/** The parts of an SDK error that decide its message. */
 interface S3Failure {
   readonly name: string;
   readonly status: number | undefined;
-  /** The region that the bucket says it lies in. */
+  /** The bucket's region, from the error response. */
   readonly region: string | undefined;
 }
 
@@ -56,25 +56,25 @@ const REGION_ERRORS = [
 const NETWORK_ERRORS =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|TimeoutError)$/;
 
-/** The name of whatever was thrown: S3's error code, or the network's. */
+/** The name of a thrown value: S3's error code, or the network's. */
 export function errorNameOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
-  // The network's code says more than the name Error that it comes with.
+  // A network error has the name `Error`, so its code says more.
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return NETWORK_ERRORS.test(code) ? code : error.name;
 }
 
-/** The HTTP status that an error came with. */
+/** The HTTP status of the response that caused the error. */
 export function statusOf(error: unknown): number | undefined {
   return metadataOf(error).httpStatusCode;
 }
 
-/** Says whether S3 knows no such object; a bucket that is not there is another matter. */
+/** True if the object does not exist. False for a missing bucket, which is an error. */
 export function isMissing(error: unknown): boolean {
   return statusOf(error) === 404 && ['NoSuchKey', 'NotFound'].includes(errorNameOf(error));
 }
 
-/** How often the SDK had sent the request. */
+/** How often the SDK sent the request. */
 export function attemptsOf(error: unknown): number {
   return metadataOf(error).attempts ?? 1;
 }
@@ -83,25 +83,25 @@ function metadataOf(error: unknown): { httpStatusCode?: number; attempts?: numbe
   return error instanceof Error && '$metadata' in error && error.$metadata ? error.$metadata : {};
 }
 
-/** Turns what an operation threw into a StoreError of one line: the place, what is wrong, what to do. */
+/** Turns an error of an operation into a StoreError of one line: the location, what is wrong, what to do. */
 export function s3StoreError(key: string, context: OperationContext, cause: unknown): Error {
   if (cause instanceof StoreError || cause instanceof StoreConflictError) return cause;
-  const refusal = { name: errorNameOf(cause), status: statusOf(cause), region: regionOf(cause) };
+  const failure = { name: errorNameOf(cause), status: statusOf(cause), region: regionOf(cause) };
   const message = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof RangeError) return new StoreError(key, `${context.location} ${message}`, { cause });
   if (cause instanceof UnexpectedResponseError)
     return new StoreError(key, `${context.location}: ${message}`, { cause });
-  // The SDK's words for an answer that is not in XML.
+  // The SDK's message for a response that is not XML.
   if (/XML parse error/.test(message))
     return new StoreError(key, `${context.location}: ${NOT_S3_MESSAGE}`, { cause });
   const reason =
     (cause instanceof ProxyError && !context.isTimedOut ? message : undefined) ??
-    reasonOf(refusal, context) ??
-    `S3 refused (${refusal.name}: ${oneLine(message)})`;
+    reasonOf(failure, context) ??
+    `S3 refused (${failure.name}: ${oneLine(message)})`;
   return new StoreError(key, `${context.location}: ${reason}`, { cause });
 }
 
-/** Says whether a StoreError comes of a setting (bucket, credentials, region), not of a bad moment. */
+/** True if a wrong setting (bucket, credentials, region) caused the error, so that another attempt cannot help. */
 export function isMisconfiguration({ cause }: StoreError): boolean {
   const status = statusOf(cause) ?? 0;
   const refused = status >= 300 && status < 500 && ![408, 409, 429].includes(status);
@@ -110,7 +110,7 @@ export function isMisconfiguration({ cause }: StoreError): boolean {
 
 function reasonOf({ name, status, region }: S3Failure, context: OperationContext): string | undefined {
   const { bucket, operation, timeout, isTimedOut } = context;
-  const network = ['the network', ...proxiesOf(context.proxyEnv ?? {}).map(nameOfProxy)].join(', ');
+  const network = ['the network', ...proxiesOf(context.proxyEnv ?? {}).map(proxyLabel)].join(', ');
   if (isTimedOut) return `no whole answer within ${timeout / 1000} s; check ${network} and run again`;
   if (Object.hasOwn(CREDENTIAL_ERRORS, name)) return CREDENTIAL_ERRORS[name];
   if (name === 'NoSuchBucket') return `there is no bucket ${bucket}; create it, or correct the address`;
@@ -125,10 +125,10 @@ function reasonOf({ name, status, region }: S3Failure, context: OperationContext
   return name === 'Error' && region === '' ? 'no AWS region is set; set AWS_REGION' : undefined;
 }
 
-/** S3 tells that an object is missing only to those who may list; to others it is forbidden. */
+/** Without permission to list, S3 answers 403 for a missing object, so reading needs both permissions. */
 const READ = 'GetObject and s3:ListBucket';
 
-/** IAM's names for what is allowed where they are not the operation's. */
+/** IAM's names of the permissions that differ from the operation's name. */
 const PERMISSIONS: Record<string, string> = {
   GetObject: READ,
   HeadObject: READ,
@@ -136,13 +136,13 @@ const PERMISSIONS: Record<string, string> = {
   ListObjectVersions: 'ListBucketVersions',
 };
 
-/** The region in an error's answer; '' if this machine has none. */
+/** The region in an error's response; '' if the SDK has no region set. */
 function regionOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.message === 'Region is missing') return '';
   if ('Region' in error && typeof error.Region === 'string') return error.Region;
-  const answer = '$response' in error ? (error.$response as { headers?: Record<string, string> }) : {};
-  return answer?.headers?.['x-amz-bucket-region'];
+  const response = '$response' in error ? (error.$response as { headers?: Record<string, string> }) : {};
+  return response?.headers?.['x-amz-bucket-region'];
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 300);

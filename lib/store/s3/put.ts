@@ -1,6 +1,6 @@
-// One PutObject a write, whatever its size (S3 takes 5 GB): the SHA-256 that S3 then checks and keeps is that of the
-// whole object, which a multipart upload's is not. A write whose answer was lost is sent again, and meets itself: that
-// it is there already is told from somebody else's write by that SHA-256.
+// Writes each object with one PutObject, up to S3's limit of 5 GB. S3 then checks and keeps the SHA-256 of the whole
+// object; a multipart upload has no such hash. If the response to a write is lost, the SDK sends it again and S3 then
+// reports a conflict with our own object. We compare the SHA-256 to tell our write from another writer's.
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput } from '@aws-sdk/client-s3';
@@ -10,24 +10,27 @@ import { type Bucket, bucketAndKey, runOperation, withoutQuotes } from './bucket
 import { attemptsOf, errorNameOf, isMissing, statusOf } from './errors.ts';
 import { NOT_S3_MESSAGE, UnexpectedResponseError } from './response.ts';
 
-/** What S3 answers, with 409, to a write while another one to the same key is under way; the SDK leaves it to us. */
+/** S3's error codes, with 409, while another write to the same key is in progress. The SDK does not retry them. */
 const CONFLICT_IN_PROGRESS = ['ConditionalRequestConflict', 'OperationAborted'];
 
-/** How often such a write is sent. */
+/** Attempts for such a write. */
 const MAX_ATTEMPTS = 10;
 
-/** The longest wait before such a try, in milliseconds. */
+/** The longest wait before such an attempt, in milliseconds. */
 const MAX_WAIT = 2_000;
 
-/** Writes an object if what is there is what was expected, and returns its etag. @throws {StoreConflictError} if not */
+/**
+ * Writes an object if its precondition holds, and returns the new etag.
+ * @throws {StoreConflictError} if it does not hold
+ */
 export function putObject(
   bucket: Bucket,
   key: string,
   body: Uint8Array,
-  expect: Precondition,
+  precondition: Precondition,
 ): Promise<string> {
   return runOperation(bucket, { operation: 'PutObject', key }, async (limit) => {
-    const input = inputOf(bucket, key, body, expect);
+    const input = inputOf(bucket, key, body, precondition);
     let mayBeOwnWrite = false;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -35,10 +38,10 @@ export function putObject(
         if (ETag === undefined) throw new UnexpectedResponseError(NOT_S3_MESSAGE);
         return withoutQuotes(ETag);
       } catch (error) {
-        // A request that the SDK sent again may have been carried out the first time.
+        // If the SDK sent the request more than once, an earlier attempt may have written the object.
         mayBeOwnWrite ||= attemptsOf(error) > 1;
-        if (isPreconditionFailed(error, expect))
-          return await etagOfOwnWrite(bucket, key, { expect, input, unsure: mayBeOwnWrite });
+        if (isPreconditionFailed(error, precondition))
+          return await etagOfOwnWrite(bucket, key, { precondition, input, mayBeOwnWrite });
         if (!CONFLICT_IN_PROGRESS.includes(errorNameOf(error)) || attempt === MAX_ATTEMPTS) throw error;
         await setTimeout(Math.random() * Math.min(MAX_WAIT, 50 * 2 ** attempt));
       }
@@ -46,7 +49,12 @@ export function putObject(
   });
 }
 
-function inputOf(bucket: Bucket, key: string, body: Uint8Array, expect: Precondition): PutObjectCommandInput {
+function inputOf(
+  bucket: Bucket,
+  key: string,
+  body: Uint8Array,
+  precondition: Precondition,
+): PutObjectCommandInput {
   const { contentType, cacheControl, contentDisposition } = headersFor(key, bucket.visibility);
   return {
     ...bucketAndKey(bucket, key),
@@ -55,29 +63,39 @@ function inputOf(bucket: Bucket, key: string, body: Uint8Array, expect: Precondi
     ContentType: contentType,
     CacheControl: cacheControl,
     ...(contentDisposition && { ContentDisposition: contentDisposition }),
-    ...(expect === 'absent' && { IfNoneMatch: '*' }),
-    ...(typeof expect === 'object' && { IfMatch: `"${expect.etag}"` }),
+    ...(precondition === 'absent' && { IfNoneMatch: '*' }),
+    ...(typeof precondition === 'object' && { IfMatch: `"${precondition.etag}"` }),
   };
 }
 
-/** Says whether something else was there than expected; S3 answers 404 where `If-Match` finds nothing. */
-function isPreconditionFailed(error: unknown, expect: Precondition): boolean {
-  if (expect === 'anything') return false;
+/** True if the precondition does not hold. S3 answers 404 if `If-Match` finds no object. */
+function isPreconditionFailed(error: unknown, precondition: Precondition): boolean {
+  if (precondition === 'anything') return false;
   return statusOf(error) === 412 || isMissing(error);
 }
 
-/** The etag of what is there if it may be this very write, with the same bytes; else the conflict. */
+/**
+ * The stored object's etag if this write may have made it and the bytes are the same.
+ * @throws {StoreConflictError} if not
+ */
 async function etagOfOwnWrite(
   bucket: Bucket,
   key: string,
-  { expect, input, unsure }: { expect: Precondition; input: PutObjectCommandInput; unsure: boolean },
+  {
+    precondition,
+    input,
+    mayBeOwnWrite,
+  }: { precondition: Precondition; input: PutObjectCommandInput; mayBeOwnWrite: boolean },
 ): Promise<string> {
-  const stored = unsure ? await checksumOf(bucket, key) : null;
+  const stored = mayBeOwnWrite ? await checksumOf(bucket, key) : null;
   if (stored && stored.sha256 === input.ChecksumSHA256) return stored.etag;
-  throw new StoreConflictError(key, typeof expect === 'object' ? `version ${expect.etag}` : 'nothing there');
+  throw new StoreConflictError(
+    key,
+    typeof precondition === 'object' ? `version ${precondition.etag}` : 'nothing there',
+  );
 }
 
-/** The SHA-256 in base64 that S3 keeps of an object, and its etag; null if there is no object. */
+/** An object's SHA-256 in base64, as S3 keeps it, and its etag; null if there is no object. */
 async function checksumOf(
   bucket: Bucket,
   key: string,

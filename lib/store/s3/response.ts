@@ -1,5 +1,5 @@
-// What came of S3, if it is S3 that answered: a network's login page comes with 200, too, and some servers of the kind leave
-// out how long an object is.
+// Reads a response and checks that it really comes from S3: a network's login page also has the status 200. Some
+// S3-compatible servers do not send the length of an object.
 import type {
   GetObjectCommandOutput,
   HeadObjectCommandOutput,
@@ -8,19 +8,19 @@ import type {
 import type { ByteRange } from '../store.ts';
 import { isWebPage, WEB_PAGE_MESSAGE } from '../web/login-page.ts';
 
-/** More bytes than any object of a dataset has. */
+/** No object of a dataset is as large as this. */
 const MAX_OBJECT_BYTES = 2 ** 32;
 
-/** What is said when an answer is not in S3's words. */
+/** The message for a response that is not in S3's format. */
 export const NOT_S3_MESSAGE =
   'something else came than an answer of S3; check the network and AWS_ENDPOINT_URL';
 
-/** Something else came than S3 sends; asking again brings the same. */
+/** The response cannot come from S3. It is not retried, because the next one would be the same. */
 export class UnexpectedResponseError extends Error {
   override readonly name = 'UnexpectedAnswer';
 }
 
-/** The bytes of an answer; those of the range if a server ignores that one was asked for. */
+/** Reads the body of a response. If the server ignored the range and sent all bytes, cuts out the range. */
 export async function readBody(
   key: string,
   { Body, ContentLength, ContentRange, ContentType }: GetObjectCommandOutput,
@@ -35,7 +35,7 @@ export async function readBody(
   return body.subarray(range.start, range.end + 1);
 }
 
-/** Reads into one array of the announced length: nothing is held twice. */
+/** Reads into one array of the announced length, so that memory holds the bytes only once. */
 async function readExactly(length: number, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   if (length > MAX_OBJECT_BYTES)
     throw new UnexpectedResponseError(`the server announces ${length} bytes, more than can be read`);
@@ -57,14 +57,17 @@ async function readToEnd(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array>
   return new Uint8Array(Buffer.concat(collected));
 }
 
-/** @throws {UnexpectedResponseError} if what was told of an object is not what S3 tells */
+/** @throws {UnexpectedResponseError} if the metadata of an object cannot come from S3 */
 export function checkHead(key: string, { ContentLength, ContentType }: HeadObjectCommandOutput): void {
   if (isWebPage(key, ContentType)) throw new UnexpectedResponseError(WEB_PAGE_MESSAGE);
   if (ContentLength === undefined)
     throw new UnexpectedResponseError('the server does not say how large it is');
 }
 
-/** Hands on a page of a listing; what is none would pass for an empty one. @throws {UnexpectedResponseError} */
+/**
+ * Returns a page of a listing. Without this check, a response of another format would look like an empty listing.
+ * @throws {UnexpectedResponseError} if the response is no listing
+ */
 export function checkListing(page: ListObjectsV2CommandOutput): ListObjectsV2CommandOutput {
   const { Name, IsTruncated, KeyCount, Contents, CommonPrefixes } = page;
   if ([Name, IsTruncated, KeyCount, Contents, CommonPrefixes].some((part) => part !== undefined)) return page;

@@ -1,5 +1,5 @@
-// A prefix of a bucket as a store. What S3 promises is what the store does: strong consistency, `If-None-Match` and
-// `If-Match` on a write, listings in the order of UTF-8. As in a folder, names that begin with a dot are never listed.
+// A prefix of a bucket as a store. It relies on S3's guarantees: strong consistency, `If-None-Match` and `If-Match` on
+// writes, listings in the order of UTF-8. As in a folder, names that begin with a dot are never listed.
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -21,22 +21,22 @@ import { putObject } from './put.ts';
 import { checkHead, checkListing, readBody, UnexpectedResponseError } from './response.ts';
 
 export interface S3Options {
-  /** Whom `Cache-Control` lets keep what is published; default private. */
+  /** Who may cache the objects, for `Cache-Control`. @default 'private' */
   readonly visibility?: Visibility;
-  /** How often a request is sent that S3 may answer better the next time; default 6. */
+  /** Attempts for a request with a retryable failure. @default 6 */
   readonly maxAttempts?: number;
-  /** Milliseconds that an operation may take with all its tries; default 10 minutes. */
+  /** Milliseconds for one operation with all its attempts. @default 600_000 */
   readonly timeout?: number;
-  /** The proxies through which S3 is reached; default none. */
+  /** The proxies for S3. @default none */
   readonly proxyEnv?: ProxyEnv;
-  /** What the SDK is told besides what it finds in the environment. */
+  /** Options for the SDK, beside those that it finds in the environment. */
   readonly client?: S3ClientConfig;
 }
 
-/** How often an object is asked for whose bytes stop coming. */
+/** Reads of an object whose body is cut off. */
 const MAX_BODY_READS = 3;
 
-/** The store at `s3://bucket/prefix`. @throws {StoreError} if that is no such address */
+/** Opens the store at `s3://bucket/prefix`. @throws {StoreError} if the address is not valid */
 export function s3Store(address: string, options: S3Options = {}): Store {
   const { visibility = 'private', maxAttempts = 6, timeout = 600_000, proxyEnv = {} } = options;
   const client = s3Client(maxAttempts, proxyEnv, options.client);
@@ -55,7 +55,8 @@ export function s3Store(address: string, options: S3Options = {}): Store {
     location: address,
     get: (key, range) => checked(key, checkKey, () => getObject(bucket, key, range)),
     head: (key) => checked(key, checkKey, () => headObject(bucket, key)),
-    put: (key, body, expect) => checked(key, checkKey, () => putObject(bucket, key, body, expect)),
+    put: (key, body, precondition) =>
+      checked(key, checkKey, () => putObject(bucket, key, body, precondition)),
     list: (prefix) => checked(prefix, checkPrefix, () => list(bucket, prefix)),
     listFolders: (prefix) => checked(prefix, checkPrefix, () => listFolders(bucket, prefix)),
     delete: (key) =>
@@ -65,7 +66,7 @@ export function s3Store(address: string, options: S3Options = {}): Store {
       }),
     sync: async () => {},
     checkPreconditions: () => {
-      // What could not be tried is tried again.
+      // After a failure the next call tests again.
       preconditionCheck ??= probePreconditions(store).catch((error) => {
         preconditionCheck = undefined;
         throw error;
@@ -76,7 +77,7 @@ export function s3Store(address: string, options: S3Options = {}): Store {
   return store;
 }
 
-/** Asks for an object, again if its bytes stop coming in the middle; null if there is none. */
+/** Reads an object, again if its body is cut off; null if there is no object. */
 function getObject(
   bucket: Bucket,
   key: string,
@@ -107,16 +108,16 @@ function headObject(bucket: Bucket, key: string): Promise<ObjectMetadata | null>
     );
     if (head === null) return null;
     checkHead(key, head);
-    return entryOf(key, { Size: head.ContentLength, ETag: head.ETag, LastModified: head.LastModified });
+    return metadataOf(key, { Size: head.ContentLength, ETag: head.ETag, LastModified: head.LastModified });
   });
 }
 
-/** Resolves to null if there is no such object. @throws {RangeError} if it has no such bytes */
-async function nullIfMissing<T>(answer: Promise<T>, range?: ByteRange): Promise<T | null> {
+/** Resolves to null if there is no object. @throws {RangeError} if the object has no bytes in the range */
+async function nullIfMissing<T>(response: Promise<T>, range?: ByteRange): Promise<T | null> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
-    if (statusOf(error) === 416) throw noBytes(range);
+    if (statusOf(error) === 416) throw rangeError(range);
     if (isMissing(error)) return null;
     throw error;
   }
@@ -124,23 +125,23 @@ async function nullIfMissing<T>(answer: Promise<T>, range?: ByteRange): Promise<
 
 function rangeOf(range: ByteRange): string {
   const { start, end } = range;
-  const sound = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end;
-  if (!sound) throw noBytes(range);
+  const isValid = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end;
+  if (!isValid) throw rangeError(range);
   return `bytes=${start}-${end}`;
 }
 
-const noBytes = (range?: ByteRange): RangeError =>
+const rangeError = (range?: ByteRange): RangeError =>
   new RangeError(`has no bytes ${range?.start}-${range?.end}`);
 
 async function list(bucket: Bucket, prefix: string): Promise<ObjectMetadata[]> {
-  const entries: ObjectMetadata[] = [];
+  const objects: ObjectMetadata[] = [];
   for await (const { Contents = [] } of pages(bucket, prefix)) {
     for (const object of Contents) {
       const key = object.Key?.slice(bucket.keyPrefix.length) ?? '';
-      if (isListed(key.slice(prefix.length))) entries.push(entryOf(key, object));
+      if (isListed(key.slice(prefix.length))) objects.push(metadataOf(key, object));
     }
   }
-  return entries.sort((a, b) => compareKeys(a.key, b.key));
+  return objects.sort((a, b) => compareKeys(a.key, b.key));
 }
 
 async function listFolders(bucket: Bucket, prefix: string): Promise<string[]> {
@@ -154,7 +155,7 @@ async function listFolders(bucket: Bucket, prefix: string): Promise<string[]> {
   return names.sort(compareKeys);
 }
 
-/** Every page of a listing, asked for when the one before was used. */
+/** Yields the pages of a listing. It requests a page only after the caller has used the one before. */
 async function* pages(
   bucket: Bucket,
   prefix: string,
@@ -178,12 +179,12 @@ async function* pages(
   } while (token);
 }
 
-/** Says whether a path is listed: not below a dotted name, and no console's `folder/` of no name. */
+/** True if a listing shows the path: no name begins with a dot, and none is empty (S3's console creates `folder/`). */
 function isListed(path: string): boolean {
   return path.split('/').every((name) => name !== '' && !name.startsWith('.'));
 }
 
-function entryOf(
+function metadataOf(
   key: string,
   {
     Size,

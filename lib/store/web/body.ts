@@ -1,6 +1,6 @@
-// What an object's bytes are in what a web server sends. A file that is stored packed (`.gz`) is taken as it lies there,
-// also if the server calls that an encoding; a plain file that the server packed on its way is unpacked. A read that was
-// cut goes on where it ended, if the server can tell that it is still the same version.
+// Gets an object's stored bytes from a web server's response. A stored `.gz` file is never decompressed, even if the
+// server sends it with `Content-Encoding: gzip`. A plain file that the server compressed is decompressed. An
+// interrupted read continues where it ended, if the server can confirm that the version is the same.
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -9,25 +9,26 @@ import { isWebPage, WEB_PAGE_MESSAGE } from './login-page.ts';
 import { requestOnce, type WebClient, type WebRequest, type WebResponse } from './request.ts';
 import { RetryableError, withRetries } from './retry.ts';
 
-/** What has come of an object, over all tries. */
+/** The bytes of an object received so far, over all attempts. */
 interface PartialBody {
   chunks: Uint8Array[];
   bytes: number;
   /** The offset of the first byte in the object. */
   from: number;
-  /** The version that the bytes are of. */
+  /** The version of these bytes; '' if it is unknown or the bytes were decompressed. */
   etag: string;
 }
 
-/** What is read of an object: all of it, or a range. */
+/** The object to read: all of it, or a range. */
 interface ObjectRequest {
   readonly key: string;
   readonly range: ByteRange | undefined;
 }
 
-const PARTIAL_COMPRESSED = 'a part of what the server packed';
+/** The server sent a range of a compressed response, which cannot be used. */
+const PARTIAL_COMPRESSED = 'a part of a compressed response';
 
-const UNPACKERS: Record<string, () => Transform> = {
+const DECOMPRESSORS: Record<string, () => Transform> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -35,8 +36,8 @@ const UNPACKERS: Record<string, () => Transform> = {
 };
 
 /**
- * An object's bytes, or a range of them, and its etag; null if there is no such object.
- * @throws {StoreError} if it has no such bytes, is too large, or something else came
+ * Reads an object's bytes, or a range of them, and its etag; null if there is no object.
+ * @throws {StoreError} if the object has no bytes in the range or is too large, or the response is something else
  */
 export function getObject(
   web: WebClient,
@@ -44,7 +45,7 @@ export function getObject(
 ): Promise<{ body: Uint8Array; etag: string } | null> {
   const partial: PartialBody = { chunks: [], bytes: 0, from: 0, etag: '' };
   const fetchPart = (webRequest: WebRequest) =>
-    requestOnce(web, webRequest, (answer) => appendResponse(web, request, { answer, held: partial }));
+    requestOnce(web, webRequest, (response) => appendResponse(web, request, { response, partial }));
   const attempt = async () => {
     const found = await fetchPart(nextRequest(request, partial));
     const corrected = correctedRequest(request, found);
@@ -59,59 +60,61 @@ export function getObject(
   return withRetries(web, attempt, () => partial.bytes);
 }
 
-/** A question that brings the stored bytes, if what was found cannot be them; null if it can. */
+/** A second request that gets the stored bytes, if the first response cannot be them; null if it can. */
 function correctedRequest(
   { key, range }: ObjectRequest,
   found: Awaited<ReturnType<typeof appendResponse>> | null,
 ): WebRequest | null {
-  const question = { key, method: 'GET' } as const;
-  // A part of what the server packs says nothing: all of it is asked for.
-  if (found === PARTIAL_COMPRESSED) return question;
+  const webRequest = { key, method: 'GET' } as const;
+  // A range of a compressed response cannot be used. We request the whole file.
+  if (found === PARTIAL_COMPRESSED) return webRequest;
   if (found === null || !key.endsWith('.gz') || (range && range.start > 0)) return null;
   const [first = 0x1f, second = 0x8b] = found.body;
-  // Google's storage unpacks a file for who does not ask for gzip.
-  return first === 0x1f && second === 0x8b ? null : { ...question, headers: { 'accept-encoding': 'gzip' } };
+  // Google's storage decompresses a file unless the client accepts gzip.
+  return first === 0x1f && second === 0x8b ? null : { ...webRequest, headers: { 'accept-encoding': 'gzip' } };
 }
 
-/** Asks for what is missing, on condition that it is still the version that was begun. */
-function nextRequest({ key, range }: ObjectRequest, held: PartialBody): WebRequest {
-  if (!/^"/.test(held.etag)) Object.assign(held, { chunks: [], bytes: 0 });
-  const { bytes, from, etag } = held;
-  const question = { key, method: 'GET' } as const;
+/** The request for the missing bytes, on condition that the version has not changed. */
+function nextRequest({ key, range }: ObjectRequest, partial: PartialBody): WebRequest {
+  if (!/^"/.test(partial.etag)) Object.assign(partial, { chunks: [], bytes: 0 });
+  const { bytes, from, etag } = partial;
+  const webRequest = { key, method: 'GET' } as const;
   if (bytes > 0)
     return {
-      ...question,
+      ...webRequest,
       headers: { range: `bytes=${from + bytes}-${range?.end ?? ''}`, 'if-range': etag },
     };
-  return range ? { ...question, headers: { range: `bytes=${range.start}-${range.end}` } } : question;
+  return range ? { ...webRequest, headers: { range: `bytes=${range.start}-${range.end}` } } : webRequest;
 }
 
-/** Adds what an answer brings to what is held, and gives what was wanted of it once it is whole. */
+/** Adds a response to the bytes received so far, and returns the requested bytes once they are complete. */
 async function appendResponse(
   { maxBytes }: WebClient,
   { key, range }: ObjectRequest,
-  { answer: response, held }: { answer: WebResponse; held: PartialBody },
+  { response, partial }: { response: WebResponse; partial: PartialBody },
 ): Promise<{ body: Uint8Array; etag: string } | typeof PARTIAL_COMPRESSED> {
   const { url, status, headers } = response;
-  const unpacker = unpackerOf(key, response);
+  const decompressor = decompressorOf(key, response);
   const etag = etagOf(headers);
-  if (status === 200) Object.assign(held, { chunks: [], bytes: 0, from: 0, etag: unpacker ? '' : etag });
-  else if (unpacker) return PARTIAL_COMPRESSED;
-  else if (held.bytes === 0) Object.assign(held, { from: range?.start ?? 0, etag });
-  const end = status === 206 ? endOf(key, response, held.from + held.bytes) : undefined;
-  const maxLength = Math.min(range ? range.end + 1 - held.from : Number.POSITIVE_INFINITY, maxBytes + 1);
-  for await (const chunk of unpacker ? unpacked(response.bytes, unpacker()) : response.bytes) {
-    const part = chunk.subarray(0, maxLength - held.bytes);
-    held.chunks.push(part);
-    held.bytes += part.length;
-    if (held.bytes >= maxLength) break;
+  // A 200 brings the whole object, a 206 the next part.
+  if (status === 200)
+    Object.assign(partial, { chunks: [], bytes: 0, from: 0, etag: decompressor ? '' : etag });
+  else if (decompressor) return PARTIAL_COMPRESSED;
+  else if (partial.bytes === 0) Object.assign(partial, { from: range?.start ?? 0, etag });
+  const end = status === 206 ? endOf(key, response, partial.from + partial.bytes) : undefined;
+  const maxLength = Math.min(range ? range.end + 1 - partial.from : Number.POSITIVE_INFINITY, maxBytes + 1);
+  for await (const chunk of decompressor ? decompressed(response.bytes, decompressor()) : response.bytes) {
+    const part = chunk.subarray(0, maxLength - partial.bytes);
+    partial.chunks.push(part);
+    partial.bytes += part.length;
+    if (partial.bytes >= maxLength) break;
   }
-  if (end !== undefined && held.from + held.bytes < Math.min(end + 1, maxLength))
+  if (end !== undefined && partial.from + partial.bytes < Math.min(end + 1, maxLength))
     throw new RetryableError(key, `${url}: no whole answer (it ended early); check address and network`);
-  const body = joined(held);
+  const body = joined(partial);
   if (isWebPage(key, headers['content-type'], body)) throw new StoreError(key, `${url}: ${WEB_PAGE_MESSAGE}`);
   if (body.length > maxBytes) throw new StoreError(key, `${url}: larger than ${maxBytes} bytes, not read`);
-  const skip = range ? range.start - held.from : 0;
+  const skip = range ? range.start - partial.from : 0;
   if (range && body.length <= skip) {
     const cause = new RangeError(`has no bytes ${range.start}-${range.end}`);
     throw new StoreError(key, `${url}: ${cause.message}`, { cause });
@@ -129,49 +132,52 @@ function joined({ chunks, bytes }: PartialBody): Uint8Array {
   return body;
 }
 
-/** What unpacks the answer's bytes, null if they are the stored ones. */
-function unpackerOf(key: string, { url, headers }: WebResponse): (() => Transform) | null {
+/** Creates the stream that decompresses the response; null if the response has the stored bytes. */
+function decompressorOf(key: string, { url, headers }: WebResponse): (() => Transform) | null {
   const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
   if (encoding === '' || encoding === 'identity') return null;
   if (/^(x-)?gzip$/.test(encoding) && key.endsWith('.gz')) return null;
-  const unpacker = UNPACKERS[encoding];
-  if (unpacker) return unpacker;
+  const decompressor = DECOMPRESSORS[encoding];
+  if (decompressor) return decompressor;
   throw new StoreError(
     key,
     `${url}: expected the file as it is stored, got it as ${JSON.stringify(encoding.slice(0, 40))}; let the server send it without Content-Encoding`,
   );
 }
 
-/** Unpacks bytes as they are taken, and not further. */
-function unpacked(bytes: AsyncIterable<Uint8Array>, unpacker: Transform): AsyncIterable<Uint8Array> {
-  return pipeline(Readable.from(bytes), unpacker, () => {});
+/** Decompresses a stream only as far as it is read. */
+function decompressed(bytes: AsyncIterable<Uint8Array>, decompressor: Transform): AsyncIterable<Uint8Array> {
+  return pipeline(Readable.from(bytes), decompressor, () => {});
 }
 
-/** The last offset that a partial answer brings. @throws {StoreError} if it does not begin where it was asked to */
+/**
+ * The last offset in a partial response.
+ * @throws {StoreError} if the response begins at another offset than requested
+ */
 function endOf(key: string, { url, headers }: WebResponse, start: number): number {
   const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(headers['content-range'] ?? '') ?? [];
   if (Number(first) === start) return Number(last);
   throw new StoreError(key, `${url}: the server sent other bytes than it was asked for`);
 }
 
-/** An object's facts without its bytes; null if there is no such object. */
+/** Reads an object's metadata; null if there is no object. */
 export function headObject(web: WebClient, key: string): Promise<ObjectMetadata | null> {
   return withRetries(web, () =>
-    requestOnce(web, { key, method: 'HEAD' }, async (answer) => entryOf(key, answer)),
+    requestOnce(web, { key, method: 'HEAD' }, async (response) => metadataOf(key, response)),
   );
 }
 
-function entryOf(key: string, answer: WebResponse): ObjectMetadata {
-  const { url, headers } = answer;
+function metadataOf(key: string, response: WebResponse): ObjectMetadata {
+  const { url, headers } = response;
   if (isWebPage(key, headers['content-type'])) throw new StoreError(key, `${url}: ${WEB_PAGE_MESSAGE}`);
   const length = headers['content-length'];
-  if (length === undefined || unpackerOf(key, answer))
+  if (length === undefined || decompressorOf(key, response))
     throw new StoreError(key, `${url}: the server does not say how large it is`);
   const modified = Date.parse(headers['last-modified'] ?? '') || Date.now();
   return { key, bytes: Number(length), etag: etagOf(headers), modified: new Date(modified) };
 }
 
-/** What the server tells versions apart by; '' if by nothing. */
+/** The server's mark for this version; '' if it sends none. */
 function etagOf(headers: IncomingHttpHeaders): string {
   return headers.etag ?? headers['last-modified'] ?? '';
 }

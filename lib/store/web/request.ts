@@ -1,5 +1,5 @@
-// One request to a web server over node:http or node:https, which hand over the bytes as they were sent: `fetch` unpacks
-// them. The clock measures silence, not the length of a download.
+// Sends one request to a web server. It uses node:http and node:https, because `fetch` would decompress the bytes. The
+// timeout limits the time without a byte, not the length of a download.
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { TunnelOptions } from '../../environment/proxy-agent.ts';
@@ -8,13 +8,13 @@ import { checkKey } from '../key.ts';
 import { StoreError } from '../store.ts';
 import { isRetryableStatus, parseRetryAfter, RetryableError, type WebRetryPolicy } from './retry.ts';
 
-/** A web address, below which the keys lie, and how it is asked. */
+/** The web address above the keys, and the limits for requests to it. */
 export interface WebClient extends WebRetryPolicy {
   readonly base: URL;
   readonly agent: http.Agent;
-  /** Milliseconds of silence that are borne. */
+  /** Milliseconds without any byte. */
   readonly timeout: number;
-  /** The most bytes that are read of an object. */
+  /** The largest object that is read, in bytes. */
   readonly maxBytes: number;
 }
 
@@ -25,7 +25,7 @@ export interface WebRequest {
   readonly headers?: Record<string, string>;
 }
 
-/** The head of an answer of 200 or 206, and its bytes as they come. */
+/** Status and headers of a response of 200 or 206, and its bytes as they arrive. */
 export interface WebResponse {
   readonly url: string;
   readonly status: number;
@@ -36,7 +36,7 @@ export interface WebResponse {
 const MAX_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
-/** The most bytes of an answer without use that are read, so that its connection can be used again. */
+/** Reads at most so many bytes of an unused response, so that its connection can be used again. */
 const MAX_DRAINED_BYTES = 65_536;
 
 /** OpenSSL's and Node's codes for a certificate that is not trusted. */
@@ -50,9 +50,10 @@ class IdleTimeoutError extends Error {
 }
 
 /**
- * Asks for a key once and hands over a good answer; null if there is no such object.
- * @throws {RetryableError} if another try may help; {StoreError} that names the address and the status, or what kept the
- * answer away; the signal's reason
+ * Requests a key once and passes a response of 200 or 206 to `use`; null if there is no object.
+ * @throws {RetryableError} if another attempt may help
+ * @throws {StoreError} for other failures, with the address and the status or the cause
+ * @throws the signal's reason
  */
 export async function requestOnce<T>(
   web: WebClient,
@@ -91,15 +92,15 @@ interface PendingRequest {
   readonly signal: AbortSignal;
 }
 
-/** Asks, and follows redirects within the origin only. */
-async function followRedirects(asking: PendingRequest, url: URL): Promise<IncomingMessage> {
-  const { key } = asking.webRequest;
+/** Sends a request, and follows redirects within the same origin only. */
+async function followRedirects(pending: PendingRequest, url: URL): Promise<IncomingMessage> {
+  const { key } = pending.webRequest;
   let target = url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const answer = await send(asking, target);
-    const location = REDIRECTS.includes(answer.statusCode ?? 0) ? answer.headers.location : undefined;
-    if (location === undefined) return answer;
-    await drain(answer);
+    const response = await send(pending, target);
+    const location = REDIRECTS.includes(response.statusCode ?? 0) ? response.headers.location : undefined;
+    if (location === undefined) return response;
+    await drain(response);
     const next = URL.parse(location, target.href);
     if (next === null) throw new StoreError(key, `${url}: the server points to no address`);
     target = next;
@@ -112,7 +113,7 @@ async function followRedirects(asking: PendingRequest, url: URL): Promise<Incomi
   throw new StoreError(key, `${url}: the server redirects in circles`);
 }
 
-/** Sends a request; resolves when the head of its answer is there. */
+/** Sends a request. Resolves when status and headers have arrived. */
 function send({ web, webRequest, signal }: PendingRequest, url: URL): Promise<IncomingMessage> {
   const { method, headers } = webRequest;
   const { request } = url.protocol === 'https:' ? https : http;
@@ -128,22 +129,24 @@ function send({ web, webRequest, signal }: PendingRequest, url: URL): Promise<In
     sent.on('error', reject);
     sent.on('upgrade', (_, socket) => {
       socket.destroy();
-      reject(new StoreError(webRequest.key, `${url}: the server answers 101, which nobody asked for`));
+      reject(
+        new StoreError(webRequest.key, `${url}: the server answers 101, an upgrade that was not requested`),
+      );
     });
     sent.end();
   });
 }
 
-/** The bytes of an answer, each of which is a sign of life. */
-async function* onEveryChunk(answer: IncomingMessage, sign: () => void): AsyncGenerator<Uint8Array> {
-  sign();
-  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
-    sign();
+/** Yields the bytes of a response, and calls back at the start and at each chunk. */
+async function* onEveryChunk(response: IncomingMessage, callback: () => void): AsyncGenerator<Uint8Array> {
+  callback();
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    callback();
     yield chunk;
   }
 }
 
-/** Reads what is of no use, if it is short; how it ends is of no interest. */
+/** Reads the rest of an unused response, if it is short. Ignores its errors. */
 async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   let read = 0;
   try {
@@ -152,11 +155,13 @@ async function drain(bytes: AsyncIterable<Uint8Array>): Promise<void> {
       if (read > MAX_DRAINED_BYTES) return;
     }
   } catch {
-    // The status is known.
+    // The caller needs only the status, which is known by now.
   }
 }
 
-/** Settles as `work` does, or with the signal's reason: a request whose proxy is silent does not end by itself. */
+/**
+ * Settles like `work`, or rejects with the signal's reason. A request through a silent proxy does not end by itself.
+ */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
@@ -166,7 +171,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** What an answer of another status means. */
+/** The error for a response of another status than 200, 206, 404 and 410. */
 function statusError(
   key: string,
   url: URL,
@@ -185,7 +190,7 @@ function hint(status: number): string {
   return '; try again later or check the address';
 }
 
-/** Turns whatever kept the answer away into a StoreError. */
+/** Turns an error of a request into a StoreError. */
 function webStoreError(key: string, url: URL, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -200,12 +205,12 @@ function webStoreError(key: string, url: URL, error: unknown): StoreError {
       { cause: error },
     );
   const message = `${url}: no whole answer (${reasonOf(error)}); check address and network`;
-  // What has no code is a mistake of a program, which no other try mends.
+  // An error without a code is a bug in a program, so another attempt cannot help.
   const isRetryable = code !== '' || error instanceof IdleTimeoutError;
   return new (isRetryable ? RetryableError : StoreError)(key, message, { cause: error });
 }
 
-/** The reason in words, or its code. */
+/** The error's message, or its code. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || ('code' in error ? String(error.code) : error.name);

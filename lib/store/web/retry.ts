@@ -1,26 +1,26 @@
-// When a web server is asked again, and after how long. What was read meanwhile counts: a download over a bad line goes on
-// as long as it gets further.
+// Decides when a request to a web server is repeated, and after how long. Progress resets the counter: a download over
+// a bad line continues as long as new bytes arrive.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backOff } from 'exponential-backoff';
 import { StoreError } from '../store.ts';
 
-/** How often and how long a server is asked; times in seconds. */
+/** Limits for attempts; times in seconds. */
 export interface WebRetryPolicy {
-  /** Tries without progress. */
+  /** Attempts without progress. */
   readonly maxAttempts: number;
   /** The n-th wait is a random part of `delay * 2^n`, n from 0. */
   readonly retryDelay: number;
-  /** No wait is longer, whatever `Retry-After` says. */
+  /** The longest wait, even if `Retry-After` asks for more. */
   readonly maxWait: number;
-  /** No wait starts that would end later than this after the last progress. */
+  /** A wait starts only if it ends within this time after the last progress. */
   readonly maxElapsed: number;
-  /** From 0 to 1: the jitter. */
+  /** The source of the jitter: numbers from 0 to 1. */
   readonly random: () => number;
-  /** Ends tries and waits with its reason. */
+  /** Aborts attempts and waits; they reject with its reason. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** A failure that another try may mend, and after how many seconds if the server says so. */
+/** A failure that another attempt may repair. `retryAfter` is in seconds, if the server sent it. */
 export class RetryableError extends StoreError {
   readonly retryAfter: number | undefined;
   constructor(
@@ -33,13 +33,13 @@ export class RetryableError extends StoreError {
   }
 }
 
-/** Bytes more than before that count as progress. */
+/** So many new bytes count as progress. */
 const PROGRESS_BYTES = 65_536;
 
-/** HTTP statuses that never pass, of those from 500 on: not implemented, HTTP version, a network that wants a login. */
+/** HTTP statuses from 500 on that are not retryable: not implemented, wrong HTTP version, network login required. */
 const PERMANENT_STATUSES = [501, 505, 511];
 
-/** Says whether a server that answers so may answer otherwise when it is asked again. */
+/** True if another attempt may get another status. */
 export function isRetryableStatus(status: number): boolean {
   return [408, 425, 429].includes(status) || (status >= 500 && !PERMANENT_STATUSES.includes(status));
 }
@@ -52,22 +52,23 @@ export function parseRetryAfter(header: string | undefined, now: number = Date.n
   return Number.isNaN(time) ? undefined : Math.max(0, (time - now) / 1000);
 }
 
-/** Seconds to wait after so many failures (1 the first): full jitter, at least what the server asked for. */
-export function waitSeconds(patience: WebRetryPolicy, failures: number, retryAfter = 0): number {
-  const { retryDelay, maxWait, random } = patience;
+/** Seconds to wait after so many failures (1 after the first). Full jitter, but at least `retryAfter`. */
+export function waitSeconds(policy: WebRetryPolicy, failures: number, retryAfter = 0): number {
+  const { retryDelay, maxWait, random } = policy;
   return Math.min(maxWait, Math.max(random() * retryDelay * 2 ** (failures - 1), retryAfter));
 }
 
 /**
- * Tries until it succeeds, fails for good, or patience ends; `got` says how many bytes have come over all tries.
- * @throws the last failure, with the number of tries if there were more than one; the signal's reason
+ * Repeats `attempt` until it succeeds, fails permanently, or reaches a limit of the policy. `bytesReceived` returns the
+ * bytes of all attempts together.
+ * @throws the last failure, with the number of attempts if there were several; the signal's reason
  */
 export async function withRetries<T>(
-  patience: WebRetryPolicy,
+  policy: WebRetryPolicy,
   attempt: () => Promise<T>,
   bytesReceived: () => number = () => 0,
 ): Promise<T> {
-  const { maxAttempts, maxElapsed, signal } = patience;
+  const { maxAttempts, maxElapsed, signal } = policy;
   let [failures, attempts, bytesAtProgress, lastProgress] = [0, 0, 0, performance.now()];
   const retry = async (error: unknown): Promise<boolean> => {
     attempts++;
@@ -75,7 +76,7 @@ export async function withRetries<T>(
     if (bytesReceived() >= bytesAtProgress + PROGRESS_BYTES)
       [failures, bytesAtProgress, lastProgress] = [1, bytesReceived(), performance.now()];
     if (!(error instanceof RetryableError) || failures >= maxAttempts) return false;
-    const seconds = waitSeconds(patience, failures, error.retryAfter);
+    const seconds = waitSeconds(policy, failures, error.retryAfter);
     if ((performance.now() - lastProgress) / 1000 + seconds > maxElapsed) return false;
     await sleep(seconds * 1000, undefined, signal && { signal }).catch(() => {});
     signal?.throwIfAborted();

@@ -1,5 +1,5 @@
-// A published dataset at a web address, to read only. A web server gives no listing, so what needs one is refused: what
-// `latest.json` and a manifest name is what can be reached.
+// A published dataset at a web address, read only. A web server has no listing, so `list` and `listFolders` throw.
+// Readers find the files through `latest.json` and the manifests.
 import http from 'node:http';
 import { isLoopback } from '../../environment/loopback.ts';
 import { ProxyAgent } from '../../environment/proxy-agent.ts';
@@ -8,45 +8,45 @@ import { type Store, StoreError } from '../store.ts';
 import { getObject, headObject } from './body.ts';
 import type { WebClient } from './request.ts';
 
-/** How much is borne of a web server. */
+/** Limits for requests to a web server. */
 export interface WebOptions {
-  /** Milliseconds of silence; default 30 s. */
+  /** Milliseconds without any byte. @default 30_000 */
   readonly timeout?: number;
-  /** Bytes of one object; default 512 MiB. */
+  /** The largest object, in bytes. @default 512 MiB */
   readonly maxBytes?: number;
-  /** How often an object is asked for, without progress; default 6. */
+  /** Attempts without progress. @default 6 */
   readonly maxAttempts?: number;
-  /** Seconds before the second try, doubled before each further one, of which a random part is waited; default 0.25. */
+  /** Seconds before the second attempt, doubled before each further one. The wait is a random part. @default 0.25 */
   readonly retryDelay?: number;
-  /** The jitter's source, from 0 to 1; default `Math.random`. */
+  /** The source of the jitter: numbers from 0 to 1. @default Math.random */
   readonly random?: () => number;
-  /** Default: no proxy. */
+  /** The proxies for https addresses. @default none */
   readonly proxyEnv?: ProxyEnv;
-  /** Ends whatever is being read, with its reason. */
+  /** Aborts reads; they reject with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** No wait before a try is longer, and none starts that would end later than this after the last progress; seconds. */
+/** Seconds: the longest wait before an attempt, and the latest end of a wait after the last progress. */
 const MAX_WAIT = 30;
 const MAX_ELAPSED = 120;
 
 /**
- * The store at an https address, or at an http address of this machine.
- * @throws {StoreError} if the address is another one, or has a user, query or fragment
+ * Opens the store at an https address, or at an http address of this machine.
+ * @throws {StoreError} for other addresses, and for those with a user, query or fragment
  */
 export function webStore(url: string, options: WebOptions = {}): Store {
   const web = createWebClient(parseBaseUrl(url), options);
-  const refuse = (what: string) => async (key: string) => {
-    throw new StoreError(key, `${url} is a web address: ${what}; use the folder or bucket behind it`);
+  const unsupported = (reason: string) => async (key: string) => {
+    throw new StoreError(key, `${url} is a web address: ${reason}; use the folder or bucket behind it`);
   };
   return {
     location: url,
     get: (key, range) => getObject(web, { key, range }),
     head: (key) => headObject(web, key),
-    put: refuse('nothing can be written there'),
-    delete: refuse('nothing can be removed there'),
-    list: refuse('what lies there cannot be listed'),
-    listFolders: refuse('what lies there cannot be listed'),
+    put: unsupported('nothing can be written there'),
+    delete: unsupported('nothing can be removed there'),
+    list: unsupported('what lies there cannot be listed'),
+    listFolders: unsupported('what lies there cannot be listed'),
     sync: async () => {},
     checkPreconditions: async () => {},
   };
@@ -69,7 +69,7 @@ function createWebClient(base: URL, options: WebOptions): WebClient {
   };
 }
 
-/** The address with a slash at its end, below which the keys lie. */
+/** The address above the keys, with a slash at its end. @throws {StoreError} if it is not allowed */
 function parseBaseUrl(url: string): URL {
   const base = URL.canParse(url) ? new URL(url) : null;
   if (base?.username || base?.password || base?.search || base?.hash) {

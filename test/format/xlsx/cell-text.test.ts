@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { escapeCell, looksLikeFormula, truncateCell } from '../../../lib/format/xlsx/cell-text.ts';
 
-/** ECMA-376 Part 1, 22.9.2.19: how a reader takes the escapes back, from left to right. */
+/** ECMA-376 Part 1, 22.9.2.19: decodes the escapes from left to right, as a reader does. */
 const decoded = (xml: string): string =>
   xml
     .replace(
@@ -26,13 +26,13 @@ const CASES: [string, string][] = [
   ['<a href="x">&amp;</a>', '&lt;a href=&quot;x&quot;&gt;&amp;amp;&lt;/a&gt;'],
 ];
 for (const [text, expected] of CASES) {
-  test(`${JSON.stringify(text)} is written as Excel writes it`, () => {
+  test(`escapeCell writes ${JSON.stringify(text)} as Excel does`, () => {
     assert.equal(escapeCell(text), expected);
     assert.equal(decoded(expected), text);
   });
 }
 
-test('any text comes back from its escapes', () => {
+test('a decoded cell has the original text', () => {
   const pieces = fc.constantFrom(
     '_',
     'x',
@@ -53,23 +53,23 @@ test('any text comes back from its escapes', () => {
     fc.array(pieces, { maxLength: 14 }).map((all) => all.join('')),
   );
   fc.assert(
-    fc.property(text, (given) => {
-      assert.equal(decoded(escapeCell(given)), given);
+    fc.property(text, (value) => {
+      assert.equal(decoded(escapeCell(value)), value);
     }),
     { numRuns: 2000 },
   );
 });
 
-test('a text that fits is left alone', () => {
-  fc.assert(fc.property(fc.string(), (given) => assert.equal(truncateCell(given), given)));
+test('truncateCell keeps a text that fits', () => {
+  fc.assert(fc.property(fc.string(), (value) => assert.equal(truncateCell(value), value)));
 });
 
-test('what a spreadsheet would take for a formula is known by its first character', () => {
+test('looksLikeFormula is true for texts that begin with =, +, - or @', () => {
   const found = ['=1', '+1', '-1', '@a', '|a', '1', '', ' =1', 'a=1'].map(looksLikeFormula);
   assert.deepEqual(found, [true, true, true, true, false, false, false, false, false]);
 });
 
-test('a cell holds 32,767 characters and not one more', () => {
+test('truncateCell cuts a text of more than 32,767 characters', () => {
   assert.equal(truncateCell('x'.repeat(32_767)), 'x'.repeat(32_767));
   const cut = truncateCell('x'.repeat(32_768));
   assert.equal(cut.length, 32_767);

@@ -1,4 +1,4 @@
-// What a reader that did not write a workbook finds in it: hucre, which shares no code with the writer.
+// Reads workbooks with hucre, which shares no code with the writer.
 import assert from 'node:assert/strict';
 import { unzipSync } from 'fflate';
 import { readXlsx } from 'hucre/xlsx';
@@ -8,10 +8,10 @@ import type { Cell } from '../invented.ts';
 
 export interface FoundSheet {
   readonly name: string;
-  /** Rows of the sheet, dates as `2025-06-30`, the header first, each as wide as the first. */
+  /** The rows with the header first. Dates are texts such as `2025-06-30`. All rows have the width of the first. */
   readonly rows: readonly (readonly Cell[])[];
   readonly frozenRows: number;
-  /** `A1:Q50`, or null. */
+  /** The filtered range, such as `A1:Q50`, or null. */
   readonly filter: string | null;
 }
 
@@ -30,7 +30,7 @@ function cellOf(value: unknown): Cell {
   return (value ?? null) as Cell;
 }
 
-/** The parts of a workbook by path, each well-formed XML. */
+/** The XML parts of a workbook by path. It asserts that each is well-formed. */
 export function partsOf(bytes: Uint8Array): Map<string, string> {
   const parts = Object.entries(unzipSync(bytes));
   return new Map(

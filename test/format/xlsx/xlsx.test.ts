@@ -1,4 +1,4 @@
-// A workbook holds every value of its columns, and its bytes are a function of them. Read by hucre, which did not write it.
+// Tests of workbooks: they have every value, and their bytes depend only on their content. Read back with hucre.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -40,13 +40,13 @@ const row = fc.tuple(
 );
 const rows = fc.array(row as fc.Arbitrary<Cell[]>, { maxLength: 30 });
 
-test('every value of every row stands in its cell, in parts of well-formed XML', async () => {
+test('a workbook has every value in its cell, in well-formed XML', async () => {
   await fc.assert(
-    fc.asyncProperty(rows, async (given) => {
-      const bytes = await book(given);
+    fc.asyncProperty(rows, async (values) => {
+      const bytes = await book(values);
       partsOf(bytes);
       const [sheet] = await readWorkbook(bytes);
-      assert.deepEqual(sheet?.rows, [HEADER, ...asRead(given)]);
+      assert.deepEqual(sheet?.rows, [HEADER, ...asRead(values)]);
     }),
   );
 });
@@ -61,13 +61,13 @@ const sheetXml = parts.get('xl/worksheets/sheet1.xml') ?? '';
 const cellXml = (at: string): string | undefined =>
   new RegExp(`<c r="${at}"([^>]*)><v>`).exec(sheetXml)?.[1]?.trim();
 
-test('null is no cell; an empty text is one', () => {
+test('a null has no cell, an empty text has one', () => {
   assert.equal(cellXml('B3'), undefined);
   assert.equal(sheetXml.includes('r="B3"'), false);
   assert.equal(cellXml('B4'), 't="s"');
 });
 
-test('figures are numbers, dates dates, truths truths, and codes and formulas texts', () => {
+test('cells are numbers, dates, booleans or texts; formulas and old dates are texts', () => {
   const kinds = ['A2', 'A3', 'C2', 'D2', 'E2', 'E3', 'E4', 'F2'].map(cellXml);
   assert.deepEqual(kinds, [
     ...['t="s"', 's="3" t="s"', 's="11"', 's="11"', 's="2"', 't="s"', 's="2"', 's="4" t="b"'],
@@ -86,12 +86,12 @@ test('figures are numbers, dates dates, truths truths, and codes and formulas te
   );
 });
 
-test('the 61st day of a spreadsheet is 1 March 1900, and what is older is text', () => {
+test("dates are stored as Excel's day numbers, 1900-03-01 as 61", () => {
   assert.match(sheetXml, /<c r="E4" s="2"><v>61<\/v>/);
   assert.match(sheetXml, /<c r="E2" s="2"><v>45351<\/v>/);
 });
 
-test('the header stays in sight, filters all rows, and is printed on every page with the credit', async () => {
+test('the header is frozen, has filters, and is printed on every page with the credit', async () => {
   const [sheet] = await readWorkbook(await book(FIXED));
   assert.deepEqual([sheet?.name, sheet?.frozenRows, sheet?.filter], ['admin0', 1, 'A1:F4']);
   const workbook = parts.get('xl/workbook.xml') ?? '';
@@ -101,9 +101,9 @@ test('the header stays in sight, filters all rows, and is printed on every page 
   assert.equal(sheetXml.match(/<c r="[A-F]1" s="1" t="s">/g)?.length, SCHEMA.length);
 });
 
-test('columns are as wide as their header or longest text, within reason', async () => {
-  const widths = async (given: Cell[][]) =>
-    [...(partsOf(await book(given)).get('xl/worksheets/sheet1.xml') ?? '').matchAll(/ width="(\d+)"/g)].map(
+test('columns are as wide as their header or longest text, up to a limit', async () => {
+  const widths = async (values: Cell[][]) =>
+    [...(partsOf(await book(values)).get('xl/worksheets/sheet1.xml') ?? '').matchAll(/ width="(\d+)"/g)].map(
       ([, width]) => Number(width),
     );
   const [long, longest] = ['x'.repeat(20), 'x'.repeat(500)];
@@ -111,26 +111,28 @@ test('columns are as wide as their header or longest text, within reason', async
   assert.deepEqual(found, [21, 42, 11, 11, 11, 11]);
 });
 
-test('a text that no cell can hold is cut with a note of its length, never within a character', async () => {
+test('a text too long for a cell is cut between characters, with a note', async () => {
   const fits = 'x'.repeat(32_767);
-  const given = [
+  const values = [
     'a'.repeat(65_536),
     `a${'\u{1F600}'.repeat(20_000)}`,
     `\u{1F600}${'\u{1F600}'.repeat(20_000)}`,
     fits,
   ];
-  const [sheet] = await readWorkbook(await book(given.map((one) => [one, null, null, null, 20_000, null])));
+  const [sheet] = await readWorkbook(
+    await book(values.map((value) => [value, null, null, null, 20_000, null])),
+  );
   const found = sheet?.rows.slice(1).map(([first]) => String(first)) ?? [];
   assert.equal(found[3], fits);
-  for (const [at, one] of found.slice(0, 3).entries()) {
-    const whole = given[at] as string;
-    assert.ok(one.length <= 32_767 && one.length >= 32_766 && one.isWellFormed());
-    const note = `... [cut here: ${whole.length} characters]`;
-    assert.ok(one.endsWith(note) && whole.startsWith(one.slice(0, -note.length)));
+  for (const [at, cut] of found.slice(0, 3).entries()) {
+    const original = values[at] as string;
+    assert.ok(cut.length <= 32_767 && cut.length >= 32_766 && cut.isWellFormed());
+    const note = `... [cut here: ${original.length} characters]`;
+    assert.ok(cut.endsWith(note) && original.startsWith(cut.slice(0, -note.length)));
   }
 });
 
-test('more rows than a sheet can hold are refused by name', async () => {
+test('writeXlsx rejects more rows than a sheet can hold and names the sheet', async () => {
   const columns = { ...columnsOf([]), length: MAX_SHEET_ROWS + 1 };
   const sheets = [{ name: 'admin2', schema: SCHEMA, columns }];
   await assert.rejects(
@@ -139,7 +141,7 @@ test('more rows than a sheet can hold are refused by name', async () => {
   );
 });
 
-test('only the texts of its rows stand in a sheet whose columns have those of a whole table', async () => {
+test('a workbook has only the texts of its rows, not of the whole dictionary', async () => {
   const columns = columnsOf([FIXED[0] as Cell[]]);
   const name = { type: 'string', codes: Int32Array.of(1), values: ['of another country', 'Ouest'] } as const;
   const slice = { ...columns, byName: new Map([...columns.byName, ['name', name]]) };
@@ -148,7 +150,7 @@ test('only the texts of its rows stand in a sheet whose columns have those of a 
   assert.deepEqual(await bytesOf(slice), await bytesOf(columns));
 });
 
-test('names and texts of sheets are escaped wherever they stand', async () => {
+test('sheet names and texts are escaped in every part', async () => {
   const bytes = await writeXlsx({
     title: '<a & "b">',
     credit: 'Source: A & B <c>',
@@ -171,7 +173,7 @@ test('names and texts of sheets are escaped wherever they stand', async () => {
   assert.deepEqual(sheets[0]?.rows, [['=1', '<&>']]);
 });
 
-/** The bytes of `FIXED` as a process in another part of the world makes them. */
+/** The bytes of a small workbook, in hex, from a process in another time zone. */
 function bytesAt(zone: string): string {
   const source = `import { writeXlsx } from './lib/format/xlsx/xlsx.ts';
     const sheet = { name: 'a', widths: [9], lines: [{ style: 'title', cells: ['a'] }] };
@@ -184,7 +186,7 @@ function bytesAt(zone: string): string {
   });
 }
 
-test('the same sheets give the same bytes at every hour and in every time zone', async () => {
+test('writeXlsx writes the same bytes at any time and in any time zone', async () => {
   assert.deepEqual(await book(FIXED), await book(FIXED));
   const [first, ...others] = ['UTC', 'Pacific/Apia', 'America/St_Johns', 'Africa/Monrovia'].map(bytesAt);
   assert.ok((first ?? '').length > 1000);
@@ -193,14 +195,14 @@ test('the same sheets give the same bytes at every hour and in every time zone',
 
 const GOLDEN = 'bf9d0ae5c9db55ff7d867990f48ab4e1e4cd2cd56c62d5adf3b05f6f2e5b370b';
 
-test('the parts of a fixed sheet are those of FORMAT_VERSION: raise it when they change', () => {
+test('a fixed sheet has the parts of this FORMAT_VERSION (raise it if they change)', () => {
   const hash = createHash('sha256')
     .update(JSON.stringify([...parts]))
     .digest('hex');
   assert.deepEqual({ version: FORMAT_VERSION, hash }, { version: 3, hash: GOLDEN });
 });
 
-test('nothing in a workbook says when it was made', async () => {
+test('a workbook contains no time of its creation', async () => {
   for (const [path, xml] of parts) assert.doesNotMatch(xml, /dcterms|\d{4}-\d{2}-\d{2}T/, path);
   const bytes = Buffer.from(await book(FIXED));
   for (let at = bytes.indexOf('PK\x01\x02'); at >= 0; at = bytes.indexOf('PK\x01\x02', at + 1))

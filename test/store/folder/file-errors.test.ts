@@ -1,5 +1,5 @@
-// What a place refuses, by real refusals where a test can have them: each is one line that says the path, what is
-// wrong and what to do, and leaves neither a final name nor a temporary file.
+// Errors of the file system, real ones where a test can cause them. Each message is one line with the path, what is
+// wrong and what to do. A failed write leaves neither a final nor a temporary file.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ function says(path: string, words: RegExp) {
   };
 }
 
-test('a file where the folder should be', async (t) => {
+test("every operation rejects a file in place of the store's folder", async (t) => {
   const file = join(await emptyFolder(t), 'taken');
   await writeFile(file, 'mine');
   const words = /a file stands where a folder is needed; move it away or choose another folder$/;
@@ -38,7 +38,7 @@ test('a file where the folder should be', async (t) => {
   await assert.rejects(store.listFolders(''), says(file, words));
 });
 
-test('a file where a folder of a key should be, and the reverse', async (t) => {
+test('put rejects a file in place of a folder of the key, and the reverse', async (t) => {
   const folder = await emptyFolder(t);
   const store = folderStore(folder);
   await store.put('a', body, 'absent');
@@ -52,7 +52,7 @@ test('a file where a folder of a key should be, and the reverse', async (t) => {
   assert.deepEqual(await everythingIn(folder), ['.tmp', 'a', 'b']);
 });
 
-test('a write that fails in its middle leaves nothing behind', async (t) => {
+test('a write that fails halfway leaves no file', async (t) => {
   const folder = await emptyFolder(t);
   const limited = `ulimit -f 1000 && exec "${process.execPath}" "${WORKER}" 'write once' "${folder}" 3000000`;
   const { stdout } = await promisify(execFile)('sh', ['-c', limited], { env: UNCOVERED });
@@ -64,7 +64,7 @@ test('a write that fails in its middle leaves nothing behind', async (t) => {
   assert.deepEqual(await everythingIn(folder), ['.tmp']);
 });
 
-test('a folder that may not be written', async (t) => {
+test('put into a folder without permission to write is rejected', async (t) => {
   const folder = await emptyFolder(t);
   await chmod(folder, 0o555);
   const env = process.getuid?.() === 0 ? { ...UNCOVERED, AS_USER: '65534' } : UNCOVERED;
@@ -88,13 +88,13 @@ const CODES: [code: string, words: RegExp][] = [
   ['EIO', /the system refused \(EIO\)/],
 ];
 for (const [code, words] of CODES) {
-  test(`${code} is said in words`, () => {
+  test(`fileStoreError explains ${code}`, () => {
     const error = fileStoreError('a', '/data/a', Object.assign(new Error('no'), { code }));
     assert.ok(says('/data/a: ', words)(error));
   });
 }
 
-test('a full disk is said in words and leaves nothing, however far the write came', async (t) => {
+test('a disk that is full when the file gets its name is reported, and no file stays', async (t) => {
   const folder = await emptyFolder(t);
   const link = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
   await assert.rejects(

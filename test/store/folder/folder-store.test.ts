@@ -19,13 +19,13 @@ import { type Store, StoreError } from '../../../lib/store/store.ts';
 import { bytes, conflict, storeContract } from '../contract.ts';
 import { emptyFolder, everythingIn } from '../places.ts';
 
-async function fresh(t: TestContext): Promise<{ folder: string; store: Store }> {
+async function newStore(t: TestContext): Promise<{ folder: string; store: Store }> {
   const folder = join(await emptyFolder(t), 'data');
   return { folder, store: folderStore(folder) };
 }
 
-/** Checks that an operation ends in a StoreError of one line that begins with the path and says all of this. */
-async function refuses(operation: Promise<unknown>, path: string, says: RegExp): Promise<void> {
+/** Checks that an operation rejects with a StoreError of one line that begins with the path and matches `says`. */
+async function assertRefused(operation: Promise<unknown>, path: string, says: RegExp): Promise<void> {
   await assert.rejects(operation, (error) => {
     assert.ok(error instanceof StoreError, String(error));
     assert.ok(error.message.startsWith(path), error.message);
@@ -36,12 +36,12 @@ async function refuses(operation: Promise<unknown>, path: string, says: RegExp):
 }
 
 storeContract('folder', async (t) => {
-  const { folder, store } = await fresh(t);
+  const { folder, store } = await newStore(t);
   return { store, other: folderStore(folder) };
 });
 
-test('a folder that is not there yet is empty, and reading does not make it', async (t) => {
-  const { folder, store } = await fresh(t);
+test('a missing folder reads as empty and is not created by reading', async (t) => {
+  const { folder, store } = await newStore(t);
   assert.equal(store.location, folder);
   assert.equal(await store.get('latest.json'), null);
   assert.equal(await store.head('latest.json'), null);
@@ -52,8 +52,8 @@ test('a folder that is not there yet is empty, and reading does not make it', as
 });
 
 for (const size of [HASHED_BYTES, HASHED_BYTES + 1]) {
-  test(`an object of ${size} bytes has one etag everywhere, made of its bytes if they are few`, async (t) => {
-    const { folder, store } = await fresh(t);
+  test(`an object of ${size} bytes has the same etag in put, get, head and list`, async (t) => {
+    const { folder, store } = await newStore(t);
     const body = new Uint8Array(size).map((_, index) => index * 7);
     const etag = await store.put('a/b.bin', body, 'absent');
     const got = await store.get('a/b.bin');
@@ -74,8 +74,8 @@ for (const size of [HASHED_BYTES, HASHED_BYTES + 1]) {
 }
 
 for (const size of [HASHED_BYTES, HASHED_BYTES + 10]) {
-  test(`ranges of an object of ${size} bytes`, async (t) => {
-    const { store } = await fresh(t);
+  test(`get returns ranges of an object of ${size} bytes`, async (t) => {
+    const { store } = await newStore(t);
     const body = new Uint8Array(size).map((_, index) => index);
     const etag = await store.put('x', body, 'absent');
     for (const [start, end, upTo] of [
@@ -93,13 +93,13 @@ for (const size of [HASHED_BYTES, HASHED_BYTES + 10]) {
       [0.5, 2],
       [0, Number.NaN],
     ] as const) {
-      await refuses(store.get('x', { start, end }), join(store.location, 'x'), /has no bytes/);
+      await assertRefused(store.get('x', { start, end }), join(store.location, 'x'), /has no bytes/);
     }
   });
 }
 
-test('compare-and-swap sees what was edited by hand, and leaves nothing of its own in sight', async (t) => {
-  const { folder, store } = await fresh(t);
+test('compare-and-swap detects a file edited by hand and leaves no temporary file', async (t) => {
+  const { folder, store } = await newStore(t);
   const one = await store.put('latest.json', bytes('1'), 'absent');
   const two = await store.put('latest.json', bytes('2'), { etag: one });
   await appendFile(join(folder, 'latest.json'), ' edited by hand');
@@ -111,8 +111,8 @@ test('compare-and-swap sees what was edited by hand, and leaves nothing of its o
 });
 
 for (const code of ['EPERM', 'ENOTSUP', 'EOPNOTSUPP']) {
-  test(`where hard links end in ${code}, create-only still creates once`, async (t) => {
-    const { folder } = await fresh(t);
+  test(`a create-only put succeeds only once if hard links fail with ${code}`, async (t) => {
+    const { folder } = await newStore(t);
     const link = () => Promise.reject(Object.assign(new Error(code), { code }));
     const store = folderStore(folder, { link });
     const writes = [...'abcdefgh'].map((letter) => store.put('claim', bytes(letter), 'absent'));
@@ -123,8 +123,8 @@ for (const code of ['EPERM', 'ENOTSUP', 'EOPNOTSUPP']) {
   });
 }
 
-test('a listing leaves out dotfiles, and emptied folders are removed', async (t) => {
-  const { folder, store } = await fresh(t);
+test('list skips dotfiles, and delete removes folders that become empty', async (t) => {
+  const { folder, store } = await newStore(t);
   for (const key of ['r/b/2', 'r/a/1', 'r/a-b', 'latest.json', 'r/c/d/e/3'])
     await store.put(key, bytes(key), 'absent');
   await mkdir(join(folder, 'r', 'empty', 'too'), { recursive: true });
@@ -146,22 +146,22 @@ test('a listing leaves out dotfiles, and emptied folders are removed', async (t)
   assert.ok(!(await everythingIn(folder)).includes('r/c'), 'emptied folders are removed');
   assert.equal(await store.get('r/a'), null);
   assert.equal(await store.head('r'), null);
-  await refuses(store.list('r'), '"r"', /prefix/);
+  await assertRefused(store.list('r'), '"r"', /prefix/);
 });
 
-test('the root may be a link, but no link below it is followed', async (t) => {
-  const place = await emptyFolder(t);
-  const [root, outside] = [join(place, 'root'), join(place, 'outside')];
+test('the root may be a link, but links below it are not followed', async (t) => {
+  const parent = await emptyFolder(t);
+  const [root, outside] = [join(parent, 'root'), join(parent, 'outside')];
   await mkdir(outside);
-  await mkdir(join(place, 'real'));
-  await symlink(join(place, 'real'), root);
+  await mkdir(join(parent, 'real'));
+  await symlink(join(parent, 'real'), root);
   await writeFile(join(outside, 'secret.txt'), 'secret');
   const store = folderStore(root);
   await store.put('runs/private.txt', bytes('private'), 'absent');
   await symlink(outside, join(root, 'out'));
   await symlink(join(root, 'runs'), join(root, 'public'));
   await symlink(join(outside, 'secret.txt'), join(root, 'file.txt'));
-  await symlink(join(place, 'nowhere'), join(root, 'broken'));
+  await symlink(join(parent, 'nowhere'), join(root, 'broken'));
   for (const key of ['out/secret.txt', 'public/private.txt', 'file.txt', 'broken', 'broken/x']) {
     assert.equal(await store.get(key), null, key);
     assert.equal(await store.head(key), null, key);
@@ -173,7 +173,7 @@ test('the root may be a link, but no link below it is followed', async (t) => {
     await store.delete(key);
   }
   const real = await realpath(root);
-  await refuses(store.put('out/new/x', bytes('x'), 'anything'), `${real}/out: `, /link/);
+  await assertRefused(store.put('out/new/x', bytes('x'), 'anything'), `${real}/out: `, /link/);
   assert.deepEqual(
     (await store.list('')).map((entry) => entry.key),
     ['runs/private.txt'],
@@ -190,8 +190,8 @@ test('the root may be a link, but no link below it is followed', async (t) => {
   );
 });
 
-test('a folder that was replaced by a link after a store has used it is not followed', async (t) => {
-  const { folder, store } = await fresh(t);
+test('a folder that is replaced by a link after its first use is not followed', async (t) => {
+  const { folder, store } = await newStore(t);
   const outside = join(folder, '..', 'outside');
   await mkdir(join(outside, 'b'), { recursive: true });
   await writeFile(join(outside, 'b', 'secret.txt'), 'secret');
@@ -206,14 +206,14 @@ test('a folder that was replaced by a link after a store has used it is not foll
     await symlink(replaced === 'a/b' ? join(outside, 'b') : outside, join(folder, replaced));
     if (replaced !== '.tmp') assert.equal(await store.get('a/b/secret.txt'), null);
     await store.delete('a/b/secret.txt');
-    await refuses(store.put('a/b/2', bytes('2'), 'anything'), '', says);
+    await assertRefused(store.put('a/b/2', bytes('2'), 'anything'), '', says);
     await rm(join(folder, replaced));
   }
   assert.deepEqual(await everythingIn(outside), ['b', 'b/secret.txt']);
 });
 
-test("what lies below runs is its owner's alone, what is published is for whom the umask says", async (t) => {
-  const { folder, store } = await fresh(t);
+test('files below runs/ are private to their owner, other files follow the umask', async (t) => {
+  const { folder, store } = await newStore(t);
   const before = process.umask(0o022);
   t.after(() => process.umask(before));
   const etag = await store.put('runs/r/plan.json', bytes('1'), 'absent');
@@ -238,22 +238,26 @@ test("what lies below runs is its owner's alone, what is published is for whom t
   ]);
 });
 
-test('a lock or a folder of temporary files that is a link, or no lock, is refused', async (t) => {
-  const { folder, store } = await fresh(t);
+test('put rejects .lock and .tmp if they are links, and a .lock that is no lock file', async (t) => {
+  const { folder, store } = await newStore(t);
   const etag = await store.put('a', bytes('1'), 'absent');
   await symlink(join(folder, '..', 'elsewhere'), join(folder, '.lock'));
-  await refuses(store.put('a', bytes('2'), { etag }), join(folder, '.lock'), /link/);
+  await assertRefused(store.put('a', bytes('2'), { etag }), join(folder, '.lock'), /link/);
   await rm(join(folder, '.lock'));
   await writeFile(join(folder, '.lock'), 'something else '.repeat(100));
-  await refuses(store.put('a', bytes('2'), { etag }), join(folder, '.lock'), /not a lock file; move it away/);
+  await assertRefused(
+    store.put('a', bytes('2'), { etag }),
+    join(folder, '.lock'),
+    /not a lock file; move it away/,
+  );
   await rm(join(folder, '.lock'));
   await mkdir(join(folder, '.lock'));
-  await refuses(store.put('a', bytes('2'), { etag }), join(folder, '.lock'), /cannot be locked/);
+  await assertRefused(store.put('a', bytes('2'), { etag }), join(folder, '.lock'), /cannot be locked/);
   const outside = join(folder, '..', 'outside');
   await mkdir(outside);
   await rm(join(folder, '.tmp'), { recursive: true });
   await symlink(outside, join(folder, '.tmp'));
-  await refuses(store.put('b', bytes('2'), 'absent'), join(folder, '.tmp'), /link/);
+  await assertRefused(store.put('b', bytes('2'), 'absent'), join(folder, '.tmp'), /link/);
   assert.deepEqual(await everythingIn(join(folder, '..')), [
     'data',
     'data/.lock',
@@ -263,8 +267,8 @@ test('a lock or a folder of temporary files that is a link, or no lock, is refus
   ]);
 });
 
-test('the first write removes temporary files that are a day old, and no younger ones', async (t) => {
-  const { folder } = await fresh(t);
+test('the first write removes temporary files that are older than a day', async (t) => {
+  const { folder } = await newStore(t);
   await mkdir(join(folder, '.tmp', 'folder'), { recursive: true });
   const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 60 * 60;
   for (const name of ['old', 'young']) await writeFile(join(folder, '.tmp', name), 'half');

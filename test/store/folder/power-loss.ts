@@ -1,61 +1,61 @@
-// What a disk holds when the power goes, at the worst: bytes that were synced, and names whose folder was synced after
-// they appeared, all the way up; and, at any moment, whichever other name the file system chose to write early. Loaded
-// before the store, it watches the calls by which Node asks the system, and keeps account.
+// Simulates the worst case of a power loss: only synced bytes survive, and only names whose folders were synced after
+// they appeared, up to the root. The file system may also write any other name early. Load it before the store: it
+// replaces Node's file functions and records their calls.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
-/** A name's file: its bytes are on the disk or not. Two names of one file share it. */
+/** A file. `synced`: its bytes are on the disk. Two names (hard links) of one file share this object. */
 interface File {
   synced: boolean;
 }
 
 const names = new Map<string, File | 'folder'>();
-const lasting = new Set<string>();
+const durableNames = new Set<string>();
 const opened = new Map<number, string>();
 const watchers: ((path: string) => void)[] = [];
 let folderSyncs: string[] = [];
 
-/** Calls `watch` after each name that appears below the final names of a store, with its path. */
+/** Calls `watch` with the path of each new name outside `.tmp/`. */
 export function onName(watch: (path: string) => void): void {
   watchers.push(watch);
 }
 
-/** The folders that were synced since the last time this was asked. */
+/** Returns the folders that were synced since the last call. */
 export function syncedFolders(): string[] {
-  const since = folderSyncs;
+  const folders = folderSyncs;
   folderSyncs = [];
-  return since;
+  return folders;
 }
 
-/** Why a file below `root` might not be there after a loss of power, or null if it is. */
+/** The reason why a file below `root` may be lost in a power failure; null if it is durable. */
 export function mayBeLost(path: string, root: string): string | null {
   const file = names.get(path);
   if (file === undefined) return `${path}: never written`;
   if (file !== 'folder' && !file.synced) return `${path}: its bytes were not synced`;
   for (let at = path; at.length >= root.length; at = dirname(at))
-    if (names.has(at) && !lasting.has(at))
+    if (names.has(at) && !durableNames.has(at))
       return `${path}: the folder of ${basename(at)} was not synced since it appeared`;
   return null;
 }
 
 function appear(path: string, file: File | 'folder'): void {
   names.set(path, file);
-  lasting.delete(path);
+  durableNames.delete(path);
   if (!path.includes('/.tmp/')) for (const watch of watchers) watch(path);
 }
 
-/** What a sync will have made lasting: what lies there when it begins. */
+/** Returns a function for the end of a sync. It marks as durable what existed when the sync began. */
 function syncing(path: string): () => void {
   const file = names.get(path);
   if (file !== undefined && file !== 'folder')
     return () => {
       file.synced = true;
     };
-  const there = [...names.keys()].filter((name) => dirname(name) === path);
+  const children = [...names.keys()].filter((name) => dirname(name) === path);
   return () => {
     folderSyncs.push(path);
-    for (const name of there) lasting.add(name);
+    for (const name of children) durableNames.add(name);
   };
 }
 
@@ -91,8 +91,8 @@ Object.assign(fs, {
   },
   mkdirSync: (path: string, options?: fs.MakeDirectoryOptions) => {
     const topmost = real.mkdirSync(path, options);
-    const made = options?.recursive ? topmost : path;
-    for (let at = path; made !== undefined && at.length >= made.length; at = dirname(at))
+    const created = options?.recursive ? topmost : path;
+    for (let at = path; created !== undefined && at.length >= created.length; at = dirname(at))
       appear(at, 'folder');
     return topmost;
   },
@@ -103,12 +103,12 @@ Object.assign(fs, {
 });
 syncBuiltinESMExports();
 
-/** Every file that a pointer or a manifest stands for, by path, as it lies there now. */
+/** The paths of all files that a pointer or a manifest refers to, directly or through the manifest. */
 export function promisedBy(path: string, root: string): string[] {
-  const said = JSON.parse(real.readFileSync(path, 'utf8'));
+  const document = JSON.parse(real.readFileSync(path, 'utf8'));
   if (basename(path) === 'latest.json')
-    return said.manifest === null
+    return document.manifest === null
       ? []
-      : [join(root, said.manifest), ...promisedBy(join(root, said.manifest), root)];
-  return said.files.map((file: { path: string }) => join(dirname(path), file.path));
+      : [join(root, document.manifest), ...promisedBy(join(root, document.manifest), root)];
+  return document.files.map((file: { path: string }) => join(dirname(path), file.path));
 }

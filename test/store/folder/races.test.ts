@@ -1,5 +1,5 @@
-// What holds between processes, with processes: updates are not lost, a name is won once, and whoever dies, wherever,
-// blocks nobody and leaves no half file.
+// Guarantees between processes, tested with real processes: no update is lost, a key is created only once, and a killed
+// process neither blocks the others nor leaves half a file.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
@@ -9,7 +9,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import { StoreError } from '../../../lib/store/store.ts';
-import { begun, emptyFolder, everythingIn, kill, run, start, WORKER } from '../places.ts';
+import {
+  emptyFolder,
+  everythingIn,
+  killWorker,
+  runWorker,
+  startWorker,
+  WORKER,
+  waitForOutput,
+} from '../places.ts';
 
 const eight = <T>(make: (index: number) => T): T[] => Array.from({ length: 8 }, (_, index) => make(index));
 const zero = Buffer.from('0');
@@ -18,13 +26,13 @@ test('eight processes that each add 50 to a counter lose no update', async (t) =
   const folder = await emptyFolder(t);
   const store = folderStore(folder);
   await store.put('counter.json', zero, 'absent');
-  await Promise.all(eight(() => run(t, 'increment', folder, 50)));
+  await Promise.all(eight(() => runWorker(t, 'increment', folder, 50)));
   assert.equal(await readFile(join(folder, 'counter.json'), 'utf8'), '400');
 });
 
-test('of eight processes that create the same names, each name has one winner, whose bytes stay', async (t) => {
+test('eight processes create the same keys: one wins each key, and its bytes stay', async (t) => {
   const folder = await emptyFolder(t);
-  const results = await Promise.all(eight(() => run(t, 'create', folder, 40)));
+  const results = await Promise.all(eight(() => runWorker(t, 'create', folder, 40)));
   const winners = new Map<number, number>();
   for (const { pid, won } of results as { pid: number; won: number[] }[]) {
     for (const name of won) {
@@ -38,52 +46,55 @@ test('of eight processes that create the same names, each name has one winner, w
   }
 });
 
-test('a process killed while it holds the lock blocks nobody', async (t) => {
+test('a process killed while it holds the lock does not block other writers', async (t) => {
   const folder = await emptyFolder(t);
   const store = folderStore(folder, { lockWait: 5_000 });
   const etag = await store.put('counter.json', zero, 'absent');
-  const holder = start(t, 'hold the lock', folder);
-  await begun(holder);
+  const holder = startWorker(t, 'hold the lock', folder);
+  await waitForOutput(holder);
   await assert.rejects(folderStore(folder, { lockWait: 50 }).put('counter.json', zero, { etag }), (error) => {
     assert.ok(error instanceof StoreError);
     assert.match(error.message, /^\S+\.lock: another process has held the lock for 0\.05 s; .* run again$/);
     return true;
   });
   const waiting = store.put('counter.json', Buffer.from('1'), { etag });
-  await kill(holder);
+  await killWorker(holder);
   await waiting;
 });
 
-test('processes killed at any moment of their swaps leave a whole counter that others go on with', async (t) => {
+test('processes killed during a swap leave a whole file that others can swap', async (t) => {
   const folder = await emptyFolder(t);
   const store = folderStore(folder);
   await store.put('counter.json', zero, 'absent');
-  const others = Promise.all([run(t, 'increment', folder, 100), run(t, 'increment', folder, 100)]);
+  const others = Promise.all([
+    runWorker(t, 'increment', folder, 100),
+    runWorker(t, 'increment', folder, 100),
+  ]);
   for (let round = 0; round < 10; round++) {
-    const victim = start(t, 'increment for ever', folder);
-    await begun(victim);
+    const victim = startWorker(t, 'increment forever', folder);
+    await waitForOutput(victim);
     await sleep(Math.random() * 40);
-    await kill(victim);
+    await killWorker(victim);
   }
   await others;
-  const counted = Number(await readFile(join(folder, 'counter.json'), 'utf8'));
-  assert.ok(counted >= 200, `${counted} of at least 200`);
+  const count = Number(await readFile(join(folder, 'counter.json'), 'utf8'));
+  assert.ok(count >= 200, `${count} of at least 200`);
 });
 
-test('a process killed at any moment of its writes leaves only whole files under final names', async (t) => {
+test('processes killed during a write leave only whole files under final names', async (t) => {
   const folder = await emptyFolder(t);
   const store = folderStore(folder);
   const size = 2_000_000;
-  const begin = async () => {
-    const victim = start(t, 'write for ever', folder, size);
-    await begun(victim);
+  const runAndKill = async () => {
+    const victim = startWorker(t, 'write forever', folder, size);
+    await waitForOutput(victim);
     await sleep(20 + Math.random() * 60);
-    await kill(victim);
+    await killWorker(victim);
   };
-  for (let round = 0; round < 3; round++) await Promise.all([begin(), begin(), begin()]);
-  const entries = await store.list('');
-  assert.ok(entries.length > 1, 'something was written');
-  for (const { key, bytes } of entries) {
+  for (let round = 0; round < 3; round++) await Promise.all([runAndKill(), runAndKill(), runAndKill()]);
+  const objects = await store.list('');
+  assert.ok(objects.length > 1, 'something was written');
+  for (const { key, bytes } of objects) {
     assert.equal(bytes, size, key);
     assert.equal(
       (await readFile(join(folder, key))).findLastIndex((byte) => byte !== 7),
@@ -93,13 +104,13 @@ test('a process killed at any moment of its writes leaves only whole files under
   }
 });
 
-test('processes that empty a folder and fill it again do not fail each other', async (t) => {
+test('processes that empty and refill the same folder do not fail', async (t) => {
   const folder = await emptyFolder(t);
-  await Promise.all(eight(() => run(t, 'come and go', folder, 30)));
+  await Promise.all(eight(() => runWorker(t, 'create and delete', folder, 30)));
   await assert.rejects(stat(join(folder, 'shared')), { code: 'ENOENT' });
 });
 
-test('the lock makes no file but its own, writes nothing into it, and warns of nothing', async (t) => {
+test('the lock leaves only an empty .lock file and prints no warning', async (t) => {
   const folder = await emptyFolder(t);
   await folderStore(folder).put('counter.json', zero, 'absent');
   const { stderr } = await promisify(execFile)(process.execPath, [WORKER, 'increment', folder, '1']);

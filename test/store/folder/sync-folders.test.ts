@@ -1,5 +1,4 @@
-// What must outlive a machine that loses its power is written to the disk: counted where Node asks the system for it,
-// before the store is loaded.
+// Durable files are synced to disk. The test counts calls of fsync, so it replaces fsync before the store is loaded.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -16,7 +15,7 @@ fs.fsync = Object.assign(counted, { __promisify__: fsync.__promisify__ });
 syncBuiltinESMExports();
 const { folderStore } = await import('../../../lib/store/folder/folder-store.ts');
 
-test('what is created or swapped is synced before it has a name, what may be lost is not', async (t) => {
+test('put syncs created and swapped files, but no working files of a run', async (t) => {
   const store = folderStore(await emptyFolder(t));
   const syncs = async (work: () => Promise<unknown>): Promise<number> => {
     synced = 0;

@@ -1,4 +1,4 @@
-// A real proxy, and a server with a certificate that is reached through it by a name that no resolver knows.
+// Starts a real proxy, and behind it an https server whose host name has no DNS entry.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
@@ -8,20 +8,20 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
-/** The certificate of `data.example`, `s3.example` and `sns.eu-west-1.amazonaws.com`; its key is for tests alone. */
+/** The certificate of `data.example`, `s3.example` and `sns.eu-west-1.amazonaws.com`. Its key is used only in tests. */
 export const CERTIFICATE = join(import.meta.dirname, 'certificate.pem');
 
-/** What the proxy does with a request for a connection: lets it through (null), or answers so and closes. */
+/** Decides about a request for a connection: null lets it through, a text is the proxy's response before it closes. */
 export type Rule = (request: IncomingMessage, asked: number) => string | null;
 
 export interface Proxied {
   /** The proxy's `HOST:PORT`. */
   readonly host: string;
-  /** `HOST:PORT` of every connection that was asked for. */
+  /** `HOST:PORT` of every requested connection. */
   readonly asked: string[];
 }
 
-/** Starts a server that answers so over https, and a proxy that leads to it, whatever is asked for. */
+/** Starts an https server, and a proxy that connects every request to it. */
 export async function proxied(
   t: TestContext,
   answer: RequestListener,
@@ -34,14 +34,14 @@ export async function proxied(
   const asked: string[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer().on('connect', (request, socket: Socket) => {
-    const refused = rule(request, asked.push(request.url ?? ''));
+    const refusal = rule(request, asked.push(request.url ?? ''));
     sockets.add(socket.on('error', () => {}));
-    if (refused !== null) return socket.end(refused);
-    const through = connect(target, '127.0.0.1', () => {
+    if (refusal !== null) return socket.end(refusal);
+    const upstream = connect(target, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      socket.pipe(through).pipe(socket);
+      socket.pipe(upstream).pipe(socket);
     });
-    sockets.add(through.on('error', () => {}));
+    sockets.add(upstream.on('error', () => {}));
   });
   const port = await listening(t, proxy);
   t.after(() => {
@@ -57,5 +57,5 @@ async function listening(t: TestContext, server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A proxy's answer of this status without a body. */
+/** A proxy's response with this status and no body. */
 export const refusing = (status: number) => (): string => `HTTP/1.1 ${status} No\r\n\r\n`;

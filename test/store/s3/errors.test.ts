@@ -1,10 +1,10 @@
-// Every kind of refusal is one line that says what to do, and whether a setting is to be mended.
+// Every kind of S3 error becomes one line that says what to do, and is or is not caused by a wrong setting.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMisconfiguration, isMissing, s3StoreError } from '../../../lib/store/s3/errors.ts';
 import { StoreConflictError, StoreError } from '../../../lib/store/store.ts';
 
-const ASKED = {
+const CONTEXT = {
   location: 's3://bucket/data/latest.json',
   bucket: 'bucket',
   operation: 'GetObject',
@@ -12,7 +12,7 @@ const ASKED = {
   isTimedOut: false,
 };
 
-/** An error as the SDK throws it. */
+/** An error like those that the SDK throws. */
 const thrown = (name: string, httpStatusCode?: number, more: object = {}): Error =>
   Object.assign(new Error('AKIAEXAMPLE is\nnot welcome'), { name, $metadata: { httpStatusCode }, ...more });
 
@@ -20,7 +20,7 @@ const coded = (code: string): Error => Object.assign(new Error('socket'), { code
 
 const region = { $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } } };
 
-const CASES: [error: unknown, says: RegExp, ofSetting: boolean][] = [
+const CASES: [error: unknown, says: RegExp, isOfSetting: boolean][] = [
   [thrown('NoSuchBucket', 404), /^there is no bucket bucket; create it, or correct the address$/, true],
   [
     thrown('AccessDenied', 403),
@@ -73,25 +73,32 @@ const CASES: [error: unknown, says: RegExp, ofSetting: boolean][] = [
   ['nothing known', /^S3 refused \(: nothing known\)$/, false],
 ];
 
-for (const [index, [error, says, ofSetting]] of CASES.entries()) {
-  test(`S3's refusal ${index + 1}, ${error instanceof Error ? error.name : error}`, () => {
-    const refusal = s3StoreError('latest.json', ASKED, error);
+/** The error's code, name or message: the part that tells it from the others. */
+function labelOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error) return String(error.code);
+  return error.name === 'Error' ? error.message : error.name;
+}
+
+for (const [error, says, isOfSetting] of CASES) {
+  test(`s3StoreError explains ${labelOf(error)}`, () => {
+    const refusal = s3StoreError('latest.json', CONTEXT, error);
     assert.ok(refusal instanceof StoreError);
     assert.equal(refusal.key, 'latest.json');
     assert.equal(refusal.cause, error);
-    const [place, said = ''] = refusal.message.split(/(?<=latest\.json): /);
-    assert.equal(place, ASKED.location);
-    assert.match(said, says);
-    assert.equal(isMisconfiguration(refusal), ofSetting);
+    const [location, reason = ''] = refusal.message.split(/(?<=latest\.json): /);
+    assert.equal(location, CONTEXT.location);
+    assert.match(reason, says);
+    assert.equal(isMisconfiguration(refusal), isOfSetting);
   });
 }
 
-test('when the time is up, that is what is said, whatever broke by it', () => {
-  const { message } = s3StoreError('latest.json', { ...ASKED, isTimedOut: true }, coded('ECONNRESET'));
-  assert.equal(message, `${ASKED.location}: no whole answer within 2 s; check the network and run again`);
+test('s3StoreError reports the time limit, whatever error it caused', () => {
+  const { message } = s3StoreError('latest.json', { ...CONTEXT, isTimedOut: true }, coded('ECONNRESET'));
+  assert.equal(message, `${CONTEXT.location}: no whole answer within 2 s; check the network and run again`);
 });
 
-test('the permission that is missing has the name that IAM knows', () => {
+test('AccessDenied names the missing permission as IAM does', () => {
   for (const [operation, permission] of [
     ['PutObject', 's3:PutObject'],
     ['ListObjectsV2', 's3:ListBucket'],
@@ -101,20 +108,20 @@ test('the permission that is missing has the name that IAM knows', () => {
     assert.ok(
       s3StoreError(
         'x',
-        { ...ASKED, operation: operation ?? '' },
+        { ...CONTEXT, operation: operation ?? '' },
         thrown('AccessDenied', 403),
       ).message.includes(`do ${permission}, or choose others`),
     );
 });
 
-test('what was worded already stays as it is', () => {
+test('s3StoreError keeps a StoreError and a StoreConflictError as they are', () => {
   for (const error of [new StoreError('x', 'said'), new StoreConflictError('x', 'nothing there')])
-    assert.equal(s3StoreError('x', ASKED, error), error);
-  const { message } = s3StoreError('x', ASKED, new RangeError('has no bytes 1-2'));
-  assert.equal(message, `${ASKED.location} has no bytes 1-2`);
+    assert.equal(s3StoreError('x', CONTEXT, error), error);
+  const { message } = s3StoreError('x', CONTEXT, new RangeError('has no bytes 1-2'));
+  assert.equal(message, `${CONTEXT.location} has no bytes 1-2`);
 });
 
-test('only what S3 calls a missing object is one', () => {
+test('isMissing is true only for NoSuchKey and NotFound with 404', () => {
   assert.ok(isMissing(thrown('NoSuchKey', 404)) && isMissing(thrown('NotFound', 404)));
   for (const other of [thrown('NoSuchBucket', 404), thrown('NoSuchKey', 400), coded('ENOTFOUND'), null])
     assert.ok(!isMissing(other));

@@ -1,4 +1,4 @@
-// What a server answers in place of S3: each is a sentence, and never taken for the object or the listing.
+// Responses that do not come from S3 give an error, and are never used as an object or a listing.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -9,11 +9,11 @@ import { type Store, StoreError } from '../../../lib/store/store.ts';
 
 type Answer = (response: ServerResponse) => unknown;
 
-/** A store at a server that answers everything so, and the methods that it was asked by. */
-async function place(t: TestContext, answer: Answer): Promise<{ store: Store; asked: string[] }> {
-  const asked: string[] = [];
+/** Starts a server that answers every request with `answer`. Returns a store there, and the methods of the requests. */
+async function startServer(t: TestContext, answer: Answer): Promise<{ store: Store; methods: string[] }> {
+  const methods: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(request.resume().method ?? '');
+    methods.push(request.resume().method ?? '');
     answer(response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,14 +24,14 @@ async function place(t: TestContext, answer: Answer): Promise<{ store: Store; as
     client: { endpoint, region: 'us-east-1', credentials },
     maxAttempts: 2,
   });
-  return { store, asked };
+  return { store, methods };
 }
 
 const PAGE: Answer = (response) =>
   response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>Log in');
 
-test('a login page is never taken for an object, a listing or a write', async (t) => {
-  const { store, asked } = await place(t, PAGE);
+test('get, head, list and put reject a login page', async (t) => {
+  const { store, methods } = await startServer(t, PAGE);
   const refused = (says: RegExp) => (error: unknown) =>
     error instanceof StoreError && says.test(error.message);
   const page =
@@ -49,25 +49,25 @@ test('a login page is never taken for an object, a listing or a write', async (t
       /latest\.json: something else came than an answer of S3; check the network and AWS_ENDPOINT_URL$/,
     ),
   );
-  assert.deepEqual(asked.slice(0, 2), ['GET', 'HEAD']);
+  assert.deepEqual(methods.slice(0, 2), ['GET', 'HEAD']);
 });
 
-test('a page of valid XML is not taken for an empty listing', async (t) => {
-  const { store } = await place(t, (response) => response.end('<html><body>Log in</body></html>'));
+test('list rejects XML that is no listing, instead of returning no objects', async (t) => {
+  const { store } = await startServer(t, (response) => response.end('<html><body>Log in</body></html>'));
   for (const listing of [store.list(''), store.listFolders('releases/')])
     await assert.rejects(listing, /something else came than an answer of S3/);
 });
 
-test('bytes without an announced length are read to their end', async (t) => {
-  const { store } = await place(t, (response) => {
+test('get reads a body without Content-Length to its end', async (t) => {
+  const { store } = await startServer(t, (response) => {
     response.write('0123');
     response.end('456789');
   });
   assert.equal(String(Buffer.from((await store.get('x'))?.body ?? [])), '0123456789');
 });
 
-test('an object whose length is not told is said, not taken for an empty one', async (t) => {
-  const { store } = await place(t, (response) =>
+test('head rejects a response without Content-Length', async (t) => {
+  const { store } = await startServer(t, (response) =>
     response.writeHead(200, { 'Transfer-Encoding': 'chunked' }).end(),
   );
   await assert.rejects(
@@ -76,15 +76,15 @@ test('an object whose length is not told is said, not taken for an empty one', a
   );
 });
 
-test('of a server that ignores ranges the asked bytes are taken', async (t) => {
-  const { store } = await place(t, (response) => response.end('0123456789'));
+test('get cuts out the range if an S3 server ignores Range', async (t) => {
+  const { store } = await startServer(t, (response) => response.end('0123456789'));
   const { body } = (await store.get('x', { start: 2, end: 4 })) ?? {};
   assert.equal(String(Buffer.from(body ?? [])), '234');
   await assert.rejects(store.get('x', { start: 10, end: 12 }), /x has no bytes 10-12$/);
 });
 
-test('a length that no array can have is said', async (t) => {
-  const { store } = await place(t, (response) => {
+test('get rejects a Content-Length that is too large for memory', async (t) => {
+  const { store } = await startServer(t, (response) => {
     response.writeHead(200, { 'Content-Length': Number.MAX_SAFE_INTEGER }).write('x');
   });
   await assert.rejects(store.get('x'), /the server announces 9007199254740991 bytes, more than can be read$/);

@@ -1,4 +1,5 @@
-// How the store asks S3, against a server that answers anything kindly; whether S3 understands it is tried in `test/stack`.
+// The requests that the store sends, to a server that accepts all of them. Tests with real S3 servers are in
+// `test/stack`.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -8,8 +9,11 @@ import type { Store } from '../../../lib/store/store.ts';
 
 const BODY = new Uint8Array(Buffer.from('{}'));
 
-/** A store whose requests are kept, in a bucket of a server that is reached by a name. */
-async function asked(t: TestContext, place: string): Promise<{ store: Store; requests: IncomingMessage[] }> {
+/** Starts a server with a host name. Returns a store in its bucket, and the received requests. */
+async function startServer(
+  t: TestContext,
+  address: string,
+): Promise<{ store: Store; requests: IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     requests.push(request.resume());
@@ -18,18 +22,18 @@ async function asked(t: TestContext, place: string): Promise<{ store: Store; req
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close() && server.closeAllConnections());
-  const address = server.address();
-  const endpoint = `http://localhost:${typeof address === 'object' && address?.port}`;
+  const listening = server.address();
+  const endpoint = `http://localhost:${typeof listening === 'object' && listening?.port}`;
   const credentials = { accessKeyId: 'key', secretAccessKey: 'a-secret' };
-  const store = s3Store(place, {
+  const store = s3Store(address, {
     client: { endpoint, region: 'us-east-1', credentials },
     visibility: 'public',
   });
   return { store, requests };
 }
 
-test('a write is one request with its hash, its condition and its headers; the bucket stands in the path', async (t) => {
-  const { store, requests } = await asked(t, 's3://bucket/data');
+test('put sends one request with SHA-256, precondition and headers; bucket in the path', async (t) => {
+  const { store, requests } = await startServer(t, 's3://bucket/data');
   assert.equal(await store.put('latest.json', BODY, 'absent'), '0123');
   await store.put('releases/r/csv/a b.csv.gz', BODY, { etag: '0123' });
   await store.put('status.json', new Uint8Array(), 'anything');
@@ -51,8 +55,8 @@ test('a write is one request with its hash, its condition and its headers; the b
   assert.ok(!JSON.stringify(requests.map((request) => request.headers)).includes('a-secret'));
 });
 
-test('a range is asked for as such, and one that cannot be is not asked for', async (t) => {
-  const { store, requests } = await asked(t, 's3://bucket');
+test('get sends a range as Range, and rejects an invalid one without a request', async (t) => {
+  const { store, requests } = await startServer(t, 's3://bucket');
   await assert.rejects(store.get('x', { start: 1, end: 2 }), /x has no bytes 1-2$/);
   await assert.rejects(
     store.get('x', { start: 2, end: 1 }),

@@ -1,4 +1,4 @@
-// As much of S3 as a store needs to write, in memory, with the gaps of servers that are not quite S3.
+// A small S3 server in memory for the store's requests. It can have the gaps of servers that are only similar to S3.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -7,11 +7,13 @@ import type { TestContext } from 'node:test';
 import { s3Store } from '../../../lib/store/s3/s3-store.ts';
 import type { Store } from '../../../lib/store/store.ts';
 
-/** What a server does with these headers, or with deletions, that S3 does otherwise. */
+/** How the server differs from S3. */
 export interface Gaps {
+  /** It ignores these request headers. */
   readonly ignores?: readonly string[];
   /** It answers 501 to a request with this header. */
   readonly unknown?: string;
+  /** It answers 403 to every DELETE. */
   readonly deletes?: false;
 }
 
@@ -24,11 +26,11 @@ export interface TinyS3 {
 
 const md5 = (body: Buffer): string => createHash('md5').update(body).digest('hex');
 
-/** A server that is closed after the test, and a store in its bucket. */
+/** Starts the server and opens a store in its bucket. The server is closed after the test. */
 export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }: Gaps = {}): Promise<TinyS3> {
   const objects = new Map<string, Buffer>();
   const asked: string[] = [];
-  const say = (response: ServerResponse, status: number, code = ''): void => {
+  const respond = (response: ServerResponse, status: number, code = ''): void => {
     response.writeHead(status, { 'content-type': 'application/xml' });
     response.end(code && `<Error><Code>${code}</Code></Error>`);
   };
@@ -37,29 +39,30 @@ export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }:
     const key = decodeURIComponent(pathname).replace(/^\/bucket\/?/, '');
     const body = await buffer(request);
     asked.push(searchParams.has('versioning') ? 'versioning' : `${request.method} ${key}`);
-    const given = (name: string) => (ignores.includes(name) ? undefined : request.headers[name]);
-    const there = objects.get(key);
+    const headerOf = (name: string) => (ignores.includes(name) ? undefined : request.headers[name]);
+    const stored = objects.get(key);
     if (searchParams.has('versioning')) return void response.end('<VersioningConfiguration/>');
     if (searchParams.has('list-type')) return void response.end(listing(objects, searchParams));
     if (request.method === 'DELETE') {
-      if (deletes === false) return say(response, 403, 'AccessDenied');
+      if (deletes === false) return respond(response, 403, 'AccessDenied');
       objects.delete(key);
-      return say(response, 204);
+      return respond(response, 204);
     }
     if (request.method === 'PUT') {
-      if (unknown && request.headers[unknown]) return say(response, 501, 'NotImplemented');
-      const match = given('if-match');
-      if (match && !there) return say(response, 404, 'NoSuchKey');
-      const isMet = !(given('if-none-match') && there) && !(match && there && match !== `"${md5(there)}"`);
-      if (!isMet) return say(response, 412, 'PreconditionFailed');
+      if (unknown && request.headers[unknown]) return respond(response, 501, 'NotImplemented');
+      const match = headerOf('if-match');
+      if (match && !stored) return respond(response, 404, 'NoSuchKey');
+      const isMet =
+        !(headerOf('if-none-match') && stored) && !(match && stored && match !== `"${md5(stored)}"`);
+      if (!isMet) return respond(response, 412, 'PreconditionFailed');
       objects.set(key, body);
       return void response.writeHead(200, { etag: `"${md5(body)}"` }).end();
     }
-    if (!there) return say(response, 404, request.method === 'HEAD' ? '' : 'NoSuchKey');
+    if (!stored) return respond(response, 404, request.method === 'HEAD' ? '' : 'NoSuchKey');
     const [, from = '0', to = ''] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
-    const part = there.subarray(Number(from), to ? Number(to) + 1 : undefined);
+    const part = stored.subarray(Number(from), to ? Number(to) + 1 : undefined);
     response.writeHead(request.headers.range ? 206 : 200, {
-      etag: `"${md5(there)}"`,
+      etag: `"${md5(stored)}"`,
       'content-length': part.length,
     });
     response.end(request.method === 'HEAD' ? undefined : part);
@@ -76,12 +79,12 @@ export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }:
   return { store: s3Store('s3://bucket', { client, maxAttempts: 1 }), objects, asked };
 }
 
-/** All keys below a prefix, or its folders where a delimiter is given, in one page. */
-function listing(objects: ReadonlyMap<string, Buffer>, asked: URLSearchParams): string {
-  const prefix = asked.get('prefix') ?? '';
+/** One page with all keys below a prefix or, with a delimiter, all folders. */
+function listing(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
+  const prefix = query.get('prefix') ?? '';
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
   const folder = (key: string) => `${prefix}${key.slice(prefix.length).split('/')[0]}/`;
-  const items = asked.has('delimiter')
+  const items = query.has('delimiter')
     ? [...new Set(keys.filter((key) => key.slice(prefix.length).includes('/')).map(folder))].map(
         (name) => `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`,
       )

@@ -1,4 +1,4 @@
-// The web store against servers that fail now and then, pack what they send, or send something else.
+// The web store with servers that fail sometimes, compress what they send, or send something else.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,16 +11,16 @@ import { type WebOptions, webStore } from '../../../lib/store/web/web-store.ts';
 type Answer = (response: ServerResponse, request: IncomingMessage, asked: number) => unknown;
 
 const BODY = new Uint8Array(300_000).map((_, index) => index * 31 + (index >> 8));
-const PACKED = gzipSync(BODY);
+const COMPRESSED = gzipSync(BODY);
 
-interface Place {
+interface Server {
   readonly store: Store;
   readonly asked: IncomingMessage[];
   readonly connections: () => number;
 }
 
-/** A store at a server that answers so; no wait between tries takes any time. */
-async function place(t: TestContext, answer: Answer, options: WebOptions = {}): Promise<Place> {
+/** Starts a server with these responses. Returns a store there that does not wait between attempts. */
+async function startServer(t: TestContext, answer: Answer, options: WebOptions = {}): Promise<Server> {
   const asked: IncomingMessage[] = [];
   let connections = 0;
   const server = createServer((request, response) => answer(response, request, asked.push(request)));
@@ -35,7 +35,7 @@ async function place(t: TestContext, answer: Answer, options: WebOptions = {}): 
   return { store: webStore(url, { retryDelay: 0, ...options }), asked, connections: () => connections };
 }
 
-/** Answers as a server that knows ranges and versions. */
+/** Responds like a server that supports ranges and versions. */
 const send = (response: ServerResponse, { headers }: IncomingMessage, etag = '"v1"'): void => {
   const [, start = '0', end = ''] = /bytes=(\d+)-(\d*)/.exec(headers.range ?? '') ?? [];
   const isPart = headers.range !== undefined && (headers['if-range'] ?? etag) === etag;
@@ -49,37 +49,39 @@ const send = (response: ServerResponse, { headers }: IncomingMessage, etag = '"v
   response.end(body);
 };
 
-const PASSING: [name: string, fail: Answer][] = [
+const RETRYABLE: [name: string, fail: Answer][] = [
   ...[408, 425, 429, 500, 502, 503, 504, 520, 524].map((status): [string, Answer] => [
-    `${status}`,
+    `status ${status}`,
     (response) => response.writeHead(status).end('no'),
   ]),
-  ['a connection that is closed', (response) => response.destroy()],
+  ['a closed connection', (response) => response.destroy()],
   ['silence', () => {}],
-  ['an answer that falls silent', (response) => response.writeHead(200, { 'Content-Length': 9 }).write('x')],
-  ['an answer that is cut', (response) => cut(response, 9)],
-  ['bytes that are no HTTP', (response) => response.socket?.end('hello\r\n\r\n')],
+  ['a response that falls silent', (response) => response.writeHead(200, { 'Content-Length': 9 }).write('x')],
+  ['a truncated response', (response) => cut(response, 9)],
+  ['bytes that are not HTTP', (response) => response.socket?.end('hello\r\n\r\n')],
 ];
 
-/** Sends so many bytes of an answer and closes the connection. */
+/** Sends `bytes` bytes of a response and closes the connection. */
 const cut = (response: ServerResponse, bytes: number, etag = '"v1"'): void => {
   response.writeHead(200, { 'Content-Length': BODY.length, ETag: etag });
   response.write(BODY.subarray(0, bytes), () => response.destroy());
 };
 
-for (const [name, fail] of PASSING) {
-  test(`what failed by ${name} is asked for again`, async (t) => {
+for (const [name, fail] of RETRYABLE) {
+  test(`a read that failed with ${name} is sent again`, async (t) => {
     const answer: Answer = (response, request, count) =>
       count < 3 ? fail(response, request, count) : send(response, request);
-    const { store, asked } = await place(t, answer, { timeout: /silen/.test(name) ? 100 : 5_000 });
+    const { store, asked } = await startServer(t, answer, { timeout: /silen/.test(name) ? 100 : 5_000 });
     assert.deepEqual((await store.get('x'))?.body, BODY);
     assert.equal(asked.length, 3);
     assert.equal((await store.head('x'))?.bytes, BODY.length);
   });
 }
 
-test('tries end, and the last failure says how many there were', async (t) => {
-  const { store, asked } = await place(t, (response) => response.writeHead(503).end(), { maxAttempts: 3 });
+test('a read ends after maxAttempts, and its error says how many there were', async (t) => {
+  const { store, asked } = await startServer(t, (response) => response.writeHead(503).end(), {
+    maxAttempts: 3,
+  });
   for (const read of [() => store.get('x'), () => store.head('x')]) {
     asked.length = 0;
     await assert.rejects(read(), /x: the server answers 503; try again later .* \(tried 3 times\)$/);
@@ -87,15 +89,15 @@ test('tries end, and the last failure says how many there were', async (t) => {
   }
 });
 
-const LASTING: [name: string, answer: Answer, says: RegExp][] = [
+const PERMANENT: [name: string, answer: Answer, says: RegExp][] = [
   ...[400, 401, 403, 405, 416, 501, 511].map((status): [string, Answer, RegExp] => [
-    `${status}`,
+    `status ${status}`,
     (response) => response.writeHead(status).end(),
     new RegExp(`the server answers ${status}`),
   ]),
-  ['204', (response) => response.writeHead(204).end(), /the server answers 204/],
+  ['status 204', (response) => response.writeHead(204).end(), /the server answers 204/],
   [
-    '101',
+    'status 101',
     (response) => response.writeHead(101, { Connection: 'upgrade', Upgrade: 'x' }).end(),
     /the server answers 101/,
   ],
@@ -111,16 +113,16 @@ const LASTING: [name: string, answer: Answer, says: RegExp][] = [
     /expected the file as it is stored, got it as "zstd-of-ours"/,
   ],
 ];
-for (const [name, answer, says] of LASTING) {
-  test(`what stays so is asked for once: ${name}`, async (t) => {
-    const { store, asked } = await place(t, answer);
+for (const [name, answer, says] of PERMANENT) {
+  test(`a read that failed with ${name} is not sent again`, async (t) => {
+    const { store, asked } = await startServer(t, answer);
     await assert.rejects(store.get('x'), (error) => error instanceof StoreError && says.test(error.message));
     assert.equal(asked.length, 1);
   });
 }
 
-test('a page that is stored is no login page, nor is a file that the server only calls one', async (t) => {
-  const { store } = await place(t, (response, { url }) =>
+test('a stored HTML page, or JSON sent as text/html, is no login page', async (t) => {
+  const { store } = await startServer(t, (response, { url }) =>
     response.writeHead(200, { 'Content-Type': 'text/html' }).end(url === '/a.json' ? '{}' : '<p>'),
   );
   assert.equal(String(Buffer.from((await store.get('index.html'))?.body ?? [])), '<p>');
@@ -128,8 +130,8 @@ test('a page that is stored is no login page, nor is a file that the server only
   await assert.rejects(store.head('withdrawn.json'), /a web page came in place of the file/);
 });
 
-test('Retry-After is waited for, up to a bound', async (t) => {
-  const { store } = await place(t, (response, request, count) =>
+test('a read waits as long as Retry-After asks', async (t) => {
+  const { store } = await startServer(t, (response, request, count) =>
     count === 1 ? response.writeHead(429, { 'Retry-After': '1' }).end() : send(response, request),
   );
   const before = performance.now();
@@ -137,8 +139,8 @@ test('Retry-After is waited for, up to a bound', async (t) => {
   assert.ok(performance.now() - before > 990);
 });
 
-test('a read that was cut goes on where it ended, and a line that is cut often is no failure', async (t) => {
-  const { store, asked } = await place(
+test('a read that is cut off several times continues where it ended', async (t) => {
+  const { store, asked } = await startServer(
     t,
     (response, request) => {
       const start = Number(/=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -160,17 +162,17 @@ test('a read that was cut goes on where it ended, and a line that is cut often i
   );
 });
 
-test('of two versions no bytes are put together', async (t) => {
+test('a continued read never mixes the bytes of two versions', async (t) => {
   for (const etag of ['"v2"', 'W/"v1"', '']) {
-    const { store } = await place(t, (response, request, count) =>
+    const { store } = await startServer(t, (response, request, count) =>
       count === 1 ? cut(response, 1_000, etag === '"v2"' ? '"v1"' : etag) : send(response, request, etag),
     );
     assert.deepEqual((await store.get('x', { start: 10, end: 200_000 }))?.body, BODY.subarray(10, 200_001));
   }
 });
 
-test('a part that ends before its range does is asked for again', async (t) => {
-  const { store, asked } = await place(t, (response, request, count) => {
+test('a range response that ends early is requested again', async (t) => {
+  const { store, asked } = await startServer(t, (response, request, count) => {
     if (count > 1) return send(response, request);
     response.writeHead(206, { 'Content-Range': `bytes 0-99/${BODY.length}`, Connection: 'close' });
     response.useChunkedEncodingByDefault = false;
@@ -180,42 +182,42 @@ test('a part that ends before its range does is asked for again', async (t) => {
   assert.equal(asked.length, 2);
 });
 
-test('a stored .gz is taken as it is, whatever the server calls its encoding', async (t) => {
+test('a stored .gz is not decompressed, whatever its Content-Encoding', async (t) => {
   for (const encoding of ['gzip', 'x-gzip', 'GZIP', 'identity', '']) {
-    const { store, asked } = await place(t, (response, { headers }) => {
-      const end = Number(/=0-(\d+)/.exec(headers.range ?? '')?.[1] ?? PACKED.length - 1);
+    const { store, asked } = await startServer(t, (response, { headers }) => {
+      const end = Number(/=0-(\d+)/.exec(headers.range ?? '')?.[1] ?? COMPRESSED.length - 1);
       response.writeHead(headers.range ? 206 : 200, {
         'Content-Encoding': encoding,
         'Content-Length': end + 1,
-        'Content-Range': `bytes 0-${end}/${PACKED.length}`,
+        'Content-Range': `bytes 0-${end}/${COMPRESSED.length}`,
       });
-      response.end(PACKED.subarray(0, end + 1));
+      response.end(COMPRESSED.subarray(0, end + 1));
     });
-    assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(PACKED));
+    assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(COMPRESSED));
     assert.deepEqual(
       (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
-      new Uint8Array(PACKED.subarray(0, 100)),
+      new Uint8Array(COMPRESSED.subarray(0, 100)),
     );
-    assert.equal((await store.head('a.csv.gz'))?.bytes, PACKED.length);
+    assert.equal((await store.head('a.csv.gz'))?.bytes, COMPRESSED.length);
     assert.equal(asked[0]?.headers['accept-encoding'], 'identity');
   }
 });
 
-test('a .gz that the server unpacks for who does not ask for gzip is asked for as it is stored', async (t) => {
-  const { store, asked } = await place(t, (response, { headers }) => {
+test('a .gz that the server decompressed is requested again as gzip', async (t) => {
+  const { store, asked } = await startServer(t, (response, { headers }) => {
     const isAsked = headers['accept-encoding'] === 'gzip';
-    response.writeHead(200, isAsked ? { 'Content-Encoding': 'gzip' } : {}).end(isAsked ? PACKED : BODY);
+    response.writeHead(200, isAsked ? { 'Content-Encoding': 'gzip' } : {}).end(isAsked ? COMPRESSED : BODY);
   });
-  assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(PACKED));
+  assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(COMPRESSED));
   assert.deepEqual(
     (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
-    new Uint8Array(PACKED.subarray(0, 100)),
+    new Uint8Array(COMPRESSED.subarray(0, 100)),
   );
   assert.equal(asked.length, 4);
 });
 
-test('a server that sends parts of what it packs, though all was asked for, is refused', async (t) => {
-  const { store, asked } = await place(t, (response) =>
+test('a compressed range in response to a request for the whole file is rejected', async (t) => {
+  const { store, asked } = await startServer(t, (response) =>
     response
       .writeHead(206, { 'Content-Encoding': 'gzip', 'Content-Range': 'bytes 0-9/20' })
       .end('0123456789'),
@@ -227,20 +229,20 @@ test('a server that sends parts of what it packs, though all was asked for, is r
   assert.equal(asked.length, 2);
 });
 
-const ON_THE_FLY: [encoding: string, packed: Uint8Array][] = [
-  ['gzip', PACKED],
-  ['x-gzip', PACKED],
+const ENCODINGS: [encoding: string, compressed: Uint8Array][] = [
+  ['gzip', COMPRESSED],
+  ['x-gzip', COMPRESSED],
   ['deflate', deflateSync(BODY)],
   ['br', brotliCompressSync(BODY)],
 ];
-for (const [encoding, packed] of ON_THE_FLY) {
-  test(`a plain file that the server packs by ${encoding} is unpacked`, async (t) => {
-    const { store, asked } = await place(t, (response, { headers }) => {
+for (const [encoding, compressed] of ENCODINGS) {
+  test(`a plain file that the server sends as ${encoding} is decompressed`, async (t) => {
+    const { store, asked } = await startServer(t, (response, { headers }) => {
       response.writeHead(headers.range ? 206 : 200, {
         'Content-Encoding': encoding,
-        ...(headers.range && { 'Content-Range': `bytes 5-9/${packed.length}` }),
+        ...(headers.range && { 'Content-Range': `bytes 5-9/${compressed.length}` }),
       });
-      response.end(headers.range ? packed.subarray(5, 10) : packed);
+      response.end(headers.range ? compressed.subarray(5, 10) : compressed);
     });
     assert.deepEqual((await store.get('x.parquet'))?.body, BODY);
     assert.deepEqual((await store.get('x.parquet', { start: 5, end: 9 }))?.body, BODY.subarray(5, 10));
@@ -252,9 +254,9 @@ for (const [encoding, packed] of ON_THE_FLY) {
   });
 }
 
-test('a packed body without end is read up to the bound', async (t) => {
+test('a compressed body that is larger than maxBytes is rejected', async (t) => {
   const bomb = gzipSync(new Uint8Array(50_000_000));
-  const { store } = await place(
+  const { store } = await startServer(
     t,
     (response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb),
     {
@@ -265,17 +267,17 @@ test('a packed body without end is read up to the bound', async (t) => {
   assert.equal((await store.get('x', { start: 0, end: 9 }))?.body.length, 10);
 });
 
-test('a packed body that is damaged is asked for again', async (t) => {
-  const { store, asked } = await place(t, (response, _, count) => {
+test('a damaged compressed body is requested again', async (t) => {
+  const { store, asked } = await startServer(t, (response, _, count) => {
     response.writeHead(200, { 'Content-Encoding': 'gzip' });
-    response.end(count === 1 ? PACKED.subarray(0, 1_000) : PACKED);
+    response.end(count === 1 ? COMPRESSED.subarray(0, 1_000) : COMPRESSED);
   });
-  assert.deepEqual((await store.get('x'))?.body, new Uint8Array(gunzipSync(PACKED)));
+  assert.deepEqual((await store.get('x'))?.body, new Uint8Array(gunzipSync(COMPRESSED)));
   assert.equal(asked.length, 2);
 });
 
-test('one connection serves one read after the other', async (t) => {
-  const { store, connections } = await place(t, (response, request) =>
+test('reads one after the other use the same connection', async (t) => {
+  const { store, connections } = await startServer(t, (response, request) =>
     request.url === '/gone' ? response.writeHead(404).end('nothing') : send(response, request),
   );
   for (const key of ['x', 'gone', 'x', 'gone', 'x']) await store.get(key);
@@ -283,10 +285,10 @@ test('one connection serves one read after the other', async (t) => {
   assert.equal(connections(), 1);
 });
 
-test('a signal ends a read and its waits with its own reason', async (t) => {
+test('an abort ends a read and its waits with the reason of the signal', async (t) => {
   for (const fail of [() => {}, (response: ServerResponse) => response.writeHead(503).end()]) {
     const stop = new AbortController();
-    const { store } = await place(
+    const { store } = await startServer(
       t,
       (response) => {
         fail(response);

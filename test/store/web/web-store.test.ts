@@ -1,4 +1,4 @@
-// The web store against a real server that misbehaves by path.
+// The web store with a real server that has a different fault at each path.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -74,7 +74,7 @@ async function serve(t: TestContext): Promise<{ url: string; asked: string[] }> 
   return { url: `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}/data`, asked };
 }
 
-test('objects, ranges and facts are read; what is not there is null', async (t) => {
+test('get and head return objects, ranges and metadata, and null for a missing key', async (t) => {
   const { url } = await serve(t);
   for (const store of [webStore(url), webStore(`${url}/`)]) {
     assert.deepEqual(await store.get('good.json'), { body: new Uint8Array(digits), etag: '"v1"' });
@@ -98,7 +98,7 @@ test('objects, ranges and facts are read; what is not there is null', async (t) 
   assert.deepEqual(await store.get('a b/%x'), { body: new Uint8Array(Buffer.from('odd')), etag: '' });
 });
 
-test('a server that ignores ranges is cut to what was asked for', async (t) => {
+test('get cuts out the range if a web server ignores Range', async (t) => {
   const store = webStore((await serve(t)).url);
   assert.deepEqual(
     (await store.get('no-ranges', { start: 2, end: 4 }))?.body,
@@ -121,7 +121,7 @@ const FAULTS: [key: string, says: RegExp][] = [
   ['falls-silent', /no whole answer \(nothing came for 0\.15 s\)/],
 ];
 for (const [key, says] of FAULTS) {
-  test(`the answer is refused: ${key}`, async (t) => {
+  test(`get rejects the response of /data/${key}`, async (t) => {
     const { url, asked } = await serve(t);
     const store = webStore(url, { timeout: 150, maxBytes: 100_000, maxAttempts: 2, retryDelay: 0 });
     await assert.rejects(store.get(key), (error) => {
@@ -133,7 +133,7 @@ for (const [key, says] of FAULTS) {
   });
 }
 
-test('ranges that the server has not, or answers with others, are refused', async (t) => {
+test('get rejects a wrong range, and head a response without Content-Length', async (t) => {
   const store = webStore((await serve(t)).url);
   await assert.rejects(store.get('good.json', { start: 20, end: 30 }), (error: Error) => {
     return /416: it has no such bytes/.test(error.message) && error.cause instanceof RangeError;
@@ -142,12 +142,12 @@ test('ranges that the server has not, or answers with others, are refused', asyn
   await assert.rejects(store.head('no-length'), /does not say how large/);
 });
 
-test('a slow body is waited for as long as bytes come', async (t) => {
+test('a slow body is read to its end as long as bytes arrive', async (t) => {
   const store = webStore((await serve(t)).url, { timeout: 150 });
   assert.equal((await store.get('slow'))?.body.length, 8);
 });
 
-test('a server that is not there is said with its reason', async () => {
+test('the error for an unreachable server has the reason and the attempts', async () => {
   await assert.rejects(webStore('http://127.0.0.1:1/', { retryDelay: 0 }).get('x'), (error) => {
     assert.ok(error instanceof StoreError && error.cause instanceof Error);
     return /^http:\/\/127\.0\.0\.1:1\/x: no whole answer \(.+\); check address and network \(tried 6 times\)$/.test(
@@ -156,7 +156,7 @@ test('a server that is not there is said with its reason', async () => {
   });
 });
 
-test('nothing is written, removed or listed, and no bad key is asked for', async (t) => {
+test('put, delete and list are rejected, and an invalid key causes no request', async (t) => {
   const { url, asked } = await serve(t);
   const store = webStore(url);
   const refused = (error: unknown) =>
