@@ -16,7 +16,7 @@ export const handler = createHandler(
   async ({ run, level, country, again, since }, given) => {
     using context = createApiContext(run, given, 1);
     const plan = await findPlan(context.store, run);
-    const report = await fetchUnit(context, plan, { unit: { level, country }, again });
+    const report = await fetchUnit(context, plan, { unit: { level, country }, retryFailed: again });
     const { status, rows, reason, seconds, attempts } = report;
     given.logger.info(status, { rows, reason, seconds, attempts });
     const { maxFailed } = given.resources.environment;

@@ -71,7 +71,7 @@ test('each stage, on a new prefix, on a changed world, damaged and refused, stay
     await startRun(contextOf(run, 'PlanRole'), SELECTION, 'arn:1');
     const fetching = contextOf(run, 'FetchRole');
     const plan = await findPlan(fetching.store, run);
-    for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, again: true });
+    for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, retryFailed: true });
     const publishing = contextOf(run, 'PublishRole');
     const finished = await finishRun(publishing, plan, options);
     await measureRun(publishing, plan, finished);
