@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 import { StateMachine } from 'aws-local-stepfunctions';
 import type { Simulator, SimulatorOptions } from '../../lib/simulator/server.ts';
 import { ROOT, simulator, temporaryFolder } from '../setting.ts';
-import { type Aws, startAws } from './aws.ts';
+import { type Aws, startAws } from './start-aws.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 

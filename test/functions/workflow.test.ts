@@ -11,7 +11,7 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { readFilesBelow } from '../setting.ts';
-import { dyingAfter } from './crash.ts';
+import { dyingAfter } from './die-at-step.ts';
 import { type Cloud, execute, KEY, startCloud } from './start-cloud.ts';
 
 const RUNS = ['2026-11-24T05:00:00Z', '2026-11-24T06:00:00Z', '2026-11-24T07:00:00Z'] as const;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkParameters } from '../../infra/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
-import { osls, parameterOptions } from './osls.ts';
+import { osls, parameterOptions } from './run-osls.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 

@@ -14,7 +14,7 @@ import { findPlan, startRun } from '../../lib/run/start.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
-import { compile, statements, type Template } from './template.ts';
+import { compile, statements, type Template } from './compile-template.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 const SELECTION = { apiVersion: 'v3', levels: [0], countries: ['TCD'] } as const;

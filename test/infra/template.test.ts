@@ -13,7 +13,7 @@ import {
   type Template,
   textOf,
   truthOf,
-} from './template.ts';
+} from './compile-template.ts';
 
 const FUNCTIONS = ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'];
 

@@ -9,7 +9,7 @@ import { KeyRefusedError } from '../../lib/run/api-client.ts';
 import { OutageError } from '../../lib/run/checks/outage.ts';
 import { MixedSourceError } from '../../lib/run/units/source.ts';
 import { ROOT } from '../setting.ts';
-import type { Json } from './template.ts';
+import type { Json } from './compile-template.ts';
 
 const require = createRequire(import.meta.url);
 const { load } = require('js-yaml') as { load: (text: string) => unknown };

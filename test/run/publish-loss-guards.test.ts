@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type ExportSetting, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { relay } from './relay.ts';
+import { relay } from './start-changing-proxy.ts';
 
 type Rows = Record<string, unknown>[];
 /** What becomes of an answer's rows; the path says of which question. */

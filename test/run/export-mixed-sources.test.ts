@@ -8,7 +8,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
-import { relay } from './relay.ts';
+import { relay } from './start-changing-proxy.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { METRICS, NAMESPACE } from '../../lib/aws/metrics.ts';
 import { readLambdaEnvironment } from '../../lib/environment/configuration.ts';
 import { ROOT } from '../setting.ts';
-import { compile, type Json, ofType, type Template, textOf } from './template.ts';
+import { compile, type Json, ofType, type Template, textOf } from './compile-template.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 

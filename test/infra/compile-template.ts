@@ -2,7 +2,7 @@
 // are not taken left out.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { osls, parameterOptions } from './osls.ts';
+import { osls, parameterOptions } from './run-osls.ts';
 
 /** A template is JSON of any shape, and what tests ask of it is asserted. */
 export type Json = ReturnType<typeof JSON.parse>;

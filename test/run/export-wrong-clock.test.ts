@@ -12,7 +12,7 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
-import { relay } from './relay.ts';
+import { relay } from './start-changing-proxy.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 const SMALL = { levels: [0], countries: ['TCD'] } as const;
