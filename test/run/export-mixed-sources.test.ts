@@ -58,7 +58,7 @@ test('invented figures during a real run: MixedSourceError, and nothing is publi
   assert.equal((await readCurrent(folderStore(folder))).manifest, null);
 });
 
-test('real figures during a run with invented ones: the run fails, and status.json records it', async (t) => {
+test('real figures during a run with invented ones fail the run, which is recorded', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   let mixed = false;

@@ -116,7 +116,7 @@ for (const [kind, path] of [
   });
 }
 
-test('a staged file that is damaged before publication: StagedFileError names it and what to do', async (t) => {
+test('a staged file that is damaged before publication: StagedFileError says what to do', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -135,7 +135,7 @@ test('a staged file that is damaged before publication: StagedFileError names it
   assert.equal((await readCurrent(store)).manifest, null);
 });
 
-test('a file with other bytes below a claimed id is not overwritten: the run takes the next id', async (t) => {
+test('a file with other bytes below a claimed id is kept, and the run takes the next id', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = failingFrom(folderStore(folder), 40, 'before');

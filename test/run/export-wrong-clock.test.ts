@@ -61,7 +61,7 @@ for (const [name, by] of [
   });
 }
 
-test('a withdrawn release from the future: the one before becomes current, and runs build on it', async (t) => {
+test('after a release from the future is withdrawn, runs build on the one before it', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -78,7 +78,7 @@ test('a withdrawn release from the future: the one before becomes current, and r
   assert.deepEqual(listed, [third.release, second.release, first.release]);
 });
 
-test('a late resumed run does not replace answers of a newer run whose clock was a year behind', async (t) => {
+test('a run resumed late does not replace answers of a newer run with a clock a year behind', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const setting = { folder, url: world.url, ...SMALL };

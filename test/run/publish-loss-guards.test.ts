@@ -86,7 +86,7 @@ const CASES: { name: string; change: Change; reason: RegExp }[] = [
 ];
 
 for (const { name, change, reason } of CASES) {
-  test(`${name}: refused with the unit's name, and published after --accept-drop`, async (t) => {
+  test(`${name}: refused, and published after --accept-drop`, async (t) => {
     const { api, run, published } = await startRuns(t);
     await run();
     const before = await published();
@@ -111,7 +111,7 @@ test('every row twice is refused in a first release too', async (t) => {
   assert.match(reason ?? '', /has every row twice/);
 });
 
-test('two losses of 17 percent: the second is refused, because the largest recent count decides', async (t) => {
+test('two losses of 17 percent in a row: the second is refused against the largest count', async (t) => {
   const { api, run, published } = await startRuns(t, 0.05);
   await run();
   const first = await published();

@@ -47,7 +47,7 @@ test('export syncs all named files before manifest and pointer appear, each fold
   assert.ok(inRelease.length > 20);
 });
 
-test('download syncs all named files before the pointer appears, also after a killed download', async (t) => {
+test('download syncs all named files before the pointer appears, even when resumed', async (t) => {
   const { store, releases } = await dataset(t, 1);
   const manifest = `releases/${releases[0]}/manifest.json`;
   for (const killed of [false, true]) {

@@ -81,7 +81,7 @@ async function checkOutcome(
 
 for (const when of ['before', 'after'] as const) {
   for (const lasts of [false, true]) {
-    test(`store fails ${when} an operation${lasts ? ' and all later ones' : ''}: outcome follows the pointer, next run finishes`, async (t) => {
+    test(`store fails ${when} an operation${lasts ? ' and from then on' : ''}: the pointer decides the outcome`, async (t) => {
       const { url, before, scratch, release } = await publishThenChange(t);
       const folder = join(scratch, 'failing');
       await cp(before, folder, { recursive: true });

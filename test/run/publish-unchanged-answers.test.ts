@@ -50,7 +50,7 @@ test('answers with the same bytes are not parsed: no release, and complete repor
   }
 });
 
-test('a raw answer keeps the gzip bytes of the server, and is compressed only if it came plain', async (t) => {
+test('a raw answer keeps the gzip bytes of the server, and a plain one is compressed', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   using client = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url });
