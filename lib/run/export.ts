@@ -29,7 +29,7 @@ export class DeadlineError extends Error {
 export async function exportRun(context: ApiContext, options: ExportOptions): Promise<Outcome> {
   using deadline = createDeadline(options.deadline);
   const plan = await planBeforeDeadline(context, options, deadline.signal);
-  const cachingContext = { ...context, atHand: new Map() };
+  const cachingContext: ApiContext = { ...context, stagedCache: new Map() };
   // With --accept-drop a resumed run publishes its staged rows. It does not request failed units again.
   const retryFailed = !options.acceptDrop;
   try {
