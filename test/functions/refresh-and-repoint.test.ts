@@ -1,4 +1,4 @@
-// What comes from the bus: requests that start runs, and news of releases that the catalogue follows.
+// Events from the bus: refresh requests, which start runs, and release events, after which `repoint` updates the tables.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ const request = (detail: unknown, more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-/** A batch as the queue hands it over. */
+/** A batch as the queue delivers it. */
 const batchOf = (...bodies: unknown[]): SQSEvent => ({
   Records: bodies.map(
     (body, at) =>
@@ -42,30 +42,30 @@ const batchOf = (...bodies: unknown[]): SQSEvent => ({
   ),
 });
 
-test('a request starts a run of its own id, once however often it is delivered', async (t) => {
-  const there = await startCloud(t);
-  const asked = request({ countries: ['HTI', 'AFG'], levels: [1], accept_drop: true, reason: 'IOM said so' });
-  assert.deepEqual(await there.call('refresh', batchOf(asked, asked)), { batchItemFailures: [] });
-  assert.deepEqual(await there.call('refresh', batchOf(asked)), { batchItemFailures: [] });
+test('a refresh request that is delivered several times starts one run with an id of its own', async (t) => {
+  const cloud = await startCloud(t);
+  const body = request({ countries: ['HTI', 'AFG'], levels: [1], accept_drop: true, reason: 'IOM said so' });
+  assert.deepEqual(await cloud.call('refresh', batchOf(body, body)), { batchItemFailures: [] });
+  assert.deepEqual(await cloud.call('refresh', batchOf(body)), { batchItemFailures: [] });
   const run = `2026-11-24T05-00-00Z-${createHash('sha256').update(ID).digest('hex').slice(0, 8)}`;
   const input = { run, countries: ['HTI', 'AFG'], levels: [1], accept_drop: true };
-  assert.deepEqual([...there.aws.executions], [[run, input]]);
-  assert.equal(there.aws.calls.filter((call) => call === 'StartExecution').length, 3);
-  const said = there.lines.map(({ message, reason, request: id }) => [message, reason, id]);
-  assert.deepEqual(said[0], ['started', 'IOM said so', ID]);
-  assert.equal(said[1]?.[0], 'already started');
+  assert.deepEqual([...cloud.aws.executions], [[run, input]]);
+  assert.equal(cloud.aws.calls.filter((call) => call === 'StartExecution').length, 3);
+  const logged = cloud.lines.map(({ message, reason, request: id }) => [message, reason, id]);
+  assert.deepEqual(logged[0], ['started', 'IOM said so', ID]);
+  assert.equal(logged[1]?.[0], 'already started');
 });
 
-test('the run that a request starts is one that the state machine takes', async (t) => {
-  const there = await startCloud(t);
-  await there.call('refresh', batchOf(request({ countries: ['TCD'], levels: [0], reason: 'x' })));
-  const [input] = [...there.aws.executions.values()];
-  const { result } = await execute(there, input ?? {});
+test('the state machine accepts the input that refresh creates, and publishes', async (t) => {
+  const cloud = await startCloud(t);
+  await cloud.call('refresh', batchOf(request({ countries: ['TCD'], levels: [0], reason: 'x' })));
+  const [input] = [...cloud.aws.executions.values()];
+  const { result } = await execute(cloud, input ?? {});
   assert.equal(result?.outcome, 'published');
 });
 
-test('bad requests alone fail, each with its reason in the log', async (t) => {
-  const there = await startCloud(t);
+test('in a batch only invalid requests fail, each with its reason in the log', async (t) => {
+  const cloud = await startCloud(t);
   const bodies: [unknown, RegExp][] = [
     ['not JSON', /^the request: it: expected object, got "not JSON"$/],
     [
@@ -85,19 +85,19 @@ test('bad requests alone fail, each with its reason in the log', async (t) => {
     ],
   ];
   const good = request({ reason: 'x' }, { id: 'other' });
-  const answer = await there.call('refresh', batchOf(good, ...bodies.map(([body]) => body)));
+  const answer = await cloud.call('refresh', batchOf(good, ...bodies.map(([body]) => body)));
   const failed = bodies.map((_, at) => ({ itemIdentifier: `message-${at + 1}` }));
   assert.deepEqual(answer, { batchItemFailures: failed });
-  assert.equal(there.aws.executions.size, 1);
-  const said = there.lines.filter(({ level }) => level === 'ERROR');
-  assert.equal(said.length, bodies.length);
-  for (const [at, [, words]] of bodies.entries()) {
-    assert.match(String(said[at]?.message), words);
-    assert.deepEqual([said[at]?.error_name, said[at]?.message_id], ['EventError', `message-${at + 1}`]);
+  assert.equal(cloud.aws.executions.size, 1);
+  const errors = cloud.lines.filter(({ level }) => level === 'ERROR');
+  assert.equal(errors.length, bodies.length);
+  for (const [at, [, expected]] of bodies.entries()) {
+    assert.match(String(errors[at]?.message), expected);
+    assert.deepEqual([errors[at]?.error_name, errors[at]?.message_id], ['EventError', `message-${at + 1}`]);
   }
 });
 
-test('the published schema of a request takes what the function takes, and refuses what it refuses', () => {
+test('the schema refresh.schema.json accepts exactly the requests that the function accepts', () => {
   const mostly = (good: fc.Arbitrary<unknown>, bad: fc.Arbitrary<unknown>) =>
     fc.oneof({ weight: 9, arbitrary: good }, { weight: 1, arbitrary: bad });
   const list = (item: fc.Arbitrary<unknown>) => fc.array(item, { maxLength: 3 });
@@ -112,29 +112,29 @@ test('the published schema of a request takes what the function takes, and refus
     },
     { requiredKeys: [] },
   );
-  let taken = 0;
+  let accepted = 0;
   fc.assert(
-    fc.property(detail, (given) => {
-      const asked = JSON.parse(JSON.stringify(given));
-      const isTaken = refreshRequest.is(request(asked));
-      assert.equal(findSchemaProblems('refresh', asked).length === 0, isTaken, JSON.stringify(asked));
-      if (isTaken) taken++;
+    fc.property(detail, (generated) => {
+      const body = JSON.parse(JSON.stringify(generated));
+      const isAccepted = refreshRequest.is(request(body));
+      assert.equal(findSchemaProblems('refresh', body).length === 0, isAccepted, JSON.stringify(body));
+      if (isAccepted) accepted++;
     }),
     { numRuns: 1000 },
   );
-  assert.ok(taken > 10, String(taken));
+  assert.ok(accepted > 10, String(accepted));
 });
 
-test('a request that could not be started stays in the queue', async (t) => {
-  const there = await startCloud(t);
-  there.aws.refused.set('StartExecution', 'StateMachineDeleting');
-  const answer = await there.call('refresh', batchOf(request({ reason: 'x' })));
+test('a request whose execution cannot be started stays in the queue', async (t) => {
+  const cloud = await startCloud(t);
+  cloud.aws.refused.set('StartExecution', 'StateMachineDeleting');
+  const answer = await cloud.call('refresh', batchOf(request({ reason: 'x' })));
   assert.deepEqual(answer, { batchItemFailures: [{ itemIdentifier: 'message-0' }] });
-  assert.match(JSON.stringify(there.lines), /StateMachineDeleting/);
+  assert.match(JSON.stringify(cloud.lines), /StateMachineDeleting/);
 });
 
-/** What EventBridge says of a release, whatever it is. */
-const news = (release: string): Partial<EventBridgeEvent<string, unknown>> => ({
+/** An event of EventBridge for a published release. */
+const releaseEvent = (release: string): Partial<EventBridgeEvent<string, unknown>> => ({
   'detail-type': 'dtm.release.published',
   detail: { type: 'dtm.release.published', data: { release } },
 });
@@ -145,47 +145,49 @@ const locations = ({ aws }: Cloud) =>
     return Location ? [Location] : [];
   });
 
-test('the catalogue has the tables and views of the current release, whatever the event says', async (t) => {
-  const there = await startCloud(t);
+test('repoint uses the current release, even if the event names an older one', async (t) => {
+  const cloud = await startCloud(t);
   const input = { countries: ['TCD'], levels: [0] };
-  await execute(there, { run: '2026-11-24T05:00:00Z', ...input });
-  assert.deepEqual(await there.call('repoint', news('2020-01-01.1')), { release: await releaseOf(there) });
-  const first = await releaseOf(there);
-  assert.equal(there.aws.tables.size, 12);
-  assert.deepEqual(locations(there).at(-1), `${there.folder}/releases/${first}/tables/operations/`);
-  there.api.setFaults(['changed@TCD']);
-  await execute(there, { run: '2026-11-24T06:00:00Z', ...input });
-  const second = await releaseOf(there);
+  await execute(cloud, { run: '2026-11-24T05:00:00Z', ...input });
+  assert.deepEqual(await cloud.call('repoint', releaseEvent('2020-01-01.1')), {
+    release: await releaseOf(cloud),
+  });
+  const first = await releaseOf(cloud);
+  assert.equal(cloud.aws.tables.size, 12);
+  assert.deepEqual(locations(cloud).at(-1), `${cloud.folder}/releases/${first}/tables/operations/`);
+  cloud.api.setFaults(['changed@TCD']);
+  await execute(cloud, { run: '2026-11-24T06:00:00Z', ...input });
+  const second = await releaseOf(cloud);
   assert.notEqual(second, first);
-  // The older event comes late.
-  await there.call('repoint', news(second));
-  await there.call('repoint', news(first));
-  assert.equal(locations(there).length, 6);
+  // The event of the older release comes late.
+  await cloud.call('repoint', releaseEvent(second));
+  await cloud.call('repoint', releaseEvent(first));
+  assert.equal(locations(cloud).length, 6);
   assert.ok(
-    locations(there).every((place) => place.startsWith(`${there.folder}/releases/${second}/tables/`)),
+    locations(cloud).every((place) => place.startsWith(`${cloud.folder}/releases/${second}/tables/`)),
   );
-  assert.equal(there.aws.tables.size, 12);
+  assert.equal(cloud.aws.tables.size, 12);
 });
 
 const releaseOf = async ({ folder }: Cloud): Promise<string> =>
   JSON.parse(Buffer.from((await folderStore(folder).get('latest.json'))?.body ?? []).toString()).release;
 
-test('after a withdrawal the catalogue goes back; with nothing left it stays where nothing is', async (t) => {
-  const there = await startCloud(t);
+test('after a withdrawal repoint uses the release before, and without one changes nothing', async (t) => {
+  const cloud = await startCloud(t);
   const input = { countries: ['TCD'], levels: [0] };
-  await execute(there, { run: '2026-11-24T05:00:00Z', ...input });
-  const first = await releaseOf(there);
-  there.api.setFaults(['changed@TCD']);
-  await execute(there, { run: '2026-11-24T06:00:00Z', ...input });
-  const second = await releaseOf(there);
-  await there.call('repoint', {});
-  const how = { reason: 'x', now: new Date(), publicUrl: null, announcer: null };
-  const withdraw = (release: string) => withdrawRelease(folderStore(there.folder), release, how);
+  await execute(cloud, { run: '2026-11-24T05:00:00Z', ...input });
+  const first = await releaseOf(cloud);
+  cloud.api.setFaults(['changed@TCD']);
+  await execute(cloud, { run: '2026-11-24T06:00:00Z', ...input });
+  const second = await releaseOf(cloud);
+  await cloud.call('repoint', {});
+  const options = { reason: 'x', now: new Date(), publicUrl: null, announcer: null };
+  const withdraw = (release: string) => withdrawRelease(folderStore(cloud.folder), release, options);
   await withdraw(second);
-  await there.call('repoint', {});
-  assert.ok(locations(there).every((place) => place.includes(`/${first}/`)));
+  await cloud.call('repoint', {});
+  assert.ok(locations(cloud).every((place) => place.includes(`/${first}/`)));
   await withdraw(first);
-  const calls = there.aws.calls.length;
-  assert.deepEqual(await there.call('repoint', {}), { release: null });
-  assert.equal(there.aws.calls.length, calls);
+  const calls = cloud.aws.calls.length;
+  assert.deepEqual(await cloud.call('repoint', {}), { release: null });
+  assert.equal(cloud.aws.calls.length, calls);
 });
