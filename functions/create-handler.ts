@@ -1,5 +1,5 @@
-// What all functions share: an event is checked before anything is done, every line of the log says which run and unit it
-// speaks of, an error is one clear line with a literal name, and work stops while there is still time to say so.
+// The base of all functions. It checks the event first, adds run and unit to every log line, logs an error as one line
+// with a literal name, and stops the work before the time limit, so that there is time to log.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
@@ -9,36 +9,37 @@ import type { Struct } from 'superstruct';
 import { NAMESPACE } from '../lib/aws/metrics.ts';
 import { parseEvent } from './events.ts';
 
-/** Milliseconds before a function's time limit at which it stops: enough to log, and to write the metrics. */
+/** Milliseconds before the time limit at which the work stops: enough to log and to write the metrics. */
 const RESERVED_MILLISECONDS = 10_000;
 
-/** The time limit was near; what was done is kept. */
+/** The work was stopped because the time limit was near. Finished work is kept. */
 class EarlyTimeoutError extends Error {
   override readonly name = 'EarlyTimeoutError';
 }
 
-/** What a function does with its event, and what it is made of. */
+/** The parts of a function. `E` is its event, `S` its resources. */
 export interface HandlerOptions<E, S> {
+  /** Checks the event. */
   readonly eventStruct: Struct<E>;
-  /** What the event says of run and unit, for every line of the log. */
+  /** Returns the run and unit of the event, for every log line. */
   readonly logKeys: (event: E) => Record<string, unknown>;
-  /** Reads the configuration and makes the clients, once per cold start, when the first event comes. */
+  /** Reads the configuration and creates the clients: once per cold start, at the first event. */
   readonly initialise: () => S;
-  /** Told when the function ends in an error. */
+  /** Called when the function ends with an error. */
   readonly onFailure?: (metrics: Metrics) => void;
 }
 
-/** What an invocation works with. */
+/** What the work of one invocation gets. */
 export interface Invocation<S> {
   readonly resources: S;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Seconds for the work, before `signal` is aborted since the time limit is near. */
+  /** Seconds until `signal` is aborted because the time limit is near. */
   readonly seconds: number;
   readonly signal: AbortSignal;
 }
 
-/** Makes a function of what it does. */
+/** Creates a Lambda handler that checks its event, logs in one format and stops before its time limit. */
 export function createHandler<E, S, R>(
   { eventStruct, logKeys, initialise, onFailure = () => {} }: HandlerOptions<E, S>,
   work: (event: E, invocation: Invocation<S>) => Promise<R>,
@@ -50,7 +51,7 @@ export function createHandler<E, S, R>(
     const seconds = Math.max(0, context.getRemainingTimeInMillis() - RESERVED_MILLISECONDS) / 1000;
     return work(event as E, { resources, logger, metrics, seconds, signal });
   };
-  // A middleware that returned anything would end the chain there: all of ours return nothing.
+  // middy stops the chain if a middleware returns a value. So these return nothing.
   return middy<unknown, R>(handler, {
     timeoutEarlyInMillis: RESERVED_MILLISECONDS,
     timeoutEarlyResponse: throwEarlyTimeout,
@@ -75,7 +76,7 @@ const checkEvent = <E>(struct: Struct<E>, onEvent: (event: E) => void): Middlewa
   },
 });
 
-/** JavaScript's own errors: mistakes in the program, whose report needs the stack. */
+/** JavaScript's own errors. They are bugs of this program, so they are logged with the stack. */
 const PROGRAM_ERRORS = ['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'];
 
 const logErrors = (logger: Logger): MiddlewareObj => ({

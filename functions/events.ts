@@ -1,5 +1,5 @@
-// What the functions are sent, from the state machine, the queue and the bus. A key that is not known is refused: a
-// misspelt `countries` must not mean all of them.
+// The events of the functions, from the state machine, the queue and the bus. An unknown key is refused: a misspelt
+// `countries` must not start a run for all countries.
 import {
   array,
   boolean,
@@ -19,12 +19,12 @@ import {
 } from 'superstruct';
 import { parseRunId } from '../lib/run/run-id.ts';
 
-/** An event or a request has another shape than is taken. */
+/** An event or a request has an unknown key or a wrong value. */
 class EventError extends Error {
   override readonly name = 'EventError';
 }
 
-/** What superstruct's words for a shape mean here. */
+/** What to say in a message for each of superstruct's types and refinements. */
 const EXPECTED: Readonly<Record<string, string>> = {
   never: 'no such field',
   type: 'object',
@@ -34,7 +34,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   size: '1 to 1000 characters',
 };
 
-/** Reads a value of a known shape. @throws {EventError} naming what it is, the field, and what came */
+/** Checks a value. `label` names it in the message. @throws {EventError} naming the field, the expected and the actual value */
 export function parseEvent<T>(label: string, value: unknown, struct: Struct<T>): T {
   try {
     return struct.create(value);
@@ -62,7 +62,7 @@ const selection = {
   accept_drop: optional(boolean()),
 };
 
-/** What an execution of the state machine is started with. */
+/** The input of an execution of the state machine. */
 export const runInput = object({
   run,
   ...selection,
@@ -71,11 +71,11 @@ export const runInput = object({
 });
 
 export const planEvent = object({ input: runInput, execution: nonempty(string()) });
-/** `since` is when the execution began. */
+/** `since` is the start time of the execution. */
 export const fetchEvent = object({ run, level, country, again: boolean(), since: optional(string()) });
 export const publishEvent = object({ run, accept_drop: boolean(), reissue: boolean() });
 
-/** A request on the bus, as EventBridge wraps it; its `reason` is for the log. */
+/** A refresh request from the bus, as EventBridge wraps it. `reason` goes into the log. */
 export const refreshRequest = type({
   id: nonempty(string()),
   time: refine(string(), `a time like ${TIME}`, (text) => parseRunId(text)?.length === TIME.length),
@@ -83,8 +83,8 @@ export const refreshRequest = type({
   detail: object({ ...selection, reason: size(string(), 1, 1000) }),
 });
 
-/** A batch from the queue, of which each body is read by itself. */
+/** A batch from the queue. Each body is checked on its own. */
 export const queueBatch = type({ Records: array(type({ messageId: string(), body: string() })) });
 
-/** Anything: what the event says does not matter. */
+/** Any event: its content is not used. */
 export const anyEvent = unknown();

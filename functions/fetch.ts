@@ -1,4 +1,4 @@
-// `fetch`: one unit, from the API's answer to staged columns. A unit without an answer is an outcome, kept in its report.
+// `fetch`: fetches one unit and stages its rows. A unit without an answer is no error: its report records the failure.
 
 import { checkOutage } from '../lib/run/checks/outage.ts';
 import { fetchUnit } from '../lib/run/fetch.ts';
@@ -13,13 +13,13 @@ export const handler = createHandler(
     logKeys: ({ run, level, country }) => ({ run, admin_level: level, country }),
     initialise: createApiResources,
   },
-  async ({ run, level, country, again, since }, given) => {
-    using context = createApiContext(run, given, 1);
+  async ({ run, level, country, again, since }, invocation) => {
+    using context = createApiContext(run, invocation, 1);
     const plan = await findPlan(context.store, run);
-    const report = await fetchUnit(context, plan, { unit: { level, country }, again });
+    const report = await fetchUnit(context, plan, { unit: { level, country }, retryFailed: again });
     const { status, rows, reason, seconds, attempts } = report;
-    given.logger.info(status, { rows, reason, seconds, attempts });
-    const { maxFailed } = given.resources.environment;
+    invocation.logger.info(status, { rows, reason, seconds, attempts });
+    const { maxFailed } = invocation.resources.environment;
     if (status === 'failed' && again && since) await checkOutage(context, plan, { maxFailed, since });
     return { level, country, status, rows };
   },

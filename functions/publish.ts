@@ -1,4 +1,4 @@
-// `publish`: what the units have staged becomes a release, or a reason why not; then what is too old goes.
+// `publish`: publishes the staged rows as a release, or refuses the run with a reason. Then it prunes.
 import { recordFailedCheck, recordRunMetrics, recordUnfinished } from '../lib/aws/metrics.ts';
 import { MAX_AGE } from '../lib/release/unit-ages.ts';
 import { finishRun, pruneAfterRun } from '../lib/run/finish.ts';
@@ -9,7 +9,7 @@ import { createHandler } from './create-handler.ts';
 import { publishEvent } from './events.ts';
 import { createRunContext, createRunResources } from './resources.ts';
 
-/** Characters of a reason that go into the state; the run's report and the log have all of it. */
+/** Characters of a reason in the state of the execution. The run's report and the log have the whole reason. */
 const MAX_REASON_CHARACTERS = 4000;
 
 export const handler = createHandler(
@@ -19,28 +19,29 @@ export const handler = createHandler(
     initialise: createRunResources,
     onFailure: recordFailedCheck,
   },
-  async ({ run, accept_drop: acceptDrop, reissue }, given) => {
-    const { maxFailed, retention } = given.resources.environment;
-    const context = createRunContext(run, given);
+  async ({ run, accept_drop: acceptDrop, reissue }, invocation) => {
+    const { logger, metrics, resources } = invocation;
+    const { maxFailed, retention } = resources.environment;
+    const context = createRunContext(run, invocation);
     const plan = await findPlan(context.store, run);
     const finished = await finishRun(context, plan, { maxFailed, acceptDrop, reissue, maxAge: MAX_AGE });
     const { outcome, release, reason, units } = finished.outcome;
-    given.logger.appendKeys({ release });
-    given.logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
-    const measure = async () => recordRunMetrics(given.metrics, await measureRun(context, plan, finished));
+    logger.appendKeys({ release });
+    logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
+    const measure = async () => recordRunMetrics(metrics, await measureRun(context, plan, finished));
     const removeOld = async (): Promise<void> => {
       if (!retention || outcome === 'refused') return;
       const { releases, unpublished, runs } = await pruneAfterRun(context, retention);
-      given.logger.info('pruned', { releases, unpublished, runs });
+      logger.info('pruned', { releases, unpublished, runs });
     };
     const unfinished = await runSteps([
       ['metrics', measure],
       ['prune', removeOld],
     ]);
-    const left = [...finished.outcome.unfinished, ...unfinished];
-    recordUnfinished(given.metrics, left);
-    for (const warning of finished.outcome.warnings) given.logger.warn(warning);
-    for (const step of left) given.logger.error('left to finish', { step });
+    const allUnfinished = [...finished.outcome.unfinished, ...unfinished];
+    recordUnfinished(metrics, allUnfinished);
+    for (const warning of finished.outcome.warnings) logger.warn(warning);
+    for (const step of allUnfinished) logger.error('left to finish', { step });
     return { outcome, release, reason: reason?.slice(0, MAX_REASON_CHARACTERS) ?? null };
   },
 );

@@ -1,5 +1,5 @@
-// `refresh`: requests from the bus, queued, each starting a run. A request that cannot be read stays in the queue, which
-// hands it on to the dead letters; one that comes twice starts one run.
+// `refresh`: starts a run for each refresh request in the queue. An invalid request stays in the queue, which moves it
+// to the dead letters after its retries. A request that is delivered twice starts one run.
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
 import { createConnection } from '../lib/aws/connection.ts';
@@ -18,7 +18,7 @@ export const handler = createHandler(
     const batchItemFailures: SQSBatchItemFailure[] = [];
     for (const { messageId, body } of Records) {
       try {
-        const { id, time, detail } = parseEvent('the request', json(body), refreshRequest);
+        const { id, time, detail } = parseEvent('the request', parseBody(body), refreshRequest);
         const { reason, ...selection } = detail;
         const run = refreshRunId({ id, time });
         logger.info(await executions.start(run, { run, ...selection }), { run, reason, request: id });
@@ -32,8 +32,8 @@ export const handler = createHandler(
   },
 );
 
-/** A body that is not JSON is what it is: a text, where a request is expected. */
-function json(body: string): unknown {
+/** Parses JSON. A body that is not JSON is returned as text, and the check of the request refuses it. */
+function parseBody(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {

@@ -1,6 +1,5 @@
-// `repoint`: makes the tables and views of the catalogue those of the current release, whatever the event says: events may
-
-// come late, twice and in any order, the pointer is never wrong.
+// `repoint`: points the tables and views of the Glue catalogue at the current release. It reads the pointer and ignores
+// the event's content, because events may come late, twice or in any order.
 import { GlueClient } from '@aws-sdk/client-glue';
 import { createGlueCatalogue, pointCatalogue } from '../lib/aws/catalogue.ts';
 import { createConnection } from '../lib/aws/connection.ts';
@@ -24,7 +23,7 @@ export const handler = createHandler(
     const current = await readCurrentManifest(store);
     const release = current?.release ?? null;
     logger.appendKeys({ release });
-    // Where the only release was withdrawn its data files are gone, so the tables have no rows where they are.
+    // Without a current release the tables stay: the data files of the withdrawn release are gone, so they have no rows.
     if (current) await pointCatalogue(catalogue, current, store.location);
     logger.info(current ? 'the catalogue has the current release' : 'there is no current release');
     return { release };

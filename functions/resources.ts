@@ -1,4 +1,6 @@
-// What the functions of a run are made of: the store, whom events are told to, and the API's client with its keys.
+// The resources of the functions `plan`, `fetch` and `publish`, and the contexts that they pass to `lib/run`.
+// Resources are created once per cold start: configuration, store, announcer and key source. A context is created for
+// each invocation: it adds the run's id, the abort signal, the log and, for `plan` and `fetch`, an API client.
 
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createAnnouncer } from '../lib/aws/announcer.ts';
@@ -7,24 +9,30 @@ import { createParameterKeys } from '../lib/aws/key.ts';
 import { createClientLogger } from '../lib/aws/log.ts';
 import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/environment/configuration.ts';
 import { createRenewingClient, type KeySource, sourceUrlOf } from '../lib/run/api-client.ts';
-import type { ApiContext, RunContext } from '../lib/run/context.ts';
-import { createSharedContext, openDestination, type SharedContext } from '../lib/run/context.ts';
-
+import {
+  type ApiContext,
+  createSharedContext,
+  openDestination,
+  type RunContext,
+  type SharedContext,
+} from '../lib/run/context.ts';
 import type { Invocation } from './create-handler.ts';
 
+/** The resources of `publish`. */
 export interface RunResources {
   readonly environment: LambdaEnvironment;
   readonly sharedContext: SharedContext;
 }
 
+/** The resources of `plan` and `fetch`, which send requests to the API. */
 export interface ApiResources extends RunResources {
   readonly keys: KeySource;
 }
 
-/** What every stage needs. @throws {ConfigurationError} naming all that is missing or wrong */
+/** Creates the resources of `publish`. @throws {ConfigurationError} naming every variable that is missing or wrong */
 export const createRunResources = (): RunResources => createResources(readLambdaEnvironment(['destination']));
 
-/** What the stages need that ask the API. @throws as `runSetting` */
+/** Creates the resources of `plan` and `fetch`. @throws as `createRunResources` */
 export function createApiResources(): ApiResources {
   const environment = readLambdaEnvironment(['destination', 'keyParameter']);
   const { keyParameter: primary, secondaryKeyParameter: secondary } = environment;
@@ -40,7 +48,7 @@ function createResources(environment: LambdaEnvironment & { readonly destination
   return { environment, sharedContext: createSharedContext(environment, destinations) };
 }
 
-/** A run in this invocation. */
+/** Creates the context of a run in this invocation. */
 export const createRunContext = (
   run: string,
   { resources, logger, signal }: Invocation<RunResources>,
@@ -51,10 +59,13 @@ export const createRunContext = (
   onProgress: (progress) => logger.debug('progress', { progress }),
 });
 
-/** The share of an invocation's time that goes to calls, tries and waits included: the rest is for what comes of them. */
+/** Share of an invocation's time for API calls with their retries and waits. The rest is for staging the rows. */
 const CALL_TIME_SHARE = 0.8;
 
-/** The same with the API's client, which is to make so many calls, one after the other, and then be disposed of. */
+/**
+ * Creates the context of a run with an API client. The time for API calls is divided by `calls`, the number of calls
+ * that the function makes one after the other. Dispose of the context to close the client's connections.
+ */
 export function createApiContext(
   run: string,
   invocation: Invocation<ApiResources>,

@@ -1,6 +1,6 @@
-// Each function as a zip of its own, bundled with all that it imports. The same sources give the same bytes: names,
-// order, times and modes are fixed. osls calls this before it packages; `npm run package` prints what each zip weighs and
-// how long its bundle takes to import, which is most of a cold start.
+// Bundles each function with its imports into one zip. The same sources give the same bytes: names, order, times and
+// modes are fixed. osls calls this before it packages. `npm run package` prints the size of each zip and the import time
+// of its bundle, which is most of a cold start.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS = ['plan', 'fetch', 'publish', 'refresh', 'repoint'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** Bytes that a zip may have: Lambda fetches it at a cold start. */
+/** Maximum bytes of each zip. Lambda loads it at a cold start. */
 export const BUDGETS: Readonly<Record<FunctionName, number>> = {
   plan: 600_000,
   fetch: 600_000,
@@ -27,7 +27,7 @@ export const BUDGETS: Readonly<Record<FunctionName, number>> = {
   repoint: 600_000,
 };
 
-/** What lies beside the bundle, and is read from there: parquet-wasm's program, and what the page's browsers run. */
+/** Files that are put beside the bundle and read from there: parquet-wasm's binary, and the scripts of the page. */
 const EXTRA_FILES: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
   publish: [
     createRequire(import.meta.url)
@@ -37,27 +37,27 @@ const EXTRA_FILES: Readonly<Partial<Record<FunctionName, readonly string[]>>> = 
   ],
 };
 
-/** CommonJS dependencies call `require` and read `__dirname`, which a module does not have. */
+/** Defines `require` and `__dirname` for CommonJS dependencies, because an ES module has neither. */
 const COMMON_JS_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;";
 
-/** The source map of nothing: by it a file of a dependency takes no room in the bundle's, which then is of our own code. */
+/** An empty source map. It is added to each file of a dependency, so the bundle's source map covers only our own code. */
 const EMPTY_SOURCE_MAP = `\n//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3,"sources":[""],"mappings":"AAAA"}')}`;
 
-/** What is changed in dependencies while they are bundled. */
+/** The changes to dependencies while they are bundled. */
 const PATCH_DEPENDENCIES: Plugin = {
   name: 'dependencies',
   setup: ({ onLoad }) =>
     onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8');
-      // parquetjs-lite's generated code assigns to variables that it never declares, which a module must not.
+      // parquetjs-lite's generated code assigns to undeclared variables. This is an error in an ES module.
       const isGenerated = path.includes('/parquetjs-lite/gen-nodejs/');
       const declared = isGenerated ? source.replaceAll(/^(?=\w+ = module\.exports)/gm, 'var ') : source;
       return { contents: declared + EMPTY_SOURCE_MAP, loader: 'default' };
     }),
 };
 
-/** Zip: times are local and begin in 1980; a mode in the upper half makes a file readable for Lambda's user. */
+/** Zip: times are local and start in 1980. The mode in the upper 16 bits makes the file readable for Lambda's user. */
 const entryOptions = (): ZipOptions =>
   ({ mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16, level: 9 }) as const;
 
@@ -68,7 +68,7 @@ export interface PackagedFunction {
   readonly sha256: string;
 }
 
-/** Packages all functions into `folder`, a path from the root of the project. @throws {Error} if one is over its budget */
+/** Packages all functions into `folder`, relative to the root of the project. @throws {Error} if a zip is over its budget */
 export async function packageAll(folder: string): Promise<PackagedFunction[]> {
   await buildPage();
   const packaged: PackagedFunction[] = [];
@@ -76,7 +76,7 @@ export async function packageAll(folder: string): Promise<PackagedFunction[]> {
   return packaged;
 }
 
-/** Bundles a function into a folder below `folder`, and zips it beside that. */
+/** Bundles a function into a folder below `folder`, and writes its zip beside that folder. */
 async function packageFunction(name: FunctionName, folder: string): Promise<PackagedFunction> {
   const files = await bundle(name, join(folder, name));
   const zip = zipSync(files);
@@ -87,7 +87,7 @@ async function packageFunction(name: FunctionName, folder: string): Promise<Pack
   return { name, path, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
 }
 
-/** Writes the function's files into a folder of its own and returns them as zip entries. */
+/** Writes the files of a function into `folder` and returns them as zip entries. */
 async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -102,7 +102,7 @@ async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    // Errors are told by their names, in logs and in the state machine.
+    // The log and the state machine use the names of error classes.
     keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
@@ -123,7 +123,7 @@ async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
 
 const run = promisify(execFile);
 
-/** Milliseconds that importing a packaged function takes in a fresh process: the fastest of `tries`. */
+/** Milliseconds to import a packaged function in a new process: the fastest of `tries` attempts. */
 async function importTime({ name, path }: PackagedFunction, tries = 5): Promise<number> {
   const url = pathToFileURL(join(path, '..', name, `${name}.mjs`)).href;
   const program = `const from = performance.now(); await import('${url}'); console.log(performance.now() - from)`;
@@ -131,7 +131,7 @@ async function importTime({ name, path }: PackagedFunction, tries = 5): Promise<
   for (let at = 0; at < tries; at++) {
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program]).catch(
       (error) => {
-        // Node shows the line that failed, which in a bundle is all of it.
+        // Node prints the failing line, which is the whole bundle. Keep the error message only.
         throw new Error(`${name}.mjs cannot be imported: ${/^\w*Error: .*$/m.exec(error.stderr)?.[0]}`);
       },
     );

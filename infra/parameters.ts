@@ -1,8 +1,7 @@
-// The part of osls that is ours. Before it packages anything it checks the parameters, so that what cannot be deployed is
-// said in one sentence; makes the functions' zips; and puts the one number into the state machine's definition that
-// CloudFormation would make a text.
+// Our plugin for osls. Before osls packages, it checks the parameters, packages the functions, and sets MaxConcurrency
+// in the state machine's definition as a number: CloudFormation would make it a string.
 
-/** What of osls this needs. */
+/** The part of osls that this plugin uses. */
 interface Osls {
   readonly service: {
     readonly custom: Parameters;
@@ -20,7 +19,7 @@ interface Workflow {
 
 type Parameters = Readonly<Record<string, unknown>>;
 
-/** What a parameter may be, as a pattern and in words. */
+/** The pattern of a valid value, and its description for the message. */
 type Rule = readonly [pattern: RegExp, expected: string];
 
 const ADDRESS: Rule = [/^(|[^\s@]+@[^\s@]+)$/, 'an e-mail address, or nothing'];
@@ -60,7 +59,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   database: [/^[a-z0-9_]{1,255}$/, 'lower case letters, digits and underscores'],
 };
 
-/** What is wrong with the parameters, a sentence each; empty if they can be deployed. */
+/** Lists the problems of the parameters, one sentence each. Empty if they can be deployed. */
 export function checkParameters(parameters: Parameters): string[] {
   const text = (name: string): string => String(parameters[name] ?? '').trim();
   const problems = Object.entries(RULES)
@@ -73,9 +72,9 @@ export function checkParameters(parameters: Parameters): string[] {
   return problems;
 }
 
-/** The plugin: osls calls it with `new`. */
+/** The plugin. osls calls it with `new`. */
 function Plugin(this: { hooks: Record<string, () => Promise<void>> }, osls: Osls): void {
-  // osls knows every section of a template but this one.
+  // The schema of osls does not have the section Rules of a template.
   Object.assign(osls.configSchemaHandler.schema.properties.resources.properties, {
     Rules: { type: 'object' },
   });

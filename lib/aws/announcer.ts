@@ -1,11 +1,11 @@
-// Who is told of releases: whoever the environment names. The SDK is loaded with the first event, so that what tells
-// nobody never waits for it.
+// Creates the announcer from the environment. It loads the SDK with the first event, so a function that sends no event
+// starts faster.
 
 import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 import type { Environment } from '../environment/configuration.ts';
 import { type Connection, createConnection } from './connection.ts';
 
-/** Tells the topic, then the bus; null where neither is named. The first that fails ends it. */
+/** Sends each event to the topic, then to the bus, and stops at the first error. Null if the environment names neither. */
 export function createAnnouncer({
   topicArn,
   eventBus,
@@ -22,7 +22,7 @@ export function createAnnouncer({
   };
 }
 
-/** What the SDK says becomes one sentence on the event. */
+/** Wraps an error of the SDK into one sentence that names the event. */
 const throwAnnouncementError =
   ({ id }: DtmEvent) =>
   (error: Error): never => {

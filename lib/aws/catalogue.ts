@@ -1,5 +1,5 @@
-// The tables and views that Athena finds: made from the schema and the SQL views of a release, and pointed at the folders
-// of one release. All of them exist under the same names for ever, so a query always reads the newest whole release.
+// Writes Athena's tables and views into the Glue catalogue, from the schema and the SQL views of a release. The tables
+// point at the folders of one release. Their names never change, so a query always reads the newest complete release.
 import {
   AlreadyExistsException,
   CreateTableCommand,
@@ -16,9 +16,10 @@ import type { ColumnType } from '../table/definitions.ts';
 import { TABLES, type TableSchema, tablesOf } from '../table/schema.ts';
 import { type TypedColumn, viewColumns } from './view-columns.ts';
 
-/** A database of tables and views, each made or put in the place of the one of its name. */
+/** A database of tables and views. */
 export interface Catalogue {
   readonly database: string;
+  /** Creates or replaces a table or view. */
   put(table: TableInput): Promise<void>;
 }
 
@@ -32,7 +33,7 @@ export const createGlueCatalogue = (client: GlueClient, database: string): Catal
     } catch (error) {
       if (!(error instanceof EntityNotFoundException)) throw error;
       await client.send(new CreateTableCommand(input)).catch((other: unknown) => {
-        // Another event came at the same time: both mean the newest release.
+        // Another invocation created the table meanwhile. Both point at the newest release, so update it.
         if (!(other instanceof AlreadyExistsException)) throw other;
         return update();
       });
@@ -40,7 +41,7 @@ export const createGlueCatalogue = (client: GlueClient, database: string): Catal
   },
 });
 
-/** Points the catalogue at a release below `location`, `s3://bucket/prefix`: tables first, then the views over them. */
+/** Points the catalogue at a release below `location` (`s3://bucket/prefix`): first the tables, then the views. */
 export async function pointCatalogue(
   catalogue: Catalogue,
   { release, api_version }: Pick<Manifest, 'release' | 'api_version'>,
@@ -57,7 +58,7 @@ export async function pointCatalogue(
   }
 }
 
-/** Trino's names, where they differ from Hive's. */
+/** Trino's type names; two differ from Hive's. */
 const TRINO_TYPES: Record<ColumnType, string> = { ...HIVE_TYPES, string: 'varchar', int32: 'integer' };
 
 /** Glue: a column's comment has at most 255 characters. */
@@ -95,7 +96,7 @@ interface TypedView {
   readonly columns: readonly TypedColumn[];
 }
 
-/** Athena: a view is a table whose text is its definition in JSON, as base64 in a comment. */
+/** Athena: a view is a table whose text holds its definition in JSON, as base64 in a SQL comment. */
 function viewInput({ name, description, query, columns }: TypedView, database: string): TableInput {
   const definition = {
     originalSql: query,

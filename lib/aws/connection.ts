@@ -1,16 +1,16 @@
-// How AWS's services are reached: the SDK knows no proxies.
+// Connects the AWS SDK through the proxies of the environment. The SDK does not read the proxy variables itself.
 import type { Environment } from '../environment/configuration.ts';
 import { ProxyAgent } from '../environment/proxy-agent.ts';
 
-/** What an SDK's client is told of the connection: nothing without a proxy. */
+/** The connection options of an SDK client. Empty without a proxy. */
 export interface Connection {
   readonly requestHandler?: { readonly httpsAgent: ProxyAgent };
 }
 
-/** Milliseconds that a proxy may take to connect. */
+/** Milliseconds to wait for a connection through a proxy. */
 const PROXY_CONNECT_TIMEOUT = 30_000;
 
-/** A connection through the environment's proxies. */
+/** Creates connection options for the proxies of the environment. */
 export function createConnection({ proxyEnv }: Pick<Environment, 'proxyEnv'>): Connection {
   if (Object.keys(proxyEnv).length === 0) return {};
   return {

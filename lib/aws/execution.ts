@@ -1,12 +1,12 @@
-// Runs off schedule: an execution of the state machine under the run's id, which exists once.
+// Starts runs outside the schedule: executions of the state machine. The run's id is the execution's name, which is unique.
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 
-/** Starts executions by name; one that exists already, or has ended, is not started again. */
+/** Starts executions by name. A name that was used before, even by an ended execution, is not started again. */
 export interface Executions {
   start(name: string, input: Readonly<Record<string, unknown>>): Promise<'started' | 'already started'>;
 }
 
-/** Executions of the state machine with this ARN. */
+/** Creates a starter for executions of the state machine with this ARN. */
 export const createExecutions = (client: SFNClient, stateMachineArn: string): Executions => ({
   async start(name, input) {
     try {

@@ -1,16 +1,16 @@
-// The API's keys, kept as SecureString parameters: read when first needed, held in memory only, and read anew when the
-// API refuses them, so that a key that was exchanged needs no deployment.
+// Reads the API keys from SSM SecureString parameters at the first request and keeps them in memory only. They are read
+// again when the API refuses them, so a new key needs no deployment.
 import { GetParameterCommand, ParameterNotFound, type SSMClient } from '@aws-sdk/client-ssm';
 import { ConfigurationError } from '../environment/configuration.ts';
 import type { ApiKeys, KeySource } from '../run/api-client.ts';
 
-/** Names of the parameters; the second key is optional. */
+/** Names of the SSM parameters. The secondary key is optional. */
 export interface KeyParameters {
   readonly primary: string;
   readonly secondary: string | null;
 }
 
-/** The keys below these names. What is read throws a ConfigurationError if a parameter is missing, blank or not encrypted. */
+/** Creates the key source. Its reads throw a ConfigurationError if a parameter is missing, blank or not encrypted. */
 export function createParameterKeys(ssm: SSMClient, { primary, secondary }: KeyParameters): KeySource {
   let cached: Promise<ApiKeys> | undefined;
   const readBoth = async (): Promise<ApiKeys> => ({
@@ -40,8 +40,8 @@ async function readParameter(ssm: SSMClient, name: string): Promise<string> {
   return key;
 }
 
-const parameterError = (name: string, what: string): ConfigurationError =>
+const parameterError = (name: string, fault: string): ConfigurationError =>
   new ConfigurationError(
-    `the SSM parameter ${name} ${what}: put the key of the DTM API there, ` +
+    `the SSM parameter ${name} ${fault}: put the key of the DTM API there, ` +
       `aws ssm put-parameter --type SecureString --overwrite --name ${name} --value ...`,
   );

@@ -1,8 +1,9 @@
-// The client's structured lines in a function's log. `level` is the log's own word, so the administrative level has another.
+// Writes the structured log lines of the API client to a function's log. `level` is the severity there, so the admin
+// level is `admin_level`.
 import type { Logger as FunctionLogger } from '@aws-lambda-powertools/logger';
 import type { Logger, LogLine } from '../dtm/logger.ts';
 
-/** Writes what the API's client does to a function's log. */
+/** Creates the logger for the API client. */
 export function createClientLogger(logger: FunctionLogger): Logger {
   const line =
     (severity: keyof Logger): LogLine =>

@@ -1,11 +1,11 @@
-// The names of all metrics, in one place: `infra/` sets alarms on them, and draws them.
+// Records CloudWatch metrics. All names are here: the alarms and the dashboard in `infra/` use them.
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { RunMetrics } from '../run/outcome/metrics.ts';
 
 export const NAMESPACE = 'DtmExporter';
 
-/** What is measured of a run that ended, with its unit; the one dimension is `service`. */
+/** The metrics of an ended run with their units. The only dimension is `service`. */
 export const METRICS = {
   UnitsOk: MetricUnit.Count,
   UnitsEmpty: MetricUnit.Count,
@@ -15,20 +15,20 @@ export const METRICS = {
   Rows: MetricUnit.Count,
   Bytes: MetricUnit.Bytes,
   Seconds: MetricUnit.Seconds,
-  /** CloudWatch knows no hours. */
+  /** CloudWatch has no unit for hours. */
   ReleaseAgeHours: MetricUnit.NoUnit,
   SchemaDrift: MetricUnit.Count,
-  /** Days since the unit that nobody answered for the longest was last answered. */
+  /** Days since the oldest last answer of any unit. */
   OldestAnswerDays: MetricUnit.NoUnit,
   /** 1 for published or unchanged, else 0. */
   SuccessfulChecks: MetricUnit.Count,
   /** 1 for refused or an error, else 0. */
   FailedChecks: MetricUnit.Count,
-  /** Steps that could not be done once the outcome stood: list, page, feed, announcement, status, pruning. */
+  /** Failed steps after the outcome was decided: list, page, feed, announcement, status, pruning. */
   UnfinishedSteps: MetricUnit.Count,
 } as const;
 
-/** Adds a run's figures to the metrics that the function writes at its end; what is null is left out. */
+/** Adds the metrics of a run to those that the function writes at its end. Null values are left out. */
 export function recordRunMetrics(metrics: Metrics, runMetrics: RunMetrics): void {
   const { units, rows, bytes, seconds, releaseAgeHours, drift, isSuccessful } = runMetrics;
   const { oldestAnswerDays } = runMetrics;
@@ -53,12 +53,12 @@ export function recordRunMetrics(metrics: Metrics, runMetrics: RunMetrics): void
   }
 }
 
-/** What a run left to the next one. */
+/** Records the number of steps that the run left to the next one. */
 export const recordUnfinished = (metrics: Metrics, steps: readonly string[]): void => {
   metrics.addMetric('UnfinishedSteps', METRICS.UnfinishedSteps, steps.length);
 };
 
-/** A check that ended in an error. */
+/** Records a check that ended with an error. */
 export const recordFailedCheck = (metrics: Metrics): void => {
   metrics.addMetric('FailedChecks', METRICS.FailedChecks, 1);
 };

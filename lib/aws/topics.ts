@@ -1,14 +1,15 @@
-// Where events go: a topic, by whose message attributes subscribers choose, and a bus, by whose patterns rules do.
+// Sends events to an SNS topic, whose subscribers filter by message attributes, and to an EventBridge bus, whose rules
+// filter by patterns.
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 
-/** SNS and EventBridge: bytes that a message has at most, its attributes and envelope included. */
+/** SNS and EventBridge: the limit for a message with its attributes and envelope. */
 const MAX_MESSAGE_BYTES = 256 * 1024;
-/** More than attributes and envelope ever take. */
+/** Bytes reserved for attributes and envelope. They always need less. */
 const RESERVED_BYTES = 16 * 1024;
 
-/** Publishes events to a topic, with the attributes `type`, `schema_major` and `changed_countries` to filter by. */
+/** Creates an announcer for a topic. Subscribers can filter by `type`, `schema_major` and `changed_countries`. */
 export const createTopicAnnouncer = (sns: SNSClient, topicArn: string): Announcer => ({
   async announce(event) {
     const message = serialiseEvent(event);
@@ -22,7 +23,7 @@ export const createTopicAnnouncer = (sns: SNSClient, topicArn: string): Announce
   },
 });
 
-/** Puts events on a bus: `detail-type` is the event's type, `detail` the event. */
+/** Creates an announcer for a bus. `detail-type` is the event's type, `detail` the event. */
 export const createBusAnnouncer = (client: EventBridgeClient, bus: string): Announcer => ({
   async announce(event) {
     const { FailedEntryCount: failed, Entries } = await client.send(
@@ -39,8 +40,8 @@ export const createBusAnnouncer = (client: EventBridgeClient, bus: string): Anno
       }),
     );
     if (!failed) return;
-    const { ErrorCode: code, ErrorMessage: words } = Entries?.[0] ?? {};
-    throw new AnnouncementError(`event ${event.id}: the bus ${bus} refused it (${code}: ${words})`);
+    const { ErrorCode: code, ErrorMessage: message } = Entries?.[0] ?? {};
+    throw new AnnouncementError(`event ${event.id}: the bus ${bus} refused it (${code}: ${message})`);
   },
 });
 
@@ -54,7 +55,7 @@ function serialiseEvent(event: DtmEvent): string {
   return message;
 }
 
-/** Countries are left out where there are none, so that whoever filters by them gets nothing. */
+/** The message attributes. Without changed countries that attribute is left out, so a filter on it does not match. */
 function attributesOf({ type, data }: DtmEvent): Record<string, MessageAttributeValue> {
   const text = (value: string) => ({ DataType: 'String', StringValue: value });
   const countries = JSON.stringify(data.changed_countries);

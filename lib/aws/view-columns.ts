@@ -1,5 +1,5 @@
-// Which columns a view has, and of which types: read off its query, so that they are said nowhere again. It knows the SQL
-// of our own views and no more; a test compares it with what a database says of every view.
+// Derives the columns of a view and their types from its query, so that they are defined once. It understands only the
+// SQL of our own views. A test compares the result with a database for every view.
 import type { ColumnType } from '../table/definitions.ts';
 import type { TableName, TableSchema } from '../table/schema.ts';
 
@@ -8,7 +8,7 @@ export interface TypedColumn {
   readonly type: ColumnType;
 }
 
-/** How an expression begins or what it holds, and what it then is; any other has the type of the column in it. */
+/** Patterns of expressions with a fixed type. Any other expression has the type of the column in it. */
 const TYPES: readonly (readonly [RegExp, ColumnType])[] = [
   [/^count\(|^date_diff\(|^CASE WHEN .* AS bigint\)|^"idps" - /, 'int64'],
   [/^bool_and\(| > /, 'boolean'],
@@ -29,7 +29,7 @@ export function viewColumns(query: string, schemas: Record<TableName, TableSchem
   );
   const typeOf = (item: string): ColumnType => {
     const expression = item.replace(ALIAS, '');
-    const fixedType = TYPES.find(([form]) => form.test(expression))?.[1];
+    const fixedType = TYPES.find(([pattern]) => pattern.test(expression))?.[1];
     const inner = lastName(expression);
     const type = fixedType ?? types.get(inner);
     if (type) return type;
@@ -43,15 +43,16 @@ export function viewColumns(query: string, schemas: Record<TableName, TableSchem
 
 const lastName = (item: string): string => /"([^"]+)"\)?$/.exec(item)?.[1] ?? item;
 
-/** What each SELECT names, the outermost last. */
+/** The expressions of each SELECT; the outermost SELECT is last. */
 function findSelectLists(query: string): string[][] {
   const starts = [...query.matchAll(/SELECT\s/g)].map(({ index }) => index + 'SELECT '.length);
-  const isOuter = (at: number): boolean => depthAt(query, at) === 0;
-  return [...starts.filter((at) => !isOuter(at)), ...starts.filter(isOuter)].map((at) =>
-    splitExpressions(query.slice(at)),
+  const isOuter = (start: number): boolean => depthAt(query, start) === 0;
+  return [...starts.filter((start) => !isOuter(start)), ...starts.filter(isOuter)].map((start) =>
+    splitExpressions(query.slice(start)),
   );
 }
 
+/** The number of parentheses that are open at `end`. */
 function depthAt(text: string, end: number): number {
   let depth = 0;
   for (const mark of text.slice(0, end)) depth += mark === '(' ? 1 : mark === ')' ? -1 : 0;
@@ -60,16 +61,16 @@ function depthAt(text: string, end: number): number {
 
 /** The expressions between a SELECT and its FROM. */
 function splitExpressions(text: string): string[] {
-  const found: string[] = [];
+  const expressions: string[] = [];
   let [depth, from] = [0, 0];
   for (let at = 0; at < text.length; at++) {
     const mark = text[at];
     depth += mark === '(' ? 1 : mark === ')' ? -1 : 0;
     const isEnd = depth < 0 || (depth === 0 && /^\s+FROM\s/.test(text.slice(at, at + 8)));
     if (!isEnd && !(depth === 0 && mark === ',')) continue;
-    found.push(text.slice(from, at).trim());
+    expressions.push(text.slice(from, at).trim());
     from = at + 1;
     if (isEnd) break;
   }
-  return found;
+  return expressions;
 }

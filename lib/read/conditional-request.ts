@@ -1,7 +1,7 @@
-// What a GET of an object is to be answered with, by RFC 9110 (conditional and range requests), as buckets do it.
+// Decides which status and which bytes a GET gets, by RFC 9110 (conditional and range requests), as S3 does.
 import type { ByteRange, ObjectMetadata } from '../store/store.ts';
 
-/** The request's headers that matter, in Node's lower-case form. */
+/** The request headers that are used, in lower case as Node gives them. */
 export interface ConditionalHeaders {
   readonly 'if-none-match'?: string | undefined;
   readonly 'if-modified-since'?: string | undefined;
@@ -9,12 +9,12 @@ export interface ConditionalHeaders {
   readonly range?: string | undefined;
 }
 
-/** The status, and which bytes: all (200), a range (206), none since they are known (304) or do not exist (416). */
+/** The status and its bytes: all (200), a range (206), none because not modified (304) or out of range (416). */
 export type ConditionalResult =
   | { readonly status: 200 | 206; readonly start: number; readonly end: number }
   | { readonly status: 304 | 416 };
 
-/** Decides by the request's conditions; more ranges than one, or what is no range, get the whole object. */
+/** Evaluates the conditions of a request. Several ranges, or an invalid range, get the whole object. */
 export function evaluateConditions(conditions: ConditionalHeaders, entry: ObjectMetadata): ConditionalResult {
   if (isNotModified(conditions, entry)) return { status: 304 };
   const whole = { status: 200, start: 0, end: entry.bytes - 1 } as const;
@@ -26,22 +26,22 @@ export function evaluateConditions(conditions: ConditionalHeaders, entry: Object
   return { status: 206, start: requested.start, end: Math.min(requested.end, entry.bytes - 1) };
 }
 
-/** An etag as a header has it, in quotes. */
+/** Puts an etag in quotes, as headers have it. */
 export function quoteEtag(etag: string): string {
   return /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
 }
 
-/** Says whether the asker has this version already. The etag decides; the time only where none is given. */
+/** Whether the client already has this version. The time is used only if the request has no etag. */
 function isNotModified(conditions: ConditionalHeaders, entry: ObjectMetadata): boolean {
-  const bare = (etag: string) => etag.trim().replace(/^W\//, '');
+  const withoutWeak = (etag: string) => etag.trim().replace(/^W\//, '');
   const etags = conditions['if-none-match'];
   if (etags !== undefined) {
     return (
       etags.trim() === '*' ||
       etags
         .split(',')
-        .map(bare)
-        .includes(bare(quoteEtag(entry.etag)))
+        .map(withoutWeak)
+        .includes(withoutWeak(quoteEtag(entry.etag)))
     );
   }
   return (
@@ -49,14 +49,14 @@ function isNotModified(conditions: ConditionalHeaders, entry: ObjectMetadata): b
   );
 }
 
-/** Says whether `If-Range`, if given, names this very version. */
+/** Whether `If-Range` names this version. True without that header. */
 function isSameVersion(condition: string | undefined, entry: ObjectMetadata): boolean {
   if (condition === undefined) return true;
   const etag = quoteEtag(entry.etag);
   return (condition === etag && !etag.startsWith('W/')) || condition === entry.modified.toUTCString();
 }
 
-/** One range of bytes (`a-b`, `a-`, `-last`) with its end as asked, or null if the header is not that. */
+/** Parses one byte range (`a-b`, `a-`, `-last`). The end may lie past the object. Null for any other header. */
 function parseRange(range: string, size: number): ByteRange | null {
   const [, from, to] = /^bytes=(\d*)-(\d*)$/i.exec(range.replaceAll(' ', '')) ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return null;

@@ -1,6 +1,6 @@
-// Fetching a release, or part of it, into a folder of its own kind: the same paths below `releases/<release>/`, and
-// `latest.json` once all of it is there, so that every command that reads a dataset reads the copy. A file gets its name
-// only when its SHA-256 is right and its bytes are on the disk; what names it comes after it (`copy.ts`).
+// Downloads a release, or a part of it, into a folder with the same paths as the source, so every command that reads a
+// dataset can read the copy. A file is written under its name only if its SHA-256 is right. Manifest, list and pointer
+// follow after all files (`local-copy.ts`).
 import pMap from 'p-map';
 import { readListedFile } from '../catalogue/bounded-read.ts';
 import { sha256 } from '../release/digest.ts';
@@ -11,7 +11,7 @@ import { findRelease, type ReleasePart, selectFiles } from './find-release.ts';
 import { checkDownloadFolder, recordDownload } from './local-copy.ts';
 
 export interface DownloadOptions extends ReleasePart {
-  /** Null for the current one. */
+  /** Null for the current release. */
   readonly release: string | null;
   readonly concurrency: number;
   readonly now: Date;
@@ -19,7 +19,7 @@ export interface DownloadOptions extends ReleasePart {
   readonly signal?: AbortSignal;
 }
 
-/** A file that is there now: fetched, or found there with the right bytes. */
+/** A file that is in the folder now. `fetched` is false if it was there before with the right bytes. */
 export interface DownloadProgress {
   readonly path: string;
   readonly fetched: boolean;
@@ -29,20 +29,20 @@ export interface DownloadProgress {
 
 export interface DownloadResult {
   readonly release: string;
-  /** Whether all of the release is there, and not a part. */
+  /** Whether the whole release was downloaded, not a part. */
   readonly whole: boolean;
   readonly files: number;
   readonly bytes: number;
-  /** Files that had to be fetched; the others were there. */
+  /** Number of files that were fetched. The others were in the folder before. */
   readonly fetched: number;
-  /** What could not be had, a sentence a file; while there is any, neither manifest nor pointer is written. */
+  /** Files that could not be fetched, one message each. If there are any, manifest and pointer are not written. */
   readonly problems: readonly string[];
 }
 
 /**
- * Downloads from `source` into `target`; what is there already with the right SHA-256 is not fetched.
- * @throws {DownloadError} if there is no such release or part, or the folder holds something else;
- * {DamagedFileError} if pointer, list or manifest are not what they should be; {StoreError}; the signal's reason
+ * Downloads from `source` into `target`. A file that `target` has with the right SHA-256 is not fetched again.
+ * @throws {DownloadError} if the release or part does not exist, or the folder holds something else;
+ * {DamagedFileError} if pointer, list or manifest is damaged; {StoreError}; the signal's reason
  */
 export async function downloadRelease(
   source: Store,
@@ -80,7 +80,7 @@ async function fetchFiles(
     if (!isThere) fetched++;
     options.onProgress({ path: entry.path, fetched: !isThere, done, files: files.length });
   };
-  // Whoever is told of an error finds nothing still being written.
+  // After an error, wait for the files in progress, so nothing is still being written when this throws.
   const failures: unknown[] = [];
   const fetchNext = async (entry: ManifestFile): Promise<void> => {
     options.signal?.throwIfAborted();
@@ -94,7 +94,7 @@ async function fetchFiles(
   return { fetched, problems };
 }
 
-/** Whether the file is there with the right bytes. */
+/** Whether the target has the file with the right SHA-256. */
 async function hasFile(
   target: Store,
   release: string,
@@ -106,7 +106,7 @@ async function hasFile(
   return found !== null && sha256(found.body) === hash;
 }
 
-/** Fetches a file and gives it its name, or says why it does not. */
+/** Fetches a file and writes it. Returns the problem if its bytes are wrong. */
 async function fetchFile(
   source: Store,
   target: Store,

@@ -1,7 +1,5 @@
-// What a source has to download: a release by the pointer or by the list, its manifest by SHA-256, and the files of a
-import { findManifestProblems } from '../release/manifest-problems.ts';
-import { hasExpired } from '../release/release-list.ts';
-// part of it.
+// Finds what to download: the release by the pointer or the list, its manifest by SHA-256, and the files of the
+// requested part.
 
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
 import { nothingPublishedMessage, RESTORE_HINT } from '../catalogue/prefix.ts';
@@ -15,22 +13,23 @@ import {
   type Pointer,
   readManifest,
 } from '../release/manifest.ts';
-
+import { findManifestProblems } from '../release/manifest-problems.ts';
+import { hasExpired } from '../release/release-list.ts';
 import type { Store } from '../store/store.ts';
 
-/** Which data files are wanted, null for all; the release's texts always come with them. */
+/** The data files to download; null for all. The texts of the release are always downloaded. */
 export interface ReleasePart {
   readonly tables: readonly string[] | null;
   readonly countries: readonly string[] | null;
   readonly formats: readonly string[] | null;
 }
 
-/** What was asked for cannot be had here: another release, part or folder may. */
+/** This release or part cannot be downloaded into this folder. Another release, part or folder may work. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 }
 
-/** A release as its source tells of it. */
+/** A release found at a source, with its manifest and the manifest's bytes. */
 export interface FoundRelease {
   readonly manifest: Manifest;
   readonly manifestBytes: Uint8Array;
@@ -38,8 +37,8 @@ export interface FoundRelease {
 }
 
 /**
- * Finds a release, the current one if null is asked for.
- * @throws {DownloadError} if it is not there or not any more; {DamagedFileError}; {StoreError}
+ * Finds a release; the current one if `release` is null.
+ * @throws {DownloadError} if it does not exist, was withdrawn or has expired; {DamagedFileError}; {StoreError}
  */
 export async function findRelease(source: Store, release: string | null, now: Date): Promise<FoundRelease> {
   const { pointer, manifest } = await readCurrent(source);
@@ -50,7 +49,7 @@ export async function findRelease(source: Store, release: string | null, now: Da
   return { ...found, pointer };
 }
 
-/** A release that is not the current one, by the list; says why it cannot be had any more. */
+/** Finds a release in the list. @throws {DownloadError} if it was withdrawn or has expired */
 async function findListedRelease(source: Store, release: string, now: Date): Promise<FoundRelease> {
   const listed = await readReleases(source);
   const entry = listed.find((one) => one.release === release);
@@ -72,7 +71,7 @@ async function findListedRelease(source: Store, release: string, now: Date): Pro
   };
 }
 
-/** The manifest by its SHA-256, with nothing in its list that may not be there. */
+/** Reads a manifest and checks its SHA-256 and the paths that it lists. @throws {DamagedFileError} */
 async function readRelease(source: Store, release: string, hash: string) {
   const key = releaseKey(release, MANIFEST);
   const found = await source.get(key);
@@ -85,7 +84,7 @@ async function readRelease(source: Store, release: string, hash: string) {
   return { manifest, manifestBytes: found.body };
 }
 
-/** The files that are wanted. @throws {DownloadError} that names what the release has no file of */
+/** Selects the files of a part. @throws {DownloadError} naming the table, country or format that has no file */
 export function selectFiles({ release, files }: Manifest, part: ReleasePart): ManifestFile[] {
   const filters = [
     ['table', part.tables],

@@ -1,7 +1,6 @@
-// A folder of downloaded releases: what it may hold already, and how one more is put on record. What is damaged there, by
-import { claimOf } from '../release/manifest.ts';
-// a loss of power or otherwise, is no reason to refuse: it is written anew. The manifest comes after all files, the list
-// and the claim after the manifest (a manifest without a claim is a part, which prune leaves alone), the pointer last.
+// A folder of downloaded releases: checks what it holds, and records one more release. Damaged files in the folder are
+// written again; they never stop a download. The order is: files, manifest, list, claim, pointer. A manifest without a
+// claim marks a partial download, which `prune` does not remove.
 
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
 import { addToList, readReleases } from '../catalogue/release-list.ts';
@@ -18,14 +17,22 @@ import {
   releaseKey,
   WITHDRAWN,
 } from '../release/layout.ts';
-import { type Claim, type Manifest, nullIfDamaged, readClaim, readManifest } from '../release/manifest.ts';
+import {
+  type Claim,
+  claimOf,
+  type Manifest,
+  nullIfDamaged,
+  readClaim,
+  readManifest,
+} from '../release/manifest.ts';
 import { identityDifference } from '../release/terms.ts';
 import type { Store } from '../store/store.ts';
 import { DownloadError, type FoundRelease } from './find-release.ts';
 
 /**
- * A folder that is published into, or holds another dataset or another release of this id, is left alone.
- * @throws {DownloadError} that says so; {StoreError}
+ * Checks that a release can be downloaded into a folder.
+ * @throws {DownloadError} if `export` publishes into it, or it holds another dataset or another release of this id;
+ * {StoreError}
  */
 export async function checkDownloadFolder(target: Store, { manifest }: FoundRelease): Promise<void> {
   const { release } = manifest;
@@ -41,7 +48,7 @@ export async function checkDownloadFolder(target: Store, { manifest }: FoundRele
   if (difference) refuse(`holds another dataset (${difference.split(';')[0]})`);
 }
 
-/** A release is told from another one of its id by its claim, of which the manifest has a copy. */
+/** Whether the folder holds another release of the same id: its claim, or the copy of it in its manifest, differs. */
 async function holdsOtherRelease(target: Store, manifest: Manifest): Promise<boolean> {
   const { release } = manifest;
   const local = (await readLocalManifest(target, release))?.manifest;
@@ -51,9 +58,10 @@ async function holdsOtherRelease(target: Store, manifest: Manifest): Promise<boo
   return claims.length > 0 && !claims.some((claim) => isSame(claim, claimOf(manifest)));
 }
 
-const isSame = (one: Claim, other: Claim): boolean => Buffer.from(jsonBytes(one)).equals(jsonBytes(other));
+const isSame = (claim: Claim, other: Claim): boolean =>
+  Buffer.from(jsonBytes(claim)).equals(jsonBytes(other));
 
-/** The manifest that lies there with its bytes; null if there is none that can be read. */
+/** Reads a manifest in the folder, with its bytes. Null if it is missing or damaged. */
 async function readLocalManifest(
   target: Store,
   release: string,
@@ -74,7 +82,7 @@ async function readLocalClaim(target: Store, release: string): Promise<Claim | n
   return found && nullIfDamaged(Promise.resolve().then(() => readClaim(key, found.body)));
 }
 
-/** The manifest of the current release or, where that cannot be read, of any other. */
+/** Reads the manifest of the current release or, if that is damaged, of any other. */
 async function readLocalIdentity(target: Store): Promise<Manifest | null> {
   const current = await nullIfDamaged(readCurrent(target));
   if (current?.manifest) return current.manifest;
@@ -88,13 +96,12 @@ async function readLocalIdentity(target: Store): Promise<Manifest | null> {
 const listReleaseIds = async (target: Store): Promise<string[]> =>
   (await target.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
 
-/** Writes what says that the files are there: the manifest and, if all of them are, list, claim and pointer. */
+/** Records a download: writes the manifest and, for a whole release, the list, the claim and the pointer. */
 export async function recordDownload(
   target: Store,
-  offer: FoundRelease,
+  { manifest, manifestBytes, pointer }: FoundRelease,
   { whole }: { whole: boolean },
 ): Promise<void> {
-  const { manifest, manifestBytes, pointer } = offer;
   const { release } = manifest;
   await target.sync(releaseFolder(release));
   await target.put(releaseKey(release, MANIFEST), manifestBytes, 'anything');
@@ -109,7 +116,7 @@ export async function recordDownload(
   await target.sync(LATEST);
 }
 
-/** Lists what was downloaded before, if there is no list that can be read: whoever prunes goes by it. */
+/** Lists the releases downloaded before if the list is missing or damaged: `prune` needs it. */
 async function listEarlierDownloads(target: Store, except: string): Promise<void> {
   const listed = await nullIfDamaged(readReleases(target));
   if (listed && listed.length > 0) return;

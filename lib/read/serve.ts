@@ -1,6 +1,6 @@
-// A dataset over HTTP on this machine as its bucket would have it: ranges, validators, headers. Two things keep private
-// figures from web pages that happen to be open in a browser here: the Host must be this machine's (DNS rebinding), and
-// only a public dataset may be read by pages of other origins than local ones.
+// Serves a dataset over HTTP on this machine with the ranges, validators and headers of a bucket. Two checks protect
+// private figures from web pages in a browser on this machine: the Host header must be local (DNS rebinding), and pages
+// of other origins can read a public dataset only.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -12,11 +12,11 @@ import { type ByteRange, type ObjectMetadata, type Store, StoreError } from '../
 import { evaluateConditions, quoteEtag } from './conditional-request.ts';
 
 export interface ServeOptions {
-  /** Default 8000; 0 takes any free one. */
+  /** 0 takes any free port. @default 8000 */
   readonly port?: number;
-  /** Who may read; default private. */
+  /** Whether pages of any origin may read. @default 'private' */
   readonly visibility?: Visibility;
-  /** Told why a request failed, of which its client reads only that it did. */
+  /** Called with the error of a failed request. The client gets a status only. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -24,7 +24,7 @@ export interface DatasetServer {
   /** `http://127.0.0.1:PORT/`. */
   readonly url: string;
   readonly port: number;
-  /** Stops at once, answers under way included. */
+  /** Stops at once, and aborts responses in progress. */
   close(): Promise<void>;
 }
 
@@ -36,41 +36,41 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** How many bytes of an answer are read from the store at a time. */
+/** Bytes of a response that are read from the store at a time. */
 const CHUNK_BYTES = 1 << 20;
 
-/** How often an object is looked up that is replaced between its facts and its bytes. */
+/** Lookups of an object that is replaced between the reads of its metadata and its bytes. */
 const MAX_LOOKUPS = 5;
 
-/** A dataset that was published before there were pages, or a part of one that was downloaded. */
+/** For a dataset of a version without pages, or a partial download. */
 const NO_PAGE =
   'This dataset has no page; the next run of dtm-exporter export writes one. What is published is told by /latest.json and /releases.json.';
 
 const METHODS = 'GET, HEAD, OPTIONS';
 
 /**
- * Serves what is published in a store on 127.0.0.1; `runs/`, dotfiles and anything outside do not exist.
- * @throws {StoreError} if the port cannot be had
+ * Serves the published files of a store on 127.0.0.1. Requests for `runs/`, dotfiles and other paths get a 404.
+ * @throws {StoreError} if the port is not available
  */
 export async function serveDataset(store: Store, options: ServeOptions = {}): Promise<DatasetServer> {
   const { visibility = 'private', onError = () => {} } = options;
   const enqueue = createConnectionQueue();
   const server = createServer((request, response) => {
     const exchange = { store, visibility, request, response };
-    const failed = (error: unknown): void => {
+    const sendFailure = (error: unknown): void => {
       onError(error);
       if (response.headersSent) response.destroy();
       else sendText(exchange, 500, 'The dataset could not be read.');
     };
-    enqueue(exchange, () => respond(exchange).catch(failed));
+    enqueue(exchange, () => respond(exchange).catch(sendFailure));
   });
   const port = await listen(server, options.port ?? 8000);
   return { url: `http://127.0.0.1:${port}/`, port, close: () => close(server) };
 }
 
 /**
- * Answers the requests of one connection one at a time, and reads no more of them meanwhile: a client may send thousands
- * without reading any answer, and every answer under way holds a part of its file.
+ * Handles the requests of one connection one at a time, and stops reading from it meanwhile. A client could otherwise
+ * send thousands of requests without reading a response, and each response keeps a part of its file in memory.
  */
 function createConnectionQueue(): (exchange: Exchange, work: () => Promise<void>) => void {
   const waiting = new WeakMap<Socket, (() => Promise<void>)[]>();
@@ -83,7 +83,7 @@ function createConnectionQueue(): (exchange: Exchange, work: () => Promise<void>
       await closed;
       pending.shift();
       if (pending.length === 0) return void socket.resume();
-      // Node reads on after each answer.
+      // Node resumes reading after each response.
       socket.pause();
       if (!socket.destroyed) void pending[0]?.();
     };
@@ -122,7 +122,7 @@ async function respond(exchange: Exchange): Promise<void> {
     return sendText(exchange, 405, 'A published dataset is only read.', { Allow: METHODS });
   }
   const path = pathOf(request.url ?? '');
-  for (let look = 1; look <= MAX_LOOKUPS; look++) {
+  for (let lookup = 1; lookup <= MAX_LOOKUPS; lookup++) {
     const entry = await findObject(exchange.store, path);
     if (entry === null && path === '') return sendText(exchange, 404, NO_PAGE);
     if (entry === null) return sendText(exchange, 404, 'There is no such file here.');
@@ -131,7 +131,7 @@ async function respond(exchange: Exchange): Promise<void> {
   sendText(exchange, 503, 'The file is being replaced all the time; try again.', { 'Retry-After': '1' });
 }
 
-/** Lets pages of other origins read: all of them if the dataset is public, else those of this machine. */
+/** Allows pages of other origins to read: all origins for a public dataset, else local ones. */
 function setCorsHeaders({ request, response, visibility }: Exchange): void {
   const { origin = '' } = request.headers;
   response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -145,12 +145,12 @@ function setCorsHeaders({ request, response, visibility }: Exchange): void {
   response.setHeader('Access-Control-Max-Age', '86400');
 }
 
-/** The name in a Host header, without its port; '' if there is none. */
+/** The host name of a Host header without its port; '' if it has none. */
 function hostOf(host = ''): string {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
 }
 
-/** The decoded path without its first slash and its query; null if it is none. */
+/** The decoded path without its first slash and its query; null if the URL is invalid. */
 function pathOf(url: string): string | null {
   try {
     return url.startsWith('/') ? decodeURIComponent(url.slice(1).replace(/\?.*/s, '')) : null;
@@ -159,13 +159,13 @@ function pathOf(url: string): string | null {
   }
 }
 
-/** What is published under a path; `RUNS/` is the private `runs/` on some systems. */
+/** The metadata of a published object; null if there is none. `RUNS/` is refused too: some file systems ignore case. */
 async function findObject(store: Store, path: string | null): Promise<ObjectMetadata | null> {
   const key = path === '' ? 'index.html' : path;
   return key === null || !isKey(key) || /^runs\//i.test(key) ? null : store.head(key);
 }
 
-/** Answers with a plain sentence. */
+/** Responds with a plain sentence. */
 function sendText(
   { request, response }: Exchange,
   status: number,
@@ -182,7 +182,7 @@ function sendText(
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** Answers with an object; false, and nothing sent, if it was replaced meanwhile. */
+/** Responds with an object. False, with nothing sent, if the object was replaced meanwhile. */
 async function sendObject(
   { store, visibility, request, response }: Exchange,
   entry: ObjectMetadata,
@@ -215,7 +215,7 @@ async function sendObject(
   return true;
 }
 
-/** The first bytes of a range, as many as are held at a time; null if the object is not this version any more. */
+/** Reads the first chunk of a range. Null if the object was replaced since its metadata were read. */
 async function readChunk(
   store: Store,
   { key, etag }: ObjectMetadata,
@@ -227,7 +227,7 @@ async function readChunk(
   return part?.etag === etag && part.body.length === last - start + 1 ? part.body : null;
 }
 
-/** The bytes of a range, read as fast as they are taken. */
+/** Reads a range chunk by chunk, as fast as the client takes it. */
 async function* readChunks(
   store: Store,
   entry: ObjectMetadata,
@@ -242,7 +242,7 @@ async function* readChunks(
   }
 }
 
-/** Sends bytes as the client takes them; one that hangs up is no error. */
+/** Sends bytes as fast as the client takes them. A client that closes the connection is no error. */
 async function stream(bytes: AsyncGenerator<Uint8Array>, response: ServerResponse): Promise<void> {
   try {
     await pipeline(bytes, response);

@@ -1,9 +1,7 @@
-// What runs leave behind: releases that no pointer ever named, and the answers and staged files of runs long past.
-import type { ReleaseEntry } from '../release/release-list.ts';
-// Age is that of the newest object, so that a run that was just resumed is not taken for one that was given up.
+// Finds what runs leave behind: releases that no pointer ever named, old answers and staged files, and old page files.
+// The age of a folder is that of its newest object, so a run that was just resumed is not removed.
 
 import { pageFiles } from '../catalogue/page/asset-references.ts';
-
 import {
   ASSETS_FOLDER,
   CLAIM,
@@ -19,20 +17,21 @@ import {
   WITHDRAWN,
 } from '../release/layout.ts';
 import { readClaim } from '../release/manifest.ts';
+import type { ReleaseEntry } from '../release/release-list.ts';
 import type { ObjectMetadata, Store } from '../store/store.ts';
 
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
-/** Days after which a release that was never published counts as given up. */
+/** Days after which an unpublished release counts as an orphan. */
 const ORPHAN_AFTER_DAYS = 7;
 
-/** A folder that may go, and all that lies below it. */
+/** A folder that may be removed, with all its objects. */
 export interface Orphan {
   readonly name: string;
   readonly objects: readonly ObjectMetadata[];
 }
 
-/** What lies below a folder, or null if any of it is younger than so many days. */
+/** Lists a folder. Null if any of its objects is younger than `days`. */
 async function listIfOld(
   store: Store,
   folder: string,
@@ -44,12 +43,13 @@ async function listIfOld(
 }
 
 /**
- * Releases that no pointer ever named: neither listed, nor the current one, nor superseded by any other, nor on record
- * as `isOnRecord` says. What needs no list holds also where that was lost, so that losing it costs no published release.
+ * Finds releases that no pointer ever named: not listed, not current, not superseded by another, and not published by
+ * `countsAsPublished`. All checks but the first work without `releases.json`, so a lost list never causes the removal
+ * of a published release.
  */
 export async function findUnpublishedReleases(
   store: Store,
-  { listed, pointed: currentId, now }: { listed: readonly ReleaseEntry[]; pointed: string | null; now: Date },
+  { listed, currentId, now }: { listed: readonly ReleaseEntry[]; currentId: string | null; now: Date },
 ): Promise<Orphan[]> {
   const ids = new Set(listed.map(({ release }) => release));
   const folders = (await store.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
@@ -63,9 +63,9 @@ export async function findUnpublishedReleases(
 }
 
 /**
- * Whether a release that is not listed counts as published: it was withdrawn; or it is whole by its manifest and there
- * is no list at all, or it has no claim, which only a downloaded part is without. A whole release beside a list that does
- * not name it has lost a race for the pointer.
+ * Whether an unlisted release counts as published. It does if it was withdrawn, or if it has a manifest and either no
+ * list exists or the claim is missing. Only a partial download has no claim. A release with manifest and claim that an
+ * existing list does not name has lost a race for the pointer.
  */
 async function countsAsPublished(
   store: Store,
@@ -78,14 +78,14 @@ async function countsAsPublished(
   return (await has(MANIFEST)) && (!hasList || !(await has(CLAIM)));
 }
 
-/** The release on top of which a claim was made, which therefore was current once. */
+/** The release that a claim supersedes. It was current when the claim was made, so it was published. */
 async function readSupersedes(store: Store, release: string): Promise<string | null> {
   const key = releaseKey(release, CLAIM);
   const found = await store.get(key);
   return found ? readClaim(key, found.body).supersedes : null;
 }
 
-/** Runs of which nothing is younger than so many days; what is no run's folder is nobody's to remove. */
+/** Finds runs whose newest object is older than `days`. Other folders below `runs/` are never removed. */
 export async function findOldRuns(
   store: Store,
   { days, now }: { days: number; now: Date },
@@ -95,8 +95,8 @@ export async function findOldRuns(
 }
 
 /**
- * Files of the page that it does not name any more, a week old: a page that somebody has kept open still finds them
- * until then. Null where there is no page to go by.
+ * Finds page files that the page does not name any more. They stay for a week, for readers with an older page open.
+ * Null if there are none, or no page to compare with.
  */
 export async function findOldAssets(store: Store, now: Date): Promise<Orphan | null> {
   const page = await store.get(PAGE);
@@ -109,7 +109,7 @@ export async function findOldAssets(store: Store, now: Date): Promise<Orphan | n
   return entries.length > 0 ? { name: ASSETS_FOLDER, objects: entries } : null;
 }
 
-/** Release and run ids begin with a date: what is young by it is not listed at all. */
+/** Collects the old folders among `names`. An id begins with its date, so the folder of a young id is not even listed. */
 async function collectOrphans(
   store: Store,
   names: readonly string[],

@@ -1,7 +1,6 @@
-// Removing what the retention rule lets go. Planning changes nothing. Applying writes each `expires_at` into
-import { hasExpired } from '../release/release-list.ts';
-// `releases.json` before it looks where the pointer is and deletes, so that a withdrawal at the same time either finds
-// the release expired or has moved the pointer to it already.
+// Removes releases by the retention rule, and orphans. Planning changes nothing. `prune` writes `expires_at` into
+// `releases.json`, then reads the pointer, then deletes. A withdrawal at the same time therefore sees the expiry in the
+// list, or `prune` sees the pointer that it moved.
 
 import { writeFeed } from '../catalogue/feed.ts';
 import { writePage } from '../catalogue/page/write.ts';
@@ -9,6 +8,7 @@ import { readCurrentId, readReleaseManifest } from '../catalogue/pointer.ts';
 import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
 import { readReleases, updateReleaseEntry } from '../catalogue/release-list.ts';
 import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from '../release/layout.ts';
+import { hasExpired } from '../release/release-list.ts';
 import type { ObjectMetadata, Store } from '../store/store.ts';
 import { deleteObjects, totalBytes } from './deletion.ts';
 import { findOldAssets, findOldRuns, findUnpublishedReleases, type Orphan } from './orphans.ts';
@@ -17,38 +17,38 @@ import { type RetentionRule, retainedReleases } from './retention.ts';
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 export interface PruneOptions extends RetentionRule {
-  /** Days between saying in `releases.json` that a release goes and removing its files. */
+  /** Days between the announcement of an expiry in `releases.json` and the deletion. */
   readonly notice: number;
-  /** Days for which a run's answers and staged files are kept. */
+  /** Days for which answers and staged files of a run are kept. */
   readonly keepRuns: number;
   readonly now: Date;
 }
 
-/** Files that go together; `name` is a release's or a run's id. */
+/** Files that are removed together. `name` is the id of a release or a run, or `assets/`. */
 export interface Removal {
   readonly name: string;
   readonly files: number;
   readonly bytes: number;
 }
 
-/** A published release that the rule lets go, and when. */
+/** A published release that the rule does not keep, and the time of its expiry. */
 export type ExpiringRelease = Removal & { readonly expires_at: string };
 
 export interface PruneResult {
-  /** Releases whose time is over. */
+  /** Expired releases: their data files are removed. */
   readonly releases: readonly ExpiringRelease[];
-  /** Releases whose time is set but not over: nothing of them goes yet. */
+  /** Releases with an expiry in the future: nothing is removed yet. */
   readonly announced: readonly ExpiringRelease[];
-  /** Releases whose time was set, and that the rule keeps now. */
+  /** Releases that had an expiry, and that the rule now keeps. */
   readonly reprieved: readonly string[];
   /** Releases that no pointer ever named. */
   readonly unpublished: readonly Removal[];
   readonly runs: readonly Removal[];
-  /** Files of the page that it does not name any more. */
+  /** Page files that the page does not name any more. */
   readonly assets: readonly Removal[];
 }
 
-/** What would go, and nothing is changed. @throws {DamagedFileError} if the list or the pointer is; {StoreError} */
+/** Lists what `prune` would remove. Changes nothing. @throws {DamagedFileError} if list or pointer is damaged; {StoreError} */
 export async function planPrune(store: Store, options: PruneOptions): Promise<PruneResult> {
   const { now, notice, keepRuns: days } = options;
   const currentId = await readCurrentId(store);
@@ -64,21 +64,21 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
       expires_at: expiresAt,
     });
   }
-  const isOver = ({ expires_at }: ExpiringRelease): boolean => hasExpired(expires_at, now);
+  const isExpired = ({ expires_at }: ExpiringRelease): boolean => hasExpired(expires_at, now);
   return {
-    releases: expiring.filter((one) => isOver(one) && one.files > 0),
-    announced: expiring.filter((one) => !isOver(one)),
+    releases: expiring.filter((removal) => isExpired(removal) && removal.files > 0),
+    announced: expiring.filter((removal) => !isExpired(removal)),
     reprieved: listed
       .filter(({ release, expires_at }) => expires_at !== null && kept.has(release))
       .map(({ release }) => release),
-    unpublished: (await findUnpublishedReleases(store, { listed, pointed: currentId, now })).map(toRemoval),
+    unpublished: (await findUnpublishedReleases(store, { listed, currentId, now })).map(toRemoval),
     runs: (await findOldRuns(store, { days, now })).map(toRemoval),
     assets: (await listOldAssets(store, now)).map(toRemoval),
   };
 }
 
 /**
- * Plans, and does it; returns what went. One that was killed is finished by the next.
+ * Plans and removes; returns what was removed. If it is killed, the next prune finishes its work.
  * @throws as `planPrune`
  */
 export async function prune(
@@ -87,25 +87,32 @@ export async function prune(
 ): Promise<PruneResult> {
   const { now, keepRuns: days } = options;
   const plan = await planPrune(store, options);
-  // Where nothing lies nothing is made.
+  // An empty store stays empty: the precondition check would create an object.
   if ((await store.listFolders('')).length > 0) await store.checkPreconditions();
   const setExpiry = async (release: string, expires_at: string | null): Promise<void> =>
     updateReleaseEntry(store, release, (entry) =>
       entry.status === 'withdrawn' || entry.expires_at === expires_at ? null : { ...entry, expires_at },
     );
+
+  // Write every expiry into the list.
   for (const { name, expires_at } of [...plan.releases, ...plan.announced]) await setExpiry(name, expires_at);
   for (const release of plan.reprieved) await setExpiry(release, null);
-  // Only now: from here on nobody moves the pointer to what goes.
+
+  // Read the pointer now: after the expiry is written, no run moves it to these releases.
   const currentId = await readCurrentId(store);
   if (currentId !== null) await setExpiry(currentId, null);
+
+  // Delete.
   const releases = plan.releases.filter(({ name }) => name !== currentId);
   for (const { name } of releases) await deleteObjects(store, await listDataFiles(store, name));
   const listed = await readReleases(store);
   const [unpublished, runs] = [
-    await findUnpublishedReleases(store, { listed, pointed: currentId, now }),
+    await findUnpublishedReleases(store, { listed, currentId, now }),
     await findOldRuns(store, { days, now }),
   ];
-  for (const one of [...unpublished, ...runs]) await deleteObjects(store, one.objects);
+  for (const { objects } of [...unpublished, ...runs]) await deleteObjects(store, objects);
+
+  // Rewrite feed and page. After that the page's old files can go.
   if (listed[0]) {
     const identity = await readReleaseManifest(store, listed[0].release);
     await writeFeed(store, { identity, publicUrl });
@@ -127,7 +134,7 @@ const listOldAssets = async (store: Store, now: Date): Promise<Orphan[]> => {
   return found ? [found] : [];
 };
 
-/** What of a published release may go: all but its record and what it changed. */
+/** The objects of a published release that may be removed: all but claim, manifest, withdrawal and changes. */
 async function listDataFiles(store: Store, release: string): Promise<ObjectMetadata[]> {
   const record = [CLAIM, MANIFEST, WITHDRAWN].map((path) => releaseKey(release, path));
   const changes = releaseKey(release, CHANGES_FOLDER);

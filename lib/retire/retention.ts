@@ -1,20 +1,20 @@
-// The retention rule: which releases keep their data files. A function of the list and the clock alone.
+// The retention rule: decides which releases keep their data files. It depends only on the list and the time.
 import { hasExpired, type ReleaseEntry } from '../release/release-list.ts';
 
 export interface RetentionRule {
-  /** So many of the newest releases, at least 1. */
+  /** The number of newest releases to keep, at least 1. */
   readonly keepNewest: number;
-  /** The first release of each of so many months, the current one included; of every month if `all`. */
+  /** The number of months, with the current one, whose first release to keep. `all`: every month. */
   readonly keepMonthly: number | 'all';
 }
 
-/** Months since year 0 of a date's or a release id's first characters, `2026-11`. */
+/** Months since year 0 of a date or release id that begins like `2026-11`. */
 function monthOf(text: string): number {
   const [year, month] = text.split('-').map(Number);
   return (year ?? 0) * 12 + (month ?? 0);
 }
 
-/** Ids of the releases whose data files stay; `releases` are newest first. What has expired does not come back. */
+/** Ids of the releases whose data files stay. `releases` are newest first. Expired releases are not kept again. */
 export function retainedReleases(
   releases: readonly ReleaseEntry[],
   { keepNewest, keepMonthly }: RetentionRule,
@@ -23,7 +23,7 @@ export function retainedReleases(
   const available = releases
     .filter(({ status, expires_at }) => status === 'published' && !hasExpired(expires_at, now))
     .map(({ release }) => release);
-  // Newest first: the last one set for a month is its first release.
+  // The releases are newest first, so the last value that is set for a month is its first release.
   const firstOfMonth = new Map(available.map((release) => [monthOf(release), release]));
   const thisMonth = monthOf(now.toISOString());
   const monthly = [...firstOfMonth].filter(

@@ -1,8 +1,6 @@
-// Taking a release back. `withdrawn.json` is the decision: created once, and from then on the release counts as gone
-import type { ReleaseEntry } from '../release/release-list.ts';
-// whatever happens. The rest follows in an order that misleads nobody: the list says it, the pointer moves, the data
-// files go, the feed says it. Each step looks for what is left to do, so a withdrawal that was killed anywhere is
-// finished by the next one.
+// Withdraws a release. `withdrawn.json` is the decision: it is created once, and from then on the release counts as
+// gone. The other steps follow in a safe order: update the list, move the pointer, delete the data files, write the
+// feed. Each step checks what is left to do, so the next withdrawal finishes one that was killed.
 
 import { type Announcer, announceWithdrawal } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
@@ -23,39 +21,40 @@ import {
   WITHDRAWN,
 } from '../release/layout.ts';
 import { DamagedFileError, type Pointer, readManifest, readPointer } from '../release/manifest.ts';
+import type { ReleaseEntry } from '../release/release-list.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { deleteObjects, isExpiringSoon } from './deletion.ts';
 
-/** How a withdrawal ended; what is said of an earlier one is what was said then. */
+/** Result of a withdrawal. If the release was withdrawn before, `reason` and `date` are those of the first withdrawal. */
 export interface WithdrawalResult {
   readonly release: string;
   readonly reason: string;
   readonly date: string;
-  /** It had been withdrawn before. */
+  /** Whether the release had been withdrawn before. */
   readonly already: boolean;
-  /** How many files were deleted now. */
+  /** Number of files that this withdrawal deleted. */
   readonly removed: number;
-  /** The current release from now on, null if none is left. */
+  /** The current release after the withdrawal; null if none is left. */
   readonly current: string | null;
 }
 
 export interface WithdrawOptions {
   readonly reason: string;
   readonly now: Date;
-  /** Where readers reach the prefix, for the feed's links. */
+  /** The URL of the prefix for readers, for the links of the feed. */
   readonly publicUrl: string | null;
   readonly announcer: Announcer | null;
 }
 
-/** How often the pointer is read again because another run moved it. */
+/** Attempts to move the pointer. Another run may move it during each. */
 const MAX_ATTEMPTS = 20;
 
-/** The record that stays. */
+/** The files of a withdrawn release that stay. */
 const RECORD_FILES = [CLAIM, MANIFEST, WITHDRAWN];
 
 /**
- * Withdraws a release, or finishes a withdrawal; null if no such release was ever published.
- * @throws {DamagedFileError} if what the list, the pointer or the record say cannot be read; {StoreError}
+ * Withdraws a release, or finishes an earlier withdrawal. Null if the release was never published.
+ * @throws {DamagedFileError} if list, pointer, manifest or `withdrawn.json` is damaged; {StoreError}
  */
 export async function withdrawRelease(
   store: Store,
@@ -64,9 +63,9 @@ export async function withdrawRelease(
 ): Promise<WithdrawalResult | null> {
   if (!(await isPublished(store, release))) return null;
   await store.checkPreconditions();
-  const { said, already } = await createWithdrawal(store, release, { reason, date: now.toISOString() });
+  const { withdrawal, already } = await createWithdrawal(store, release, { reason, date: now.toISOString() });
   await updateReleaseEntry(store, release, (entry) =>
-    entry.status === 'withdrawn' ? null : { ...entry, status: 'withdrawn', withdrawn: said },
+    entry.status === 'withdrawn' ? null : { ...entry, status: 'withdrawn', withdrawn: withdrawal },
   );
   const current = await repointIfGone(store, now);
   const files = await store.list(releaseFolder(release));
@@ -79,22 +78,22 @@ export async function withdrawRelease(
   await writeFeed(store, { identity: manifest, publicUrl });
   await rewritePage(store, { identity: manifest, publicUrl });
   await announceWithdrawal({ store, publicUrl, announcer }, manifest);
-  return { release, ...said, already, removed: removable.length, current };
+  return { release, ...withdrawal, already, removed: removable.length, current };
 }
 
-/** Makes the page anew, and removes the pictures that it does not name: they may hold figures of the release. */
+/** Writes the page again and deletes chart scripts that it does not name: they may hold figures of the release. */
 async function rewritePage(store: Store, options: PageOptions): Promise<void> {
   await writePage(store, options);
   const page = await store.get(PAGE);
   const named = new Set(page ? pageFiles(page.body) : []);
-  const pictures = (await store.list(ASSETS_FOLDER)).filter(({ key }) => CHART_SCRIPT.test(key));
+  const chartScripts = (await store.list(ASSETS_FOLDER)).filter(({ key }) => CHART_SCRIPT.test(key));
   await deleteObjects(
     store,
-    pictures.filter(({ key }) => !named.has(key)),
+    chartScripts.filter(({ key }) => !named.has(key)),
   );
 }
 
-/** Whether the release is listed; one that the pointer names and a killed run did not list is listed now. */
+/** Whether the release is listed. Adds the current release to the list if a killed run did not list it. */
 async function isPublished(store: Store, release: string): Promise<boolean> {
   const listed = await readReleases(store);
   if (listed.some((entry) => entry.release === release)) return true;
@@ -106,28 +105,28 @@ async function isPublished(store: Store, release: string): Promise<boolean> {
 
 type Withdrawal = Pick<WithdrawalResult, 'reason' | 'date'>;
 
-/** Creates `withdrawn.json`, or reads the one that is there. */
+/** Creates `withdrawn.json`, or reads the existing one. */
 async function createWithdrawal(
   store: Store,
   release: string,
   withdrawal: Withdrawal,
-): Promise<{ said: Withdrawal; already: boolean }> {
+): Promise<{ withdrawal: Withdrawal; already: boolean }> {
   const key = releaseKey(release, WITHDRAWN);
   try {
     await store.put(key, jsonBytes(withdrawal), 'absent');
     await store.sync(key);
-    return { said: withdrawal, already: false };
+    return { withdrawal, already: false };
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;
   }
   const earlier = await readWithdrawal(store, release);
   if (!earlier) throw new DamagedFileError(key, 'it was there and is gone');
-  return { said: earlier, already: true };
+  return { withdrawal: earlier, already: true };
 }
 
 /**
- * Moves the pointer to the newest release that remains, or to none, if the one that it names is gone; returns the
- * current release. It looks again after every move: its target may have been withdrawn or pruned meanwhile.
+ * If the current release is gone, moves the pointer to the newest remaining release, or to none. Returns the current
+ * release. It checks again after every move, because the new release may have been withdrawn or pruned meanwhile.
  */
 async function repointIfGone(store: Store, now: Date): Promise<string | null> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -142,7 +141,7 @@ async function repointIfGone(store: Store, now: Date): Promise<string | null> {
   throw new StoreConflictError(LATEST, 'to be moved by one run at a time');
 }
 
-/** A release that is not listed yet was just published. */
+/** Whether a release is withdrawn or about to expire. A release that is not listed yet was just published. */
 async function isGone(
   store: Store,
   { release, listed, now }: { release: string; listed: readonly ReleaseEntry[]; now: Date },
@@ -152,7 +151,7 @@ async function isGone(
   return (await store.head(releaseKey(release, WITHDRAWN))) !== null;
 }
 
-/** The pointer to the newest release that is neither withdrawn nor about to expire, and whose manifest is its own. */
+/** The pointer to the newest release that is not gone and whose manifest has the listed SHA-256. */
 async function findReplacement(
   store: Store,
   listed: readonly ReleaseEntry[],

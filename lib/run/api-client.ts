@@ -1,5 +1,5 @@
-// The API's client as a run has it: made from settings whose mistakes are the operator's, and, where keys are kept by
-// somebody else, with keys that are read again once they are refused.
+// Creates the API client of a run. An error in the settings names the setting that the operator knows. On AWS the keys
+// come from a key source, and they are read again when the API refuses them.
 
 import { DTMApi } from '../dtm/client.ts';
 import { type ApiVersion, DEFAULT_BASE_URL } from '../dtm/endpoints.ts';
@@ -8,7 +8,7 @@ import type { DTMApiOptions } from '../dtm/options.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
 import type { ApiContext } from './context.ts';
 
-/** Makes a client. @throws {ConfigurationError} if the base URL is not one, named as the user knows it */
+/** Creates a client. @throws {ConfigurationError} if the base URL is invalid; the message names it `DTMAPI_URL` */
 export function createClient(options: DTMApiOptions<ApiVersion>): DTMApi<ApiVersion> {
   try {
     return new DTMApi(options);
@@ -18,26 +18,26 @@ export function createClient(options: DTMApiOptions<ApiVersion>): DTMApi<ApiVers
   }
 }
 
-/** Where the API is asked, unless another address was given. */
+/** The base URL of the API: the configured one, or the default. */
 export const sourceUrlOf = (baseUrl: string | null): string => baseUrl ?? DEFAULT_BASE_URL;
 
-/** The keys of the API; the second is for when the first is refused. */
+/** The keys of the API. The second is used if the API refuses the first. */
 export interface ApiKeys {
   readonly primary: string;
   readonly secondary: string | null;
 }
 
-/** Where keys are kept. */
+/** The place from which keys are read. */
 export interface KeySource {
-  /** Named in messages: `SSM parameter /dtm/key`. */
+  /** For messages: `the SSM parameter /dtm/key`. */
   readonly location: string;
-  /** The keys, as last read. */
+  /** Returns the keys that were read last. Reads them if there are none. */
   read(): Promise<ApiKeys>;
-  /** The keys, read anew. */
+  /** Reads the keys again. */
   renew(): Promise<ApiKeys>;
 }
 
-/** The API refuses every key that there is: no unit can be had, so the run ends. */
+/** The API refuses all keys. No unit can be fetched, so the run ends. */
 export class KeyRefusedError extends Error {
   override readonly name = 'KeyRefusedError';
   constructor(location: string, cause: DTMAuthenticationError) {
@@ -45,13 +45,13 @@ export class KeyRefusedError extends Error {
   }
 }
 
-/** A client that reads its keys when it is first asked, and anew when the API refuses them; disposed of, it lets its connections go. */
+/** Creates a client that reads its keys at the first request, and again when the API refuses them. Dispose of it to close its connections. */
 export function createRenewingClient(
   keys: KeySource,
   options: Omit<DTMApiOptions<ApiVersion>, 'subscriptionKey' | 'secondaryKey'>,
 ): ApiContext['api'] & Disposable {
   let current: { keys: ApiKeys; api: DTMApi } | undefined;
-  const make = (apiKeys: ApiKeys): DTMApi => {
+  const replaceClient = (apiKeys: ApiKeys): DTMApi => {
     current?.api.close();
     const { primary, secondary } = apiKeys;
     const api = createClient({
@@ -65,26 +65,26 @@ export function createRenewingClient(
   return {
     [Symbol.dispose]: () => current?.api.close(),
     async ask(endpoint, query, call) {
-      const api = current?.api ?? make(await keys.read());
+      const api = current?.api ?? replaceClient(await keys.read());
       try {
         return await api.ask(endpoint, query, call);
       } catch (error) {
         if (!isKeyRefused(error)) throw error;
         const renewed = await keys.renew();
         if (areSameKeys(renewed, current?.keys)) throw new KeyRefusedError(keys.location, error);
-        return make(renewed)
+        return replaceClient(renewed)
           .ask(endpoint, query, call)
-          .catch((again: unknown) => {
-            throw isKeyRefused(again) ? new KeyRefusedError(keys.location, again) : again;
+          .catch((secondError: unknown) => {
+            throw isKeyRefused(secondError) ? new KeyRefusedError(keys.location, secondError) : secondError;
           });
       }
     },
   };
 }
 
-/** HTTP 401, or 403 in JSON; a key that could not even be sent has no status. */
+/** True for HTTP 401, and for 403 with a JSON body. A key that cannot be sent as a header has no status. */
 const isKeyRefused = (error: unknown): error is DTMAuthenticationError =>
   error instanceof DTMAuthenticationError && error.status !== undefined;
 
-const areSameKeys = (one: ApiKeys, other: ApiKeys | undefined): boolean =>
-  one.primary === other?.primary && one.secondary === other.secondary;
+const areSameKeys = (keys: ApiKeys, other: ApiKeys | undefined): boolean =>
+  keys.primary === other?.primary && keys.secondary === other.secondary;

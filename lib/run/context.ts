@@ -1,4 +1,5 @@
-// What every stage of a run is given, and what it tells.
+// The context that every stage of a run gets: store, terms, announcer, clock and callbacks. On AWS one shared context
+// serves all runs of a function instance; each run adds its id, signal and progress callback.
 
 import type { Announcer } from '../catalogue/announce.ts';
 import type { DTMApi } from '../dtm/client.ts';
@@ -12,49 +13,56 @@ import type { Columns } from '../table/columns.ts';
 import type { Source } from './units/source.ts';
 import type { UnitReport } from './units/unit.ts';
 
-/** Where a stage has got to; for a progress bar or a log line. */
+/** The progress of a stage, for a progress bar or a log line. */
 export type Progress =
   | { readonly stage: 'plan'; readonly units: number }
   | { readonly stage: 'fetch'; readonly report: UnitReport; readonly done: number; readonly units: number }
   | { readonly stage: 'write'; readonly path: string; readonly done: number; readonly files: number }
   | { readonly stage: 'audit'; readonly files: number };
 
-/** A run's surroundings: where it writes, whom it asks, on which terms, by which clock. */
+/** What every stage of a run needs. */
 export interface RunContext {
+  /** The run's id. */
   readonly run: string;
+  /** The store of the prefix: staged files and releases are written to it. */
   readonly store: Store;
+  /** Licence, contact and visibility of the dataset. */
   readonly terms: Terms;
-  /** Where readers reach the prefix, without which links are relative. */
+  /** The URL of the prefix for readers. Null makes all links relative. */
   readonly publicUrl: string | null;
-  /** Who tells others of a release; null where nobody does. */
+  /** Sends an event for each release. Null sends none. */
   readonly announcer: Announcer | null;
+  /** The program that releases name as their generator. */
   readonly generator: { readonly name: string; readonly version: string };
+  /** The clock of the run. */
   readonly now: () => Date;
-  /** Rows that this process has staged itself, by the SHA-256 of what it staged: they are not read back. */
+  /** Rows that this process has staged, by the SHA-256 of their staged file. They are not read from the store again. */
   readonly stagedCache?: Map<string, Columns> | undefined;
   readonly onProgress: (progress: Progress) => void;
+  /** Stops the run when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A run's surroundings with the API's client, for the stages that ask. */
+/** A run's context with the API client, for the stages that send requests: plan and fetch. */
 export interface ApiContext extends RunContext {
   readonly api: Pick<DTMApi, 'ask'>;
-  /** Whom that client asks. */
+  /** The API that the client sends requests to. */
   readonly source: Source;
 }
 
-/** A run's surroundings, of any run. */
+/** The part of the context that is the same for every run. */
 export type SharedContext = Omit<RunContext, 'run' | 'signal' | 'onProgress'>;
 
-/** What a release names as its generator: this package. */
+/** The generator of a release: this package. */
 export const GENERATOR = { name: 'dtm-exporter', version: CLIENT_VERSION };
 
+/** Creates the shared context from the environment and the given store and announcer, with the system clock. */
 export const createSharedContext = (
   { terms, publicUrl }: Pick<Environment, 'terms' | 'publicUrl'>,
-  more: Omit<SharedContext, 'terms' | 'publicUrl' | 'generator' | 'now'>,
-): SharedContext => ({ ...more, terms, publicUrl, generator: GENERATOR, now: () => new Date() });
+  destinations: Omit<SharedContext, 'terms' | 'publicUrl' | 'generator' | 'now'>,
+): SharedContext => ({ ...destinations, terms, publicUrl, generator: GENERATOR, now: () => new Date() });
 
-/** Opens what `DTM_DESTINATION` names. @throws {ConfigurationError} if it is of a kind that cannot be opened */
+/** Opens the store at `DTM_DESTINATION`. @throws {ConfigurationError} if it is no folder or bucket that can be opened */
 export function openDestination(
   destination: string,
   { terms, proxyEnv }: Pick<Environment, 'terms' | 'proxyEnv'>,

@@ -1,4 +1,4 @@
-// One whole run in one process: plan, fetch, publish, as Lambda's stages do it one by one.
+// Runs plan, fetch and publish in one process. On AWS each stage is a function of its own.
 import type { ApiContext } from './context.ts';
 import { fetchUnits } from './fetch-units.ts';
 import { finishRun } from './finish.ts';
@@ -10,26 +10,27 @@ import { recordFailure, startRun } from './start.ts';
 export interface ExportOptions extends PublishOptions {
   readonly selection: Selection;
   readonly concurrency: number;
-  /** Seconds from the start after which nothing is asked any more; null for no such end. */
+  /** Seconds after the start at which the run stops sending requests. Null for no deadline. */
   readonly deadline: number | null;
 }
 
-/** The lists did not come before the deadline: nothing could be planned. */
+/** The API did not send its lists before the deadline, so the run has no plan. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
 /**
- * Plans, fetches every unit and publishes; refusals are outcomes.
- * @throws {ConfigurationError} before anything is asked or written; {StoreError}; {DTMApiError} if a list cannot be
- * had; {DeadlineError} if not in time; {KeyRefusedError}; {MixedSourceError} if an answer is not of the plan's source;
- * the signal's reason if the run is stopped: what was staged is kept, and the same run id goes on from there
+ * Plans, fetches every unit and publishes. A refusal is an outcome, not an error. Staged files stay after an error, and
+ * the same run id resumes from them.
+ * @throws {ConfigurationError} before the first request or write; {StoreError}; {DTMApiError} if a list cannot be
+ * fetched; {DeadlineError} if the lists are late; {KeyRefusedError}; {MixedSourceError} if an answer is from another
+ * source than the plan; the signal's reason if the run is stopped
  */
 export async function exportRun(context: ApiContext, options: ExportOptions): Promise<Outcome> {
   using deadline = createDeadline(options.deadline);
   const plan = await planBeforeDeadline(context, options, deadline.signal);
-  const cachingContext = { ...context, atHand: new Map() };
-  // A resumed run whose loss was accepted is published from what was staged: nothing is asked again.
+  const cachingContext: ApiContext = { ...context, stagedCache: new Map() };
+  // With --accept-drop a resumed run publishes its staged rows. It does not request failed units again.
   const retryFailed = !options.acceptDrop;
   try {
     const { concurrency, maxFailed } = options;
@@ -60,11 +61,11 @@ async function planBeforeDeadline(
   });
 }
 
-/** A signal that is aborted after so many seconds, never for null; disposed of, it keeps nothing waiting. */
+/** Creates a signal that aborts after `seconds`, or never if that is null. Dispose of it to clear its timer. */
 function createDeadline(seconds: number | null): { readonly signal: AbortSignal } & Disposable {
   const stop = new AbortController();
-  const words = `the ${seconds} s of --deadline were over`;
+  const message = `the ${seconds} s of --deadline were over`;
   const timer =
-    seconds === null ? undefined : setTimeout(() => stop.abort(new DeadlineError(words)), seconds * 1000);
+    seconds === null ? undefined : setTimeout(() => stop.abort(new DeadlineError(message)), seconds * 1000);
   return { signal: stop.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -1,5 +1,5 @@
-// All units of a run, some at a time, with a circuit breaker: once so many have failed that the run will be refused, or
-// the deadline is over, nothing more is asked of an API that is down.
+// Fetches all units of a run, `concurrency` at a time. It stops sending requests at the deadline, or when so many units
+// have failed that the run will be refused: the API is probably down.
 import pMap from 'p-map';
 import { isOutage } from './checks/outage.ts';
 import type { ApiContext } from './context.ts';
@@ -11,20 +11,20 @@ export interface FetchUnitsOptions {
   readonly concurrency: number;
   /** Percent of the units that may be without an answer. */
   readonly maxFailed: number;
-  /** Whether what failed in this run before is asked for again. */
+  /** Whether a resumed run requests its failed units again. */
   readonly retryFailed: boolean;
-  /** Aborted when nothing is to be asked any more. */
+  /** Aborted when the run must send no more requests. */
   readonly deadline: AbortSignal;
 }
 
-/** Why asking was stopped. */
+/** Abort reason: the run sends no more requests. */
 class FetchStopped extends Error {
-  override readonly name = 'StoppedAsking';
+  override readonly name = 'FetchStopped';
 }
 
 /**
- * Fetches all units that the plan asks for; resolves to why some were not asked for, null if all were.
- * @throws the first error that is not the API's
+ * Fetches all units that the plan asks for. Resolves to the reason why some were not requested, or null if all were.
+ * @throws the first error that is not a failure of the API
  */
 export async function fetchUnits(
   context: ApiContext,
@@ -41,14 +41,12 @@ export async function fetchUnits(
   const fetch = async (unit: Unit): Promise<void> => {
     context.signal?.throwIfAborted();
     if (isStopped()) return;
-    const report = await fetchUnit(abortableContext, plan, { unit, again: retryFailed }).catch(
-      (error: unknown) => {
-        if (isStopped() && error === abortableContext.signal.reason && !context.signal?.aborted) return null;
-        // Those under way end, too.
-        stop.abort(new FetchStopped('another unit has ended the run'));
-        throw error;
-      },
-    );
+    const report = await fetchUnit(abortableContext, plan, { unit, retryFailed }).catch((error: unknown) => {
+      if (isStopped() && error === abortableContext.signal.reason && !context.signal?.aborted) return null;
+      // The run ends: abort the requests of the other units too.
+      stop.abort(new FetchStopped('another unit has ended the run'));
+      throw error;
+    });
     if (!report) return;
     done++;
     context.onProgress({ stage: 'fetch', report, done, units: units.length });

@@ -1,6 +1,6 @@
-// Second stage, a unit at a time: the answer is validated, laid out as columns and staged; the raw bytes are kept as
-// received. Idempotent: a unit that has been answered in this run is not asked again. The unit's report is written
-// last, so a crash before it only asks again.
+// Second stage: fetches one unit, validates the answer and stages its rows as columns. It also keeps the raw answer.
+// Idempotent: a unit with an answer in this run is not requested again. The report is written last, so a unit without
+// a report is requested again after a crash.
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import { readCurrentId } from '../catalogue/pointer.ts';
@@ -27,19 +27,19 @@ import {
 
 const gzip = promisify(gzipCallback);
 
-/** zlib: raw answers are short-lived, so the fastest level where the server sent none. */
+/** zlib: the fastest level, because raw answers are short-lived. Used if the server did not compress the answer. */
 const RAW_LEVEL = 1;
 
 /**
- * Asks for one unit and stages its rows. An API that fails is a report, not an error; it is asked `again` in a resumed
- * run unless that is false.
- * @throws {StoreError} if staging fails; {KeyRefusedError}; {MixedSourceError} if the answer is not of the plan's
- * source; the signal's reason if the run is stopped
+ * Requests one unit and stages its rows. A failure of the API becomes a report with status `failed`, not an error. A
+ * resumed run requests a failed unit again if `retryFailed`.
+ * @throws {StoreError} if staging fails; {KeyRefusedError}; {MixedSourceError} if the answer is from another source
+ * than the plan; the signal's reason if the run is stopped
  */
 export async function fetchUnit(
   context: ApiContext,
   plan: Plan,
-  { unit, again: retryFailed }: { unit: Unit; again: boolean },
+  { unit, retryFailed }: { unit: Unit; retryFailed: boolean },
 ): Promise<UnitReport> {
   const { url: source_url, apiVersion: api_version } = context.source;
   checkSource(plan, unitName(unit), { source_url, api_version });
@@ -48,7 +48,7 @@ export async function fetchUnit(
   if (existing && (await isStaged(context, plan, existing))) return existing;
   const requestedAt = context.now();
   const report = await fetchAndStage(context, plan, unit).catch((error: unknown) => {
-    // It would be refused for every other unit, too.
+    // The key would be refused for every other unit too.
     if (isRefusedKey(error)) throw new KeyRefusedError('DTMAPI_SUBSCRIPTION_KEY', error);
     if (error instanceof DTMApiError) return toFailedReport(unit, error, requestedAt);
     throw error;
@@ -58,8 +58,8 @@ export async function fetchUnit(
 }
 
 /**
- * Whether its answer is here, byte for byte: files of a run are not written to the disk at once, so a loss of power may
- * have cost them. One of an older version of this program, which did not say its source, is asked for again.
+ * Whether the unit's staged file is complete. A run does not sync its files, so a power loss may have damaged them. A
+ * report of an older version of this program has no source: false, so the unit is requested again.
  */
 async function isStaged({ store }: ApiContext, { run }: Plan, report: UnitReport): Promise<boolean> {
   if (report.source_url === undefined) return false;
@@ -80,7 +80,7 @@ async function fetchAndStage(context: ApiContext, plan: Plan, unit: Unit): Promi
   const { source_url, api_version } = plan;
   const source = { source_url, api_version, synthetic: answer.synthetic };
   checkSource(plan, unitName(unit), source);
-  const { report, body, packed, columns, staged } = stage(answer, {
+  const { report, body, packed, columns, staged } = buildStagedUnit(answer, {
     ...{ schema, unit, previous, source, asked_on },
   });
   const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
@@ -90,11 +90,12 @@ async function fetchAndStage(context: ApiContext, plan: Plan, unit: Unit): Promi
   return report;
 }
 
-/** How many times its last answer a unit's answer may be, and how large any may be. */
+/** An answer may have this many times the bytes of the unit's last answer. */
 const MAX_GROWTH = 16;
+/** Bytes that an answer may always have. */
 const MIN_ANSWER_LIMIT = 8 * 1024 * 1024;
 
-/** The largest answer that is read of a unit: in proportion to the last one; undefined where that is not known. */
+/** The limit for a unit's answer in bytes, relative to its last answer; undefined if there is none. */
 function maxAnswerBytes({ units }: Plan, { level, country }: Unit): number | undefined {
   const lastBytes = units.find((unit) => unit.level === level && unit.country === country)?.raw_bytes;
   return lastBytes ? Math.max(MIN_ANSWER_LIMIT, MAX_GROWTH * lastBytes) : undefined;
@@ -108,8 +109,14 @@ interface StageInput {
   readonly asked_on: string | null;
 }
 
-/** Rows become columns at once and are let go: of several answers under way only one is ever held as rows. */
-function stage(answer: RawAnswer<unknown>, { schema, unit, previous, source, asked_on }: StageInput) {
+/**
+ * Builds the unit's report and its staged file. It turns rows into columns synchronously, so only one of several
+ * concurrent answers is in memory as rows.
+ */
+function buildStagedUnit(
+  answer: RawAnswer<unknown>,
+  { schema, unit, previous, source, asked_on }: StageInput,
+) {
   const { outcome, rows, body, packed, envelope } = answer;
   const answerFields = {
     ...unit,
@@ -149,6 +156,6 @@ const toFailedReport = (unit: Unit, error: DTMApiError, requestedAt: Date): Unit
     requested_at: requestedAt.toISOString(),
   });
 
-/** API: 401 is the key's; 403 in JSON may be that of one product. */
+/** API: 401 refuses the key. A 403 with a JSON body may refuse one product only. */
 const isRefusedKey = (error: unknown): error is DTMAuthenticationError =>
   error instanceof DTMAuthenticationError && error.status === 401;

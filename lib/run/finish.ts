@@ -1,4 +1,4 @@
-// How a run ends, on a laptop and in the cloud alike: it is published, and its report says all of it.
+// The end of a run, on a laptop and on AWS: publish it and write its report, then prune.
 import { jsonBytes } from '../release/digest.ts';
 import { reportKey } from '../release/layout.ts';
 import { type PruneResult, prune } from '../retire/prune.ts';
@@ -12,18 +12,18 @@ import { checkSource } from './units/source.ts';
 import { type UnitReport, unitName } from './units/unit.ts';
 import { readReports } from './units/unit-reports.ts';
 
-/** A run's outcome, and the reports that it came from. */
+/** A run's outcome and the reports of its units. */
 export interface FinishedRun {
   readonly outcome: Outcome;
   readonly reports: readonly UnitReport[];
 }
 
 export interface FinishOptions extends PublishOptions {
-  /** Why some units were not asked for; null where all were. */
+  /** Why some units were not requested; null if all were. */
   readonly unaskedReason?: string | null;
 }
 
-/** Publishes what the run has staged and writes its report. @throws as `publish`; {MixedSourceError} */
+/** Publishes the staged rows of a run and writes its report. @throws as `publish`; {MixedSourceError} */
 export async function finishRun(
   context: RunContext,
   plan: Plan,
@@ -39,10 +39,10 @@ export async function finishRun(
   return { outcome: { ...outcome, unfinished: [...outcome.unfinished, ...unfinished] }, reports };
 }
 
-/** Days for which a run's answers and staged files stay. */
+/** Days for which answers and staged files of a run stay: as long as the bucket's lifecycle rule keeps `runs/`. */
 const KEEP_RUNS_DAYS = 30;
 
-/** Removes what the rule lets go, at once. @throws as `prune` */
+/** Prunes by the retention rule, without notice. @throws as `prune` */
 export const pruneAfterRun = (
   { store, publicUrl, now }: RunContext,
   rule: RetentionRule,

@@ -1,5 +1,5 @@
-// First stage: which units the run will ask for. The two lists are asked once and kept in the plan, which is written
-// once: a resumed run asks for the same units, of the same dataset.
+// First stage: decides which units the run requests. It fetches the two lists of the API and writes the plan once, so a
+// resumed run requests the same units of the same dataset.
 
 import type { ListedCountry } from '../build/dataset.ts';
 import { readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
@@ -20,20 +20,20 @@ import type { ApiContext } from './context.ts';
 import { MixedSourceError, type Source, type SourceRecord, sourceDifference } from './units/source.ts';
 import type { Unit } from './units/unit.ts';
 
-/** What the run was asked to do; `countries` null means all that the API lists. */
+/** The levels and countries that the run requests. `countries` null means all that the API lists. */
 export interface Selection {
   readonly apiVersion: ApiVersion;
   readonly levels: readonly Level[];
   readonly countries: readonly string[] | null;
 }
 
-/** A selection as it was said, if it was. */
+/** A selection from options or an event, before defaults. */
 interface SelectionInput {
   readonly countries?: readonly string[] | undefined;
   readonly levels?: readonly Level[] | undefined;
 }
 
-/** What was asked for, in order and once each; `usual` is for what was not said. */
+/** Fills in the defaults, sorts, and removes duplicates. */
 export const createSelection = (
   { countries, levels = LEVELS }: SelectionInput,
   defaults: Pick<Selection, 'apiVersion' | 'countries'>,
@@ -46,17 +46,17 @@ export const createSelection = (
 export interface Plan extends Identity, SourceRecord {
   readonly plan_version: 1;
   readonly run: string;
-  /** The ARN of the execution that planned the run; null on a laptop. */
+  /** The ARN of the execution that planned the run. Null on a laptop. */
   readonly execution: string | null;
   readonly created_at: string;
-  /** The run whose answers are known, and need not be read again; null if there is none. */
+  /** The run whose answers can be reused if their bytes did not change. Null if there is none. */
   readonly known_run?: string | null;
   readonly levels: readonly Level[];
   readonly countries_asked: readonly string[] | null;
   readonly lists_sha256: { readonly countries: string; readonly operations: string };
   readonly countries: readonly ListedCountry[];
   readonly operations: readonly ListedOperation[];
-  /** Levels x the union of both lists, by country, then level; `raw_bytes` is how large its last answer was, if it is known. */
+  /** All levels of all countries of both lists, by country, then level. `raw_bytes` is the size of the unit's last answer. */
   readonly units: readonly (Unit & { readonly asked: boolean; readonly raw_bytes?: number | null })[];
 }
 
@@ -64,18 +64,18 @@ export interface Plan extends Identity, SourceRecord {
 export const askedUnits = (plan: Plan): Unit[] =>
   plan.units.filter(({ asked }) => asked).map(({ level, country }) => ({ level, country }));
 
-/** A run's plan, or null if there is none yet. */
+/** Reads a run's plan; null if there is none yet. */
 export async function readPlan(store: Store, run: string): Promise<Plan | null> {
   const found = await store.get(planKey(run));
   return found ? (parseJson(found.body) as Plan) : null;
 }
 
 /**
- * Plans the run, or finds its plan if it is resumed; `execution` is null on a laptop.
- * @throws {ConfigurationError} if the prefix holds another dataset, the plan another selection or source, the API does
- * not list a country, or its server's clock is another one; {DTMApiError} if a list cannot be had; {MixedSourceError} if
- * the lists are of two sources; {DamagedFileError} if the prefix is damaged; {StoreError} if the place does not keep a
- * store's promises
+ * Plans the run, or finds its plan if it is resumed. `execution` is null on a laptop.
+ * @throws {ConfigurationError} if the prefix holds another dataset, the plan has another selection or source, the API
+ * does not list a country, or this machine's clock differs from the server's; {DTMApiError} if a list cannot be
+ * fetched; {MixedSourceError} if the lists are from two sources; {DamagedFileError} if the prefix is damaged;
+ * {StoreError} if the store does not honour preconditions
  */
 export async function planRun(
   context: ApiContext,
@@ -83,6 +83,8 @@ export async function planRun(
   execution: string | null = null,
 ): Promise<Plan> {
   const { source } = context;
+
+  // Check that the prefix holds this dataset.
   const { manifest, etag } = await readCurrent(context.store);
   if (etag === null) await refuseDamagedPrefix(context.store);
   const prefixIdentity = manifest ?? (await readLastIdentity(context.store));
@@ -91,18 +93,22 @@ export async function planRun(
     api_version: selection.apiVersion,
     visibility: context.terms.visibility,
   };
-  // Before any request the API's word on `synthetic` is not known, unless the simulator is our own.
+  // Before the first request, `synthetic` is known for our own simulator only.
   if (prefixIdentity)
     checkIdentity(prefixIdentity, {
       ...runIdentity,
       synthetic: source.synthetic ?? prefixIdentity.synthetic,
     });
+
+  // Resume: the existing plan must have the same selection and source.
   const existing = await readPlan(context.store, context.run);
   if (existing) {
     const plan = checkSelection(existing, selection, source);
     await context.store.checkPreconditions();
     return plan;
   }
+
+  // Fetch the lists and write a new plan.
   const lists = await fetchLists(context);
   const identity = { ...runIdentity, synthetic: lists.synthetic };
   if (prefixIdentity) checkIdentity(prefixIdentity, identity);
@@ -124,7 +130,7 @@ export async function planRun(
   });
 }
 
-/** The run whose answers need not be read again: the one that made the release, if the same program did as it does now. */
+/** The run whose answers can be reused: the run of the current release, if the same version of the program made it. */
 export function reusableRun(
   { generator }: Pick<ApiContext, 'generator'>,
   current: Manifest | null,
@@ -134,7 +140,7 @@ export function reusableRun(
   return isOurs ? current.run : null;
 }
 
-/** What a prefix without a current release holds: the newest that there ever was says it. */
+/** The identity of a prefix without a current release: that of its newest listed release. */
 async function readLastIdentity(store: Store): Promise<Identity | null> {
   const [newest] = await readReleases(store);
   return newest ? readReleaseManifest(store, newest.release) : null;
@@ -145,7 +151,7 @@ function checkIdentity(existing: Identity, proposed: Identity): void {
   if (difference) throw new ConfigurationError(difference);
 }
 
-/** A run is resumed with its own selection, and from its own source. */
+/** Checks that a resumed run has the selection and source of its plan. @throws {ConfigurationError} */
 function checkSelection(plan: Plan, { apiVersion, levels, countries }: Selection, source: Source): Plan {
   const formatList = (list: readonly (string | number)[] | null) => list?.join(',') ?? 'all';
   const pairs = [
@@ -227,10 +233,10 @@ async function writePlan({ store }: ApiContext, plan: Plan): Promise<Plan> {
     return plan;
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;
-    // Another process started the same run: its plan holds.
+    // Another process has started the same run: use its plan.
     return (await readPlan(store, plan.run)) as Plan;
   }
 }
 
-/** The endpoint that a unit's rows come from. */
+/** The endpoint of a unit's level. */
 export const endpointOf = ({ level }: Unit) => levelEndpoint(level);

@@ -1,7 +1,6 @@
-// Third stage: staged columns become a published release. Until the pointer moves nothing is published; after it
-
-// moved everything is, since the manifest was written last. A run that is killed anywhere and started again finds its
-// claim, writes the same bytes, and goes on.
+// Third stage: builds a release from staged columns and publishes it. The move of the pointer publishes all files at
+// once, because the manifest is written before it. A run that was killed and is started again finds its claim, writes
+// the same bytes and continues.
 import { announceFailure, announceRelease } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
 import { type PageOptions, writePage } from '../catalogue/page/write.ts';
@@ -31,27 +30,27 @@ import { findNewerAnswers } from './units/newer-answers.ts';
 import { areAnswersUnchanged } from './units/unchanged-answers.ts';
 
 export interface PublishOptions {
-  /** Percent of the units asked for that may be without an answer. */
+  /** Percent of the requested units that may be without an answer. */
   readonly maxFailed: number;
-  /** Publish although rows were lost, doubled or all there twice. */
+  /** Publish even if rows were lost, doubled or repeated. */
   readonly acceptDrop: boolean;
-  /** Publish although nothing changed. */
+  /** Publish even if nothing changed. */
   readonly reissue: boolean;
-  /** Days without an answer from which on a unit is warned of. */
+  /** Days without an answer after which the run warns of a unit. */
   readonly maxAge: number;
 }
 
-/** What a run asked for, and what came of it. */
+/** A run's plan and the reports of its units. */
 type FetchedRun = Pick<StagedRun, 'plan' | 'reports'>;
 
-/** How often a release is made again because another run moved the pointer meanwhile. */
+/** Attempts to publish. Another run may move the pointer during each. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Publishes a run from the reports of the units that it asked for. The outcome is what moving the pointer decided: what
- * fails afterwards is named in it, and changes nothing else.
- * @throws {StagedFileError} if what was staged is damaged; {DamagedFileError} if what it stands on is; {AuditError} if
- * what was written is; {UnknownOutcomeError}; {StoreError}
+ * Publishes a run from the reports of its units. The move of the pointer decides the outcome. A step that fails later
+ * is named in the outcome and does not change it.
+ * @throws {StagedFileError} if a staged file is damaged; {DamagedFileError} if the current release or a list is;
+ * {AuditError} if a written file is; {UnknownOutcomeError}; {StoreError}
  */
 export async function publish(
   context: RunContext,
@@ -88,16 +87,12 @@ async function publishReports(
     const current = await readCurrent(context.store);
     if (current.etag === null) await refuseDamagedPrefix(context.store);
     try {
-      const result = await publishOnCurrent(context, fetched, {
-        ...options,
-        current,
-        spoilt: conflictingIds,
-      });
+      const result = await publishOnCurrent(context, fetched, { ...options, current, conflictingIds });
       if (result) return result;
     } catch (error) {
-      // What was current has gone, so its files went with it: begin again on what is current now.
-      const isMissing = error instanceof DamagedFileError;
-      if (!isMissing || (await readCurrent(context.store)).etag === current.etag) throw error;
+      // The release that was current may have been removed during this attempt. If the pointer moved, try again.
+      const isDamaged = error instanceof DamagedFileError;
+      if (!isDamaged || (await readCurrent(context.store)).etag === current.etag) throw error;
     }
   }
   const reason = `other runs moved the pointer ${MAX_ATTEMPTS} times meanwhile: run again with ${resumeHint(fetched.plan)}`;
@@ -108,48 +103,61 @@ async function publishReports(
   );
 }
 
-/** Publishes on top of a release; null if another run moved the pointer meanwhile. */
+/** Publishes on top of the current release. Null if another run moved the pointer, or if the claimed id has a conflict. */
 async function publishOnCurrent(
   context: RunContext,
   fetched: FetchedRun,
   {
     current,
-    spoilt: conflictingIds,
+    conflictingIds,
     ...options
-  }: PublishOptions & { current: CurrentState; spoilt: Set<string> },
+  }: PublishOptions & { current: CurrentState; conflictingIds: Set<string> },
 ): Promise<RunResult | null> {
   const { plan, reports } = fetched;
   const { manifest, pointer } = current;
+
+  // Finish the steps that an earlier run left.
   const unfinished = manifest && pointer ? await finishRelease(context, { manifest, pointer }) : [];
+
+  // This run may already be published.
   const isOwnRelease = manifest?.run === plan.run;
   const mayBeUnchanged =
     isOwnRelease || (!options.reissue && manifest !== null && hasSameMetadata(context, plan, manifest));
   const missing = manifest && mayBeUnchanged ? await missingFiles(context.store, manifest) : [];
-  const isWhole = missing.length === 0;
-  if (manifest && isOwnRelease && isWhole) return publishedResult(manifest, pointer as Pointer, unfinished);
-  const overtaken = await findNewerAnswers(context, reports, manifest);
-  const units = composeUnits({ plan, reports, current: manifest, unitsWithNewerAnswer: overtaken });
+  const hasAllFiles = missing.length === 0;
+  if (manifest && isOwnRelease && hasAllFiles)
+    return publishedResult(manifest, pointer as Pointer, unfinished);
+
+  // Decide which rows each unit has. Refuse the run if too many units failed.
+  const unitsWithNewerAnswer = await findNewerAnswers(context, reports, manifest);
+  const units = composeUnits({ plan, reports, current: manifest, unitsWithNewerAnswer });
   const failures = failureRefusal(plan, reports, options.maxFailed);
   if (failures) return refusedResult(units, failures, unfinished);
-  const isSame = manifest !== null && mayBeUnchanged && isWhole;
-  if (isSame && (await areAnswersUnchanged(context.store, fetched, { units, current: manifest })))
+
+  // Keep the current release if nothing changed: first compare answers, then rows.
+  const canKeepCurrent = manifest !== null && mayBeUnchanged && hasAllFiles;
+  if (canKeepCurrent && (await areAnswersUnchanged(context.store, fetched, { units, current: manifest })))
     return unchangedResult(units, pointer as Pointer, unfinished);
   const staged = await stageRun(context, { ...fetched, units }, manifest);
-  if (isSame && hasSameRows(staged.dataset, manifest))
+  if (canKeepCurrent && hasSameRows(staged.dataset, manifest))
     return unchangedResult(units, pointer as Pointer, unfinished);
+
+  // Refuse an empty first release, and rows that look like an API fault.
   const emptyRefusal = emptyReleaseRefusal(staged, manifest);
   const refusal = emptyRefusal ?? (options.acceptDrop ? null : guardRefusal(staged, plan));
   if (refusal) return refusedResult(units, refusal, unfinished);
-  const made = await makeRelease(context, staged, { current, spoilt: conflictingIds });
-  if (!made) return null;
-  const stepsLeft = await finishRelease(context, made, builtTables(made, staged));
+
+  // Write the release, move the pointer, and do the steps after it.
+  const published = await makeRelease(context, staged, { current, conflictingIds });
+  if (!published) return null;
+  const stepsLeft = await finishRelease(context, published, builtTables(published, staged));
   return withWarnings(
-    publishedResult(made.manifest, made.pointer, stepsLeft),
+    publishedResult(published.manifest, published.pointer, stepsLeft),
     damageWarnings(manifest, missing),
   );
 }
 
-/** Files of the release before were gone: whoever reads that one must know. */
+/** Warns readers of the earlier release if files of it were missing. */
 const damageWarnings = (before: Manifest | null, missing: readonly string[]): string[] =>
   before && missing.length > 0
     ? [
@@ -157,7 +165,7 @@ const damageWarnings = (before: Manifest | null, missing: readonly string[]): st
       ]
     : [];
 
-/** The tables of a release that was just made. */
+/** The tables of the release that this run has just published. */
 const builtTables = (
   { manifest: { release } }: PublishedRelease,
   { dataset }: StagedRun,
@@ -167,8 +175,8 @@ const builtTables = (
 });
 
 /**
- * Does what remains once the pointer names a release, also what a run that was killed left undone; `made` is the release
- * that this run has made, with its tables.
+ * Runs the steps after the move of the pointer. It also finishes the steps of a run that was killed. `builtRelease` has
+ * the tables in memory if this run published the release.
  */
 function finishRelease(
   context: RunContext,

@@ -1,8 +1,7 @@
-// How a run starts, on a laptop and in the cloud alike, and how one that cannot start is told.
+// The start of a run, on a laptop and on AWS. If the API fails, the failure is announced and recorded.
 
 import { announceFailure } from '../catalogue/announce.ts';
 import { readStatus, recordCheck } from '../catalogue/status.ts';
-
 import { DTMApiError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
 import { planKey } from '../release/layout.ts';
@@ -15,8 +14,8 @@ import { countUnits } from './units/coverage.ts';
 import { MixedSourceError } from './units/source.ts';
 
 /**
- * Plans the run, or finds its plan.
- * @throws as `planRun`; what the API refused or could not do is recorded before
+ * Plans the run, or finds its plan. Records a failure of the API before it throws.
+ * @throws as `planRun`
  */
 export async function startRun(
   context: ApiContext,
@@ -29,7 +28,7 @@ export async function startRun(
   });
 }
 
-/** A run that came to nothing is told, and recorded where there is a status to record it in. */
+/** Announces a run that ended with an API error, a refused key or mixed sources. Records it if `status.json` exists. */
 export async function recordFailure(context: ApiContext, error: unknown): Promise<void> {
   const isRecordable = [DTMApiError, KeyRefusedError, MixedSourceError].some(
     (errorType) => error instanceof errorType,
@@ -42,20 +41,20 @@ export async function recordFailure(context: ApiContext, error: unknown): Promis
     if (await readStatus(store))
       await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });
   };
-  // Whatever becomes of these, the error itself is what the run ends with.
+  // A failed step is ignored: the run ends with the original error.
   await runSteps([
     ['announcement', () => announceFailure(context, { run, reason })],
     ['status', record],
   ]);
 }
 
-/** Whether another execution has started the run, which this one does not mean to resume. */
+/** Whether another execution started this run, and the event does not ask to resume it. */
 export const isStartedElsewhere = (
   plan: Plan,
   { execution, resume }: { execution: string; resume: boolean },
 ): boolean => !resume && plan.execution !== execution;
 
-/** The plan of a run that was started. @throws {ConfigurationError} if there is none */
+/** Reads the plan of a run that was started. @throws {ConfigurationError} if there is none */
 export async function findPlan(store: Store, run: string): Promise<Plan> {
   const plan = await readPlan(store, run);
   if (!plan)

@@ -1,5 +1,5 @@
-// The last look before the manifest: every file of the release is read back from where it lies and held against what
-// was meant, Parquet footers by an implementation that did not write them.
+// The last check before the manifest is written: reads every file of the release from the store and compares it with
+// what was expected. Parquet footers are read by another library than the writer's.
 import pMap from 'p-map';
 import { type ColumnStatistics, findFooterMismatch } from '../format/column-statistics.ts';
 import { releaseKey } from '../release/layout.ts';
@@ -10,13 +10,13 @@ import { checkFile } from './check-file.ts';
 /** Files in memory at once. */
 const FILES_AT_ONCE = 4;
 
-/** What was written: the manifest's entry and, for Parquet, what its footer must say. */
+/** A written file: its manifest entry and, for Parquet, the statistics that its footer must have. */
 export interface WrittenFile {
   readonly entry: ManifestFile;
   readonly statistics: readonly ColumnStatistics[] | null;
 }
 
-/** A release does not hold what was meant; it is not published. */
+/** A file of the release is not as expected. The release is not published. */
 export class AuditError extends Error {
   override readonly name = 'AuditError';
   readonly problems: readonly string[];
@@ -27,8 +27,8 @@ export class AuditError extends Error {
 }
 
 /**
- * Reads every file back and compares bytes, SHA-256, rows, columns and statistics.
- * @throws {AuditError} with all problems, each naming its file
+ * Reads every file and compares bytes, SHA-256, rows, columns and statistics.
+ * @throws {AuditError} with all problems, each with its file
  */
 export async function auditRelease(
   store: Store,

@@ -1,5 +1,5 @@
-// One file against its manifest entry, as a stranger can check it: used by the audit before a release is published
-// and by `verify` ever after.
+// Checks one file against its manifest entry, with published information only. The audit uses it before publication,
+// `verify` after.
 
 import { isLevelSheet, isSheetOf } from '../build/workbooks.ts';
 import { unpack } from '../dtm/http/unpack.ts';
@@ -9,12 +9,12 @@ import { countXlsxRows } from '../format/xlsx/count-rows.ts';
 import { sha256 } from '../release/digest.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 
-/** A table's text is some tens of MB: more than 1 GiB is a bomb. */
+/** A table as CSV has some tens of MB. More than 1 GiB is a decompression bomb. */
 const MAX_CSV_BYTES = 1 << 30;
 
 type ManifestColumn = Manifest['tables'][number]['columns'][number];
 
-/** What was found in a file: its problems in words, and a Parquet file's footer. */
+/** The result of a check: the problems as messages, and the footer of a Parquet file. */
 export interface FileCheck {
   readonly problems: readonly string[];
   readonly footer: Footer | null;
@@ -22,7 +22,7 @@ export interface FileCheck {
 
 const problemsOnly = (...problems: string[]): FileCheck => ({ problems, footer: null });
 
-/** Compares a file's bytes with its manifest entry, and its rows and columns with its table's. */
+/** Compares size, SHA-256 and rows of a file with its manifest entry, and its columns with its table. */
 export async function checkFile(
   entry: ManifestFile,
   body: Uint8Array | null,
@@ -55,7 +55,7 @@ async function checkParquet(
   if (footer.rows !== entry.rows)
     problems.push(`${entry.path}: expected ${entry.rows} rows, its footer says ${footer.rows}`);
   const [expected, found] = [columns, footer.columns].map((list) => list.map(describeColumn).join(', '));
-  // A table of changes is none of the dataset's: what its columns are is its own.
+  // The manifest does not give the columns of the tables of changes.
   if (entry.table !== null && expected !== found)
     problems.push(`${entry.path}: expected columns ${expected}; its footer says ${found}`);
   return { problems, footer };
@@ -77,8 +77,8 @@ function checkCsv(entry: ManifestFile, body: Uint8Array, columns: readonly Manif
 }
 
 /**
- * Its rows are those of its table's sheets, or of the level sheets where it is no table's, without their headers; its
- * bytes are what they were by their SHA-256.
+ * Counts the rows of a workbook without headers: in the sheets of its table, or in all level sheets if it has no table.
+ * The cells need no check, because the SHA-256 is right.
  */
 function checkXlsx(entry: ManifestFile, body: Uint8Array): FileCheck {
   const { table } = entry;

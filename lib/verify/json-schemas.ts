@@ -1,6 +1,5 @@
-// What is published, held against its JSON Schema (`docs/schemas/`): every key, its type, and none that is unknown.
-
-// `manifest.ts` and `ledger.ts` ask only for what this program reads, so that it can read what a newer one adds.
+// Checks published JSON against its JSON Schema (`docs/schemas/`): all keys, their types, and no unknown key. The
+// readers in `lib/release` check only the keys that they use, so that they can read files of newer versions.
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parseJson } from '../release/digest.ts';
@@ -20,10 +19,10 @@ export type SchemaName =
   | 'event'
   | 'refresh';
 
-/** Which files at the prefix's root have which shape. */
+/** The schema of each JSON file at the root of the prefix. */
 export const ROOT_SCHEMAS = { [LATEST]: 'latest', [RELEASES]: 'releases', [STATUS]: 'status' } as const;
 
-/** Which files of a release have which shape. */
+/** The schema of each JSON file of a release. */
 export const RELEASE_SCHEMAS = new Map<string, SchemaName>([
   [CLAIM, 'claim'],
   [MANIFEST, 'manifest'],
@@ -35,7 +34,7 @@ export const RELEASE_SCHEMAS = new Map<string, SchemaName>([
 
 const FOLDER = new URL('../../docs/schemas/', import.meta.url);
 
-/** How many problems of one file are told. */
+/** Problems reported for one file. */
 const MAX_SHOWN_ERRORS = 5;
 
 const readSchema = (name: string): object =>
@@ -43,20 +42,20 @@ const readSchema = (name: string): object =>
 
 let ajv: Ajv2020 | undefined;
 
-/** The check of a shape, made when it is first needed. */
+/** The validator of a schema, compiled at its first use. */
 function getValidator(name: SchemaName): ValidateFunction {
   ajv ??= new Ajv2020({ allErrors: true, allowUnionTypes: true }).addSchema(readSchema('definitions'));
   return ajv.getSchema(`${name}.schema.json`) ?? ajv.compile(readSchema(name));
 }
 
 export interface SchemaOptions {
-  /** The file is of a newer version, in which a key more is no mistake. */
+  /** For files of a newer version, which may have more keys. */
   readonly allowUnknownKeys?: boolean;
-  /** The file is of an older version, in which a key less is no mistake. */
+  /** For files of an older version, which may have fewer keys. */
   readonly allowMissingKeys?: boolean;
 }
 
-/** What is wrong with a value's shape, each with its place in it; nothing if it is as its schema says. */
+/** Lists the differences of a value from its schema, each with its path. Empty if there are none. */
 export function findSchemaProblems(
   name: SchemaName,
   value: unknown,
@@ -66,7 +65,7 @@ export function findSchemaProblems(
   if (check(value)) return [];
   const errors = (check.errors ?? []).filter(
     ({ keyword, params }) =>
-      // That a value is not null either says nothing beside what is wrong with it.
+      // For a nullable value, ajv also reports that it is not null. The other error says more.
       !(keyword === 'anyOf' || (keyword === 'type' && params.type === 'null')) &&
       !(allowUnknownKeys && keyword === 'additionalProperties') &&
       !(allowMissingKeys && keyword === 'required'),
@@ -77,7 +76,7 @@ export function findSchemaProblems(
     : messages;
 }
 
-/** The same of a file's bytes. */
+/** Like `findSchemaProblems`, for the bytes of a file. */
 export function findFileSchemaProblems(
   name: SchemaName,
   body: Uint8Array,

@@ -1,8 +1,5 @@
-// A release as a stranger checks it, with nothing but what is published: the pointer, the manifest, the claim and
-import { claimOf } from '../release/manifest.ts';
-import { findManifestProblems } from '../release/manifest-problems.ts';
-import { hasExpired, type ReleaseEntry } from '../release/release-list.ts';
-// every file, and nothing that is not listed.
+// Verifies a release with published information only: pointer, manifest, claim and every listed file. A file that the
+// manifest does not list is a problem too.
 
 import { getAtMost, readListedFile } from '../catalogue/bounded-read.ts';
 import { type CurrentState, readCurrent } from '../catalogue/pointer.ts';
@@ -20,6 +17,7 @@ import {
   WITHDRAWN,
 } from '../release/layout.ts';
 import {
+  claimOf,
   DamagedFileError,
   hasNewerSchema,
   hasOlderFormat,
@@ -27,12 +25,13 @@ import {
   type ManifestFile,
   readManifest,
 } from '../release/manifest.ts';
-
+import { findManifestProblems } from '../release/manifest-problems.ts';
+import { hasExpired, type ReleaseEntry } from '../release/release-list.ts';
 import { type Store, StoreError } from '../store/store.ts';
 import { checkFile } from './check-file.ts';
 import { findFileSchemaProblems, findSchemaProblems, RELEASE_SCHEMAS, ROOT_SCHEMAS } from './json-schemas.ts';
 
-/** The lists beside the pointer grow with every release, by less than a kilobyte each. */
+/** Bytes read of a list or an earlier manifest. A list grows by less than 1 KB with each release. */
 const LIST_BYTES = 1 << 26;
 
 export interface VerifyResult {
@@ -40,13 +39,13 @@ export interface VerifyResult {
   readonly files: number;
   readonly bytes: number;
   readonly problems: readonly string[];
-  /** Why files that nobody listed could not be looked for, or null. */
+  /** Why unlisted files could not be searched for; null if they were. */
   readonly unlistable: string | null;
 }
 
 const EMPTY_RESULT = { release: null, files: 0, bytes: 0, unlistable: null };
 
-/** Checks the current release, file by file; `onFile` is told each path as it begins. */
+/** Checks the current release file by file. Calls `onFile` with each path before it is checked. */
 export async function verifyRelease(
   store: Store,
   onFile: (path: string) => void = () => {},
@@ -62,12 +61,15 @@ export async function verifyRelease(
   if (!manifest) return { ...EMPTY_RESULT, problems: [await nothingPublishedMessage(store)] };
   const manifestProblems = findManifestProblems(manifest, current.pointer?.release ?? '');
   if (manifestProblems.length > 0) return { ...EMPTY_RESULT, problems: manifestProblems };
-  const root = [...(await checkRootSchemas(store, current)), ...(await checkNotWithdrawn(store, manifest))];
-  const verdict = await verifyFiles(store, manifest, onFile);
-  return { ...verdict, problems: [...root, ...verdict.problems] };
+  const rootProblems = [
+    ...(await checkRootSchemas(store, current)),
+    ...(await checkNotWithdrawn(store, manifest)),
+  ];
+  const result = await verifyFiles(store, manifest, onFile);
+  return { ...result, problems: [...rootProblems, ...result.problems] };
 }
 
-/** One release whose manifest is known: its claim, its files, and nothing else below its folder. */
+/** Checks claim and files of a release whose manifest was read, and that its folder holds no other file. */
 async function verifyFiles(
   store: Store,
   manifest: Manifest,
@@ -89,15 +91,15 @@ async function verifyFiles(
   };
 }
 
-/** What was found of all releases together. */
+/** The result for all releases together. */
 export interface VerifyAllResult extends VerifyResult {
-  /** How many releases the list has. */
+  /** Number of releases in the list. */
   readonly releases: number;
 }
 
 /**
- * Checks the current release and every other one that is listed: of those that stand all files, of those that were
- * withdrawn or whose time is over the record, and that no file of a withdrawn one is left.
+ * Checks the current release and every other listed one. Of a withdrawn or expired release it checks the manifest and
+ * the withdrawal only, and that a withdrawn one has no files left.
  */
 export async function verifyAll(
   store: Store,
@@ -115,10 +117,10 @@ export async function verifyAll(
     problems.push(error.message);
   }
   for (const entry of listed.filter(({ release }) => release !== current.release)) {
-    const found = await verifyListedRelease(store, entry, { now, onFile });
-    files += found.files;
-    bytes += found.bytes;
-    problems.push(...found.problems.map((problem) => `${releaseFolder(entry.release)}${problem}`));
+    const result = await verifyListedRelease(store, entry, { now, onFile });
+    files += result.files;
+    bytes += result.bytes;
+    problems.push(...result.problems.map((problem) => `${releaseFolder(entry.release)}${problem}`));
   }
   return { ...current, releases: listed.length, files, bytes, problems };
 }
@@ -148,16 +150,16 @@ async function verifyListedRelease(
     : verifyFiles(store, manifest, onFile);
 }
 
-/** Files of a withdrawn release that should be gone. */
+/** Reports files of a withdrawn release that should have been deleted. */
 async function leftoverFiles(store: Store, { release, files }: Manifest): Promise<string[]> {
-  const left: string[] = [];
+  const problems: string[] = [];
   for (const { path } of files)
     if (await store.head(releaseKey(release, path)))
-      left.push(`${path}: still there, though the release was withdrawn`);
-  return left;
+      problems.push(`${path}: still there, though the release was withdrawn`);
+  return problems;
 }
 
-/** The pointer, its manifest, and the lists beside the pointer, where there are any. */
+/** Checks the schemas of the pointer, its manifest, and the list and status if they exist. */
 async function checkRootSchemas(store: Store, { pointer, manifest }: CurrentState): Promise<string[]> {
   const options = schemaOptions(manifest as Manifest);
   const lists = ([RELEASES, STATUS] as const).map(async (key) => {
@@ -171,7 +173,7 @@ async function checkRootSchemas(store: Store, { pointer, manifest }: CurrentStat
   ];
 }
 
-/** One file that the manifest lists: its bytes, its rows and columns, and its shape where it has one. */
+/** Checks one listed file: bytes, rows and columns, and its JSON Schema if it has one. */
 async function checkListedFile(store: Store, manifest: Manifest, entry: ManifestFile): Promise<string[]> {
   const body = await readListedFile(store, manifest.release, entry);
   const { problems } = await checkFile(entry, body, manifest);
@@ -180,7 +182,7 @@ async function checkListedFile(store: Store, manifest: Manifest, entry: Manifest
   return prefixProblems(entry.path, findFileSchemaProblems(schema, body, schemaOptions(manifest)));
 }
 
-/** What the program that wrote a release may have said more or less than this one. */
+/** A release of a newer version may have more keys, one of an older version fewer. */
 const schemaOptions = (manifest: Manifest) => ({
   allowUnknownKeys: hasNewerSchema(manifest),
   allowMissingKeys: hasOlderFormat(manifest),
@@ -189,7 +191,7 @@ const schemaOptions = (manifest: Manifest) => ({
 const prefixProblems = (path: string, problems: readonly string[]): string[] =>
   problems.map((problem) => `${path}: ${problem}`);
 
-/** The claim is not in the manifest's list, but says nothing that the manifest does not say too. */
+/** Checks that the claim has the values of the manifest. The manifest does not list the claim file. */
 async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {
   const claim = jsonBytes(claimOf(manifest));
   const body = await readListedFile(store, manifest.release, { path: CLAIM, bytes: claim.length });
@@ -199,13 +201,13 @@ async function checkClaim(store: Store, manifest: Manifest): Promise<string[]> {
     : [`${CLAIM}: differs from what ${MANIFEST} says of run, created_at, supersedes and generator`];
 }
 
-/** A current release that was withdrawn: whoever withdrew it did not get to the end. */
+/** Checks that the current release is not withdrawn: a withdrawal that was killed may have left the pointer there. */
 async function checkNotWithdrawn(store: Store, { release }: Manifest): Promise<string[]> {
   const found = await store.head(releaseKey(release, WITHDRAWN));
   return found ? [`${WITHDRAWN}: the release was withdrawn, and the pointer still names it`] : [];
 }
 
-/** Files below the release that its manifest does not list, or why they cannot be listed. */
+/** Reports files of the release's folder that the manifest does not list. A string says why the store cannot list them. */
 async function unlistedFiles(store: Store, manifest: Manifest): Promise<string[] | string> {
   const folder = releaseFolder(manifest.release);
   const listed = new Set([...manifest.files.map(({ path }) => path), CLAIM, MANIFEST, WITHDRAWN]);

@@ -1,4 +1,4 @@
-// What Athena is told of the tables and views, held against DuckDB, which reads the same SQL.
+// The tables and views for Athena, compared with DuckDB, which runs the same SQL.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TableInput } from '@aws-sdk/client-glue';
@@ -9,8 +9,8 @@ import { API_VERSIONS, type ApiVersion } from '../../lib/dtm/endpoints.ts';
 import { TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { duckdb } from '../setting.ts';
 
-/** What would be put into Glue, in order. */
-async function put(version: ApiVersion, location: string): Promise<TableInput[]> {
+/** Collects the tables and views that would be put into Glue, in order. */
+async function collectTables(version: ApiVersion, location: string): Promise<TableInput[]> {
   const tables: TableInput[] = [];
   const catalogue = {
     database: 'dtm',
@@ -31,7 +31,7 @@ const SQL_TYPES = {
 } as const;
 
 for (const version of API_VERSIONS) {
-  test(`${version}: a database finds the columns in every view that the catalogue says it has`, async () => {
+  test(`${version}: viewColumns gives each view the columns and types that DuckDB finds`, async () => {
     const schemas = tablesOf(version);
     const tables = TABLES.map((name) => {
       const columns = schemas[name].columns.map((column) => `"${column.name}" ${SQL_TYPES[column.type]}`);
@@ -42,14 +42,14 @@ for (const version of API_VERSIONS) {
     for (const { name, query } of views) {
       const sql = `${tables.join(' ')} CREATE VIEW "${name}" AS ${query}; DESCRIBE "${name}"`;
       const found = (await duckdb(sql)).map(({ column_name, column_type }) => [column_name, column_type]);
-      const said = viewColumns(query, schemas).map((column) => [column.name, SQL_TYPES[column.type]]);
-      assert.deepEqual(said, found, name);
+      const derived = viewColumns(query, schemas).map((column) => [column.name, SQL_TYPES[column.type]]);
+      assert.deepEqual(derived, found, name);
     }
   });
 }
 
-test('tables are Parquet below the release, and views are what Athena makes of them', async () => {
-  const tables = await put('v3', 's3://bucket/prefix/');
+test('tables are Parquet in the release folder, and views have the format of Athena', async () => {
+  const tables = await collectTables('v3', 's3://bucket/prefix/');
   assert.deepEqual(
     tables.slice(0, 6).map(({ Name, StorageDescriptor }) => [Name, StorageDescriptor?.Location]),
     TABLES.map((name) => [name, `s3://bucket/prefix/releases/2026-11-24.1/tables/${name}/`]),
@@ -83,7 +83,7 @@ test('tables are Parquet below the release, and views are what Athena makes of t
   );
 });
 
-test('a view that is not understood is a mistake, not a guess', () => {
+test('viewColumns throws a TypeError for an expression that it does not know', () => {
   assert.throws(() => viewColumns('SELECT "a" || "b" AS "c" FROM "admin0"', tablesOf('v3')), {
     name: 'TypeError',
     message: /of no known type: "a" \|\| "b" AS "c"/,

@@ -1,4 +1,4 @@
-// AWS's services through a real proxy.
+// The AWS SDK through a real proxy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAnnouncer } from '../../lib/aws/announcer.ts';
@@ -6,14 +6,14 @@ import { createConnection } from '../../lib/aws/connection.ts';
 import { AnnouncementError, type DtmEvent } from '../../lib/catalogue/announce.ts';
 import { proxied } from '../store/proxied/proxy.ts';
 
-/** Credentials of nobody: the server asks for none. */
-const NOBODY = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' };
+/** Any credentials: the server does not check them. */
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' };
 
-test('a topic is told through the proxy', async (t) => {
-  Object.assign(process.env, NOBODY);
-  const told: string[] = [];
+test('createAnnouncer publishes to the SNS topic through HTTPS_PROXY', async (t) => {
+  Object.assign(process.env, CREDENTIALS);
+  const hosts: string[] = [];
   const { host, asked } = await proxied(t, (request, response) => {
-    told.push(request.headers.host ?? '');
+    hosts.push(request.headers.host ?? '');
     request.resume();
     response.writeHead(400).end('<ErrorResponse><Error><Code>NotFound</Code></Error></ErrorResponse>');
   });
@@ -24,9 +24,9 @@ test('a topic is told through the proxy', async (t) => {
   const event = { id: '1', type: 'dtm.release.published', data } as unknown as DtmEvent;
   await assert.rejects(announcer?.announce(event) ?? Promise.resolve(), AnnouncementError);
   assert.ok(asked.every((target) => target === 'sns.eu-west-1.amazonaws.com:443') && asked.length > 0);
-  assert.equal(told[0], 'sns.eu-west-1.amazonaws.com');
+  assert.equal(hosts[0], 'sns.eu-west-1.amazonaws.com');
 });
 
-test('without a proxy the SDK connects as it always does', () => {
+test('createConnection returns no options without a proxy', () => {
   assert.deepEqual(createConnection({ proxyEnv: {} }), {});
 });

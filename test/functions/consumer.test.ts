@@ -1,4 +1,4 @@
-// The example for those who react to a release in a Lambda: it is sent what the topic was sent, and reads over HTTP.
+// The example of README for a Lambda that reacts to a release: it gets the messages of the topic and reads over HTTP.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,23 +14,23 @@ const eventOf = ({ aws }: Cloud): SNSEvent =>
     Records: aws.messages.map((sent) => ({ Sns: { Message: sent.get('Message') } })),
   }) as unknown as SNSEvent;
 
-test('a consumer has the figures of the countries that changed, and only if they are those that were published', async (t) => {
-  const there = await startCloud(t);
-  const served = await serveDataset(folderStore(there.folder), { port: 0, visibility: 'public' });
+test('a consumer fetches files of changed countries and rejects one with another SHA-256', async (t) => {
+  const cloud = await startCloud(t);
+  const served = await serveDataset(folderStore(cloud.folder), { port: 0, visibility: 'public' });
   t.after(() => served.close());
-  there.restart({ DTM_VISIBILITY: 'public', DTM_LICENCE: 'CC BY 4.0', DTM_PUBLIC_URL: served.url });
-  const { result } = await execute(there, {
+  cloud.restart({ DTM_VISIBILITY: 'public', DTM_LICENCE: 'CC BY 4.0', DTM_PUBLIC_URL: served.url });
+  const { result } = await execute(cloud, {
     run: '2026-11-24T05:00:00Z',
     countries: ['AFG', 'TCD'],
     levels: [0],
   });
-  await handler(eventOf(there));
+  await handler(eventOf(cloud));
   assert.deepEqual([...kept.keys()], [`${result?.release}/AFG`, `${result?.release}/TCD`]);
   assert.match(
     kept.get(`${result?.release}/TCD`) ?? '',
     /^"admin0_name","admin0_pcode","operation",.*\n.*Chad.*,"TCD",/,
   );
   const path = `releases/${result?.release}/csv/admin0/country=TCD/admin0-TCD.csv.gz`;
-  await writeFile(join(there.folder, path), 'other bytes');
-  await assert.rejects(handler(eventOf(there)), /admin0-TCD\.csv\.gz: HTTP 200, expected SHA-256/);
+  await writeFile(join(cloud.folder, path), 'other bytes');
+  await assert.rejects(handler(eventOf(cloud)), /admin0-TCD\.csv\.gz: HTTP 200, expected SHA-256/);
 });

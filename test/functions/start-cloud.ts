@@ -1,5 +1,5 @@
-// What the functions' tests are set in: the real handlers, each as after a cold start, over a folder, the simulator and
-// AWS's double; and the real state machine, run by a local interpreter.
+// The test environment of the functions: the real handlers, each after a cold start, with a folder, the simulator and a
+// server in place of AWS. A local interpreter runs the real state machine.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 import { StateMachine } from 'aws-local-stepfunctions';
 import type { Simulator, SimulatorOptions } from '../../lib/simulator/server.ts';
 import { ROOT, simulator, temporaryFolder } from '../setting.ts';
-import { type Aws, startAws } from './aws.ts';
+import { type Aws, startAws } from './start-aws.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
@@ -26,7 +26,7 @@ export interface Cloud {
   readonly folder: string;
   readonly api: Simulator;
   readonly aws: Aws;
-  /** All that the functions printed. */
+  /** All log lines and metrics that the functions printed. */
   readonly lines: LogRecord[];
   /** Calls a function; the first call of each is a cold start. */
   call(name: FunctionName, event: unknown, remaining?: number): Promise<unknown>;
@@ -39,7 +39,7 @@ export interface CloudOptions {
   readonly environment?: Record<string, string>;
 }
 
-/** A cloud of the test's own. The environment is the process's: the tests of a file run one after the other. */
+/** Starts a test environment. It changes `process.env`, so the tests of a file run one after the other. */
 export async function startCloud(
   t: TestContext,
   { apiOptions, environment }: CloudOptions = {},
@@ -72,7 +72,7 @@ export async function startCloud(
   t.after(() => {
     process.env = before;
   });
-  // As Lambda has it: one invocation at a time in each, and another cold start when all are busy.
+  // As in Lambda: each instance handles one invocation at a time, and if all are busy another one starts cold.
   const call: Cloud['call'] = async (name, event, remaining = 900_000) => {
     const at = idle.findIndex(([idleName]) => idleName === name);
     const [, handler] = idle.splice(at, at < 0 ? 0 : 1)[0] ?? [name, await coldStart(name)];
@@ -87,7 +87,7 @@ export async function startCloud(
 
 let starts = 0;
 
-/** The module anew, with what it keeps between invocations. */
+/** Imports the module again, so that it has no state of earlier invocations. */
 async function coldStart(name: FunctionName): Promise<Handler> {
   starts++;
   const module = (await import(`../../functions/${name}.ts?start=${starts}`)) as { handler: Handler };
@@ -104,7 +104,7 @@ const contextOf = (name: FunctionName, remaining: number): Context =>
     getRemainingTimeInMillis: () => remaining,
   }) as Context;
 
-/** Keeps what the functions print (JSON lines) from the test's own output. */
+/** Captures the JSON lines that the functions print, and lets the test's own output pass. */
 function captureLog(t: TestContext): LogRecord[] {
   const lines: LogRecord[] = [];
   for (const stream of [process.stdout, process.stderr]) {
@@ -122,7 +122,7 @@ function captureLog(t: TestContext): LogRecord[] {
   return lines;
 }
 
-/** The definition as it is deployed, with names in the place of ARNs and a number in that of its parameter. */
+/** The deployed definition, with function names instead of ARNs and a number instead of the parameter. */
 export async function readDefinition(concurrency: number): Promise<object> {
   const text = await readFile(join(ROOT, 'infra/workflow.asl.yml'), 'utf8');
   const named = text.replaceAll(/\$\{(Plan|Fetch|Publish)Arn\}/g, (_, name: string) => name);
@@ -132,17 +132,17 @@ export async function readDefinition(concurrency: number): Promise<object> {
 
 export interface Execution {
   readonly result: Record<string, unknown> | null;
-  /** The error that the execution failed with, as its name and cause. */
+  /** Name and cause of the error with which the execution failed. */
   readonly failure: { readonly name: string; readonly cause: string } | null;
-  /** Bytes of JSON of the largest input or output of a state. */
+  /** Bytes of the largest input or output of a state, as JSON. */
   readonly largest: number;
-  /** How many units were fetched at once. */
+  /** The largest number of units that were fetched at once. */
   readonly peak: number;
 }
 
 let executions = 0;
 
-/** Runs the state machine in its own execution, or in the one that is named. */
+/** Runs the state machine in a new execution, or in the one with the ARN `id`. */
 export async function execute(
   { call }: Pick<Cloud, 'call'>,
   input: Record<string, unknown>,

@@ -1,4 +1,4 @@
-// The functions' zips, as Lambda gets them.
+// The zips of the functions, as Lambda gets them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -30,7 +30,7 @@ async function filesOf({ path }: PackagedFunction): Promise<Record<string, strin
   return Object.fromEntries(files.map(([name, bytes]) => [name, strFromU8(bytes, true)]));
 }
 
-test('the same sources give the same bytes, wherever and whenever', async (t) => {
+test('packaging the same sources again in another time zone gives the same bytes', async (t) => {
   // A zip's times have no zone.
   process.env.TZ = 'Pacific/Auckland';
   const again = await packageAll(await temporaryFolder(t));
@@ -39,7 +39,7 @@ test('the same sources give the same bytes, wherever and whenever', async (t) =>
   assert.equal(again.length, 5);
 });
 
-test('a zip holds the bundle and its map, and publish the program of parquet-wasm and the files of the page too', async () => {
+test('each zip has bundle and source map; publish also has parquet-wasm and the page scripts', async () => {
   for (const one of packaged) {
     const files = await filesOf(one);
     const beside = one.name === 'publish' ? ['parquet_wasm_bg.wasm', ...BROWSER_FILES] : [];
@@ -47,14 +47,14 @@ test('a zip holds the bundle and its map, and publish the program of parquet-was
   }
 });
 
-test('maps point at our own .ts files and bring no sources along', async () => {
+test('source maps point at our own .ts files and contain no sources', async () => {
   for (const one of packaged) {
     const files = await filesOf(one);
     const [code = '', map = ''] = [files[`${one.name}.mjs`], files[`${one.name}.mjs.map`]];
     assert.ok(code.endsWith(`//# sourceMappingURL=${one.name}.mjs.map\n`), one.name);
     const { sourcesContent, ...payload } = JSON.parse(map);
     assert.equal(sourcesContent, undefined);
-    // Every function ends with its export, made by the one call that its own file makes.
+    // Every bundle ends with its export, which comes from the function's own file.
     const lines = code.split('\n');
     const line = lines.findIndex((text) => text.includes('export{'));
     const column = lines[line]?.indexOf('export{') ?? 0;
@@ -66,19 +66,19 @@ test('maps point at our own .ts files and bring no sources along', async () => {
   }
 });
 
-test('what makes Parquet is in publish only, and what makes staged files in fetch too', async () => {
-  const drawn = new Map<string, string[]>();
+test('the Parquet libraries are in publish only, and Arrow in fetch and publish only', async () => {
+  const bundled = new Map<string, string[]>();
   for (const one of packaged) {
     const { sources } = JSON.parse((await filesOf(one))[`${one.name}.mjs.map`] ?? '') as {
       sources: string[];
     };
     const heavy = ['apache-arrow', 'parquet-wasm', 'parquetjs-lite'];
-    drawn.set(
+    bundled.set(
       one.name,
       heavy.filter((dependency) => sources.some((source) => source.includes(`/${dependency}/`))),
     );
   }
-  assert.deepEqual(Object.fromEntries(drawn), {
+  assert.deepEqual(Object.fromEntries(bundled), {
     plan: [],
     fetch: ['apache-arrow'],
     publish: ['apache-arrow', 'parquet-wasm', 'parquetjs-lite'],
@@ -87,7 +87,7 @@ test('what makes Parquet is in publish only, and what makes staged files in fetc
   });
 });
 
-test('every bundle can be imported with nothing around it, and exports its handler', async () => {
+test('every bundle can be imported outside the project and exports its handler', async () => {
   for (const { name } of packaged) {
     const url = pathToFileURL(join(folder, name, `${name}.mjs`)).href;
     const program = `const { handler } = await import('${url}'); console.log(typeof handler)`;

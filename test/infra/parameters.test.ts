@@ -1,4 +1,4 @@
-// What cannot be deployed is said in one sentence, before anything is made.
+// Parameters that cannot be deployed are reported in one sentence before anything is created.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -7,21 +7,21 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkParameters } from '../../infra/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
-import { osls, parameterOptions } from './osls.ts';
+import { osls, parameterOptions } from './run-osls.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
 const FILE = join(ROOT, 'infra/parameters.yml');
 
-/** The defaults, as `infra/parameters.yml` says them. */
+/** The defaults of `infra/parameters.yml`. */
 async function defaults(): Promise<Record<string, unknown>> {
   const lines = load(await readFile(FILE, 'utf8')) as Record<string, string>;
   const value = (line: string): string => (/, (.*)\}$/.exec(line)?.[1] ?? '').replaceAll("'", '');
-  const known = Object.entries(lines).map(([name, line]) => [
+  const values = Object.entries(lines).map(([name, line]) => [
     name,
     value(line).replace(/\$\{sls:stage\}/, 'test'),
   ]);
-  return Object.fromEntries(known) as Record<string, unknown>;
+  return Object.fromEntries(values) as Record<string, unknown>;
 }
 
 const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
@@ -56,11 +56,11 @@ const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
   ['database', 'DTM', /^database: expected lower case/],
 ];
 
-test('the defaults can be deployed', async () => {
+test('the default parameters are accepted', async () => {
   assert.deepEqual(checkParameters(await defaults()), []);
 });
 
-test('a parameter that cannot be is named, with what is allowed and what came', async () => {
+test('an invalid parameter is reported with its name, the expected and the actual value', async () => {
   const standard = await defaults();
   for (const [parameter, value, expected] of BAD) {
     const [problem, ...more] = checkParameters({ ...standard, [parameter]: value });
@@ -69,7 +69,7 @@ test('a parameter that cannot be is named, with what is allowed and what came', 
   }
 });
 
-test('what can be is taken', async () => {
+test('valid parameters are accepted', async () => {
   const standard = await defaults();
   const good = [
     { schedule: 'cron(30 4 ? * MON-FRI *)', timeZone: 'America/Port-au-Prince' },
@@ -87,10 +87,10 @@ test('what can be is taken', async () => {
   for (const parameters of good) assert.deepEqual(checkParameters({ ...standard, ...parameters }), []);
 });
 
-test('all problems are said at once, by osls, in its one sentence, and nothing is made', async (t) => {
+test('osls reports all invalid parameters at once and creates nothing', async (t) => {
   const folder = await temporaryFolder(t);
-  const given = parameterOptions({ visibility: 'public', schedule: 'daily' });
-  const { exit, text } = await osls(['package', '--package', join(folder, 'out'), ...given]);
+  const options = parameterOptions({ visibility: 'public', schedule: 'daily' });
+  const { exit, text } = await osls(['package', '--package', join(folder, 'out'), ...options]);
   assert.equal(exit, 1);
   assert.match(
     text,
@@ -99,7 +99,7 @@ test('all problems are said at once, by osls, in its one sentence, and nothing i
   assert.ok(!existsSync(join(folder, 'out')));
 });
 
-test('every parameter has its comment', async () => {
+test('every parameter in infra/parameters.yml has a comment', async () => {
   const lines = (await readFile(FILE, 'utf8')).split('\n').slice(3);
   const bare = lines.filter((line, at) => {
     const before = lines.slice(0, at).findLastIndex((one) => one === '' || one.startsWith('#'));

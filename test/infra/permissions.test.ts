@@ -1,5 +1,5 @@
-// What each function asks of the bucket is allowed by its role: the stages run over a store that keeps account of every
-// operation, and each is looked for in the compiled template.
+// The role of each function allows all its operations on the bucket: the stages run on a store that records every
+// operation, and each must be allowed in the compiled template.
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,12 +14,12 @@ import { findPlan, startRun } from '../../lib/run/start.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
-import { compile, statements, type Template } from './template.ts';
+import { compile, statements, type Template } from './compile-template.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 const SELECTION = { apiVersion: 'v3', levels: [0], countries: ['TCD'] } as const;
 
-/** S3's names of what a store's operations are. */
+/** The S3 action of each store operation. */
 const ACTIONS: Readonly<Record<string, string>> = {
   get: 's3:GetObject',
   head: 's3:GetObject',
@@ -27,13 +27,13 @@ const ACTIONS: Readonly<Record<string, string>> = {
   delete: 's3:DeleteObject',
 };
 
-/** A store that keeps account of what each function asks of which object. */
+/** A store that records each operation with its role and key. */
 function recording(store: Store, of: string, done: Set<string>): Store {
   const wrapped = Object.entries(ACTIONS).map(([name, action]) => [
     name,
     (key: string, ...rest: never[]) => {
       done.add(`${of} ${action} ${key}`);
-      return (store[name as 'get'] as (...given: unknown[]) => unknown)(key, ...rest);
+      return (store[name as 'get'] as (...args: unknown[]) => unknown)(key, ...rest);
     },
   ]);
   return { ...store, ...Object.fromEntries(wrapped) };
@@ -52,7 +52,7 @@ function isAllowed(template: Template, operation: string): boolean {
     });
 }
 
-test('each stage, on a new prefix, on a changed world, damaged and refused, stays within its role', async (t) => {
+test('each stage needs only the permissions of its role, also on a refused or damaged run', async (t) => {
   const folder = await temporaryFolder(t);
   const world = await simulator(t);
   const template = await compile(join(folder, 'out'), { keepNewest: '1', keepMonthly: '0' });
@@ -71,7 +71,7 @@ test('each stage, on a new prefix, on a changed world, damaged and refused, stay
     await startRun(contextOf(run, 'PlanRole'), SELECTION, 'arn:1');
     const fetching = contextOf(run, 'FetchRole');
     const plan = await findPlan(fetching.store, run);
-    for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, again: true });
+    for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, retryFailed: true });
     const publishing = contextOf(run, 'PublishRole');
     const finished = await finishRun(publishing, plan, options);
     await measureRun(publishing, plan, finished);

@@ -1,4 +1,4 @@
-// The compiled template: who may do what, what the bucket refuses, what goes off, and what is there only when public.
+// The compiled template: permissions of the roles, policy of the bucket, and resources of a public dataset only.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
   compile,
+  isTrue,
   type Json,
   ofType,
   type Statement,
   statements,
   type Template,
   textOf,
-  truthOf,
-} from './template.ts';
+} from './compile-template.ts';
 
 const FUNCTIONS = ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'];
 
-/** AWS allows no resource to be named for these: delivery of logs is the account's. */
+/** AWS allows no resource name for these actions: log delivery belongs to the account. */
 const LOG_DELIVERY = [
   ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
   ...[
@@ -38,7 +38,7 @@ const READABLE = [
   'index.html',
 ];
 
-/** All that differs from the defaults. */
+/** Parameters that differ from the defaults. */
 const OTHER = {
   ...{
     visibility: 'public',
@@ -77,7 +77,7 @@ const allowed = (template: Template, of: string): Statement[] =>
   statements(template).filter((statement) => statement.of === of && statement.Effect === 'Allow');
 
 describe('roles', () => {
-  test('every function has a role of its own, which only Lambda may take on', () => {
+  test('every function has its own role, which only Lambda may assume', () => {
     const roles = FUNCTIONS.map((name) => textOf(properties(standard, `${name}LambdaFunction`).Role));
     assert.deepEqual(
       roles,
@@ -93,7 +93,7 @@ describe('roles', () => {
     }
   });
 
-  test('every allowed action and resource is named; a star stands only where AWS allows no other', () => {
+  test('roles name every action and resource; only log delivery has `*`, as AWS requires', () => {
     for (const template of [standard, other])
       for (const { of, Effect, Action, Resource } of statements(template)) {
         if (Effect !== 'Allow') continue;
@@ -104,7 +104,7 @@ describe('roles', () => {
       }
   });
 
-  test("nobody may delete anything unless a retention is set, and then only releases, runs and the page's files", () => {
+  test('s3:DeleteObject is allowed only with keepNewest, for releases, runs and assets', () => {
     const deleting = (template: Template) =>
       statements(template).filter(({ Action }) => Action.some((one) => /^s3:Delete/.test(one)));
     assert.deepEqual(deleting(standard), []);
@@ -120,7 +120,7 @@ describe('roles', () => {
     ]);
   });
 
-  test('only publish writes what readers see, and only plan and fetch read the key', () => {
+  test('only publish may write public files, and only plan and fetch may read the key', () => {
     const writers = statements(standard).filter(
       ({ Effect, Action }) => Effect === 'Allow' && Action.includes('s3:PutObject'),
     );
@@ -144,7 +144,7 @@ describe('roles', () => {
     }
   });
 
-  test('who starts a run, and who prunes, may try what the bucket promises on objects that expire with the runs', () => {
+  test('plan and publish may write and read the object that tests preconditions below runs/', () => {
     for (const role of ['PlanRole', 'PublishRole'])
       for (const action of ['s3:PutObject', 's3:GetObject']) {
         const resources = allowed(standard, role)
@@ -157,7 +157,7 @@ describe('roles', () => {
       }
   });
 
-  test('refresh may start one state machine, repoint change one database', () => {
+  test('refresh may start one state machine only, and repoint may change one database only', () => {
     const start = allowed(standard, 'RefreshRole').find(({ Action }) =>
       Action.includes('states:StartExecution'),
     );
@@ -174,7 +174,7 @@ describe('storage', () => {
   const policy = (template: Template): Statement[] =>
     statements(template).filter(({ of }) => of === 'BucketPolicy');
 
-  test('the policy refuses what is not TLS, what would overwrite a release, and a pointer moved blindly', () => {
+  test('the bucket policy denies plain HTTP, overwrites of a release and unconditional pointer writes', () => {
     for (const template of [standard, other]) {
       const denied = policy(template).filter(({ Effect }) => Effect === 'Deny');
       assert.deepEqual(
@@ -204,7 +204,7 @@ describe('storage', () => {
     }
   });
 
-  test('the bucket is closed, versioned, encrypted, tidied, outlives the stack, and lets browsers read ranges', () => {
+  test('the bucket is private, versioned, encrypted and retained, with lifecycle rules and CORS', () => {
     const { DeletionPolicy, Properties: bucket } = standard.Resources.Bucket as Json;
     assert.equal(DeletionPolicy, 'RetainExceptOnCreate');
     assert.deepEqual(Object.values(bucket.PublicAccessBlockConfiguration), [true, true, true, true]);
@@ -223,7 +223,7 @@ describe('storage', () => {
     assert.deepEqual(cors.ExposedHeaders, ['ETag', 'Content-Range', 'Content-Length', 'Accept-Ranges']);
   });
 
-  test('CloudFront may read what is published, and never runs', () => {
+  test('CloudFront may read published files, but not runs/', () => {
     const [read, list, ...more] = policy(other).filter(({ Effect }) => Effect === 'Allow');
     assert.deepEqual(more, []);
     assert.deepEqual(
@@ -242,7 +242,7 @@ describe('storage', () => {
 });
 
 describe('visibility', () => {
-  test('private makes no distribution, and its topic is for the account alone', () => {
+  test('visibility private: no distribution, and only this account may subscribe to the topic', () => {
     assert.deepEqual(
       Object.values(standard.Resources).filter(({ Type }) => Type.startsWith('AWS::CloudFront::')),
       [],
@@ -253,7 +253,7 @@ describe('visibility', () => {
     assert.equal(standard.Outputs.DistributionUrl, undefined);
   });
 
-  test('public makes one behind an origin access control, and anybody may subscribe a queue or a function', () => {
+  test('visibility public: a distribution with origin access control, and anyone may subscribe', () => {
     const config = properties(other, 'Distribution').DistributionConfig;
     assert.equal(textOf(config.Origins[0].OriginAccessControlId), '<OriginAccess.Id>');
     assert.deepEqual(
@@ -280,7 +280,7 @@ describe('visibility', () => {
     );
   });
 
-  test('CloudFormation itself refuses public without a licence', () => {
+  test('a CloudFormation rule refuses visibility public without a licence', () => {
     const { RuleCondition, Assertions } = standard.Rules.PublicNeedsLicence as Json;
     assert.ok(standard.Rules.PublicNeedsLicence);
     for (const [Visibility, Licence, refused] of [
@@ -289,7 +289,7 @@ describe('visibility', () => {
       ['private', '', false],
     ] as const) {
       const values = { Visibility, Licence };
-      const isRefused = truthOf(RuleCondition, values) && !truthOf(Assertions[0].Assert, values);
+      const isRefused = isTrue(RuleCondition, values) && !isTrue(Assertions[0].Assert, values);
       assert.equal(isRefused, refused, `${Visibility} ${Licence}`);
     }
   });

@@ -1,4 +1,4 @@
-// The state machine's definition by itself; test/functions runs it with the real functions.
+// The definition of the state machine alone. test/functions runs it with the real functions.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,13 +9,13 @@ import { KeyRefusedError } from '../../lib/run/api-client.ts';
 import { OutageError } from '../../lib/run/checks/outage.ts';
 import { MixedSourceError } from '../../lib/run/units/source.ts';
 import { ROOT } from '../setting.ts';
-import type { Json } from './template.ts';
+import type { Json } from './compile-template.ts';
 
 const require = createRequire(import.meta.url);
 const { load } = require('js-yaml') as { load: (text: string) => unknown };
 const validate = require('asl-validator') as (definition: Json) => { isValid: boolean; errorsText(): string };
 
-/** As CloudFormation and osls fill it in. */
+/** The definition with the values that CloudFormation and osls fill in. */
 async function definition(): Promise<Json> {
   const text = await readFile(join(ROOT, 'infra/workflow.asl.yml'), 'utf8');
   const filled = text.replaceAll(
@@ -30,7 +30,7 @@ const tasks = ({ States }: Json): [string, Json][] =>
     state.Type === 'Map' ? tasks(state.ItemProcessor) : state.Type === 'Task' ? [[name, state]] : [],
   );
 
-test('the definition is valid, and the validator would say so if it were not', async () => {
+test('asl-validator accepts the definition and rejects a broken one', async () => {
   const good = validate(await definition());
   assert.ok(good.isValid, good.errorsText());
   const broken = await definition();
@@ -38,18 +38,18 @@ test('the definition is valid, and the validator would say so if it were not', a
   assert.ok(!validate(broken).isValid);
 });
 
-test('it is JSONPath only, which is what local runners know', async () => {
+test('the definition uses JSONPath only, because local interpreters know nothing else', async () => {
   const text = JSON.stringify(await definition());
   assert.ok(!/QueryLanguage|"Arguments"|"Output"|\{%/.test(text));
 });
 
-test("every function's call is tried again after Lambda's own faults, with jitter, and after nothing else", async () => {
-  const found = tasks(await definition());
+test('every task is retried with jitter after errors of Lambda itself, and after no others', async () => {
+  const taskStates = tasks(await definition());
   assert.deepEqual(
-    found.map(([name]) => name),
+    taskStates.map(([name]) => name),
     ['Plan', 'FetchUnit', 'Publish'],
   );
-  for (const [name, { Retry }] of found) {
+  for (const [name, { Retry }] of taskStates) {
     const errors = Retry.flatMap(({ ErrorEquals }: Json) => ErrorEquals);
     assert.ok(
       errors.every((error: string) => /^Lambda\.\w+Exception$/.test(error)),
@@ -63,7 +63,7 @@ test("every function's call is tried again after Lambda's own faults, with jitte
   }
 });
 
-test('of a unit nothing stays in the state, and only what is wrong for all of them ends the run', async () => {
+test('no result of a unit stays in the state, and only errors of all units end the run', async () => {
   const { Fetch } = (await definition()).States;
   assert.deepEqual(Fetch.ResultSelector, { 'units.$': 'States.ArrayLength($)' });
   const { FetchUnit, UnitFailed, Misconfigured, Outage } = Fetch.ItemProcessor.States;

@@ -1,4 +1,4 @@
-// What was downloaded is what was published, byte for byte, or it has no name.
+// A downloaded file has exactly the published bytes, or it does not get its name.
 
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -21,8 +21,8 @@ import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, readFilesBelow, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 import { DOWNLOAD_ALL, emptyManifest, failingStore, hashFiles, publishDataset } from '../stores.ts';
 
-/** Two countries in all three levels, published, and served over HTTP with every request noted. */
-async function served(t: TestContext) {
+/** Publishes two countries at three levels and serves them over HTTP. `asked` records every request. */
+async function publishAndServe(t: TestContext) {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, countries: ['AFG', 'TCD'] });
@@ -40,14 +40,14 @@ async function served(t: TestContext) {
   return { folder, release: release as string, source, asked, url: server.url };
 }
 
-const into = async (t: TestContext) => {
+const createTarget = async (t: TestContext) => {
   const folder = await temporaryFolder(t);
   return { folder, target: folderStore(folder) };
 };
 
-test('a whole release comes over HTTP byte for byte, and the copy verifies, and can be downloaded itself', async (t) => {
-  const { folder, release, source } = await served(t);
-  const copy = await into(t);
+test('a download over HTTP is byte-identical, verifies, and can be downloaded again', async (t) => {
+  const { folder, release, source } = await publishAndServe(t);
+  const copy = await createTarget(t);
   const seen: string[] = [];
   const onProgress = ({ path, done, files }: { path: string; done: number; files: number }) => {
     seen.push(path);
@@ -62,22 +62,22 @@ test('a whole release comes over HTTP byte for byte, and the copy verifies, and 
   );
   const copied = [...(await hashFiles(copy.folder))].filter(([path]) => path !== 'releases.json');
   assert.deepEqual(copied.sort(), published.sort());
-  const verdict = await verifyRelease(copy.target);
-  assert.deepEqual([verdict.release, verdict.problems, verdict.unlistable], [release, [], null]);
-  const second = await into(t);
+  const result = await verifyRelease(copy.target);
+  assert.deepEqual([result.release, result.problems, result.unlistable], [release, [], null]);
+  const second = await createTarget(t);
   await downloadRelease(copy.target, second.target, DOWNLOAD_ALL);
   assert.deepEqual(await hashFiles(second.folder), await hashFiles(copy.folder));
 });
 
-test('what is there with the right bytes is not fetched again, and what is not is', async (t) => {
-  const { release, source, asked } = await served(t);
-  const { folder, target } = await into(t);
+test('only missing and damaged files are fetched again', async (t) => {
+  const { release, source, asked } = await publishAndServe(t);
+  const { folder, target } = await createTarget(t);
   const first = await downloadRelease(source, target, DOWNLOAD_ALL);
   const root = join(folder, 'releases', release);
-  const spoilt = join(root, 'tables/admin1/admin1.parquet');
-  const body = await readFile(spoilt);
+  const damaged = join(root, 'tables/admin1/admin1.parquet');
+  const body = await readFile(damaged);
   body[9] = (body[9] as number) ^ 1;
-  await writeFile(spoilt, body);
+  await writeFile(damaged, body);
   await rm(join(root, 'csv/admin0.csv.gz'));
   await writeFile(join(root, 'schema.json'), '{');
   asked.length = 0;
@@ -90,16 +90,16 @@ test('what is there with the right bytes is not fetched again, and what is not i
   assert.deepEqual((await verifyRelease(target)).problems, []);
 });
 
-test('a download that breaks before or after any of its writes is finished by the next', async (t) => {
+test('a download that fails before or after any of its writes is finished by the next one', async (t) => {
   const { store } = await publishDataset(t, 1);
-  const counted = failingStore((await into(t)).target, Number.POSITIVE_INFINITY, 'before');
+  const counted = failingStore((await createTarget(t)).target, Number.POSITIVE_INFINITY, 'before');
   const whole = await downloadRelease(store, counted, DOWNLOAD_ALL);
   const writes = counted.changes();
   // Manifest, list, claim and pointer.
   assert.equal(writes, whole.files + 4);
   for (const at of [1, 2, 10, writes - 4, writes - 3, writes - 2, writes - 1, writes]) {
     for (const when of ['before', 'after'] as const) {
-      const { target } = await into(t);
+      const { target } = await createTarget(t);
       await assert.rejects(
         downloadRelease(store, failingStore(target, at, when), { ...DOWNLOAD_ALL, concurrency: 1 }),
         /on purpose/,
@@ -114,8 +114,8 @@ test('a download that breaks before or after any of its writes is finished by th
   }
 });
 
-test('a part is the files of these tables, countries and formats, with all texts, and no pointer', async (t) => {
-  const { folder, release, source } = await served(t);
+test('a partial download has the selected files, all texts, and no pointer', async (t) => {
+  const { folder, release, source } = await publishAndServe(t);
   const manifest: Manifest = JSON.parse(
     await readFile(join(folder, 'releases', release, 'manifest.json'), 'utf8'),
   );
@@ -136,7 +136,7 @@ test('a part is the files of these tables, countries and formats, with all texts
     ],
   ];
   for (const [part, isWanted, count] of cases) {
-    const copy = await into(t);
+    const copy = await createTarget(t);
     const downloaded = await downloadRelease(source, copy.target, { ...DOWNLOAD_ALL, ...part });
     assert.deepEqual([downloaded.whole, downloaded.files], [false, count + texts]);
     const there = [...(await hashFiles(copy.folder)).keys()].map((path) =>
@@ -152,20 +152,23 @@ test('a part is the files of these tables, countries and formats, with all texts
     [{ countries: ['AFG', 'HTI'] }, 'country HTI'],
     [{ tables: ['countries'], countries: ['TCD'] }, 'table countries'],
   ] as const)
-    await assert.rejects(downloadRelease(source, (await into(t)).target, { ...DOWNLOAD_ALL, ...part }), {
-      name: 'DownloadError',
-      message: `release ${release} has no file of ${name} in the part that was asked for`,
-    });
+    await assert.rejects(
+      downloadRelease(source, (await createTarget(t)).target, { ...DOWNLOAD_ALL, ...part }),
+      {
+        name: 'DownloadError',
+        message: `release ${release} has no file of ${name} in the part that was asked for`,
+      },
+    );
 });
 
-test('an older release comes by its id; one that is unknown, withdrawn or pruned says why not', async (t) => {
+test('an older release is downloaded by id, and a withdrawn or pruned one is refused', async (t) => {
   const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  const { target } = await into(t);
+  const { target } = await createTarget(t);
   await downloadRelease(store, target, DOWNLOAD_ALL);
   await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: second });
-  const verdict = await verifyRelease(target);
-  assert.deepEqual([verdict.release, verdict.problems], [second, []]);
+  const result = await verifyRelease(target);
+  assert.deepEqual([result.release, result.problems], [second, []]);
   assert.equal((await target.listFolders('releases/')).length, 2);
   const now = DOWNLOAD_ALL.now;
   await withdrawRelease(store, second, { reason: 'counted twice', now, publicUrl: null, announcer: null });
@@ -182,10 +185,10 @@ test('an older release comes by its id; one that is unknown, withdrawn or pruned
   assert.equal((await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: third })).whole, true);
 });
 
-test('a file that is not what the manifest says has no name here, is named, and hinders no other', async (t) => {
-  const { folder, release } = await served(t);
+test('a file that differs from the manifest is reported and not written; others are written', async (t) => {
+  const { folder, release } = await publishAndServe(t);
   skipSchemaCheck(folder);
-  const spoil: [string, (body: Buffer) => Buffer | null, RegExp][] = [
+  const damages: [string, (body: Buffer) => Buffer | null, RegExp][] = [
     ['csv/admin0.csv.gz', () => null, /^csv\/admin0\.csv\.gz: missing at /],
     [
       'quality.json',
@@ -200,7 +203,7 @@ test('a file that is not what the manifest says has no name here, is named, and 
       /admin2\.parquet: expected SHA-256/,
     ],
   ];
-  for (const [path, change] of spoil) {
+  for (const [path, change] of damages) {
     const file = join(folder, 'releases', release, path);
     const body = change(await readFile(file));
     await (body ? writeFile(file, body) : rm(file));
@@ -208,22 +211,22 @@ test('a file that is not what the manifest says has no name here, is named, and 
   const server = await serveDataset(folderStore(folder), { port: 0 });
   t.after(() => server.close());
   for (const source of [folderStore(folder), webStore(server.url)]) {
-    const copy = await into(t);
+    const copy = await createTarget(t);
     const downloaded = await downloadRelease(source, copy.target, DOWNLOAD_ALL);
-    assert.equal(downloaded.problems.length, spoil.length);
+    assert.equal(downloaded.problems.length, damages.length);
     const there = await hashFiles(copy.folder);
-    for (const [path, , problem] of spoil) {
+    for (const [path, , problem] of damages) {
       assert.ok(
         downloaded.problems.some((one) => problem.test(one)),
         `${problem} in ${downloaded.problems}`,
       );
       assert.ok(!there.has(`releases/${release}/${path}`), path);
     }
-    assert.equal(there.size, downloaded.files - spoil.length);
+    assert.equal(there.size, downloaded.files - damages.length);
   }
 });
 
-test('a folder that holds something else is left as it is', async (t) => {
+test('a folder of export, another release or another dataset is refused and not changed', async (t) => {
   const { folder, store, releases, url } = await publishDataset(t, 1);
   const other = await temporaryFolder(t);
   await exportInto({
@@ -265,9 +268,9 @@ test('a folder that holds something else is left as it is', async (t) => {
   await assert.rejects(downloadRelease(store, v2, DOWNLOAD_ALL), /holds another dataset .*dtm-idp-v2/);
 });
 
-test('a link in the folder is not followed', async (t) => {
+test('a symbolic link in the target folder is not followed', async (t) => {
   const { store } = await publishDataset(t, 1);
-  const { folder, target } = await into(t);
+  const { folder, target } = await createTarget(t);
   const outside = await temporaryFolder(t);
   await symlink(outside, join(folder, 'releases'));
   await assert.rejects(downloadRelease(store, target, DOWNLOAD_ALL), {
@@ -277,9 +280,9 @@ test('a link in the folder is not followed', async (t) => {
   assert.equal((await readFilesBelow(outside)).size, 0);
 });
 
-test('stopping keeps what was fetched, and a source that is away is one error', async (t) => {
-  const { release, source } = await served(t);
-  const { folder, target } = await into(t);
+test('an aborted download keeps fetched files, and an unreachable source throws a StoreError', async (t) => {
+  const { release, source } = await publishAndServe(t);
+  const { folder, target } = await createTarget(t);
   const stop = new AbortController();
   const onProgress = () => stop.abort(new Error('stopped by the test'));
   const stopping = { ...DOWNLOAD_ALL, onProgress, signal: stop.signal };
@@ -299,12 +302,12 @@ test('stopping keeps what was fetched, and a source that is away is one error', 
   );
 });
 
-test('an empty folder of the name stays a folder, and a file in the way is one error', async (t) => {
+test('an existing empty folder is used, and a file in its place throws a StoreError', async (t) => {
   const { store } = await publishDataset(t, 1);
-  const { folder, target } = await into(t);
+  const { folder, target } = await createTarget(t);
   await mkdir(join(folder, 'releases'));
   await downloadRelease(store, target, DOWNLOAD_ALL);
-  const other = await into(t);
+  const other = await createTarget(t);
   await writeFile(join(other.folder, 'releases'), 'a file');
   await assert.rejects(downloadRelease(store, other.target, DOWNLOAD_ALL), {
     name: 'StoreError',

@@ -1,5 +1,5 @@
-// A whole download, and a verification, from a server as they are met: it fails one request in five, and calls what is
-// stored as .gz an encoding.
+// A whole download and a verification from an unreliable server: it fails one request in five, and sends .gz files with
+// Content-Encoding: gzip.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
@@ -13,7 +13,7 @@ import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 import { DOWNLOAD_ALL, hashFiles } from '../stores.ts';
 
-/** Ways to fail in the middle of an answer, or before it. */
+/** Failures before a response or in the middle of it. */
 const FAILS: ((response: ServerResponse, body: Uint8Array) => unknown)[] = [
   (response) => response.writeHead(503, { 'Retry-After': '0' }).end('busy'),
   (response) => response.writeHead(500).end(),
@@ -24,22 +24,22 @@ const FAILS: ((response: ServerResponse, body: Uint8Array) => unknown)[] = [
   },
 ];
 
-/** Serves a folder, badly. */
-async function badServer(
+/** Serves a folder and fails one request in five. */
+async function startFlakyServer(
   t: TestContext,
   folder: string,
 ): Promise<{ url: string; failed: () => number; asked: () => number }> {
   let [failed, asked] = [0, 0];
-  const looks = new Map<string, number>();
+  const attempts = new Map<string, number>();
   const server = createServer(async (request, response) => {
     const key = decodeURIComponent(request.url ?? '').slice(1);
     const found = await folderStore(folder).get(key);
     if (!found) return response.writeHead(404).end();
     asked++;
-    // In whatever order the files are asked for, the same requests fail.
-    const look = (looks.get(key) ?? 0) + 1;
-    looks.set(key, look);
-    const random = randomOf('flaky', key, look);
+    // The same requests fail in any order of the files.
+    const attempt = (attempts.get(key) ?? 0) + 1;
+    attempts.set(key, attempt);
+    const random = randomOf('flaky', key, attempt);
     if (random.next() < 0.2) {
       failed++;
       return random.pick(FAILS)(response, found.body);
@@ -57,11 +57,11 @@ async function badServer(
   return { url, failed: () => failed, asked: () => asked };
 }
 
-test('a download and a verification succeed where one request in five fails', async (t) => {
+test('download and verify succeed although one request in five fails', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url, countries: ['AFG', 'TCD'] });
-  const server = await badServer(t, folder);
+  const server = await startFlakyServer(t, folder);
   const copy = await temporaryFolder(t);
   const source = webStore(server.url, { retryDelay: 0.001 });
   const { whole, problems } = await downloadRelease(source, folderStore(copy), DOWNLOAD_ALL);
@@ -69,7 +69,7 @@ test('a download and a verification succeed where one request in five fails', as
   const published = [...(await hashFiles(folder))].filter(([path]) =>
     /^releases\/|^latest\.json$/.test(path),
   );
-  // A copy keeps a list of its own.
+  // A copy has its own list.
   const copied = [...(await hashFiles(copy))].filter(([path]) => path !== 'releases.json');
   assert.deepEqual(copied.sort(), published.sort());
   assert.deepEqual((await verifyRelease(source)).problems, []);

@@ -1,4 +1,4 @@
-// Nobody's manifest makes `download` or `verify` write, or read, what is not a release's.
+// A hostile manifest cannot make `download` or `verify` read or write files outside a release.
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -24,7 +24,7 @@ import { verifyRelease } from '../../lib/verify/verify.ts';
 import { readFilesBelow, temporaryFolder } from '../setting.ts';
 import { DOWNLOAD_ALL, emptyManifest, hashFiles, publishDataset } from '../stores.ts';
 
-const into = async (t: TestContext) => {
+const createTarget = async (t: TestContext) => {
   const folder = await temporaryFolder(t);
   return { folder, target: folderStore(folder) };
 };
@@ -32,8 +32,8 @@ const into = async (t: TestContext) => {
 const RELEASE = '2026-11-24.1';
 const HASH = sha256('data');
 
-/** A source that gives these four bytes at every path that a manifest could name, and says which it was asked for. */
-function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest> = {}) {
+/** A source whose manifest lists these files. It returns the same four bytes at every path and records the paths. */
+function createHostileSource(files: readonly Partial<ManifestFile>[], more: Partial<Manifest> = {}) {
   const listed = files.map((file) => ({ ...FILE, ...file }));
   const manifest = { ...emptyManifest(RELEASE, null), files: listed, ...more };
   const bytes = jsonBytes(manifest);
@@ -48,19 +48,19 @@ function hostile(files: readonly Partial<ManifestFile>[], more: Partial<Manifest
     if (key === 'latest.json') return { body: jsonBytes(pointer), etag: '' };
     return { body: key.endsWith('/manifest.json') ? bytes : Buffer.from('data'), etag: '' };
   };
-  const no = async () => {
-    throw new Error('not asked');
+  const fail = async () => {
+    throw new Error('unexpected call');
   };
   const store: Store = {
     location: 'hostile',
     get,
     head: async () => null,
-    put: no,
+    put: fail,
     list: async () => [],
-    listFolders: no,
-    delete: no,
-    sync: no,
-    checkPreconditions: no,
+    listFolders: fail,
+    delete: fail,
+    sync: fail,
+    checkPreconditions: fail,
   };
   return { store, asked };
 }
@@ -74,7 +74,7 @@ const FILE: ManifestFile = {
   sha256: HASH,
 };
 
-test('paths outside of the layout, twice the same, and impossible sizes and hashes are refused unread', async (t) => {
+test('a manifest with invalid paths, sizes or hashes is refused before any file is read', async (t) => {
   const cases: [Partial<ManifestFile>[], RegExp, Partial<Manifest>?][] = [
     ...[
       '../schema.json',
@@ -120,25 +120,25 @@ test('paths outside of the layout, twice the same, and impossible sizes and hash
     [[{}], /release: expected 2026-11-24\.1, found "2026-11-24\.2"/, { release: '2026-11-24.2' }],
   ];
   for (const [files, message, more] of cases) {
-    const { store, asked } = hostile(files, more);
-    const { folder, target } = await into(t);
+    const { store, asked } = createHostileSource(files, more);
+    const { folder, target } = await createTarget(t);
     await assert.rejects(downloadRelease(store, target, DOWNLOAD_ALL), { name: 'DamagedFileError', message });
     assert.equal((await readFilesBelow(folder)).size, 0);
-    const verdict = await verifyRelease(store);
-    assert.match(verdict.problems.join(), message);
+    const result = await verifyRelease(store);
+    assert.match(result.problems.join(), message);
     assert.deepEqual([...new Set(asked)], ['latest.json', `releases/${RELEASE}/manifest.json`]);
   }
-  const { store } = hostile(Array.from({ length: 1000 }, (_, at) => ({ path: `../${at}` })));
+  const { store } = createHostileSource(Array.from({ length: 1000 }, (_, at) => ({ path: `../${at}` })));
   const { problems } = await verifyRelease(store);
   assert.deepEqual([problems.length, problems.at(-1)], [21, 'manifest.json: lists 980 more that are wrong']);
 });
 
-test('a pointer or a manifest beyond all measure is read no further than its bound', async () => {
+test('an oversized pointer or manifest is read up to its limit only', async () => {
   for (const [large, bytes] of [
     ['latest.json', 2 ** 20],
     [`releases/${RELEASE}/manifest.json`, 2 ** 26],
   ] as const) {
-    const { store } = hostile([{}]);
+    const { store } = createHostileSource([{}]);
     const asked: unknown[] = [];
     const get: Store['get'] = async (key, range) => {
       if (key !== large) return store.get(key, range);
@@ -151,7 +151,7 @@ test('a pointer or a manifest beyond all measure is read no further than its bou
   }
 });
 
-test('whatever paths a manifest lists, nothing is written but those of the layout', async (t) => {
+test('for any listed paths, download writes only paths of the layout', async (t) => {
   const good = [
     'schema.json',
     'csv/admin0.csv.gz',
@@ -193,8 +193,8 @@ test('whatever paths a manifest lists, nothing is written but those of the layou
         listed.map(isReleasePath),
         listed.map((path) => all.has(path)),
       );
-      const { store } = hostile(listed.map((path) => ({ path })));
-      const { folder, target } = await into(t);
+      const { store } = createHostileSource(listed.map((path) => ({ path })));
+      const { folder, target } = await createTarget(t);
       const result = await downloadRelease(store, target, DOWNLOAD_ALL).catch((error: Error) => error.name);
       const written = [...(await hashFiles(folder)).keys()];
       if (listed.every((path) => all.has(path))) {
@@ -209,7 +209,7 @@ test('whatever paths a manifest lists, nothing is written but those of the layou
   );
 });
 
-/** Every path of the layout for these countries, put together from it. */
+/** Every path of the layout for these countries. */
 function allPaths(countries: string[]): Set<string> {
   const others =
     'LICENSE.txt CITATION.txt CITATION.cff schema.json quality.json datapackage.json croissant.json SHA256SUMS sql/athena.sql sql/duckdb.sql changes/changes.json';
@@ -225,7 +225,7 @@ function allPaths(countries: string[]): Set<string> {
   ]);
 }
 
-test('every file that a release has lies at a path of the layout', async (t) => {
+test('isReleasePath accepts every file of a published release', async (t) => {
   const { store, releases } = await publishDataset(t, 2);
   for (const release of releases) {
     const found = await store.get(`releases/${release}/manifest.json`);
@@ -237,7 +237,7 @@ test('every file that a release has lies at a path of the layout', async (t) => 
   }
 });
 
-test('a served file without end is read no further than its entry and one byte', async (t) => {
+test('an endless response is read up to the listed size and one byte', async (t) => {
   const files = [{ ...FILE, path: 'schema.json' }];
   const manifest = { ...emptyManifest(RELEASE, null), files };
   const bytes = jsonBytes(manifest);
@@ -247,7 +247,7 @@ test('a served file without end is read no further than its entry and one byte',
       return response.end(jsonBytes(pointerTo(manifest, bytes, DOWNLOAD_ALL.now)));
     if (request.url?.endsWith('/manifest.json')) return response.end(bytes);
     if (!request.url?.endsWith('/schema.json')) return response.writeHead(404).end();
-    // Ranges are ignored, and there is no end that anybody should reach.
+    // The server ignores ranges and sends far more than any client should read.
     const more = (): void => {
       while (sent < 1 << 28 && !response.destroyed && response.write(Buffer.alloc(1 << 16))) sent += 1 << 16;
       if (sent >= 1 << 28) response.destroy();
@@ -262,7 +262,7 @@ test('a served file without end is read no further than its entry and one byte',
     server.close();
   });
   const source = webStore(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  const { folder, target } = await into(t);
+  const { folder, target } = await createTarget(t);
   const { problems } = await downloadRelease(source, target, DOWNLOAD_ALL);
   assert.deepEqual(problems, ['schema.json: longer than the 4 bytes that manifest.json says']);
   assert.equal((await hashFiles(folder)).size, 0);

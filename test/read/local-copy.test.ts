@@ -1,5 +1,5 @@
-// A folder of downloaded releases: what is damaged there is mended by the next download, and nothing that was downloaded
-// is ever taken for given up.
+// A folder of downloaded releases: the next download repairs damaged files, and `prune` never treats a downloaded release
+// as an orphan.
 import assert from 'node:assert/strict';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,45 +12,45 @@ import { verifyRelease } from '../../lib/verify/verify.ts';
 import { readFilesBelow, temporaryFolder } from '../setting.ts';
 import { DOWNLOAD_ALL, hashFiles, publishDataset } from '../stores.ts';
 
-/** Years from now: whatever may be given up by its age is. */
+/** Years from now, when every orphan is old enough to be removed. */
 const LATER: PruneOptions & { publicUrl: null } = {
   ...{ keepNewest: 100, keepMonthly: 'all', notice: 0, keepRuns: 0, publicUrl: null },
   now: new Date(Date.now() + 1000 * 24 * 60 * 60 * 1000),
 };
 
-const into = async (t: TestContext) => {
+const createTarget = async (t: TestContext) => {
   const folder = await temporaryFolder(t);
   return { folder, target: folderStore(folder) };
 };
 
-/** How a file may lie there after a loss of power, or after worse. */
+/** Damages of a file, for example by a power loss. */
 const DAMAGES: [string, (path: string) => Promise<void>][] = [
   ['empty', (path) => truncate(path, 0)],
-  ['cut', async (path) => truncate(path, (await readFile(path)).length - 2)],
-  ['zeros', async (path) => writeFile(path, Buffer.alloc((await readFile(path)).length))],
-  ['gone', (path) => rm(path)],
+  ['truncated', async (path) => truncate(path, (await readFile(path)).length - 2)],
+  ['filled with zeros', async (path) => writeFile(path, Buffer.alloc((await readFile(path)).length))],
+  ['missing', (path) => rm(path)],
 ];
 
 for (const [damage, apply] of DAMAGES) {
-  test(`a copy whose files are ${damage} is whole after another download, be it any of them or all`, async (t) => {
+  test(`a copy with some or all files ${damage} is complete after another download`, async (t) => {
     const { store, releases } = await publishDataset(t, 1);
-    const { folder, target } = await into(t);
+    const { folder, target } = await createTarget(t);
     await downloadRelease(store, target, DOWNLOAD_ALL);
     const whole = await hashFiles(folder);
     const release = `releases/${releases[0]}`;
     const records = ['latest.json', 'releases.json', `${release}/manifest.json`, `${release}/claim.json`];
-    for (const spoilt of [...records.map((path) => [path]), [`${release}/schema.json`], [...whole.keys()]]) {
-      for (const path of spoilt) await apply(join(folder, path));
+    for (const damaged of [...records.map((path) => [path]), [`${release}/schema.json`], [...whole.keys()]]) {
+      for (const path of damaged) await apply(join(folder, path));
       const again = await downloadRelease(store, target, DOWNLOAD_ALL);
       assert.deepEqual(again.problems, []);
-      assert.deepEqual(await hashFiles(folder), whole, spoilt.join());
+      assert.deepEqual(await hashFiles(folder), whole, damaged.join());
     }
   });
 }
 
-test('a manifest of the same release with other bytes is written anew', async (t) => {
+test('a local manifest of the same release with other bytes is written again', async (t) => {
   const { store, releases } = await publishDataset(t, 1);
-  const { folder, target } = await into(t);
+  const { folder, target } = await createTarget(t);
   await downloadRelease(store, target, DOWNLOAD_ALL);
   const whole = await hashFiles(folder);
   const path = join(folder, 'releases', releases[0] as string, 'manifest.json');
@@ -62,10 +62,10 @@ test('a manifest of the same release with other bytes is written anew', async (t
   }
 });
 
-test('a copy lists what was downloaded whole, and prune never takes it, or a part, for given up', async (t) => {
+test('a copy lists whole downloads, and prune removes neither them nor partial downloads', async (t) => {
   const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  const { folder, target } = await into(t);
+  const { folder, target } = await createTarget(t);
   await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: second, formats: ['csv'] });
   await downloadRelease(store, target, { ...DOWNLOAD_ALL, release: first });
   await downloadRelease(store, target, DOWNLOAD_ALL);
@@ -83,10 +83,10 @@ test('a copy lists what was downloaded whole, and prune never takes it, or a par
   assert.deepEqual((await verifyRelease(target)).problems, []);
 });
 
-test('a copy without a list, as earlier versions made it, is pruned of nothing, and listed by the next download', async (t) => {
+test('a copy without a readable list: prune removes nothing, and the next download lists it', async (t) => {
   const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  const { folder, target } = await into(t);
+  const { folder, target } = await createTarget(t);
   for (const release of [third, first]) await downloadRelease(store, target, { ...DOWNLOAD_ALL, release });
   for (const list of ['', '{"releases": [']) {
     if (list === '') await rm(join(folder, 'releases.json'));

@@ -1,3 +1,4 @@
+// `serve` answers like the bucket of the dataset, keeps private files private, and never mixes two versions of a file.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -16,11 +17,11 @@ import { webStore } from '../../lib/store/web/web-store.ts';
 const DATA = 'releases/2026-11-24.1/tables/admin0/admin0.parquet';
 const big = new Uint8Array(3_500_000).map((_, index) => index * 31);
 
-/** A folder with a release and what must not be seen, and beside it a secret. */
-async function dataset(t: TestContext): Promise<string> {
-  const place = await mkdtemp(join(tmpdir(), 'serve-'));
-  t.after(() => rm(place, { recursive: true, force: true }));
-  const root = join(place, 'root');
+/** Creates a folder with a release and private files, and a secret file beside it. */
+async function createDataset(t: TestContext): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), 'serve-'));
+  t.after(() => rm(parent, { recursive: true, force: true }));
+  const root = join(parent, 'root');
   const store = folderStore(root);
   const put = (key: string, body: string | Uint8Array) => store.put(key, Buffer.from(body), 'absent');
   await put('latest.json', '{"release": "2026-11-24.1"}');
@@ -34,9 +35,9 @@ async function dataset(t: TestContext): Promise<string> {
   await put('Runs/r/report.json', 'private');
   await mkdir(join(root, '.git'));
   await writeFile(join(root, '.git', 'config'), 'private');
-  await writeFile(join(place, 'secret.txt'), 'secret');
-  await symlink(join(place, 'secret.txt'), join(root, 'link.txt'));
-  await symlink(place, join(root, 'out'));
+  await writeFile(join(parent, 'secret.txt'), 'secret');
+  await symlink(join(parent, 'secret.txt'), join(root, 'link.txt'));
+  await symlink(parent, join(root, 'out'));
   return root;
 }
 
@@ -46,27 +47,27 @@ async function start(t: TestContext, store: Store, options: ServeOptions = {}): 
   return served;
 }
 
-interface Got {
+interface ReceivedResponse {
   status: number | undefined;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }
 
-/** Asks for a path as it is written, which fetch would tidy up. */
+/** Requests a path exactly as it is written. `fetch` would normalise it. */
 async function ask(
   served: DatasetServer,
   path: string,
   headers: Record<string, string> = {},
   method = 'GET',
-): Promise<Got> {
-  const asked = request({ host: '127.0.0.1', port: served.port, path, method, headers, agent: false });
-  asked.end();
-  const [response] = await once(asked, 'response');
+): Promise<ReceivedResponse> {
+  const sent = request({ host: '127.0.0.1', port: served.port, path, method, headers, agent: false });
+  sent.end();
+  const [response] = await once(sent, 'response');
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
 
-test('files are served whole with the headers of a bucket', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('GET returns a whole file with the headers of a bucket', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   assert.equal(served.url, `http://127.0.0.1:${served.port}/`);
   const { status, headers, body } = await ask(served, `/${DATA}`);
   assert.equal(status, 200);
@@ -92,8 +93,8 @@ test('files are served whole with the headers of a bucket', async (t) => {
   assert.equal((await ask(served, '/empty.txt')).body.length, 0);
 });
 
-test('HEAD tells what GET would, without the body', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('HEAD returns the status and headers of GET without a body', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   for (const path of [`/${DATA}`, '/latest.json', '/empty.txt', '/missing', '/']) {
     const head = await ask(served, path, { Range: 'bytes=0-3' }, 'HEAD');
     const get = await ask(served, path);
@@ -112,25 +113,25 @@ const RANGES: [range: string, status: number, contentRange: string | undefined, 
     ['bytes=3500000-', 416, 'bytes */3500000', 0, 0],
     ['bytes=0-1,4-5', 200, undefined, 0, 3_500_000],
   ];
-test('ranges', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('a Range request gets 206, past the end 416, and with several ranges 200', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   for (const [range, status, contentRange, from, to] of RANGES) {
-    const got = await ask(served, `/${DATA}`, { Range: range });
-    assert.equal(got.status, status, range);
-    assert.equal(got.headers['content-range'], contentRange, range);
-    assert.equal(got.headers['content-length'], String(to - from), range);
-    assert.ok(got.body.equals(big.subarray(from, to)), range);
+    const response = await ask(served, `/${DATA}`, { Range: range });
+    assert.equal(response.status, status, range);
+    assert.equal(response.headers['content-range'], contentRange, range);
+    assert.equal(response.headers['content-length'], String(to - from), range);
+    assert.ok(response.body.equals(big.subarray(from, to)), range);
   }
 });
 
-test('what the client has already is not sent again, and a range of an old version is not sent at all', async (t) => {
-  const root = await dataset(t);
+test('If-None-Match of the same version gets 304, and If-Range of an old one the whole file', async (t) => {
+  const root = await createDataset(t);
   const served = await start(t, folderStore(root));
   const etag = (await ask(served, '/latest.json')).headers.etag ?? '';
-  const known = await ask(served, '/latest.json', { 'If-None-Match': etag });
-  assert.equal(known.status, 304);
-  assert.equal(known.body.length, 0);
-  assert.equal(known.headers.etag, etag);
+  const notModified = await ask(served, '/latest.json', { 'If-None-Match': etag });
+  assert.equal(notModified.status, 304);
+  assert.equal(notModified.body.length, 0);
+  assert.equal(notModified.headers.etag, etag);
   assert.equal((await ask(served, '/latest.json', { Range: 'bytes=0-1', 'If-Range': etag })).status, 206);
   await folderStore(root).put('latest.json', Buffer.from('{"release": "other"}'), 'anything');
   assert.equal((await ask(served, '/latest.json', { 'If-None-Match': etag })).status, 200);
@@ -176,8 +177,8 @@ const HIDDEN = [
   'http://127.0.0.1/latest.json',
   'http://evil.org/latest.json',
 ];
-test('runs, dotfiles, folders and anything outside do not exist', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('runs, dotfiles, folders and paths outside the dataset get 404', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   for (const path of HIDDEN) {
     for (const method of ['GET', 'HEAD']) {
       const { status, headers, body } = await ask(served, path, {}, method);
@@ -188,8 +189,8 @@ test('runs, dotfiles, folders and anything outside do not exist', async (t) => {
   }
 });
 
-test('only 127.0.0.1 and localhost are answered as hosts', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('a Host header other than localhost or a loopback address gets 403', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   const status = async (Host: string) => (await ask(served, '/latest.json', { Host })).status;
   for (const host of [
     '127.0.0.1',
@@ -209,8 +210,8 @@ test('only 127.0.0.1 and localhost are answered as hosts', async (t) => {
   assert.match(await text(socket), /^HTTP\/1\.1 403 /);
 });
 
-test('methods that do not read are refused', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('methods other than GET, HEAD and OPTIONS get 405', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND']) {
     const { status, headers } = await ask(served, '/latest.json', {}, method);
     assert.equal(status, 405);
@@ -218,8 +219,8 @@ test('methods that do not read are refused', async (t) => {
   }
 });
 
-test('a public dataset is shared with every page, a private one with pages of this machine', async (t) => {
-  const store = folderStore(await dataset(t));
+test('CORS allows every origin for a public dataset, and local origins for a private one', async (t) => {
+  const store = folderStore(await createDataset(t));
   const open = await start(t, store);
   const closed = await start(t, store, { visibility: 'private' });
   const origin = async (served: DatasetServer, Origin: string, method = 'GET') =>
@@ -247,21 +248,24 @@ test('a public dataset is shared with every page, a private one with pages of th
   assert.equal(preflight.headers['access-control-max-age'], '86400');
 });
 
-test('/ is the page, or a sentence on where to look while there is none', async (t) => {
-  const root = await dataset(t);
+test('/ returns the page, or 404 with a hint if there is no page', async (t) => {
+  const root = await createDataset(t);
   const served = await start(t, folderStore(root));
-  const way = await ask(served, '/');
-  assert.equal(way.status, 404);
-  assert.match(way.body.toString(), /^This dataset has no page; .* \/latest\.json and \/releases\.json\.\n$/);
+  const hint = await ask(served, '/');
+  assert.equal(hint.status, 404);
+  assert.match(
+    hint.body.toString(),
+    /^This dataset has no page; .* \/latest\.json and \/releases\.json\.\n$/,
+  );
   await writeFile(join(root, 'index.html'), '<p>page');
   const page = await ask(served, '/?x');
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
   assert.equal(page.body.toString(), '<p>page');
 });
 
-test('a big file is read as fast as its client takes it, and a client that hangs up stops it quietly', async (t) => {
+test('a file is read only as fast as the client takes it, and no longer after it disconnects', async (t) => {
   const errors: unknown[] = [];
-  const store = folderStore(await dataset(t));
+  const store = folderStore(await createDataset(t));
   let reads = 0;
   const long: Store = {
     ...store,
@@ -280,7 +284,7 @@ test('a big file is read as fast as its client takes it, and a client that hangs
   await sleep(100);
   const before = reads;
   await sleep(100);
-  assert.equal(reads, before, 'the client takes nothing, so nothing is read');
+  assert.equal(reads, before, 'nothing is read while the client takes nothing');
   assert.ok(reads < 40, `${reads} MiB were read ahead of the client`);
   socket.destroy();
   await sleep(50);
@@ -288,47 +292,47 @@ test('a big file is read as fast as its client takes it, and a client that hangs
   assert.deepEqual(errors, []);
 });
 
-/** A store whose object is replaced at these reads. */
-function replaced(store: Store, at: (read: number) => boolean): Store {
+/** A store whose object is replaced at the reads for which `at` is true. */
+function replacingStore(store: Store, at: (read: number) => boolean): Store {
   let reads = 0;
   return {
     ...store,
     async get(key, range) {
-      const got = await store.get(key, range);
-      return got && at(++reads) ? { ...got, etag: 'newer' } : got;
+      const found = await store.get(key, range);
+      return found && at(++reads) ? { ...found, etag: 'newer' } : found;
     },
   };
 }
 
-test('an answer is never made of two versions', async (t) => {
+test('a response never mixes two versions of a file that is replaced meanwhile', async (t) => {
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
-  const store = folderStore(await dataset(t));
+  const store = folderStore(await createDataset(t));
   const settling = await start(
     t,
-    replaced(store, (read) => read <= 3),
+    replacingStore(store, (read) => read <= 3),
     { onError },
   );
   assert.equal((await ask(settling, '/latest.json')).status, 200);
   const always = await start(
     t,
-    replaced(store, () => true),
+    replacingStore(store, () => true),
     { onError },
   );
-  const given = await ask(always, '/latest.json');
-  assert.equal(given.status, 503);
-  assert.equal(given.headers['retry-after'], '1');
+  const unavailable = await ask(always, '/latest.json');
+  assert.equal(unavailable.status, 503);
+  assert.equal(unavailable.headers['retry-after'], '1');
   assert.deepEqual(errors, []);
   const later = await start(
     t,
-    replaced(store, (read) => read === 2),
+    replacingStore(store, (read) => read === 2),
     { onError },
   );
   await assert.rejects(ask(later, `/${DATA}`), { code: 'ECONNRESET' });
   assert.match(String(errors), /was replaced while it was being sent/);
 });
 
-test('a store that fails is a 500 that gives nothing away', async (t) => {
+test('a store error gets 500 without its message, which only onError receives', async (t) => {
   const errors: unknown[] = [];
   const failing = {
     ...folderStore('/nowhere'),
@@ -342,8 +346,8 @@ test('a store that fails is a 500 that gives nothing away', async (t) => {
   assert.equal((await ask(await start(t, failing), '/latest.json')).status, 500);
 });
 
-test('what is served can be read as a web store, and served again', async (t) => {
-  const folder = folderStore(await dataset(t));
+test('a served dataset can be read as a web store and served again', async (t) => {
+  const folder = folderStore(await createDataset(t));
   const first = await start(t, folder, { visibility: 'private' });
   const web = webStore(first.url);
   assert.ok(Buffer.from((await web.get(DATA))?.body ?? []).equals(big));
@@ -355,8 +359,8 @@ test('what is served can be read as a web store, and served again', async (t) =>
   assert.ok(body.equals(big.subarray(500_000, 2_500_001)));
 });
 
-test('a port in use is said, and a closed server answers no more', async (t) => {
-  const served = await start(t, folderStore(await dataset(t)));
+test('a port in use throws a StoreError, and a closed server refuses connections', async (t) => {
+  const served = await start(t, folderStore(await createDataset(t)));
   await assert.rejects(serveDataset(folderStore('/nowhere'), { port: served.port }), (error) => {
     return (
       error instanceof StoreError && error.message === `port ${served.port} is in use: choose another one`

@@ -1,4 +1,5 @@
-// The rule decides alone, what it lets go is announced before it goes, and what a pointer names never goes.
+// The retention rule alone decides which releases expire. An expiry is announced before the deletion, and the current
+// release is never deleted.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -31,7 +32,7 @@ const later = (days: number): Date => new Date(NOW.getTime() + days * DAY);
 
 const IDS = ['2026-09-10.1', '2026-09-20.1', '2026-10-01.1', '2026-10-01.2', '2026-10-05.1', '2026-10-06.1'];
 
-/** Everything but the rule's subject is kept. */
+/** Keeps two releases, the first of each month, and all runs. */
 const RULE: PruneOptions & { publicUrl: null } = {
   keepNewest: 2,
   keepMonthly: 'all',
@@ -41,7 +42,7 @@ const RULE: PruneOptions & { publicUrl: null } = {
   publicUrl: null,
 };
 
-async function published(t: TestContext, ids = IDS): Promise<{ folder: string; store: Store }> {
+async function publishBare(t: TestContext, ids = IDS): Promise<{ folder: string; store: Store }> {
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
   await publishBareReleases(store, ids);
@@ -52,9 +53,11 @@ async function paths(folder: string): Promise<string[]> {
   const all = [...(await readFilesBelow(folder)).keys()].map((path) => relative(folder, path));
   return all.filter((path) => !path.startsWith('.')).sort();
 }
+
 const namesOf = (list: readonly { name: string }[]): string[] => list.map(({ name }) => name);
 const filesOf = async (folder: string, release: string): Promise<string[]> =>
   (await paths(join(folder, 'releases', release))).sort();
+/** The files of a release that stay after its expiry. */
 const RECORD = BARE_FILES.filter((path) => !path.startsWith('csv/')).sort();
 const WHOLE = [...BARE_FILES].sort();
 
@@ -73,7 +76,7 @@ const entry = (release: string, more: Partial<ReleaseEntry> = {}): ReleaseEntry 
   ...more,
 });
 
-test('the rule keeps the newest and the first of each month, of all months or of so many', () => {
+test('the rule keeps the newest releases and the first of each month, for `all` or some months', () => {
   const listed = [...IDS].reverse().map((release) => entry(release));
   const cases: [number, number | 'all', string[]][] = [
     [1, 0, ['2026-10-06.1']],
@@ -90,7 +93,7 @@ test('the rule keeps the newest and the first of each month, of all months or of
   }
 });
 
-test('what was withdrawn or has expired counts neither as newest nor as first of its month', () => {
+test('a withdrawn or expired release counts neither as newest nor as first of its month', () => {
   const now = new Date('2026-11-30T00:00:00.000Z');
   const listed = [
     entry('2026-10-06.1', { status: 'withdrawn' }),
@@ -102,7 +105,7 @@ test('what was withdrawn or has expired counts neither as newest nor as first of
   assert.deepEqual([...kept].sort(), ['2026-10-01.2', '2026-10-05.1']);
 });
 
-test('whatever the list, so many of the newest stay, and one of each month', () => {
+test('for any list, the newest releases and the first of each month are kept', () => {
   const ids = fc.uniqueArray(
     fc
       .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
@@ -130,8 +133,8 @@ async function pointerOf(store: Store, release: string): Promise<Pointer> {
   return pointerTo(readManifest('', bytes), bytes, NOW);
 }
 
-test('planning says what would go, and changes nothing', async (t) => {
-  const { folder, store } = await published(t);
+test('planPrune lists what would be removed and changes nothing', async (t) => {
+  const { folder, store } = await publishBare(t);
   const before = await readFilesBelow(folder);
   const refusing: Store = {
     ...store,
@@ -151,15 +154,16 @@ test('planning says what would go, and changes nothing', async (t) => {
   assert.deepEqual(await readFilesBelow(folder), before);
 });
 
-test('data files go; manifests, claims and changes stay, the list says since when, and the feed too', async (t) => {
-  const { folder, store } = await published(t);
+test('prune removes data files, keeps manifest, claim and changes, and updates list and feed', async (t) => {
+  const { folder, store } = await publishBare(t);
   const plan = await planPrune(store, RULE);
   assert.deepEqual(await prune(store, RULE), plan);
   for (const release of IDS) {
-    const goes = ['2026-10-01.2', '2026-09-20.1'].includes(release);
-    assert.deepEqual(await filesOf(folder, release), goes ? RECORD : WHOLE, release);
+    const isExpired = ['2026-10-01.2', '2026-09-20.1'].includes(release);
+    assert.deepEqual(await filesOf(folder, release), isExpired ? RECORD : WHOLE, release);
     const listed = (await readReleases(store)).find((one) => one.release === release);
-    assert.deepEqual([listed?.status, listed?.expires_at], ['published', goes ? NOW.toISOString() : null]);
+    const expected = ['published', isExpired ? NOW.toISOString() : null];
+    assert.deepEqual([listed?.status, listed?.expires_at], expected);
   }
   const feed = Buffer.from((await store.get('feed.xml'))?.body ?? []).toString();
   assert.equal(feed.split(`kept until ${NOW.toISOString()}`).length, 3);
@@ -168,8 +172,8 @@ test('data files go; manifests, claims and changes stay, the list says since whe
   assert.deepEqual(await readFilesBelow(folder), files);
 });
 
-test('with notice nothing goes until the time is over, a promised time stays, and what is kept again is freed', async (t) => {
-  const { folder, store } = await published(t);
+test('with notice, files stay until expires_at, which only a release kept again loses', async (t) => {
+  const { folder, store } = await publishBare(t);
   const first = await prune(store, { ...RULE, notice: 14 });
   assert.deepEqual(
     [namesOf(first.releases), namesOf(first.announced)],
@@ -189,15 +193,15 @@ test('with notice nothing goes until the time is over, a promised time stays, an
   assert.deepEqual(await filesOf(folder, '2026-10-01.2'), WHOLE);
 });
 
-test('what a pointer names stays, be it ever so old', async (t) => {
-  const { folder, store } = await published(t);
+test('the current release is not removed even if it is the oldest', async (t) => {
+  const { folder, store } = await publishBare(t);
   for (const release of ['2026-10-06.1', '2026-10-05.1', '2026-10-01.2'])
     await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   assert.equal((await readCurrent(store)).manifest?.release, '2026-10-01.1');
   await publishBareReleases(store, ['2026-11-01.1', '2026-11-02.1']);
   await withdrawRelease(store, '2026-11-02.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   await withdrawRelease(store, '2026-11-01.1', { reason: 'x', now: NOW, publicUrl: null, announcer: null });
-  // The next newest remains, but the pointer was moved by hand.
+  // The pointer is moved by hand to a release that is not the newest remaining one.
   await movePointer(store, await readCurrent(store), await pointerOf(store, '2026-09-10.1'));
   const rule = { ...RULE, keepNewest: 1, keepMonthly: 0 };
   assert.deepEqual(namesOf((await planPrune(store, rule)).releases), ['2026-09-20.1']);
@@ -207,16 +211,16 @@ test('what a pointer names stays, be it ever so old', async (t) => {
   assert.deepEqual(await filesOf(folder, '2026-09-20.1'), RECORD);
 });
 
-test('a pointer that moves back while pruning is under way ends at a release whose files are there', async (t) => {
-  const { folder, store } = await published(t);
+test('a pointer that moves back during a prune ends at a release with all its files', async (t) => {
+  const { folder, store } = await publishBare(t);
   const [third, second, first] = [...IDS].reverse() as [string, string, string];
   const rule = { ...RULE, keepNewest: 2, keepMonthly: 0 };
-  // Both newest are withdrawn between the plan, which lets the third go, and the list's first change.
-  const slow = racingStore(store, 'releases.json', async () => {
+  // The two newest are withdrawn after the plan, which removes the third, and before the first change of the list.
+  const racing = racingStore(store, 'releases.json', async () => {
     for (const release of [third, second])
       await withdrawRelease(store, release, { reason: 'x', now: NOW, publicUrl: null, announcer: null });
   });
-  const pruned = await prune(slow, rule);
+  const pruned = await prune(racing, rule);
   assert.ok(!namesOf(pruned.releases).includes(first));
   assert.equal((await readCurrent(store)).manifest?.release, first);
   assert.deepEqual(await filesOf(folder, first), WHOLE);
@@ -224,14 +228,14 @@ test('a pointer that moves back while pruning is under way ends at a release who
   assert.equal(listed?.expires_at, null);
 });
 
-test('a prune that breaks before or after any of its changes is finished by the next', async (t) => {
-  const counted = failingStore((await published(t)).store, Number.POSITIVE_INFINITY, 'before');
+test('a prune that fails before or after any of its changes is finished by the next one', async (t) => {
+  const counted = failingStore((await publishBare(t)).store, Number.POSITIVE_INFINITY, 'before');
   await prune(counted, RULE);
-  // Two times set, two releases' files removed, the feed; the page and its five files.
+  // Two expiries, files of two releases, the feed; the page and its five files.
   assert.equal(counted.changes(), 2 + 2 + 1 + 6);
   for (let at = 1; at <= counted.changes(); at++) {
     for (const when of ['before', 'after'] as const) {
-      const { folder, store } = await published(t);
+      const { folder, store } = await publishBare(t);
       await assert.rejects(prune(failingStore(store, at, when), RULE), /on purpose/);
       await prune(store, RULE);
       for (const release of ['2026-10-01.2', '2026-09-20.1'])
@@ -242,8 +246,8 @@ test('a prune that breaks before or after any of its changes is finished by the 
   }
 });
 
-test('a claim that came to nothing goes after seven days, and none that was ever published', async (t) => {
-  const { folder, store } = await published(t);
+test('an unpublished release is removed after seven days, even if releases.json is lost', async (t) => {
+  const { folder, store } = await publishBare(t);
   const claim = (run: string) =>
     JSON.stringify({ run, created_at: '', supersedes: IDS[5], generator: { name: 'x', version: '0' } });
   for (const [path, body] of [
@@ -253,35 +257,34 @@ test('a claim that came to nothing goes after seven days, and none that was ever
   ] as const)
     await store.put(path, Buffer.from(body), 'absent');
   assert.deepEqual((await planPrune(store, { ...RULE, now: later(6) })).unpublished, []);
-  const lost = join(folder, 'releases.json');
   const options = { ...RULE, keepNewest: 100, now: later(8) };
   const expected = [{ name: '2026-10-07.1', files: 2, bytes: Buffer.byteLength(claim('a')) + 4 }];
   assert.deepEqual((await planPrune(store, options)).unpublished, expected);
-  await rm(lost);
-  assert.deepEqual((await planPrune(store, options)).unpublished, expected, 'the list is lost');
+  await rm(join(folder, 'releases.json'));
+  assert.deepEqual((await planPrune(store, options)).unpublished, expected, 'without releases.json');
   await prune(store, options);
-  const left = (await paths(join(folder, 'releases'))).map((path) => path.split('/')[0]);
-  assert.deepEqual([...new Set(left)], [...IDS, 'not-a-release']);
+  const remaining = (await paths(join(folder, 'releases'))).map((path) => path.split('/')[0]);
+  assert.deepEqual([...new Set(remaining)], [...IDS, 'not-a-release']);
 });
 
-test('a whole release that lost the race for the pointer goes, unless it was withdrawn or there is no list', async (t) => {
-  const { folder, store } = await published(t);
-  const [loser, taken] = ['2026-10-07.1', '2026-10-08.1'];
-  for (const release of [loser, taken]) {
+test('prune removes a release that lost the race, unless it is withdrawn or the list is lost', async (t) => {
+  const { folder, store } = await publishBare(t);
+  const [loser, withdrawn] = ['2026-10-07.1', '2026-10-08.1'];
+  for (const release of [loser, withdrawn]) {
     const manifest = emptyManifest(release, IDS[5] as string);
     await store.put(`releases/${release}/claim.json`, jsonBytes(claimOf(manifest)), 'absent');
     await store.put(`releases/${release}/manifest.json`, jsonBytes(manifest), 'absent');
   }
-  const said = jsonBytes({ reason: 'x', date: NOW.toISOString() });
-  await store.put(`releases/${taken}/withdrawn.json`, said, 'absent');
+  const withdrawal = jsonBytes({ reason: 'x', date: NOW.toISOString() });
+  await store.put(`releases/${withdrawn}/withdrawn.json`, withdrawal, 'absent');
   const options = { ...RULE, keepNewest: 100, now: later(8) };
   assert.deepEqual(namesOf((await planPrune(store, options)).unpublished), [loser]);
   await rm(join(folder, 'releases.json'));
   assert.deepEqual((await planPrune(store, options)).unpublished, []);
 });
 
-test('runs go when nothing of them is young, by the name and by the files', async (t) => {
-  const { folder, store } = await published(t);
+test('a run is removed if its id and all its files are older than keepRuns', async (t) => {
+  const { folder, store } = await publishBare(t);
   const today = NOW.toISOString().slice(0, 10);
   const runs = ['2026-01-01T05-00-00Z', `${today}T00-00-00Z-ab12`, 'notes'];
   for (const run of runs) await store.put(`runs/${run}/plan.json`, Buffer.from('plan'), 'absent');
@@ -297,11 +300,11 @@ test('runs go when nothing of them is young, by the name and by the files', asyn
   );
 });
 
-test('what the page does not load any more goes after a week, and nothing that it loads', async (t) => {
+test('a chart script that the page does not load any more is removed after a week', async (t) => {
   const { folder, store } = await publishDataset(t, 2);
-  const pictures = async () =>
+  const chartScripts = async () =>
     (await readdir(join(folder, 'assets'))).filter((name) => name.startsWith('picture-'));
-  assert.equal((await pictures()).length, 2);
+  assert.equal((await chartScripts()).length, 2);
   const day = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
   const options = { keepNewest: 10, keepMonthly: 'all', notice: 0, keepRuns: 30, publicUrl: null } as const;
   assert.deepEqual((await prune(store, { ...options, now: day(6) })).assets, []);
@@ -311,6 +314,6 @@ test('what the page does not load any more goes after a week, and nothing that i
     [['assets/', 1]],
   );
   const page = await readFile(join(folder, 'index.html'), 'utf8');
-  const [left, ...more] = await pictures();
-  assert.ok(more.length === 0 && page.includes(`assets/${left}`));
+  const [remaining, ...more] = await chartScripts();
+  assert.ok(more.length === 0 && page.includes(`assets/${remaining}`));
 });

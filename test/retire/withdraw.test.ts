@@ -1,5 +1,5 @@
-// A withdrawn release is gone for readers and stays on record; whatever else happens at the same time, the pointer
-// never ends at it, and nothing of another release is touched.
+// Readers cannot get a withdrawn release any more, but its record stays. Whatever happens at the same time, the pointer
+// never ends at it, and no other release is changed.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -17,10 +17,10 @@ import { parseXml } from '../xml.ts';
 
 const NOW = new Date('2026-12-01T08:00:00.000Z');
 const REASON = 'Chad was counted twice';
-const SAID = { reason: REASON, date: NOW.toISOString() };
+const WITHDRAWAL = { reason: REASON, date: NOW.toISOString() };
 const OPTIONS = { reason: REASON, now: NOW, publicUrl: null, announcer: null };
 
-/** All files by their path below a folder, without what the store keeps for itself. */
+/** All files below a folder by path, without the store's own dotfiles. */
 async function published(folder: string): Promise<Map<string, string>> {
   const files = [...(await readFilesBelow(folder))].map(
     ([path, body]) => [relative(folder, path), body.toString('base64')] as const,
@@ -28,13 +28,14 @@ async function published(folder: string): Promise<Map<string, string>> {
   return new Map(files.filter(([path]) => !path.startsWith('.')));
 }
 
-const text = async (folder: string, path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'));
+const readJson = async (folder: string, path: string) =>
+  JSON.parse(await readFile(join(folder, path), 'utf8'));
 
-test('the current release goes: the one before is current again, and its files are as they were', async (t) => {
+test('withdrawing the current release makes the one before current, with unchanged files', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 2);
   const [first, second] = releases as [string, string];
   const before = await published(folder);
-  const pointer = await text(folder, 'latest.json');
+  const pointer = await readJson(folder, 'latest.json');
   const files = (await readCurrent(store)).manifest?.files.length;
   const withdrawn = await withdrawRelease(store, second, OPTIONS);
   assert.deepEqual(withdrawn, {
@@ -46,17 +47,17 @@ test('the current release goes: the one before is current again, and its files a
     current: first,
   });
   assert.deepEqual((await verifyRelease(store)).problems, []);
-  const current = await text(folder, 'latest.json');
+  const current = await readJson(folder, 'latest.json');
   assert.equal(current.release, first);
   assert.deepEqual(Object.keys(current), Object.keys(pointer));
-  assert.deepEqual(await text(folder, `releases/${second}/withdrawn.json`), {
+  assert.deepEqual(await readJson(folder, `releases/${second}/withdrawn.json`), {
     reason: REASON,
     date: NOW.toISOString(),
   });
   const after = await published(folder);
-  const left = [...after.keys()].filter((path) => path.startsWith(`releases/${second}/`));
+  const remaining = [...after.keys()].filter((path) => path.startsWith(`releases/${second}/`));
   assert.deepEqual(
-    left.map((path) => path.split('/').at(-1)),
+    remaining.map((path) => path.split('/').at(-1)),
     ['claim.json', 'manifest.json', 'withdrawn.json'],
   );
   const moved = new Set(['latest.json', 'releases.json', 'feed.xml', 'index.html']);
@@ -67,7 +68,7 @@ test('the current release goes: the one before is current again, and its files a
   const gone = [...before.keys()].filter(
     (path) => !after.has(path) && !path.startsWith(`releases/${second}/`),
   );
-  // The picture that was drawn from the withdrawn figures goes with them, and only that.
+  // Only the chart script with the withdrawn figures is removed with the release.
   assert.equal(gone.length, 1);
   assert.match(gone[0] ?? '', /^assets\/picture-TCD-/);
   const [newest, older] = await readReleases(store);
@@ -81,7 +82,7 @@ test('the current release goes: the one before is current again, and its files a
   assert.match(JSON.stringify(feed), /\(withdrawn\).*Withdrawn on 2026-12-01: Chad was counted twice/);
 });
 
-test('an older release goes, and the pointer stays where it is', async (t) => {
+test('withdrawing an older release does not move the pointer', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 2);
   const pointer = await readFile(join(folder, 'latest.json'), 'utf8');
   const withdrawn = await withdrawRelease(store, releases[0] as string, OPTIONS);
@@ -90,11 +91,11 @@ test('an older release goes, and the pointer stays where it is', async (t) => {
   assert.deepEqual((await verifyRelease(store)).problems, []);
 });
 
-test('the only release goes: the pointer names none, and the next export publishes under a new id', async (t) => {
+test('withdrawing the only release leaves no current one, and the next export has a new id', async (t) => {
   const { folder, store, releases, url } = await publishDataset(t, 1);
   const withdrawn = await withdrawRelease(store, releases[0] as string, OPTIONS);
   assert.equal(withdrawn?.current, null);
-  const { release, manifest, manifest_sha256, rows } = await text(folder, 'latest.json');
+  const { release, manifest, manifest_sha256, rows } = await readJson(folder, 'latest.json');
   assert.deepEqual([release, manifest, manifest_sha256, rows], [null, null, null, {}]);
   assert.match((await verifyRelease(store)).problems.join(), /no release is published here/);
   const next = await exportInto({ folder, url, run: '2026-12-01T09-00-00Z', options: ONE_UNIT });
@@ -110,7 +111,7 @@ test('the only release goes: the pointer names none, and the next export publish
   );
 });
 
-test('a withdrawal that breaks before or after any of its changes is finished by the next, and misleads nobody', async (t) => {
+test('a withdrawal that fails before or after any of its changes is finished by the next one', async (t) => {
   const whole = await publishDataset(t, 2);
   const second = whole.releases[1] as string;
   const done = await whole.copy();
@@ -119,26 +120,26 @@ test('a withdrawal that breaks before or after any of its changes is finished by
   const expected = await published(done.folder);
   const last = counted.changes();
   assert.ok(last > 20, String(last));
-  // Among the deletions in the middle one is as good as another.
+  // The changes in the middle are all deletions, so they are not tested one by one.
   for (const at of [1, 2, 3, 4, 5, last - 1, last]) {
     for (const when of ['before', 'after'] as const) {
       const { folder, store } = await whole.copy();
-      const broken = withdrawRelease(failingStore(store, at, when), second, OPTIONS);
-      await assert.rejects(broken, /on purpose/, `${when} ${at}`);
+      const failing = withdrawRelease(failingStore(store, at, when), second, OPTIONS);
+      await assert.rejects(failing, /on purpose/, `${when} ${at}`);
       const problems = (await verifyRelease(store)).problems.filter(
         (one) => !one.startsWith('withdrawn.json:'),
       );
       assert.deepEqual(problems, [], `${when} ${at}`);
       const again = await withdrawRelease(store, second, { ...OPTIONS, reason: 'another' });
-      const decided = at > 1 || when === 'after';
-      assert.equal(again?.already, decided);
-      if (decided) assert.deepEqual(await published(folder), expected, `${when} ${at}`);
+      const isDecided = at > 1 || when === 'after';
+      assert.equal(again?.already, isDecided);
+      if (isDecided) assert.deepEqual(await published(folder), expected, `${when} ${at}`);
       await rm(folder, { recursive: true });
     }
   }
 });
 
-test('withdrawing twice says what was said first, and changes nothing', async (t) => {
+test('withdrawing twice returns the first reason and date and changes nothing', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 2);
   await withdrawRelease(store, releases[1] as string, OPTIONS);
   const before = await published(folder);
@@ -155,7 +156,7 @@ test('withdrawing twice says what was said first, and changes nothing', async (t
   assert.deepEqual(await published(folder), before);
 });
 
-test('what was never published cannot be withdrawn, and nothing is written', async (t) => {
+test('a release that was never published cannot be withdrawn, and nothing is written', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 1);
   const generator = { name: 'dtm-exporter', version: '0.0.0' };
   const claim = {
@@ -173,7 +174,7 @@ test('what was never published cannot be withdrawn, and nothing is written', asy
   assert.equal(await withdrawRelease(empty, '2020-01-01.1', OPTIONS), null);
 });
 
-test('a release that is current but not listed, since its run was killed, is withdrawn like any other', async (t) => {
+test('a current release that a killed run did not list can be withdrawn', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 1);
   await rm(join(folder, 'releases.json'));
   assert.equal((await withdrawRelease(store, releases[0] as string, OPTIONS))?.current, null);
@@ -183,77 +184,77 @@ test('a release that is current but not listed, since its run was killed, is wit
   );
 });
 
-test('a run that publishes just before the pointer would move keeps what it published', async (t) => {
+test('a release that is published during a withdrawal stays current', async (t) => {
   const { folder, store, releases, url } = await publishDataset(t, 2);
   let newest: string | null = null;
-  const slow = racingStore(store, 'latest.json', async () => {
+  const racing = racingStore(store, 'latest.json', async () => {
     const options = { ...ONE_UNIT, reissue: true };
     newest = (await exportInto({ folder, url, run: '2026-12-01T07-00-00Z', options })).release;
   });
-  const withdrawn = await withdrawRelease(slow, releases[1] as string, OPTIONS);
+  const withdrawn = await withdrawRelease(racing, releases[1] as string, OPTIONS);
   assert.ok(newest);
   assert.equal(withdrawn?.current, newest);
   assert.equal((await readCurrent(store)).manifest?.release, newest);
   assert.deepEqual((await verifyRelease(store)).problems, []);
 });
 
-test('a run whose release is withdrawn under it publishes on top of the one that remains', async (t) => {
+test('a run whose base release is withdrawn publishes on top of the remaining one', async (t) => {
   const { folder, store, releases, url } = await publishDataset(t, 2);
-  const slow = racingStore(store, 'latest.json', () =>
+  const racing = racingStore(store, 'latest.json', () =>
     withdrawRelease(store, releases[1] as string, OPTIONS),
   );
   const options = { ...ONE_UNIT, reissue: true };
-  const outcome = await exportInto({ folder, url, store: slow, run: '2026-12-01T07-00-00Z', options });
+  const outcome = await exportInto({ folder, url, store: racing, run: '2026-12-01T07-00-00Z', options });
   assert.equal(outcome.outcome, 'published');
   const { manifest } = await readCurrent(store);
   assert.deepEqual([manifest?.release, manifest?.supersedes], [outcome.release, releases[0]]);
   assert.deepEqual((await verifyRelease(store)).problems, []);
 });
 
-test('two withdrawals at once, of the current release and of the one before it, end at the third', async (t) => {
+test('two concurrent withdrawals of the two newest releases: the pointer ends at the third', async (t) => {
   const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  const slow = racingStore(store, 'latest.json', () => withdrawRelease(store, second, OPTIONS));
-  assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
+  const racing = racingStore(store, 'latest.json', () => withdrawRelease(store, second, OPTIONS));
+  assert.equal((await withdrawRelease(racing, third, OPTIONS))?.current, first);
   assert.equal((await readCurrent(store)).manifest?.release, first);
   assert.deepEqual((await verifyRelease(store)).problems, []);
 });
 
-test('a refuge that was withdrawn just before the pointer moved to it is left again', async (t) => {
+test('the pointer leaves a release that was withdrawn just before the pointer moved to it', async (t) => {
   const { store, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  // The other withdrawal was killed after its first step.
-  const decided = `releases/${second}/withdrawn.json`;
-  const slow = racingStore(store, 'latest.json', () => store.put(decided, jsonBytes(SAID), 'absent'));
-  assert.equal((await withdrawRelease(slow, third, OPTIONS))?.current, first);
+  // The other withdrawal is killed after its first step.
+  const key = `releases/${second}/withdrawn.json`;
+  const racing = racingStore(store, 'latest.json', () => store.put(key, jsonBytes(WITHDRAWAL), 'absent'));
+  assert.equal((await withdrawRelease(racing, third, OPTIONS))?.current, first);
   assert.equal((await readCurrent(store)).manifest?.release, first);
 });
 
-test('verify says of a withdrawal that did not get to the pointer what is the matter', async (t) => {
+test('verify reports a withdrawal that was killed before it moved the pointer', async (t) => {
   const { store, releases } = await publishDataset(t, 1);
-  await store.put(`releases/${releases[0]}/withdrawn.json`, jsonBytes(SAID), 'absent');
+  await store.put(`releases/${releases[0]}/withdrawn.json`, jsonBytes(WITHDRAWAL), 'absent');
   const problem = 'withdrawn.json: the release was withdrawn, and the pointer still names it';
   assert.deepEqual((await verifyRelease(store)).problems, [problem]);
 });
 
-test('the pointer takes no refuge in a release that expires, was damaged, or is being withdrawn', async (t) => {
+test('the pointer skips a release that expires soon, is damaged or is being withdrawn', async (t) => {
   const { copy, releases } = await publishDataset(t, 3);
   const [first, second, third] = releases as [string, string, string];
-  const spoil: ((at: { folder: string; store: ReturnType<typeof folderStore> }) => Promise<unknown>)[] = [
+  const damages: ((copy: { folder: string; store: ReturnType<typeof folderStore> }) => Promise<unknown>)[] = [
     ({ store }) =>
       updateReleaseEntry(store, second, (entry) => ({ ...entry, expires_at: '2026-12-01T08:30:00.000Z' })),
     ({ folder }) => writeFile(join(skipSchemaCheck(folder), `releases/${second}/manifest.json`), '{}'),
-    ({ folder }) => writeFile(join(folder, `releases/${second}/withdrawn.json`), jsonBytes(SAID)),
+    ({ folder }) => writeFile(join(folder, `releases/${second}/withdrawn.json`), jsonBytes(WITHDRAWAL)),
   ];
-  for (const spoilt of spoil) {
-    const at = await copy();
-    await spoilt(at);
-    assert.equal((await withdrawRelease(at.store, third, OPTIONS))?.current, first);
+  for (const applyDamage of damages) {
+    const damaged = await copy();
+    await applyDamage(damaged);
+    assert.equal((await withdrawRelease(damaged.store, third, OPTIONS))?.current, first);
   }
-  const at = await copy();
-  await updateReleaseEntry(at.store, second, (entry) => ({
+  const later = await copy();
+  await updateReleaseEntry(later.store, second, (entry) => ({
     ...entry,
     expires_at: '2026-12-08T08:00:00.000Z',
   }));
-  assert.equal((await withdrawRelease(at.store, third, OPTIONS))?.current, second);
+  assert.equal((await withdrawRelease(later.store, third, OPTIONS))?.current, second);
 });

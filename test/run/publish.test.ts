@@ -1,3 +1,4 @@
+// What a published release holds, and when a run publishes one.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ const shaOf = async (folder: string, country: string): Promise<string[]> => {
   return (manifest?.files ?? []).filter((file) => file.country === country).map(({ sha256 }) => sha256);
 };
 
-test('a whole world is published, listed and found', async (t) => {
+test('a run of all countries is published, listed and recorded in status.json', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const outcome = await exportInto({ folder, url, countries: null });
@@ -37,7 +38,7 @@ test('a whole world is published, listed and found', async (t) => {
   assert.equal(status?.last_change?.release, outcome.release);
 });
 
-test('progress knows from the first data file on how many there will be', async (t) => {
+test('progress reports the number of data files from the first file on', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const expected = new Set<number>();
@@ -51,7 +52,7 @@ test('progress knows from the first data file on how many there will be', async 
   assert.deepEqual([...expected], [data.length]);
 });
 
-test('every unit can be traced to the answer that it came from', async (t) => {
+test('every requested unit has the SHA-256, size and time of its answer', async (t) => {
   const { url, requests } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, countries: ['AFG'] });
@@ -68,7 +69,7 @@ test('every unit can be traced to the answer that it came from', async (t) => {
   assert.equal(requests.length, 5);
 });
 
-test('the same content cuts no release; --reissue cuts one regardless', async (t) => {
+test('the same rows make no release, except with --reissue', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url, run: RUNS[0] });
@@ -85,7 +86,20 @@ test('the same content cuts no release; --reissue cuts one regardless', async (t
   assert.deepEqual(listed, [third.release, first.release]);
 });
 
-test('a change of licence is a change', async (t) => {
+test('an export does not read the files that it has just staged', async (t) => {
+  const { url } = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const store = folderStore(folder);
+  const stagedReads: string[] = [];
+  const get: typeof store.get = (key, range) => {
+    if (key.includes('/staged/')) stagedReads.push(key);
+    return store.get(key, range);
+  };
+  const { outcome } = await exportInto({ folder, url, store: { ...store, get } });
+  assert.deepEqual([outcome, stagedReads], ['published', []]);
+});
+
+test('a changed licence makes a release', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url, run: RUNS[0] });
@@ -94,13 +108,13 @@ test('a change of licence is a change', async (t) => {
   assert.equal(second.outcome, 'published');
   assert.equal(
     await readFile(join(folder, `releases/${second.release}/LICENSE.txt`), 'utf8').then(
-      (x) => x.split('\n')[0],
+      (text) => text.split('\n')[0],
     ),
     'CC BY-NC 4.0',
   );
 });
 
-test('ids that are renumbered and rows that come in another order change nothing', async (t) => {
+test('new row ids and another row order make no release', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -109,7 +123,7 @@ test('ids that are renumbered and rows that come in another order change nothing
   assert.deepEqual([second.outcome, second.release], ['unchanged', first.release]);
 });
 
-test('one figure that changed makes a release in which the other countries keep their bytes', async (t) => {
+test('one changed figure makes a release in which other countries keep their bytes', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -118,30 +132,30 @@ test('one figure that changed makes a release in which the other countries keep 
   const second = await exportInto({ folder, url: world.url, run: RUNS[1] });
   assert.equal(second.outcome, 'published');
   assert.deepEqual(await shaOf(folder, 'TCD'), chad);
-  assert.equal(chad.length, LEVEL_TABLES.length * 2 + 1, 'Parquet and CSV a level, and a workbook');
+  assert.equal(chad.length, LEVEL_TABLES.length * 2 + 1, 'Parquet and CSV for each level, and a workbook');
   assert.notDeepEqual(await shaOf(folder, 'AFG'), afghanistan);
 });
 
-test('equal answers give equal bytes wherever and whenever they are published', async (t) => {
+test('equal answers give equal bytes in any folder, at any time and concurrency', async (t) => {
   const { url } = await simulator(t);
-  const [one, two] = [await temporaryFolder(t), await temporaryFolder(t)];
+  const [first, second] = [await temporaryFolder(t), await temporaryFolder(t)];
   const context = { now: () => new Date('2026-11-24T05:00:00Z') };
-  await exportInto({ folder: one, url, context });
-  await exportInto({ folder: two, url, context, options: { concurrency: 1 } });
+  await exportInto({ folder: first, url, context });
+  await exportInto({ folder: second, url, context, options: { concurrency: 1 } });
   const bytes = async (folder: string) =>
     [...(await readFilesBelow(join(folder, 'releases')))].map(([path, body]) => [
       path.slice(folder.length),
       body,
     ]);
   const isManifest = (path: unknown) => String(path).endsWith('manifest.json');
-  const [a, b] = [await bytes(one), await bytes(two)];
+  const [a, b] = [await bytes(first), await bytes(second)];
   assert.deepEqual(
     a.filter(([path]) => !isManifest(path)),
     b.filter(([path]) => !isManifest(path)),
   );
 });
 
-test('v2 is published as its own dataset', async (t) => {
+test('API v2 is published as dataset dtm-idp-v2 without columns of sex', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { outcome } = await exportInto({ folder, url, version: 'v2' });
@@ -152,7 +166,7 @@ test('v2 is published as its own dataset', async (t) => {
   assert.ok(columns && !columns.includes('number_males'));
 });
 
-test('what is empty says why', async (t) => {
+test('an empty unit has the reason of the API and no files', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { units } = await exportInto({ folder, url, countries: ['FJI', 'DMA'] });

@@ -6,7 +6,7 @@ import {
   PutBucketPolicyCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { osls, parameterOptions } from '../infra/osls.ts';
+import { osls, parameterOptions } from '../infra/run-osls.ts';
 import type { Aws } from './start-ministack.ts';
 
 const STAGE = 'test';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compile } from '../infra/template.ts';
+import { compile } from '../infra/compile-template.ts';
 import { temporaryFolder } from '../setting.ts';
 import { childEnvironment, stackPython } from './python-environment.ts';
 

@@ -1,4 +1,4 @@
-// The audit stands between a broken writer and a published release: it must see what is wrong with a file.
+// The audit must find every fault of a written file before the release is published.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,35 +46,35 @@ async function auditOf(
   await auditRelease(store, release, [{ entry, statistics: columnStatistics(SCHEMA, RIGHT) }]);
 }
 
-test('a file that holds what was meant passes', async (t) => {
+test('a file with the expected content passes the audit', async (t) => {
   await auditOf(t, RIGHT);
 });
 
 const WRONG: [string, Columns, RegExp][] = [
   [
-    'a figure too high',
+    'a count that is too high',
     columnsOf(['Lac', 'Ouest', null], [5, null, 10]),
     /people: expected maximum 9, footer says 10/,
   ],
   [
-    'a figure too low',
+    'a count that is too low',
     columnsOf(['Lac', 'Ouest', null], [4, null, 9]),
     /people: expected minimum 5, footer says 4/,
   ],
   [
-    'a null too many',
+    'one null too many',
     columnsOf(['Lac', 'Ouest', null], [5, null, null]),
     /people: expected 1 nulls, footer says 2/,
   ],
   [
-    'a text that differs',
+    'a different text',
     columnsOf(['Lac', 'Ouest!', null], [5, null, 9]),
     /name: expected maximum Ouest, footer says/,
   ],
-  ['a row too few', columnsOf(['Lac', 'Ouest'], [5, 9]), /expected 3 rows, its footer says 2/],
+  ['a missing row', columnsOf(['Lac', 'Ouest'], [5, 9]), /expected 3 rows, its footer says 2/],
 ];
 for (const [name, columns, problem] of WRONG) {
-  test(`${name} is found before anything is published`, async (t) => {
+  test(`the audit finds ${name} and stops the release`, async (t) => {
     await assert.rejects(auditOf(t, columns), (error: Error) => {
       assert.equal(error.name, 'AuditError');
       assert.match(error.message, /release 2026-11-24\.1 failed its audit and was not published/);
@@ -84,7 +84,7 @@ for (const [name, columns, problem] of WRONG) {
   });
 }
 
-test('a column of another type is found', async (t) => {
+test('the audit finds a column that is not nullable as expected', async (t) => {
   const schema = SCHEMA.map((column) => ({ ...column, nullable: column.name === 'name' }));
   await assert.rejects(
     auditOf(t, columnsOf(['Lac', 'Ouest', null], [5, 5, 9]), schema),
@@ -92,7 +92,7 @@ test('a column of another type is found', async (t) => {
   );
 });
 
-test('statistics that the writer cut at 64 bytes still bound what was meant', async () => {
+test('Parquet statistics that the writer truncated to 64 bytes match the expected ones', async () => {
   const long = ['é'.repeat(60), `${'é'.repeat(60)}z`, '\u{1F3D5}'.repeat(30)];
   const columns = columnsOf(long, [1, 2, 3]);
   const footer = await readFooter(writeParquet(SCHEMA, columns, new Map()));
@@ -101,7 +101,7 @@ test('statistics that the writer cut at 64 bytes still bound what was meant', as
   assert.match(String(findFooterMismatch(columnStatistics(SCHEMA, other), footer)), /name: expected minimum/);
 });
 
-test('a file that changes between writing and audit stops the release', async (t) => {
+test('a file that changes between write and audit stops the release', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const context = {

@@ -1,4 +1,4 @@
-// A workbook against its manifest entry, as a stranger holds it.
+// Checks a workbook against its manifest entry.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createManifestEntry } from '../../lib/build/data-files.ts';
@@ -30,20 +30,20 @@ async function problemsOf(body: Uint8Array, rows: number | null): Promise<readon
   return (await checkFile(entry, body, { tables: [] })).problems;
 }
 
-test('rows are those of the level sheets, without headers, snapshots and what is there to read', async () => {
+test('a country workbook counts the rows of its level sheets only, without headers', async () => {
   assert.deepEqual(await problemsOf(await workbook(2), 2), []);
   assert.deepEqual(await problemsOf(await workbook(2, 3), 5), []);
   assert.deepEqual(await problemsOf(await workbook(), 0), []);
 });
 
-test('other rows than the manifest says are found', async () => {
+test('a workbook with another row count than the manifest is reported', async () => {
   for (const rows of [1, 3, 6, null])
     assert.deepEqual(await problemsOf(await workbook(2), rows), [
       `xlsx/AFG.xlsx: expected ${rows} rows, found 2`,
     ]);
 });
 
-test('what is no workbook is said to be none, whatever it is', async () => {
+test('a file that is no workbook is reported as such, whatever its bytes', async () => {
   const text = (content: string) => Buffer.from(content);
   const index = text('<sheets><sheet name="admin2" sheetId="1"/></sheets>');
   const cases: [Uint8Array, RegExp][] = [
@@ -56,9 +56,9 @@ test('what is no workbook is said to be none, whatever it is', async () => {
   for (const [body, problem] of cases) assert.match((await problemsOf(body, 2)).join(), problem);
 });
 
-test('a zip that says it holds more than a gigabyte is not opened', async () => {
+test('a workbook that claims more than 1 GiB after decompression is not opened', async () => {
   const body = Buffer.from(await workbook(2));
-  // Zip: the size of a file stands 24 bytes behind the beginning of its entry in the list at the end.
+  // Zip: a file's size is at byte 24 of its entry in the central directory.
   for (let at = body.indexOf('PK\x01\x02'); at >= 0; at = body.indexOf('PK\x01\x02', at + 1))
     body.writeUInt32LE(0x40000001, at + 24);
   assert.match((await problemsOf(body, 2)).join(), /it holds more than 1073741824 bytes/);

@@ -1,3 +1,4 @@
+// The JSON Schemas of published files: every file passes, and every unknown, missing or wrong key fails.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,12 +11,12 @@ import {
 import { exportInto, ROOT, simulator, temporaryFolder } from '../setting.ts';
 import { checkSchemas } from '../shapes.ts';
 
-test('every published file that has a schema passes it, and every schema forbids what it does not know', async (t) => {
+test('published files pass their schemas, and any added, missing or wrong key fails', async (t) => {
   const [world, folder] = [await simulator(t), await temporaryFolder(t)];
   await exportInto({ folder, url: world.url });
   world.setFaults(['changed@TCD']);
   const { release } = await exportInto({ folder, url: world.url, run: '2026-11-24T06-00-00Z' });
-  // Three at the root; of two releases claim, manifest, quality and schema; of the second its changes.
+  // Three at the root; claim, manifest, quality and schema of two releases; the changes of the second.
   assert.equal(await checkSchemas(folder), 3 + 2 * 4 + 1);
   const file = async (path: string) => JSON.parse(await readFile(join(folder, path), 'utf8'));
   for (const [shape, path] of [
@@ -31,34 +32,34 @@ test('every published file that has a schema passes it, and every schema forbids
     assertStrict(shape, await file(path));
 });
 
-/** What older files of the same version lack. */
+/** Keys that older files of the same schema version do not have. */
 const OPTIONAL = /\.(withdrawn|gaps|asked_on)$|^status\.units$/;
 
-/** Adds a key to every object of a value, and takes each key away, one at a time: no such value passes. */
+/** Asserts that the value fails its schema after each single change: a key added, removed or of another type. */
 function assertStrict(shape: SchemaName, value: unknown): void {
   let tried = 0;
-  const visit = (node: unknown, place: string): void => {
+  const visit = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return;
     if (Array.isArray(node)) {
-      for (const [at, item] of node.slice(0, 2).entries()) visit(item, `${place}.${at}`);
+      for (const [at, item] of node.slice(0, 2).entries()) visit(item, `${path}.${at}`);
       return;
     }
     const object = node as Record<string, unknown>;
     object.surprise = 1;
-    assert.notDeepEqual(findSchemaProblems(shape, value), [], `${shape}${place}: a key more`);
+    assert.notDeepEqual(findSchemaProblems(shape, value), [], `${shape}${path}: added key`);
     delete object.surprise;
     for (const key of Object.keys(object)) {
-      const held = object[key];
-      // Rows are by table, as many as there are.
-      if (!place.endsWith('.rows') && !OPTIONAL.test(`${shape}${place}.${key}`)) {
+      const original = object[key];
+      // `rows` has one key for each table, and none is required.
+      if (!path.endsWith('.rows') && !OPTIONAL.test(`${shape}${path}.${key}`)) {
         delete object[key];
-        assert.notDeepEqual(findSchemaProblems(shape, value), [], `${shape}${place}.${key}: a key less`);
+        assert.notDeepEqual(findSchemaProblems(shape, value), [], `${shape}${path}.${key}: removed key`);
         tried++;
       }
       object[key] = { wrong: true };
-      assert.notDeepEqual(findSchemaProblems(shape, value), [], `${shape}${place}.${key}: another type`);
-      object[key] = held;
-      visit(held, `${place}.${key}`);
+      assert.notDeepEqual(findSchemaProblems(shape, value), [], `${shape}${path}.${key}: another type`);
+      object[key] = original;
+      visit(original, `${path}.${key}`);
     }
   };
   visit(value, '');
@@ -66,7 +67,7 @@ function assertStrict(shape: SchemaName, value: unknown): void {
   assert.ok(tried > 3, shape);
 }
 
-test('a problem says where it is and what was expected', () => {
+test('a schema problem names its path and what was expected', () => {
   const pointer = {
     release: '2026-11-24',
     manifest: null,
@@ -76,11 +77,11 @@ test('a problem says where it is and what was expected', () => {
     rows: { admin0: -1 },
     surprise: true,
   };
-  const said = findSchemaProblems('latest', pointer).join('\n');
-  assert.match(said, /^release: must match pattern/m);
-  assert.match(said, /^published_at: must match pattern/m);
-  assert.match(said, /^rows\.admin0: must be >= 0$/m);
-  assert.match(said, /^the whole: must NOT have additional properties \("surprise"\)$/m);
+  const problems = findSchemaProblems('latest', pointer).join('\n');
+  assert.match(problems, /^release: must match pattern/m);
+  assert.match(problems, /^published_at: must match pattern/m);
+  assert.match(problems, /^rows\.admin0: must be >= 0$/m);
+  assert.match(problems, /^the whole: must NOT have additional properties \("surprise"\)$/m);
   assert.match(findFileSchemaProblems('latest', Buffer.from('{"release":')).join(), /^not JSON: /);
   assert.deepEqual(findSchemaProblems('refresh', { reason: 'x', levels: [3] }), [
     'levels.0: must be equal to one of the allowed values (0, 1, 2)',
@@ -89,7 +90,7 @@ test('a problem says where it is and what was expected', () => {
   assert.match(findSchemaProblems('releases', { releases: many }).at(-1) ?? '', /^and \d+ more$/);
 });
 
-test('a key more in a file of a newer version is no mistake, a key less is', () => {
+test('allowUnknownKeys accepts an added key, but not a missing one', () => {
   const status = { last_check: null, last_change: null, last_failure: null };
   assert.deepEqual(
     findSchemaProblems('status', { ...status, next_check: 'soon' }, { allowUnknownKeys: true }),
@@ -99,7 +100,7 @@ test('a key more in a file of a newer version is no mistake, a key less is', () 
   assert.notDeepEqual(findSchemaProblems('status', { last_check: null }, { allowUnknownKeys: true }), []);
 });
 
-test('every schema is draft 2020-12 with its file name as its id, and says what it is of', async () => {
+test('every schema is draft 2020-12 and has its file name as $id, a title and a description', async () => {
   const folder = join(ROOT, 'docs/schemas');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
   assert.equal(names.length, 12);

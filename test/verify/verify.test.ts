@@ -1,4 +1,4 @@
-// What a stranger finds: every byte that was changed, every file that was added or taken away, by its name.
+// `verify` finds every changed byte and every added or missing file, and names the file.
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { webStore } from '../../lib/store/web/web-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, readFilesBelow, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 
-async function published(t: TestContext): Promise<{ folder: string; release: string }> {
+async function publishChad(t: TestContext): Promise<{ folder: string; release: string }> {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, countries: ['TCD'] });
@@ -21,16 +21,16 @@ async function published(t: TestContext): Promise<{ folder: string; release: str
 
 const problemsOf = async (folder: string) => (await verifyRelease(folderStore(folder))).problems;
 
-test('a release as it was published has no problems', async (t) => {
-  const { folder, release } = await published(t);
+test('an unchanged release has no problems', async (t) => {
+  const { folder, release } = await publishChad(t);
   const paths: string[] = [];
-  const verdict = await verifyRelease(folderStore(folder), (path) => paths.push(path));
-  assert.deepEqual([verdict.release, verdict.problems, verdict.unlistable], [release, [], null]);
-  assert.equal(paths.length, verdict.files);
+  const result = await verifyRelease(folderStore(folder), (path) => paths.push(path));
+  assert.deepEqual([result.release, result.problems, result.unlistable], [release, [], null]);
+  assert.equal(paths.length, result.files);
 });
 
-test('one byte changed in any file is found, and the file named', async (t) => {
-  const { folder, release } = await published(t);
+test('a changed byte in any file is reported with the file name', async (t) => {
+  const { folder, release } = await publishChad(t);
   const root = join(folder, 'releases', release);
   const files = [...(await readFilesBelow(root))];
   assert.ok(files.length > 20);
@@ -45,8 +45,8 @@ test('one byte changed in any file is found, and the file named', async (t) => {
   assert.deepEqual(await problemsOf(folder), []);
 });
 
-test('a file that was taken away or cut is found, and named', async (t) => {
-  const { folder, release } = await published(t);
+test('a missing or truncated file is reported', async (t) => {
+  const { folder, release } = await publishChad(t);
   for (const [path, body] of await readFilesBelow(join(folder, 'releases', release))) {
     await rm(path);
     assert.match((await problemsOf(folder)).join(), /missing/, path);
@@ -56,8 +56,8 @@ test('a file that was taken away or cut is found, and named', async (t) => {
   }
 });
 
-test('a key that no schema knows is found in every file that has one, and one that is missing too', async (t) => {
-  const { folder, release } = await published(t);
+test('an unknown or missing key in published JSON is reported', async (t) => {
+  const { folder, release } = await publishChad(t);
   skipSchemaCheck(folder);
   const change = async (path: string, edit: (value: Record<string, unknown>) => void): Promise<string> => {
     const file = join(folder, path);
@@ -74,7 +74,7 @@ test('a key that no schema knows is found in every file that has one, and one th
     ]);
     await writeFile(join(folder, path), before);
   }
-  // Listed with its new hash, as somebody else's program would.
+  // The manifest lists the new hash, as if another program had written the file.
   const quality = `releases/${release}/quality.json`;
   await change(quality, (value) => delete value.freshness);
   const body = await readFile(join(folder, quality));
@@ -90,23 +90,23 @@ test('a key that no schema knows is found in every file that has one, and one th
   ]);
 });
 
-test('a file that nobody listed is found wherever it lies below the release', async (t) => {
-  const { folder, release } = await published(t);
+test('an unlisted file anywhere below the release is reported', async (t) => {
+  const { folder, release } = await publishChad(t);
   for (const path of [
     'extra.txt',
     'tables/admin0/admin0 (copy).parquet',
     'parquet/admin0/country=XXX/x.parquet',
   ]) {
-    const stranger = join(folder, 'releases', release, path);
-    await mkdir(join(stranger, '..'), { recursive: true });
-    await writeFile(stranger, 'x');
+    const unlisted = join(folder, 'releases', release, path);
+    await mkdir(join(unlisted, '..'), { recursive: true });
+    await writeFile(unlisted, 'x');
     assert.deepEqual(await problemsOf(folder), [`${path}: not listed in manifest.json`]);
-    await rm(stranger);
+    await rm(unlisted);
   }
 });
 
-test('a pointer to another manifest, or to none, is found', async (t) => {
-  const { folder, release } = await published(t);
+test('a pointer that is damaged, missing or names another manifest is reported', async (t) => {
+  const { folder, release } = await publishChad(t);
   const path = join(folder, 'latest.json');
   const pointer = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
   const cases: [Record<string, unknown>, RegExp][] = [
@@ -132,8 +132,8 @@ test('a pointer to another manifest, or to none, is found', async (t) => {
   assert.ok(release);
 });
 
-test('a manifest that lies about rows or columns is found, though every hash is right', async (t) => {
-  const { folder, release } = await published(t);
+test('a manifest with wrong rows or columns is reported even if every hash is right', async (t) => {
+  const { folder, release } = await publishChad(t);
   const copy = await temporaryFolder(t);
   const lies: [
     (manifest: {
@@ -177,18 +177,18 @@ test('a manifest that lies about rows or columns is found, though every hash is 
   }
 });
 
-test('a release on the web is verified, and it is said that it cannot be listed', async (t) => {
-  const { folder, release } = await published(t);
+test('a release on the web verifies, and `unlistable` says that its folder cannot be listed', async (t) => {
+  const { folder, release } = await publishChad(t);
   const served = await serveDataset(folderStore(folder), { port: 0 });
   t.after(() => served.close());
-  const verdict = await verifyRelease(webStore(served.url));
-  assert.deepEqual([verdict.release, verdict.problems], [release, []]);
-  assert.match(verdict.unlistable ?? '', /list/);
+  const result = await verifyRelease(webStore(served.url));
+  assert.deepEqual([result.release, result.problems], [release, []]);
+  assert.match(result.unlistable ?? '', /list/);
 });
 
-test('a release that an older program wrote is whole with the keys and the bare CSV header that it had', async (t) => {
-  const { folder, release } = await published(t);
-  // They no longer have the shapes that every test leaves its files in.
+test('a release of an older format version verifies with its older keys and CSV header', async (t) => {
+  const { folder, release } = await publishChad(t);
+  // These files no longer match the schemas that every test checks at its end.
   skipSchemaCheck(folder);
   const root = join(folder, 'releases', release);
   const files: Record<string, (body: Buffer) => Buffer> = {
@@ -216,7 +216,7 @@ const withoutHxl = (schema: { tables: { columns: Record<string, unknown>[] }[] }
   return schema;
 };
 
-/** Changes a manifest, and lets the pointer name its new bytes. */
+/** Changes a manifest and updates its SHA-256 in the pointer. */
 async function changeManifest(
   folder: string,
   release: string,

@@ -1,29 +1,29 @@
-// When an API that is down is not asked any more. Each of the functions asks for one unit and knows nothing of the others:
-// the one whose unit has failed looks how many have, and ends the asking once the run will be refused.
+// Stops sending requests to an API that is down. On AWS each function fetches one unit. After a failure it counts the
+// failed units in the store, and ends the fetching if the run will be refused.
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../plan.ts';
 import { readReports } from '../units/unit-reports.ts';
 
-/** Fewer failures are no outage: in a small run one country's fault must not keep the others from being asked. */
+/** Fewer failures are not an outage: in a small run one failing country must not stop the others. */
 const MIN_OUTAGE_FAILURES = 6;
 
-/** Whether so many failed units are more than so many percent of all. */
+/** Whether the failed units are more than `maxFailed` percent of all. */
 export const exceedsMaxFailed = (failed: number, units: number, maxFailed: number): boolean =>
   failed * 100 > units * maxFailed;
 
-/** Whether an API that is down is to be left alone: so many have failed that the run will be refused. */
+/** Whether the API is probably down: so many units failed that the run will be refused. */
 export const isOutage = (failed: number, units: number, maxFailed: number): boolean =>
   failed >= MIN_OUTAGE_FAILURES && exceedsMaxFailed(failed, units, maxFailed);
 
-/** So many units have failed that the run will be refused: the rest need not be asked for. */
+/** So many units failed that the run will be refused. The other units are not requested. */
 export class OutageError extends Error {
   override readonly name = 'OutageError';
 }
 
 /**
- * Counts the units that have failed since a time, ISO 8601: what failed in an earlier execution of the run is asked for
- * again, and does not count.
- * @throws {OutageError} if they are too many
+ * Counts the units that failed after `since` (ISO 8601). Failures of an earlier execution do not count: this execution
+ * requests those units again.
+ * @throws {OutageError} if too many failed
  */
 export async function checkOutage(
   context: RunContext,

@@ -1,4 +1,5 @@
-// Why a run may not become a release: each is one sentence that says what to do. A refused run keeps what it staged.
+// The reasons to refuse a run, each a sentence that says what to do next. A refused run keeps its staged files. Other
+// checks throw: another dataset in the prefix (`plan.ts`), a damaged prefix, a failed audit.
 
 import { type GuardInput, guardCases } from '../../build/quality/guards.ts';
 import type { Manifest } from '../../release/manifest.ts';
@@ -9,25 +10,25 @@ import { describeFailures } from '../units/coverage.ts';
 import type { UnitReport } from '../units/unit.ts';
 import { exceedsMaxFailed } from './outage.ts';
 
-/** Too many units without an answer are an outage, not news. */
+/** Refuses a run in which too many units failed: the API was probably down. */
 export function failureRefusal(plan: Plan, reports: readonly UnitReport[], maxFailed: number): string | null {
   const failed = reports.filter(({ status }) => status === 'failed');
   if (!exceedsMaxFailed(failed.length, reports.length, maxFailed)) return null;
   const [asked, unasked] = [failed.filter(isAsked), failed.filter((report) => !isAsked(report))];
-  const also =
+  const unaskedText =
     unasked.length > 0 && asked.length > 0 ? `, ${unasked.length} of which were not waited for` : '';
   return (
-    `${failed.length} of ${reports.length} units failed${also}, more than --max-failed ${maxFailed} percent ` +
+    `${failed.length} of ${reports.length} units failed${unaskedText}, more than --max-failed ${maxFailed} percent ` +
     `(${describeFailures([...asked, ...unasked])}): run again with ${resumeHint(plan)} to ask for these alone`
   );
 }
 
 const isAsked = ({ attempts }: UnitReport): boolean => attempts > 0;
 
-/** How many cases are told; the report of quality has as many. */
+/** Cases named in a refusal. `quality.json` names as many. */
 const MAX_SHOWN_CASES = 10;
 
-/** What is more likely a fault than the truth is published only if it is accepted. */
+/** Refuses rows that are more likely a fault of the API than the truth. `--accept-drop` skips this check. */
 export function guardRefusal(input: GuardInput, plan: Plan): string | null {
   const cases = guardCases(input);
   if (cases.length === 0) return null;
@@ -35,7 +36,7 @@ export function guardRefusal(input: GuardInput, plan: Plan): string | null {
   return `against the recent releases ${cases.slice(0, MAX_SHOWN_CASES).join(', ')}${more}: if that is right, publish with ${resumeHint(plan, true)}`;
 }
 
-/** A first release without a single row is an outage, whatever share of failures is borne; unless the API said that there are none. */
+/** Refuses a first release without rows if any unit failed, whatever `maxFailed` allows. */
 export function emptyReleaseRefusal(
   { dataset: { tables }, units, plan }: StagedRun,
   current: Manifest | null,
@@ -45,7 +46,7 @@ export function emptyReleaseRefusal(
   return `no unit has brought a row, and a first release is never empty: run again with ${resumeHint(plan)} once the API answers`;
 }
 
-/** How the run goes on: options of the command, or the input of an execution where one has planned it. */
+/** How to resume the run: options of the command, or the input of the state machine if an execution planned the run. */
 export function resumeHint({ run, execution, levels, countries_asked }: Plan, acceptDrop = false): string {
   if (!execution) return `--run ${run}${acceptDrop ? ' --accept-drop' : ''}`;
   const countries = countries_asked ? { countries: countries_asked } : {};

@@ -1,4 +1,4 @@
-// What a release says of itself, put together from what it was made of.
+// Composes the manifest of a release from its claim, units, tables, files, changes and quality.
 
 import { type Difference, isUnchanged } from '../../build/changes/differences.ts';
 import type { ChangesSummary } from '../../build/changes/summary.ts';
@@ -17,18 +17,18 @@ import { declareUnits, requestPeriod } from '../units/coverage.ts';
 import { tableOf, type Unit } from '../units/unit.ts';
 import type { StagedRun } from './stage-run.ts';
 
-/** What was claimed, found and written; `current` is the release that this one supersedes. */
+/** The parts of a manifest. `current` is the release that this one supersedes. */
 export interface ManifestParts {
   readonly claimed: ClaimedRelease;
   readonly quality: Quality;
   readonly changes: ChangesSummary | null;
-  /** Of the countries whose files are not those of the current release. */
+  /** For the countries whose files differ from those of the current release. */
   readonly differences: readonly Difference[];
   readonly files: readonly ManifestFile[];
   readonly current: Manifest | null;
 }
 
-/** The manifest of a release whose files are all written. */
+/** Composes the manifest of a release. `files` are those written so far. */
 export function composeManifest(
   { terms, publicUrl }: RunContext,
   { plan, reports, units, dataset }: StagedRun,
@@ -54,7 +54,7 @@ export function composeManifest(
     coverage: {
       units: declareUnits(
         units,
-        { release, isSame: createRowsUnchanged({ files, differences }, current) },
+        { release, areRowsUnchanged: createRowsUnchanged({ files, differences }, current) },
         current,
       ),
     },
@@ -80,7 +80,7 @@ export function composeManifest(
   };
 }
 
-/** The manifest's share of the changes: rows over all level tables, and the countries that they are in. */
+/** The changes as the manifest gives them: row counts of all level tables together, and their countries. */
 const toChangeCounts = ({ added, removed, changed, relabelled, countries }: ChangesSummary) => ({
   added,
   removed,
@@ -89,7 +89,7 @@ const toChangeCounts = ({ added, removed, changed, relabelled, countries }: Chan
   countries: [...new Set(countries.map(({ country }) => country))],
 });
 
-/** Whether a unit's rows are those of the current release: by the file's bytes, or, as it may be written in another way, by comparison. */
+/** Tells if a unit has the same rows as in the current release: the file has the same bytes, or only its format differs. */
 function createRowsUnchanged(
   { files, differences }: Pick<ManifestParts, 'files' | 'differences'>,
   current: Manifest | null,
@@ -100,7 +100,9 @@ function createRowsUnchanged(
     const path = countryParquet(tableOf(unit), unit.country);
     if (!before.has(path)) return false;
     if (before.get(path) === now.get(path)) return true;
-    const found = differences.find((one) => one.table === tableOf(unit) && one.country === unit.country);
-    return found !== undefined && isUnchanged(found);
+    const difference = differences.find(
+      ({ table, country }) => table === tableOf(unit) && country === unit.country,
+    );
+    return difference !== undefined && isUnchanged(difference);
   };
 }

@@ -1,4 +1,4 @@
-// Making one release, in the order that makes it safe: claim, data files, texts, sums, audit, manifest, pointer.
+// Makes one release in a safe order: claim, data files, texts, checksums, audit, manifest, pointer.
 
 import type { Dataset } from '../../build/dataset.ts';
 import { schemaJson } from '../../build/texts.ts';
@@ -23,7 +23,7 @@ import { composeManifest } from './compose-manifest.ts';
 import type { StagedRun } from './stage-run.ts';
 import { writeFiles } from './write-files.ts';
 
-/** A release of the same rows would say the same: how it is written, and the terms on which it is given. */
+/** Whether a new release would have the same schema, format, licence, credit and contact as the current one. */
 export function hasSameMetadata({ terms }: RunContext, plan: Plan, current: Manifest): boolean {
   const pairs = [
     [current.schema_sha256, sha256(schemaJson(plan))],
@@ -35,25 +35,25 @@ export function hasSameMetadata({ terms }: RunContext, plan: Plan, current: Mani
   return pairs.every(([before, now]) => before === now);
 }
 
-/** The rows are those of the current release. */
+/** Whether the rows are the same as in the current release, by the SHA-256 of each table's content. */
 export const hasSameRows = ({ contentSha256 }: Dataset, current: Manifest): boolean =>
   [...TABLES, 'all' as const].every((table) => current.content_sha256[table] === contentSha256[table]);
 
-/** A release that the pointer was moved to, and the pointer as it was written. */
+/** A published release and the pointer that names it. */
 export interface PublishedRelease {
   readonly manifest: Manifest;
   readonly pointer: Pointer;
 }
 
 /**
- * Writes a whole release on top of the current one and moves the pointer. Null if another run moved it first, or if
- * other bytes lie below the claimed id, which then is among the spoilt.
- * @throws {AuditError} if the release does not hold what was meant
+ * Writes a release on top of the current one and moves the pointer. Null if another run moved the pointer first, or if
+ * a file of the claimed id exists with other bytes. It then adds that id to `conflictingIds`.
+ * @throws {AuditError} if the written files are not as expected
  */
 export async function makeRelease(
   context: RunContext,
   staged: StagedRun,
-  { current, spoilt: conflictingIds }: { current: CurrentState; spoilt: Set<string> },
+  { current, conflictingIds }: { current: CurrentState; conflictingIds: Set<string> },
 ): Promise<PublishedRelease | null> {
   const claimed = await findOrCreateClaim(context, current, conflictingIds);
   try {
@@ -67,7 +67,7 @@ export async function makeRelease(
   }
 }
 
-/** All that lies below the release's folder, in the order in which it may be seen: the manifest last. */
+/** Writes all files of the release. The manifest comes last: a release without a manifest is not published. */
 async function writeRelease(
   context: RunContext,
   staged: StagedRun,
@@ -83,7 +83,7 @@ async function writeRelease(
   return manifest;
 }
 
-/** The run's own claim if it is resumed, else the next free one. */
+/** Finds the claim of a resumed run, or claims the next free release id. */
 async function findOrCreateClaim(
   { store, run, now, generator }: RunContext,
   { pointer }: CurrentState,
@@ -91,6 +91,10 @@ async function findOrCreateClaim(
 ): Promise<ClaimedRelease> {
   const supersedes = pointer?.release ?? null;
   const created_at = now().toISOString();
-  const own = await findClaim(store, { run, supersedes, today: created_at.slice(0, 10) }, conflictingIds);
-  return own ?? claimRelease(store, { run, created_at, supersedes, generator });
+  const existing = await findClaim(
+    store,
+    { run, supersedes, today: created_at.slice(0, 10) },
+    conflictingIds,
+  );
+  return existing ?? claimRelease(store, { run, created_at, supersedes, generator });
 }

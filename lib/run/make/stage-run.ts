@@ -1,4 +1,5 @@
-// What publishing starts from: the units that the run has asked for, and the rows that stand in for the others.
+// Loads the rows of the release to come: staged rows of this run, and rows of the current release for carried and kept
+// units.
 
 import { buildDataset, type Dataset } from '../../build/dataset.ts';
 import type { Baseline } from '../../build/quality/guards.ts';
@@ -13,18 +14,18 @@ import type { Plan } from '../plan.ts';
 import type { ComposedUnit } from '../units/compose-units.ts';
 import { readStaged, tableOf, type Unit, type UnitReport, unitName } from '../units/unit.ts';
 
-/** A run on top of the current release: all that the next one will hold. */
+/** A run combined with the current release: all rows of the next release. */
 export interface StagedRun {
   readonly plan: Plan;
   readonly reports: readonly UnitReport[];
   readonly units: readonly ComposedUnit[];
   readonly dataset: Dataset;
-  /** What it is held against. */
+  /** The earlier row counts that the guards compare with. */
   readonly baseline: Baseline;
 }
 
 /**
- * Puts the run on top of the current release.
+ * Combines the run with the current release.
  * @throws {StagedFileError} if staged rows are missing or damaged; {DamagedFileError} if published ones are
  */
 export async function stageRun(

@@ -1,4 +1,4 @@
-// The files of one release, in the order in which they are made: each may speak of those before it.
+// Writes the files of one release in a fixed order: a file may name the files before it.
 import pMap from 'p-map';
 import { changesFiles } from '../../build/changes/change-files.ts';
 import { type Difference, findDifferences } from '../../build/changes/differences.ts';
@@ -19,10 +19,10 @@ import { collectFieldCounts } from '../units/coverage.ts';
 import { composeManifest, type ManifestParts } from './compose-manifest.ts';
 import type { StagedRun } from './stage-run.ts';
 
-/** Files being written at once: a store answers slower than files are made. */
+/** Files written at once. The store is slower than the code that builds the files. */
 const FILES_AT_ONCE = 8;
 
-/** Writes data, workbooks, changes, texts, metadata and sums, and says what the manifest is put together from. */
+/** Writes data, workbooks, changes, texts, metadata and checksums. Returns them with the other parts of the manifest. */
 export async function writeFiles(
   context: RunContext,
   staged: StagedRun,
@@ -34,10 +34,14 @@ export async function writeFiles(
   const { write, written } = createReleaseWriter(context, release, expected);
   const files = () => written.map(({ entry }) => entry);
   const keyValues = footerKeyValues(plan, context.terms.licence);
+
+  // Data files, workbooks and changes.
   await write(dataFiles(dataset, keyValues), sortForManifest);
   await write(workbookFiles(dataset, { identity: plan, terms: context.terms }));
   const changed = await compareWithCurrent(context, { dataset, files: files(), release }, current);
   if (changed) await write(changesFiles(changed, dataset, keyValues));
+
+  // Texts, then metadata, which describe the files before them, then the checksums of all.
   const fields = collectFieldCounts(reports);
   const quality = assessQuality({ dataset, units, fields, baseline, claimedAt: claim.created_at });
   await write(textFiles(plan, context.terms, { release, quality }));
@@ -49,7 +53,7 @@ export async function writeFiles(
   return { written, parts };
 }
 
-/** Writes files below a release's folder, and keeps account of them in the order in which they were made. */
+/** Creates a writer for a release's folder. `written` lists the files in the order in which they were built. */
 function createReleaseWriter(context: RunContext, release: string, dataFiles: number) {
   const written: WrittenFile[] = [];
   let done = 0;
@@ -69,7 +73,7 @@ function createReleaseWriter(context: RunContext, release: string, dataFiles: nu
   return { write, written };
 }
 
-/** What differs from the release that this one supersedes; null where there is none, or none to compare with. */
+/** Compares with the release that this one supersedes. Null if there is none, or if its schema has another major version. */
 async function compareWithCurrent(
   { store }: RunContext,
   { dataset, files, release }: { dataset: Dataset; files: readonly ManifestFile[]; release: string },

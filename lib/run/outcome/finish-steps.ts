@@ -1,16 +1,16 @@
-// What a run still does once its outcome stands. A step that cannot be done changes no outcome: it is named, and the
-// next run does it.
+// The steps after the outcome is decided. A failed step does not change the outcome: the result names it, and the next
+// run repeats it.
 
 import { REPAIR_HINT } from '../../catalogue/prefix.ts';
 import { DamagedFileError } from '../../release/manifest.ts';
 
-/** The steps that could not be done, each with its reason: `page: the disk is full`. */
+/** The failed steps, each with its reason: `page: the disk is full`. */
 export type UnfinishedSteps = readonly string[];
 
-/** A step's name, and its work. */
+/** A step's name and its function. */
 export type Step = readonly [name: string, work: () => Promise<unknown>];
 
-/** Does one step after the other, whatever becomes of those before; names those that could not be done. */
+/** Runs the steps in order. A failed step does not stop the others. Returns the failed ones. */
 export async function runSteps(steps: readonly Step[]): Promise<UnfinishedSteps> {
   const unfinished: string[] = [];
   for (const [name, work] of steps) {
@@ -23,10 +23,10 @@ export async function runSteps(steps: readonly Step[]): Promise<UnfinishedSteps>
   return unfinished;
 }
 
-/** What is damaged no run mends. */
+/** The message in one line of at most 500 characters. No run repairs a damaged file, so it adds a hint for the operator. */
 function describeError(error: unknown): string {
-  const words = (error instanceof Error ? error.message : String(error))
+  const message = (error instanceof Error ? error.message : String(error))
     .replaceAll(/\s+/g, ' ')
     .slice(0, 500);
-  return error instanceof DamagedFileError ? `${words}; ${REPAIR_HINT}` : words;
+  return error instanceof DamagedFileError ? `${message}; ${REPAIR_HINT}` : message;
 }

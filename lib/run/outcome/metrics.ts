@@ -1,4 +1,4 @@
-// What a finished run is measured by.
+// The metrics of a finished run.
 
 import { readCurrent } from '../../catalogue/pointer.ts';
 import { readStatus } from '../../catalogue/status.ts';
@@ -10,23 +10,23 @@ import type { Outcome } from './outcome.ts';
 
 export interface RunMetrics {
   readonly units: Outcome['units'];
-  /** In all level tables of the current release; null where the run did not settle. */
+  /** Rows of all level tables of the current release; null if the run was refused. */
   readonly rows: number | null;
-  /** Of the answers, decompressed. */
+  /** Bytes of all answers, decompressed. */
   readonly bytes: number;
-  /** From plan to end. */
+  /** Seconds from the plan to the end. */
   readonly seconds: number;
-  /** Since the current release was published; null where there is none. */
+  /** Hours since the current release was published; null if there is none. */
   readonly releaseAgeHours: number | null;
-  /** Fields that came without being asked for, each counted once. */
+  /** Number of different unknown fields in the answers. */
   readonly drift: number;
-  /** Since the unit that nobody answered for the longest was last answered; null where none ever was. */
+  /** Days since the oldest last answer of any unit; null if there are no units. */
   readonly oldestAnswerDays: number | null;
-  /** Whether the prefix now says what the run found. */
+  /** Whether the run ended as published or unchanged. */
   readonly isSuccessful: boolean;
 }
 
-/** Measures a run that has just ended. */
+/** Computes the metrics of a run that has just ended. */
 export async function measureRun(
   { store, now }: RunContext,
   plan: Plan,

@@ -1,4 +1,4 @@
-// How a run ended.
+// The outcome of a run: published, unchanged, refused or failed.
 
 import {
   type Manifest,
@@ -12,25 +12,25 @@ import type { RunContext } from '../context.ts';
 import { countUnits } from '../units/coverage.ts';
 import type { UnfinishedSteps } from './finish-steps.ts';
 
-/** What does not apply is null. */
+/** A field that does not apply is null. */
 export interface Outcome {
   readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';
   readonly release: string | null;
-  /** Relative to the prefix. */
+  /** Path relative to the prefix. */
   readonly manifest: string | null;
-  /** By level table. */
+  /** Row counts by level table. */
   readonly rows: Readonly<Record<string, number>> | null;
   readonly units: UnitCounts;
-  /** Rows over all level tables, against the release before. */
+  /** Changed rows of all level tables, compared with the release before. */
   readonly changes: RowCounts | null;
   readonly reason: string | null;
-  /** What could not be done once this stood, each step with its reason; the next run does it. */
+  /** Failed steps after the outcome was decided, each with its reason. The next run repeats them. */
   readonly unfinished: UnfinishedSteps;
-  /** What stands, and should be looked at: units that nobody answered for long, times in the future. */
+  /** Points to check by hand: units without an answer for long, times in the future. */
   readonly warnings: readonly string[];
 }
 
-/** How a run ended, and every unit as it was composed for that. */
+/** A run's outcome and its composed units. */
 export interface RunResult {
   readonly outcome: Outcome;
   readonly units: readonly ManifestUnit[];
@@ -38,7 +38,7 @@ export interface RunResult {
 
 const NO_REMARKS = { unfinished: [], warnings: [] } as const;
 
-/** The prefix now says what the run found: in a new release, or in one that said it already. */
+/** The fields that published and unchanged outcomes share. */
 const successFields = (units: RunResult['units'], { release, manifest, rows }: Pointer) => ({
   release,
   manifest,
@@ -48,7 +48,7 @@ const successFields = (units: RunResult['units'], { release, manifest, rows }: P
   ...NO_REMARKS,
 });
 
-/** The pointer was moved to the run's own release: that stands, whatever others do to the pointer afterwards. */
+/** The pointer was moved to this run's release. A later move by another run does not change this outcome. */
 export const publishedResult = (
   { coverage: { units }, changes }: Manifest,
   pointer: Pointer,
@@ -63,7 +63,7 @@ export const publishedResult = (
   },
 });
 
-/** The current release says already what the run found. */
+/** The current release already has the same rows. */
 export const unchangedResult = (
   units: RunResult['units'],
   pointer: Pointer,
@@ -78,7 +78,7 @@ export const unchangedResult = (
   },
 });
 
-/** Nothing is published, and what was staged stays. */
+/** Nothing was published. The staged files stay. */
 export const refusedResult = (
   units: RunResult['units'],
   reason: string,
@@ -98,17 +98,14 @@ export const refusedResult = (
   },
 });
 
-/** The same with something to look at. */
+/** Adds warnings to a result. */
 export const withWarnings = ({ outcome, units }: RunResult, warnings: readonly string[]): RunResult => ({
   units,
   outcome: { ...outcome, warnings: [...outcome.warnings, ...warnings] },
 });
 
-/** What `status.json` will say of it. */
-export const toCheckResult = (
-  { now, run }: RunContext,
-  { units, outcome: ended }: RunResult,
-): CheckResult => {
-  const { outcome, release, reason, units: coverage } = ended;
-  return { outcome, release, reason, coverage, units, at: now(), run };
+/** The result as `status.json` records it. */
+export const toCheckResult = ({ now, run }: RunContext, result: RunResult): CheckResult => {
+  const { outcome, release, reason, units: coverage } = result.outcome;
+  return { outcome, release, reason, coverage, units: result.units, at: now(), run };
 };

@@ -1,29 +1,28 @@
-// What stands and should be looked at, in sentences: it stops nothing, and is said wherever a run's end is told.
+// Warnings of a run, in sentences. A warning does not change the outcome. Every report of a run shows it.
 
 import { readCurrent } from '../../catalogue/pointer.ts';
 import { readStatus } from '../../catalogue/status.ts';
-
 import { isFuture } from '../../release/clocks.ts';
 import type { ManifestUnit } from '../../release/manifest.ts';
 import { ageText, checkedUnits, overdueUnits, type UnitAge, withAges } from '../../release/unit-ages.ts';
 import type { RunContext } from '../context.ts';
 
-/** How many units are named. */
+/** Units named in a warning. */
 const MAX_SHOWN_UNITS = 3;
 
-/** Warns of units that were not answered for so many days, and of times that lie in the future. */
+/** Warns of units without an answer for `maxAge` days, and of times in the future. */
 export async function collectWarnings(
   { store, now }: Pick<RunContext, 'store' | 'now'>,
   units: readonly ManifestUnit[],
   maxAge: number,
 ): Promise<string[]> {
-  // What cannot be read is told elsewhere.
+  // An unreadable status is reported by the step that writes it.
   const status = await readStatus(store).catch(() => null);
   const ages = withAges(checkedUnits({ coverage: { units: [...units] } }, status), now());
   return [...ageWarnings(ages, maxAge), ...(await futureWarnings({ store, now }, ages))];
 }
 
-/** One sentence on the units whose last answer is too old, if there are any. */
+/** A sentence about the units whose last answer is too old. Empty if there are none. */
 export function ageWarnings(ages: readonly UnitAge[], maxAge: number): string[] {
   const overdue = overdueUnits(ages, maxAge).sort((a, b) => (b.age_days ?? 0) - (a.age_days ?? 0));
   if (overdue.length === 0) return [];

@@ -1,12 +1,12 @@
-// Which rows stand for each unit in the release to come: this run's, or those that the current release has. A release
-// is the whole dataset of its prefix, so what a run did not ask for is kept, and what it could not get is carried.
+// Decides for each unit of the next release whether its rows come from this run or from the current release. A release
+// holds the whole dataset of its prefix: a unit that this run did not ask for is kept, and a unit that failed is carried.
 import { isSameMajor, type Manifest, type ManifestUnit } from '../../release/manifest.ts';
 import type { Plan } from '../plan.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
 
-/** A unit as the release will declare it; `from` is null where this release is the first to publish its rows. */
+/** A unit of the next release. `from` is null if that release is the first to publish these rows. */
 export interface ComposedUnit extends ManifestUnit {
-  /** Where its rows are read: this run's staged files, the current release's, or nowhere, since there are none. */
+  /** Where its rows are read from: staged files of this run, or the current release. `none`: it has no rows. */
   readonly source: 'staged' | 'release' | 'none';
 }
 
@@ -21,23 +21,24 @@ const NEVER_ASKED = {
   asked_on: null,
 } as const;
 
-/** What a run found, and what stands already; `overtaken` are the units of which another run has a newer answer. */
+/** A run's plan and reports, and the current release. */
 export interface CompositionInput {
   readonly plan: Plan;
   readonly reports: readonly UnitReport[];
   readonly current: Manifest | null;
+  /** Names of the units for which the current release has a newer answer than this run. */
   readonly unitsWithNewerAnswer: ReadonlySet<string>;
 }
 
-/** Every unit of the plan. A country that neither list has any more is not among them, and so is not kept. */
+/** Composes every unit of the plan. A country that is in neither list of the API is dropped, not kept. */
 export function composeUnits({
   plan,
   reports,
   current,
   unitsWithNewerAnswer,
 }: CompositionInput): ComposedUnit[] {
-  const usable = current && isSameMajor(current) ? current.coverage.units : [];
-  const publishedUnits = new Map(usable.map((unit) => [unitName(unit as Unit), unit]));
+  const comparableUnits = current && isSameMajor(current) ? current.coverage.units : [];
+  const publishedUnits = new Map(comparableUnits.map((unit) => [unitName(unit as Unit), unit]));
   const answers = new Map(reports.map((report) => [unitName(report), report]));
   return plan.units.map(({ level, country }) => {
     const name = unitName({ level, country });
@@ -56,19 +57,20 @@ function fromReport({ level, country, status, rows, reason, ...report }: UnitRep
   return { level, country, status, rows, ...answer, reason, from: null, source };
 }
 
-/** What stays what it was when it is not asked for again: it is still without an answer. */
+/** Statuses of a unit without an answer. They stay if the unit is not requested again. */
 const UNANSWERED: readonly string[] = ['absent', 'failed', 'carried'];
 
-/** Not asked in this run, or answered later in another: what stands there stays, be it rows, none, or a failure. */
+/** Takes the unit of the current release: this run did not ask for it, or another run has a newer answer. */
 function kept(earlier: ManifestUnit): ComposedUnit {
-  const stays = UNANSWERED.includes(earlier.status);
+  const isUnanswered = UNANSWERED.includes(earlier.status);
   return {
     ...earlier,
-    status: stays ? earlier.status : 'kept',
+    status: isUnanswered ? earlier.status : 'kept',
     source: earlier.rows > 0 ? 'release' : 'none',
   };
 }
 
+/** Takes the rows of the current release, with the reason why this run has no answer. */
 const carried = (earlier: ManifestUnit, { reason }: UnitReport): ComposedUnit => ({
   ...earlier,
   status: 'carried',

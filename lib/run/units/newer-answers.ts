@@ -1,6 +1,6 @@
-// Two runs may have asked for the same unit: which answer is newer is decided by what each had seen. An answer that was
-// asked for when a later release was current is newer, whatever the clocks said; between two that had seen the same,
-// their times decide, unless one lies in the future.
+// Two runs may have requested the same unit. The newer answer is the one that was requested under the later release,
+// whatever the clocks said. If both were requested under the same release, the later time wins. A time in the future
+// does not count.
 
 import { readReleasesOrEmpty } from '../../catalogue/release-list.ts';
 import { isFuture } from '../../release/clocks.ts';
@@ -8,7 +8,7 @@ import type { Manifest, ManifestUnit } from '../../release/manifest.ts';
 import type { RunContext } from '../context.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
 
-/** Units whose answer in the current release is newer than this run's, by name. */
+/** Names of the units for which the current release has a newer answer than this run. */
 export async function findNewerAnswers(
   { store, now }: Pick<RunContext, 'store' | 'now'>,
   reports: readonly UnitReport[],
@@ -17,20 +17,20 @@ export async function findNewerAnswers(
   const candidates = current ? reports.filter((report) => report.asked_on !== current.release) : [];
   if (!current || candidates.length === 0) return new Set();
   const publishedUnits = new Map(current.coverage.units.map((unit) => [unitName(unit as Unit), unit]));
-  // A list that cannot be read leaves the times.
+  // Without a readable list the times decide.
   const listed = await readReleasesOrEmpty(store);
   const releaseAge = createReleaseAge(listed.map(({ release }) => release));
-  const isOvertaken = (report: UnitReport): boolean => {
+  const isOlder = (report: UnitReport): boolean => {
     const earlier = publishedUnits.get(unitName(report));
     if (!earlier?.fetched_at || !report.fetched_at) return false;
     const [theirs, ours] = [releaseAge(earlier.asked_on), releaseAge(report.asked_on)];
     if (theirs !== null && ours !== null && theirs !== ours) return theirs < ours;
     return isLater(earlier, report.fetched_at, now());
   };
-  return new Set(candidates.filter(isOvertaken).map(unitName));
+  return new Set(candidates.filter(isOlder).map(unitName));
 }
 
-/** How many releases ago a release became current, 0 for the newest; null if that is not known. */
+/** Returns how many releases ago a release was the newest: 0 for the newest one, null for an unlisted one. */
 function createReleaseAge(
   newestFirst: readonly string[],
 ): (release: string | null | undefined) => number | null {

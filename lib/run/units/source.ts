@@ -1,29 +1,29 @@
-// A run has one source: what its plan says of address, API version and invented figures holds for every answer. One that
-// comes from elsewhere ends the run, since nobody could tell its rows from the others once they are published.
+// All answers of a run come from one source: the address, the API version and `synthetic` of its plan. An answer from
+// another source ends the run, because readers could not tell its rows from the others.
 import type { ApiVersion } from '../../dtm/endpoints.ts';
 
-/** Where a run's answers come from. */
+/** The API that a run requests. */
 export interface Source {
-  /** The API's base URL, as the release names it. */
+  /** The base URL, as the release names it. */
   readonly url: string;
   readonly apiVersion: ApiVersion;
-  /** Whether its figures are invented; undefined until the first answer says so. */
+  /** Whether its figures are invented. Undefined until the first answer tells. */
   readonly synthetic?: boolean | undefined;
 }
 
-/** The same as a plan and a unit's report say it. */
+/** The source as plans and unit reports record it. */
 export interface SourceRecord {
   readonly source_url: string;
   readonly api_version: ApiVersion;
   readonly synthetic: boolean;
 }
 
-/** An answer comes from another source than the run's other answers: nothing of the run may be published. */
+/** An answer came from another source than the plan. Nothing of the run is published. */
 export class MixedSourceError extends Error {
   override readonly name = 'MixedSourceError';
 }
 
-/** The first way in which an answer's source is not the plan's, in words; null if it is the same. */
+/** Describes the first difference between an answer's source and the plan's. Null if they are the same. */
 export function sourceDifference(plan: SourceRecord, received: Partial<SourceRecord>): string | null {
   const pairs = [
     ['the address', plan.source_url, received.source_url],
@@ -34,11 +34,11 @@ export function sourceDifference(plan: SourceRecord, received: Partial<SourceRec
       received.synthetic === undefined ? undefined : realOrInvented(received.synthetic),
     ],
   ] as const;
-  const other = pairs.find(([, planned, now]) => now !== undefined && now !== planned);
-  return other ? `${other[0]} ${other[1]}, not ${other[2]}` : null;
+  const mismatch = pairs.find(([, planned, found]) => found !== undefined && found !== planned);
+  return mismatch ? `${mismatch[0]} ${mismatch[1]}, not ${mismatch[2]}` : null;
 }
 
-/** Passes what came for a unit from the plan's source. @throws {MixedSourceError} naming the unit and the difference */
+/** Checks that a unit's answer is from the plan's source. @throws {MixedSourceError} naming the unit and the difference */
 export function checkSource(
   plan: SourceRecord & { readonly run: string },
   unit: string,

@@ -1,5 +1,5 @@
-// What need not be done again: an answer whose bytes are those that the current release was made from is not read, and a
-// run that brings nothing but such answers is not laid out.
+// Skips repeated work. An answer with the same bytes as in the current release is not parsed. If all answers and lists
+// have the same bytes, no tables are built.
 
 import { sha256 } from '../../release/digest.ts';
 import { stagedKey } from '../../release/layout.ts';
@@ -9,14 +9,14 @@ import { type Plan, readPlan } from '../plan.ts';
 import type { ComposedUnit } from './compose-units.ts';
 import { readReportIfValid, tableOf, type Unit, type UnitReport, unitName } from './unit.ts';
 
-/** A unit with rows as an earlier run has read and staged it. */
+/** A unit with rows, as an earlier run staged it. */
 export interface PreviousUnit {
   readonly run: string;
   readonly report: UnitReport;
   readonly staged: Uint8Array;
 }
 
-/** The unit as the known run has it; null if that has no rows of it any more, or what it has is damaged. */
+/** Reads the unit from the plan's `known_run`. Null if that run has no staged rows of it, or if they are damaged. */
 export async function readPreviousUnit(
   store: Store,
   { known_run: run }: Pick<Plan, 'known_run'>,
@@ -30,8 +30,8 @@ export async function readPreviousUnit(
 }
 
 /**
- * Whether the rows to be published are those of the current release, by the bytes of answers and lists alone. False
- * says nothing: other bytes can be the same rows.
+ * True if answers and lists have the same bytes as those of the current release. False does not mean that rows changed:
+ * other bytes can hold the same rows.
  */
 export async function areAnswersUnchanged(
   store: Store,

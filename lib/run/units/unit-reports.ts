@@ -1,15 +1,17 @@
-// The reports of a run's units, all of them: what asked for a unit may have ended before it could say how.
+// Reads the report of every unit that a run asked for. A unit without a report counts as failed: its function may have
+// stopped before it wrote the report.
 import pMap from 'p-map';
 import type { RunContext } from '../context.ts';
 import { askedUnits, type Plan } from '../plan.ts';
 import { createFailedReport, readReport, type Unit, type UnitReport } from './unit.ts';
 
-/** Reports being read at once. */
+/** Reports read at once. */
 const REPORTS_AT_ONCE = 8;
 
 /**
- * The reports of all units that were asked for; one without a report has failed, or was not waited for.
- * @throws {StagedFileError} if one is damaged
+ * Reads the reports of all requested units. A missing report becomes a failed one. `unaskedReason` says why units were
+ * not requested.
+ * @throws {StagedFileError} if a report is damaged
  */
 export const readReports = (
   { store }: Pick<RunContext, 'store'>,

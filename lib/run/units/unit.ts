@@ -1,4 +1,4 @@
-// A unit is one level of one country: what one request asks for, what one staged file holds, what fails alone.
+// A unit is one level of one country. One request fetches it, one staged file holds it, and it can fail alone.
 import type { Level } from '../../dtm/endpoints.ts';
 import { readArrow } from '../../format/arrow.ts';
 import { parseJson, sha256 } from '../../release/digest.ts';
@@ -14,7 +14,7 @@ export interface Unit {
   readonly country: string;
 }
 
-/** A unit's outcome, kept in `runs/<run>/units/`, with the source of its answer: times are ISO 8601, `seconds` include waits. */
+/** A unit's outcome and the source of its answer, in `runs/<run>/units/`. Times are ISO 8601. `seconds` includes waits. */
 export interface UnitReport extends Unit, Partial<SourceRecord> {
   readonly status: 'ok' | 'empty' | 'failed';
   readonly rows: number;
@@ -26,9 +26,9 @@ export interface UnitReport extends Unit, Partial<SourceRecord> {
   readonly raw_sha256: string | null;
   readonly raw_bytes: number | null;
   readonly staged_sha256: string | null;
-  /** The release that was current when it was asked for, null if there was none: what its answer may overtake. */
+  /** The release that was current at the request; null if there was none. It decides which of two answers is newer. */
   readonly asked_on?: string | null;
-  /** The run whose answer had the same bytes, so that this one was not read; null where it was, or there is none. */
+  /** The earlier run whose answer has the same bytes, so this one was not parsed. Null if it was parsed or is missing. */
   readonly same_as: string | null;
   readonly unknown_fields: Readonly<Record<string, number>>;
   readonly absent_fields: Readonly<Record<string, number>>;
@@ -36,19 +36,19 @@ export interface UnitReport extends Unit, Partial<SourceRecord> {
 
 export const tableOf = ({ level }: Unit): LevelTable => `admin${level}`;
 
-/** How messages name a unit: `admin1/HTI`. */
+/** The name of a unit in messages: `admin1/HTI`. */
 export const unitName = (unit: Unit): string => `${tableOf(unit)}/${unit.country}`;
 
-/** The report of a unit without an answer: what it cost, and why. */
+/** Creates the report of a unit without an answer. */
 export const createFailedReport = (
   { level, country }: Unit,
-  cost: Pick<UnitReport, 'reason' | 'attempts' | 'seconds' | 'requested_at'>,
+  failure: Pick<UnitReport, 'reason' | 'attempts' | 'seconds' | 'requested_at'>,
 ): UnitReport => ({
   level,
   country,
   status: 'failed',
   rows: 0,
-  ...cost,
+  ...failure,
   fetched_at: null,
   raw_sha256: null,
   raw_bytes: null,
@@ -58,15 +58,15 @@ export const createFailedReport = (
   absent_fields: {},
 });
 
-/** A staged file or a unit's report is not what was staged. */
+/** A staged file or a unit's report is damaged or missing. */
 export class StagedFileError extends Error {
   override readonly name = 'StagedFileError';
-  constructor(key: string, run: string, what: string) {
-    super(`${key} is damaged (${what}); run again with --run ${run}: this unit is asked for again`);
+  constructor(key: string, run: string, fault: string) {
+    super(`${key} is damaged (${fault}); run again with --run ${run}: this unit is asked for again`);
   }
 }
 
-/** What is known of a unit in this run, or null if it has not been asked yet. @throws {StagedFileError} */
+/** Reads a unit's report in this run; null if there is none yet. @throws {StagedFileError} */
 export async function readReport(store: Store, run: string, unit: Unit): Promise<UnitReport | null> {
   const key = unitKey(run, tableOf(unit), unit.country);
   const found = await store.get(key);
@@ -78,14 +78,14 @@ export async function readReport(store: Store, run: string, unit: Unit): Promise
   }
 }
 
-/** The same; null also where it is damaged, so that the unit is asked for again. */
+/** Like `readReport`, but null for a damaged report too: the unit is then requested again. */
 export const readReportIfValid = (store: Store, run: string, unit: Unit): Promise<UnitReport | null> =>
   readReport(store, run, unit).catch((error: unknown) => {
     if (error instanceof StagedFileError) return null;
     throw error;
   });
 
-/** The staged rows of a unit that has some. @throws {StagedFileError} if they are not those that were staged */
+/** Reads the staged rows of a unit that has rows. @throws {StagedFileError} if the file is missing or has another SHA-256 */
 export async function readStaged(
   store: Store,
   { run, report }: { run: string; report: UnitReport },

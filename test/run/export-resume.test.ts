@@ -1,4 +1,4 @@
-// A run can end anywhere and go on: nothing is asked twice, nothing is published twice, no update is lost.
+// A run can stop at any point and be resumed: nothing is requested or published twice, and no update is lost.
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setti
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 
-/** A run that only publishes. */
+/** The context of a run that only publishes. */
 const CONTEXT = {
   terms: { licence: 'none', visibility: 'private', contact: null },
   publicUrl: null,
@@ -25,8 +25,8 @@ const CONTEXT = {
 } as const;
 const OPTIONS = { maxFailed: 50, maxAge: 30, acceptDrop: false, reissue: false };
 
-/** A store that breaks at the `at`-th write, before it or after it, and from then on. */
-function breaking(store: Store, at: number, when: 'before' | 'after'): Store & { writes: () => number } {
+/** A store whose writes fail from the `at`-th on; that one before or after it is carried out. */
+function failingFrom(store: Store, at: number, when: 'before' | 'after'): Store & { writes: () => number } {
   let writes = 0;
   const put: Store['put'] = async (key, body, expect) => {
     writes++;
@@ -38,9 +38,9 @@ function breaking(store: Store, at: number, when: 'before' | 'after'): Store & {
   return { ...store, put, writes: () => writes };
 }
 
-test('a run that breaks before or after a write is finished by the next one of its id', async (t) => {
+test('a run that fails before or after any write is finished by the next run of its id', async (t) => {
   const world = await simulator(t);
-  const counted = breaking(folderStore(await temporaryFolder(t)), Number.POSITIVE_INFINITY, 'before');
+  const counted = failingFrom(folderStore(await temporaryFolder(t)), Number.POSITIVE_INFINITY, 'before');
   const small = {
     url: world.url,
     options: { selection: { apiVersion: 'v3', levels: [0], countries: ['TCD'] } },
@@ -48,21 +48,21 @@ test('a run that breaks before or after a write is finished by the next one of i
   await exportInto({ ...small, folder: '', store: counted });
   const writes = counted.writes();
   assert.ok(writes > 20, String(writes));
-  // Every third: `test/kill` kills a process at each of them.
+  // Every third write. `test/kill` kills a process at each write.
   for (let at = 1; at <= writes; at += 3) {
     for (const when of ['before', 'after'] as const) {
       const folder = await temporaryFolder(t);
-      const store = breaking(folderStore(folder), at, when);
-      const broken = await exportInto({ ...small, folder, store }).then(
+      const store = failingFrom(folderStore(folder), at, when);
+      const failedOutcome = await exportInto({ ...small, folder, store }).then(
         ({ outcome }) => outcome,
         () => 'failed',
       );
       const isThere = (await readCurrent(folderStore(folder))).manifest !== null;
-      assert.equal(broken, isThere ? 'published' : 'failed', `${when} write ${at}`);
+      assert.equal(failedOutcome, isThere ? 'published' : 'failed', `${when} write ${at}`);
       const outcome = await exportInto({ ...small, folder });
       assert.equal(outcome.outcome, 'published', `${when} write ${at}`);
-      const verdict = await verifyRelease(folderStore(folder));
-      assert.deepEqual(verdict.problems, [], `${when} write ${at}`);
+      const { problems } = await verifyRelease(folderStore(folder));
+      assert.deepEqual(problems, [], `${when} write ${at}`);
       const listed = await readReleases(folderStore(folder));
       assert.deepEqual(
         listed.map(({ release }) => release),
@@ -74,10 +74,10 @@ test('a run that breaks before or after a write is finished by the next one of i
   }
 });
 
-test('what was answered is not asked again', async (t) => {
+test('a resumed run does not request units that have an answer', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const store = breaking(folderStore(folder), 12, 'before');
+  const store = failingFrom(folderStore(folder), 12, 'before');
   await assert.rejects(exportInto({ folder, url: world.url, store, options: { concurrency: 1 } }));
   const asked = world.requests.length;
   await exportInto({ folder, url: world.url });
@@ -86,7 +86,7 @@ test('what was answered is not asked again', async (t) => {
   assert.ok(asked + units.length <= 2 + 9 + 1, `${asked} and ${units.length}`);
 });
 
-test('a run that was published is not published again', async (t) => {
+test('a run that was published is not published again, even with reissue', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, options: { reissue: true } });
@@ -95,16 +95,16 @@ test('a run that was published is not published again', async (t) => {
   assert.equal((await readReleases(folderStore(folder))).length, 1);
 });
 
-for (const [what, path] of [
+for (const [kind, path] of [
   ['staged file', 'staged/admin1/TCD.arrow'],
-  ['report of a unit', 'units/admin1/TCD.json'],
+  ['report', 'units/admin1/TCD.json'],
 ] as const) {
-  test(`a ${what} that was damaged is asked for again when the run is resumed, and nothing else is`, async (t) => {
+  test(`a resumed run requests again a unit with a damaged ${kind}, and no other answered unit`, async (t) => {
     const world = await simulator(t, { faults: ['dead@SDN'] });
     const folder = await temporaryFolder(t);
     await exportInto({ folder, url: world.url });
     world.setFaults([]);
-    // As a loss of power leaves it: of the right size, and empty.
+    // As after a power loss: the right size, but all zeros.
     const damaged = join(folder, `runs/${RUNS[0]}/${path}`);
     await writeFile(damaged, Buffer.alloc((await readFile(damaged)).length));
     const asked = world.requests.length;
@@ -116,7 +116,7 @@ for (const [what, path] of [
   });
 }
 
-test('a staged file that is damaged before it is published is named, with what to do', async (t) => {
+test('a staged file that is damaged before publication: StagedFileError says what to do', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -135,23 +135,23 @@ test('a staged file that is damaged before it is published is named, with what t
   assert.equal((await readCurrent(store)).manifest, null);
 });
 
-test('other bytes below a claimed id are never overwritten: the next id is taken', async (t) => {
+test('a file with other bytes below a claimed id is kept, and the run takes the next id', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const store = breaking(folderStore(folder), 40, 'before');
+  const store = failingFrom(folderStore(folder), 40, 'before');
   await assert.rejects(exportInto({ folder, url: world.url, store }));
   const written = [...(await readFilesBelow(join(folder, 'releases'))).keys()];
-  const spoilt = written.find((path) => path.endsWith('.parquet')) as string;
-  await writeFile(spoilt, 'other bytes');
+  const changedFile = written.find((path) => path.endsWith('.parquet')) as string;
+  await writeFile(changedFile, 'other bytes');
   const { outcome, release } = await exportInto({ folder, url: world.url });
   assert.equal(outcome, 'published');
   assert.match(String(release), /\.2$/);
-  assert.equal(await readFile(spoilt, 'utf8'), 'other bytes');
+  assert.equal(await readFile(changedFile, 'utf8'), 'other bytes');
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });
 
-/** Lets another run publish just before this store's pointer moves for the first time. */
-function overtaken(store: Store, other: () => Promise<unknown>): Store {
+/** A store that runs `other`, which publishes, just before the first move of the pointer. */
+function racedBy(store: Store, other: () => Promise<unknown>): Store {
   let waiting = true;
   const put: Store['put'] = async (key, body, expect) => {
     if (key === 'latest.json' && waiting) {
@@ -163,11 +163,11 @@ function overtaken(store: Store, other: () => Promise<unknown>): Store {
   return { ...store, put };
 }
 
-test('a run that loses the race to newer answers has nothing left to say', async (t) => {
+test('a run that loses the race for the pointer to newer answers ends as unchanged', async (t) => {
   const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
   const folder = await temporaryFolder(t);
   let other: string | null = null;
-  const store = overtaken(folderStore(folder), async () => {
+  const store = racedBy(folderStore(folder), async () => {
     other = (await exportInto({ folder, url: old.url, run: RUNS[1] })).release;
   });
   const late = await exportInto({ folder, url: changed.url, run: RUNS[0], store });
@@ -175,16 +175,16 @@ test('a run that loses the race to newer answers has nothing left to say', async
   assert.equal((await readCurrent(folderStore(folder))).manifest?.release, other);
 });
 
-test('a run over one country that loses the race still gets its rows published', async (t) => {
+test('a run of one country that loses the race for the pointer still publishes its rows', async (t) => {
   const [world, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0] });
   world.setFaults(['changed@AFG']);
-  const store = overtaken(folderStore(folder), () =>
+  const store = racedBy(folderStore(folder), () =>
     exportInto({ folder, url: world.url, run: RUNS[1], countries: ['AFG'] }),
   );
-  const one = await exportInto({ folder, url: changed.url, run: RUNS[2], store, countries: ['SDN'] });
-  assert.equal(one.outcome, 'published');
+  const { outcome } = await exportInto({ folder, url: changed.url, run: RUNS[2], store, countries: ['SDN'] });
+  assert.equal(outcome, 'published');
   const listed = await readReleases(folderStore(folder));
   assert.equal(listed.length, 3);
   assert.equal(listed[0]?.supersedes, listed[1]?.release);
@@ -196,13 +196,13 @@ test('a run over one country that loses the race still gets its rows published',
   );
 });
 
-test('a run whose answers are the newest publishes on top of the one that overtook it', async (t) => {
+test('a run with newer answers that loses the race publishes on top of the winner', async (t) => {
   const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
   const folder = await temporaryFolder(t);
   // The other run is staged first and stops before publishing.
-  const stopped = breaking(folderStore(folder), 1 + 3 * 9, 'after');
+  const stopped = failingFrom(folderStore(folder), 1 + 3 * 9, 'after');
   await assert.rejects(exportInto({ folder, url: old.url, run: RUNS[1], store: stopped }));
-  const store = overtaken(folderStore(folder), () => exportInto({ folder, url: old.url, run: RUNS[1] }));
+  const store = racedBy(folderStore(folder), () => exportInto({ folder, url: old.url, run: RUNS[1] }));
   const outcome = await exportInto({ folder, url: changed.url, run: RUNS[0], store });
   assert.equal(outcome.outcome, 'published');
   const { manifest } = await readCurrent(folderStore(folder));
@@ -212,7 +212,7 @@ test('a run whose answers are the newest publishes on top of the one that overto
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });
 
-test('an old run that is resumed late overtakes nothing', async (t) => {
+test('an old run that is resumed late does not replace newer answers', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -223,7 +223,7 @@ test('an old run that is resumed late overtakes nothing', async (t) => {
   assert.equal((await readCurrent(folderStore(folder))).manifest?.release, newer.release);
 });
 
-test('a run that is stopped keeps what it staged', async (t) => {
+test('a run that is stopped by its signal keeps its staged files', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const stop = new AbortController();

@@ -1,13 +1,11 @@
-// A release is the whole dataset of its prefix: what could not be had is carried, what was not asked for is kept, and
-
-// the release says which.
+// A release holds the whole dataset of its prefix: a unit that failed is carried, a unit that was not requested is kept,
+// and the manifest declares both.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readStatus } from '../../lib/catalogue/status.ts';
-
 import { sha256 } from '../../lib/release/digest.ts';
 import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
@@ -15,7 +13,7 @@ import { verifyRelease } from '../../lib/verify/verify.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
-/** All countries, which costs less at one level. */
+/** All countries at one level, which is faster than at three. */
 const WORLD = { countries: null, levels: [0] } as const;
 const HALF = { options: { maxFailed: 50 } };
 
@@ -31,7 +29,7 @@ const unitsOf = async (folder: string, country: string): Promise<ManifestUnit[]>
 const hashesOf = async (folder: string, country: string): Promise<string[]> =>
   (await manifestOf(folder)).files.filter((file) => file.country === country).map(({ sha256 }) => sha256);
 
-test('rows of a country without an answer are carried, with the answer that they came from', async (t) => {
+test('a country without an answer is carried with its rows and the fields of its last answer', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -50,7 +48,7 @@ test('rows of a country without an answer are carried, with the answer that they
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });
 
-test('when all the rest is unchanged, a carried unit cuts no release, and the status says so', async (t) => {
+test('a carried unit beside unchanged ones makes no release, and status.json records it', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -61,7 +59,7 @@ test('when all the rest is unchanged, a carried unit cuts no release, and the st
   assert.deepEqual([status?.last_check?.run, status?.last_check?.coverage.carried], [RUNS[1], 3]);
 });
 
-test('what is carried again keeps its first release and its answer', async (t) => {
+test('a unit that is carried twice keeps its first release and its last answer', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -78,7 +76,7 @@ test('what is carried again keeps its first release and its answer', async (t) =
   );
 });
 
-test('without earlier rows a unit has failed, and is declared so', async (t) => {
+test('a unit without an answer and without earlier rows is declared as failed', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
   const outcome = await exportInto({ folder, url: world.url, ...HALF });
@@ -90,7 +88,7 @@ test('without earlier rows a unit has failed, and is declared so', async (t) => 
   assert.ok(quality.failed.includes('units without an answer'));
 });
 
-test('a run over one country keeps the others, byte for byte', async (t) => {
+test('a run of one country keeps the files of the others byte for byte', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -105,11 +103,11 @@ test('a run over one country keeps the others, byte for byte', async (t) => {
   const [kept] = await unitsOf(folder, 'TCD');
   assert.deepEqual([kept?.status, kept?.from], ['kept', first.release]);
   const table = `${folder}/releases/${second.release}/tables/admin1/admin1.parquet`;
-  const found = await duckdb(`SELECT DISTINCT admin0_pcode AS country FROM '${table}' ORDER BY 1`);
-  assert.deepEqual(found, [{ country: 'AFG' }, { country: 'SDN' }, { country: 'TCD' }]);
+  const countries = await duckdb(`SELECT DISTINCT admin0_pcode AS country FROM '${table}' ORDER BY 1`);
+  assert.deepEqual(countries, [{ country: 'AFG' }, { country: 'SDN' }, { country: 'TCD' }]);
 });
 
-test('a run over one level keeps the others; without a change no release is cut', async (t) => {
+test('a run of one level keeps the other levels, and makes no release without a change', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -119,7 +117,7 @@ test('a run over one level keeps the others; without a change no release is cut'
   assert.deepEqual([second.units.ok, second.units.kept], [3, 6]);
 });
 
-test('what was empty, and what failed, is kept as that', async (t) => {
+test('empty units are kept, and failed units stay failed if they are not requested again', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0], countries: ['AFG', 'FJI', 'SDN'], ...HALF });
@@ -132,7 +130,7 @@ test('what was empty, and what failed, is kept as that', async (t) => {
   assert.deepEqual(await statuses('YEM'), ['absent', 'absent', 'absent']);
 });
 
-test('rows that did not change were first published where they were, others here', async (t) => {
+test('`from` stays the first release for unchanged rows and is the new one for changed rows', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -143,7 +141,7 @@ test('rows that did not change were first published where they were, others here
   assert.deepEqual(await from('AFG'), [second.release, second.release, second.release]);
 });
 
-test('rows that are only written in another way stay those of the release that published them first', async (t) => {
+test("a change of the file bytes alone keeps each row's first release", async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url, run: RUNS[0] });
@@ -163,7 +161,7 @@ test('rows that are only written in another way stay those of the release that p
   assert.deepEqual(manifest?.changes, { added: 0, removed: 0, changed: 0, relabelled: 0, countries: [] });
 });
 
-test('a release of an older format version is followed by one that changes no row, and by no other', async (t) => {
+test('a release of an older format version is replaced once, without a changed row', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const first = await exportInto({ folder, url, run: RUNS[0] });
@@ -184,7 +182,7 @@ test('a release of an older format version is followed by one that changes no ro
   assert.deepEqual([third.outcome, third.release], ['unchanged', second.release]);
 });
 
-test('rows to be kept that were damaged are named, and nothing is published', async (t) => {
+test('a damaged file of a kept unit: DamagedFileError names it, and nothing is published', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -198,7 +196,7 @@ test('rows to be kept that were damaged are named, and nothing is published', as
   assert.equal((await manifestOf(folder)).release, release);
 });
 
-test('a loss is accepted with what failed in that run: nothing is asked again', async (t) => {
+test('--accept-drop publishes a refused run with its failed units and sends no request', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0], ...WORLD });

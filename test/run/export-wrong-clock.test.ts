@@ -1,6 +1,5 @@
-// A clock that is wrong costs nothing: what is newer is told by what a run had seen, and what lies in the future is
-
-// overruled.
+// A wrong clock blocks no run: the newer answer is the one requested under the later release, and times in the future
+// are ignored.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { feedXml } from '../../lib/catalogue/feed.ts';
@@ -12,15 +11,15 @@ import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
-import { relay } from './relay.ts';
+import { startChangingProxy } from './start-changing-proxy.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
 const SMALL = { levels: [0], countries: ['TCD'] } as const;
 const HOUR = 60 * 60 * 1000;
 const YEAR = 365 * 24 * HOUR;
 
-/** Works with this process's clock set so many milliseconds ahead. */
-async function ahead<T>(t: TestContext, milliseconds: number, work: () => Promise<T>): Promise<T> {
+/** Runs `work` with this process's clock set ahead. */
+async function withClockAhead<T>(t: TestContext, milliseconds: number, work: () => Promise<T>): Promise<T> {
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + milliseconds });
   try {
     return await work();
@@ -33,12 +32,12 @@ for (const [name, by] of [
   ['an hour', HOUR],
   ['a year', YEAR],
 ] as const) {
-  test(`one export with the clock ${name} ahead: later changes are published and checks recorded all the same`, async (t) => {
+  test(`after an export with the clock ${name} ahead, later runs still publish and record checks`, async (t) => {
     const world = await simulator(t);
     const folder = await temporaryFolder(t);
     const store = folderStore(folder);
     const setting = { folder, url: world.url, ...SMALL };
-    const first = await ahead(t, by, () => exportInto({ ...setting, run: RUNS[0] }));
+    const first = await withClockAhead(t, by, () => exportInto({ ...setting, run: RUNS[0] }));
     world.setFaults(['changed@TCD']);
     const second = await exportInto({ ...setting, run: RUNS[1] });
     assert.equal(second.outcome, 'published');
@@ -50,7 +49,7 @@ for (const [name, by] of [
     world.setFaults(['500@TCD']);
     assert.equal((await exportInto({ ...setting, run: RUNS[2] })).outcome, 'refused');
     assert.equal((await readStatus(store))?.last_failure?.run, RUNS[2]);
-    // Newest first, by what supersedes what.
+    // The order follows `supersedes`, newest first.
     const releases = await readReleases(store);
     assert.deepEqual(
       releases.map(({ release }) => release),
@@ -62,14 +61,14 @@ for (const [name, by] of [
   });
 }
 
-test('a release of the future that is withdrawn gives way to the one before, and later changes stand on that', async (t) => {
+test('after a release from the future is withdrawn, runs build on the one before it', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
   const setting = { folder, url: world.url, ...SMALL };
   const first = await exportInto({ ...setting, run: RUNS[0] });
   world.setFaults(['changed@TCD']);
-  const second = await ahead(t, YEAR, () => exportInto({ ...setting, run: RUNS[1] }));
+  const second = await withClockAhead(t, YEAR, () => exportInto({ ...setting, run: RUNS[1] }));
   const options = { reason: 'a wrong clock', now: new Date(), publicUrl: null, announcer: null };
   const withdrawn = await withdrawRelease(store, second.release as string, options);
   assert.equal(withdrawn?.current, first.release);
@@ -79,12 +78,12 @@ test('a release of the future that is withdrawn gives way to the one before, and
   assert.deepEqual(listed, [third.release, second.release, first.release]);
 });
 
-test('an old run that is resumed late overtakes nothing, though the clock of the newer one was a year behind', async (t) => {
+test('a run resumed late does not replace answers of a newer run with a clock a year behind', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const setting = { folder, url: world.url, ...SMALL };
   await exportInto({ ...setting, run: RUNS[0] });
-  // The old run stops once its answer is staged.
+  // The old run stops when its answer is staged.
   const stopping = folderStore(folder);
   const folders: Store['listFolders'] = async () => {
     throw new Error('stopped');
@@ -95,20 +94,22 @@ test('an old run that is resumed late overtakes nothing, though the clock of the
     /stopped/,
   );
   world.setFaults(['changed=2@TCD']);
-  await ahead(t, -YEAR, () => exportInto({ ...setting, run: RUNS[2] }));
+  await withClockAhead(t, -YEAR, () => exportInto({ ...setting, run: RUNS[2] }));
   world.setFaults(['changed=3@TCD']);
-  const newest = await ahead(t, -YEAR, () => exportInto({ ...setting, run: '2026-11-24T08-00-00Z' }));
+  const newest = await withClockAhead(t, -YEAR, () =>
+    exportInto({ ...setting, run: '2026-11-24T08-00-00Z' }),
+  );
   assert.equal(newest.outcome, 'published');
   const late = await exportInto({ ...setting, run: RUNS[1] });
   assert.deepEqual([late.outcome, late.release], ['unchanged', newest.release]);
 });
 
-test("a clock that is not that of the API's server is refused with both times, before anything is written", async (t) => {
+test("a clock that differs from the API server's: refused with both times before any write", async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   for (const by of [HOUR, -YEAR]) {
-    // A server with a clock of its own.
-    const url = await relay(t, world.url, ({ headers }) => ({
+    // The server has another clock.
+    const url = await startChangingProxy(t, world.url, ({ headers }) => ({
       headers: { ...headers, date: new Date(Date.now() + by).toUTCString() },
     }));
     await assert.rejects(exportInto({ folder, url, run: RUNS[0], ...SMALL }), {
@@ -119,7 +120,7 @@ test("a clock that is not that of the API's server is refused with both times, b
   assert.deepEqual([...(await readFilesBelow(folder)).keys()], []);
 });
 
-test('of two runs that had seen the same, one with a time in the future does not win', async (t) => {
+test('two runs under the same release: an answer with a time in the future does not win', async (t) => {
   const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@TCD'] })];
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -127,7 +128,7 @@ test('of two runs that had seen the same, one with a time in the future does not
   const put: Store['put'] = async (key, body, expect) => {
     if (key === 'latest.json' && isWaiting) {
       isWaiting = false;
-      await ahead(t, YEAR, () => exportInto({ folder, url: old.url, run: RUNS[0], ...SMALL }));
+      await withClockAhead(t, YEAR, () => exportInto({ folder, url: old.url, run: RUNS[0], ...SMALL }));
     }
     return store.put(key, body, expect);
   };

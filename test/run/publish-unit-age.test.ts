@@ -1,5 +1,4 @@
-// A unit's age since its last own answer travels with it: carrying and keeping never renew it, and from a limit on it is a
-
+// The age of a unit counts from its last own answer. Carrying and keeping do not renew it. Above a limit it becomes a
 // warning wherever gaps are shown.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -16,11 +15,11 @@ import { type ExportSetting, exportInto, runInThisProcess, simulator, temporaryF
 const DAY = 24 * 60 * 60 * 1000;
 const START = Date.parse('2026-05-01T05:00:00Z');
 
-/** A world and a folder, and runs on the days that are said, by this process's clock. */
-async function scene(t: TestContext) {
+/** Starts a simulator and returns functions that run exports on given days, by a mocked clock. */
+async function startDatedRuns(t: TestContext) {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const on = async <T>(day: number, work: () => Promise<T>): Promise<T> => {
+  const onDay = async <T>(day: number, work: () => Promise<T>): Promise<T> => {
     t.mock.timers.enable({ apis: ['Date'], now: START + day * DAY });
     try {
       return await work();
@@ -31,17 +30,17 @@ async function scene(t: TestContext) {
   const run = (day: number, more: Partial<ExportSetting> = {}) => {
     const id = `${new Date(START + day * DAY).toISOString().slice(0, 10)}T05-00-00Z`;
     const options = { maxFailed: 50 };
-    return on(day, () => exportInto({ folder, url: world.url, run: id, levels: [0], options, ...more }));
+    return onDay(day, () => exportInto({ folder, url: world.url, run: id, levels: [0], options, ...more }));
   };
-  const status = (day: number) => on(day, () => runInThisProcess(['status', folder, '--json']));
-  return { world, folder, store: folderStore(folder), on, run, status };
+  const status = (day: number) => onDay(day, () => runInThisProcess(['status', folder, '--json']));
+  return { world, folder, store: folderStore(folder), onDay, run, status };
 }
 
-test('a country unanswered for 200 days: status, JSON, feed, list, metric and outcome say since when', async (t) => {
-  const { world, folder, store, on, run, status } = await scene(t);
+test('a country without an answer for 200 days: all reports give the date of its last answer', async (t) => {
+  const { world, folder, store, onDay, run, status } = await startDatedRuns(t);
   const first = await run(0);
   assert.deepEqual(first.warnings, []);
-  // Answered once more, though no row changed: that is its last answer.
+  // Sudan answers once more without a changed row. This is its last answer.
   assert.equal((await run(10)).outcome, 'unchanged');
   world.setFaults(['dead@SDN']);
   const unchanged = await run(30);
@@ -58,11 +57,11 @@ test('a country unanswered for 200 days: status, JSON, feed, list, metric and ou
   );
   assert.match(gaps[0].reason, /500/);
   assert.match(stderr, /warning: 1 unit has had no answer for 30 days/);
-  const words = await on(210, () => runInThisProcess(['status', folder, '--max-age', '300']));
-  assert.match(words.stdout, /^gaps {9}admin0\/SDN carried, last answered 2026-05-11, 200 days ago$/m);
-  assert.equal(words.stderr, '');
+  const text = await onDay(210, () => runInThisProcess(['status', folder, '--max-age', '300']));
+  assert.match(text.stdout, /^gaps {9}admin0\/SDN carried, last answered 2026-05-11, 200 days ago$/m);
+  assert.equal(text.stderr, '');
 
-  // A release that is cut meanwhile says it, too.
+  // A release published meanwhile gives the date too.
   world.setFaults(['dead@SDN', 'changed@AFG']);
   const second = await run(211);
   assert.equal(second.outcome, 'published');
@@ -81,12 +80,12 @@ test('a country unanswered for 200 days: status, JSON, feed, list, metric and ou
   );
   const plan = JSON.parse(await readFile(join(folder, `runs/${manifest?.run}/plan.json`), 'utf8'));
   const context = { store, now: () => new Date(START + 211 * DAY) } as Parameters<typeof measureRun>[0];
-  const figures = await measureRun(context, plan, { outcome: second, reports: [] });
-  assert.equal(figures.oldestAnswerDays, 201);
+  const metrics = await measureRun(context, plan, { outcome: second, reports: [] });
+  assert.equal(metrics.oldestAnswerDays, 201);
 });
 
-test('a run over another country keeps the gap, and an answer closes it', async (t) => {
-  const { world, store, run } = await scene(t);
+test('a run of another country keeps the gap, and a new answer closes it', async (t) => {
+  const { world, store, run } = await startDatedRuns(t);
   await run(0);
   world.setFaults(['dead@SDN', 'changed@AFG']);
   await run(40);
@@ -107,8 +106,8 @@ test('a run over another country keeps the gap, and an answer closes it', async 
   assert.deepEqual(overdueUnits(await ages(42), 1), []);
 });
 
-test('a unit that was not asked for keeps the gap that the last check found, also where the release has none', async (t) => {
-  const { world, store, run } = await scene(t);
+test('a unit not requested keeps the gap of the last check, even if the release has no gap', async (t) => {
+  const { world, store, run } = await startDatedRuns(t);
   await run(0);
   world.setFaults(['dead@SDN']);
   assert.equal((await run(40)).outcome, 'unchanged');
@@ -118,8 +117,8 @@ test('a unit that was not asked for keeps the gap that the last check found, als
   assert.deepEqual([unit?.status, unit?.answered_at?.slice(0, 10)], ['carried', '2026-05-01']);
 });
 
-test('a refused run records which units were answered, and which not', async (t) => {
-  const { world, store, run } = await scene(t);
+test('a refused run records in status.json when each unit was last answered', async (t) => {
+  const { world, store, run } = await startDatedRuns(t);
   await run(0);
   world.setFaults(['dead@SDN']);
   const refused = await run(35, { options: { maxFailed: 0 } });

@@ -1,18 +1,15 @@
-// An API that is down is not asked for ever: once a refusal is certain, the key is refused or the deadline is over, nothing
-
-// more is asked.
+// A run stops sending requests when its refusal is certain, the key is refused or the deadline is over.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readStatus } from '../../lib/catalogue/status.ts';
-
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, runInThisProcess, simulator, temporaryFolder } from '../setting.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 const LISTS = 2;
 
-test('a dead API: asking ends once the refusal is certain, and a resumed run asks for the rest', async (t) => {
+test('API down: requests stop once the refusal is certain, and a resumed run requests the rest', async (t) => {
   const world = await simulator(t, { faults: ['500@admin0', '500@admin1', '500@admin2'] });
   const folder = await temporaryFolder(t);
   const setting = { folder, url: world.url, run: RUN, countries: null, levels: [0] } as const;
@@ -30,7 +27,7 @@ test('a dead API: asking ends once the refusal is certain, and a resumed run ask
   assert.equal(world.requests.length, LISTS + 6 * 2 + 53);
 });
 
-test('a key that is revoked in the middle of a run ends it at once, by its name', async (t) => {
+test('a key that is revoked during a run ends the run at once with KeyRefusedError', async (t) => {
   const world = await simulator(t, { faults: ['401@admin0'] });
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUN, levels: [1] });
@@ -45,11 +42,11 @@ test('a key that is revoked in the middle of a run ends it at once, by its name'
   assert.equal((await readStatus(folderStore(folder)))?.last_failure?.run, run);
 });
 
-test('after --deadline nothing is asked: the run ends with what it has, within seconds', async (t) => {
+test('after --deadline no request is sent, and the run publishes the answers that it has', async (t) => {
   const world = await simulator(t, { faults: ['slow-headers=60000@admin2/TCD'] });
   const folder = await temporaryFolder(t);
   const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
-  const words = [
+  const options = [
     'export',
     '--to',
     folder,
@@ -61,15 +58,15 @@ test('after --deadline nothing is asked: the run ends with what it has, within s
     '--run',
     RUN,
   ];
-  const { exit, stdout } = await runInThisProcess([...words, '--max-failed', '50'], { env });
-  const said = JSON.parse(stdout);
-  assert.deepEqual([exit, said.outcome, said.units.failed], [3, 'published', 1]);
+  const { exit, stdout } = await runInThisProcess([...options, '--max-failed', '50'], { env });
+  const outcome = JSON.parse(stdout);
+  assert.deepEqual([exit, outcome.outcome, outcome.units.failed], [3, 'published', 1]);
   const { manifest } = await readCurrent(folderStore(folder));
   const unit = manifest?.coverage.units.find(({ status }) => status === 'failed');
   assert.equal(unit?.reason, 'No answer was waited for: the 2 s of --deadline were over.');
 });
 
-test('lists that do not come before --deadline: one sentence, exit status 1', async (t) => {
+test('lists that arrive after --deadline: exit status 1 and one sentence', async (t) => {
   const world = await simulator(t, { faults: ['slow-headers=60000@operations'] });
   const folder = await temporaryFolder(t);
   const env = { DTMAPI_URL: world.url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
@@ -78,7 +75,7 @@ test('lists that do not come before --deadline: one sentence, exit status 1', as
   assert.match(stderr, /^dtm-exporter: the API did not give its lists within the 0\.5 s of --deadline: /);
 });
 
-test('an answer many times as large as the last one is a failed unit, and so is one above --max-bytes', async (t) => {
+test('a unit fails if its answer is far larger than its last one, or above --max-bytes', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const setting = { folder, url: world.url, options: { maxFailed: 50 } };

@@ -1,4 +1,4 @@
-// What was withdrawn does not come back: neither by its own run, nor by a dataset that does not belong to its prefix.
+// A withdrawn release does not come back: its run publishes under another id, and its prefix accepts no other dataset.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
@@ -11,7 +11,8 @@ import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 
-async function withdrawn(t: Parameters<typeof temporaryFolder>[0]) {
+/** Publishes one release and withdraws it. */
+async function publishAndWithdraw(t: Parameters<typeof temporaryFolder>[0]) {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   const { release } = await exportInto({ folder, url, run: RUNS[0], countries: ['TCD'] });
@@ -26,8 +27,8 @@ async function withdrawn(t: Parameters<typeof temporaryFolder>[0]) {
   return { url, folder, store, release };
 }
 
-test('the run of a withdrawn release publishes another one, under another id', async (t) => {
-  const { url, folder, store, release } = await withdrawn(t);
+test('the run of a withdrawn release publishes again under another id', async (t) => {
+  const { url, folder, store, release } = await publishAndWithdraw(t);
   const again = await exportInto({ folder, url, run: RUNS[0], countries: ['TCD'] });
   assert.equal(again.outcome, 'published');
   assert.notEqual(again.release, release);
@@ -39,15 +40,15 @@ test('the run of a withdrawn release publishes another one, under another id', a
   ]);
 });
 
-test('a prefix whose releases were all withdrawn still holds its dataset', async (t) => {
-  const { url, folder } = await withdrawn(t);
+test('a prefix whose releases were all withdrawn still refuses another dataset', async (t) => {
+  const { url, folder } = await publishAndWithdraw(t);
   await assert.rejects(
     exportInto({ folder, url, run: RUNS[1], countries: ['TCD'], version: 'v2' }),
     /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/,
   );
 });
 
-test('a release that is withdrawn while a run builds on it is left for the one before', async (t) => {
+test('a release that is withdrawn while a run builds on it: the run builds on the one before', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);

@@ -1,19 +1,18 @@
-// Bad input never costs anything already published.
+// A refused run never changes published files.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStatus } from '../../lib/catalogue/status.ts';
-
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type ExportSetting, exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
-/** All countries, which costs less at one level. */
+/** All countries at one level, which is faster than at three. */
 const WORLD = { countries: null, levels: [0] } as const;
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 
-/** All published files with their bytes; `runs/`, `status.json` and dotfiles may move. */
+/** All published files with their bytes. `runs/`, `status.json` and dotfiles may change. */
 async function published(folder: string): Promise<Map<string, Buffer>> {
   const files = [...(await readFilesBelow(folder))].map(
     ([path, body]) => [path.slice(folder.length), body] as const,
@@ -47,7 +46,7 @@ const CASES: { name: string; faults: string[]; countries?: null; reason: RegExp 
 ];
 
 for (const { name, faults, countries, reason } of CASES) {
-  test(`${name} is refused with a sentence, and nothing published is touched`, async (t) => {
+  test(`${name} is refused with a reason, and published files stay the same`, async (t) => {
     const world = await simulator(t);
     const folder = await temporaryFolder(t);
     const whole = countries === null ? WORLD : {};
@@ -64,7 +63,7 @@ for (const { name, faults, countries, reason } of CASES) {
   });
 }
 
-test('a loss that was accepted is published from what was staged, and nothing is asked again', async (t) => {
+test('a loss that is accepted is published from staged files without a request', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, ...WORLD, run: RUNS[0] });
@@ -82,7 +81,7 @@ test('a loss that was accepted is published from what was staged, and nothing is
   assert.equal(world.requests.length, asked);
 });
 
-test('the failed units alone are asked again when a refused run is resumed', async (t) => {
+test('a refused run that is resumed requests only its failed units again', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
   const refused = await exportInto({ folder, url: world.url });
@@ -95,7 +94,7 @@ test('the failed units alone are asked again when a refused run is resumed', asy
   assert.deepEqual(again, ['SDN', 'SDN', 'SDN']);
 });
 
-test('a prefix holds one dataset: another version or visibility is refused before any request', async (t) => {
+test('another API version, visibility or synthetic flag is refused before any request', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0] });
@@ -119,7 +118,7 @@ test('a prefix holds one dataset: another version or visibility is refused befor
   assert.equal(world.requests.length, asked);
 });
 
-test('a country that neither list has is refused before any unit is asked', async (t) => {
+test('a country that is in neither list is refused before any unit is requested', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const attempt = exportInto({ folder, url: world.url, countries: ['AFG', 'XXX'] });
@@ -130,7 +129,7 @@ test('a country that neither list has is refused before any unit is asked', asyn
   assert.equal(world.requests.length, 2);
 });
 
-test('a run id is resumed with its own selection only', async (t) => {
+test('a run that is resumed with another selection is refused', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url });
@@ -138,7 +137,7 @@ test('a run id is resumed with its own selection only', async (t) => {
   await assert.rejects(attempt, /was planned with --countries AFG,SDN,TCD, not AFG,TCD/);
 });
 
-test('an API whose lists cannot be had fails the run', async (t) => {
+test('a list that cannot be fetched fails the run, and status.json records it if it exists', async (t) => {
   for (const faults of [['500@countries'], ['500@operations']]) {
     const world = await simulator(t, { faults });
     const folder = await temporaryFolder(t);

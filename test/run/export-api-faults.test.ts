@@ -1,11 +1,9 @@
-// What the API can do to a run, fault by fault: the run ends with the right outcome and reasons, and asks a bounded
-
-// number of times. Each unit is asked at most `maxRetries` + 1 times, each list likewise, nothing else at all.
+// One run for each fault of the API: the run ends with the right outcome and reasons after a bounded number of requests.
+// Each unit and each list is requested at most `maxRetries` + 1 times. There are no other requests.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readStatus } from '../../lib/catalogue/status.ts';
-
 import type { DTMApiOptions } from '../../lib/dtm/options.ts';
 import type { UnitReport } from '../../lib/run/units/unit.ts';
 import { FAULT_KINDS } from '../../lib/simulator/faults.ts';
@@ -20,32 +18,32 @@ const TRIES = 2;
 
 interface Case {
   readonly faults: readonly string[];
-  /** How many of the nine units have failed, and why; every other one has its rows. */
+  /** Number of the nine units that fail. All others have rows. */
   readonly failed: number;
   readonly reason?: RegExp;
   readonly requests: number;
-  /** Requests more that may come, since one that is reset on a kept connection is sent again within its attempt. */
+  /** Requests that may be added: after a reset on a reused connection a request is sent again within its attempt. */
   readonly resent?: number;
   readonly api?: Partial<DTMApiOptions>;
 }
 
-/** Sudan's three units fail in a way that is worth another try. */
+/** Sudan's three units fail with an error that is retried. */
 const retried = (fault: string, reason: RegExp, api: Case['api'] = {}): Case => ({
   ...{ faults: [fault], failed: 3, reason, requests: LISTS + UNITS + 3 * (TRIES - 1), api },
 });
 
-/** Sudan's three units fail, and asking again would not help. */
+/** Sudan's three units fail with an error that is not retried. */
 const final = (fault: string, reason: RegExp, api: Case['api'] = {}): Case => ({
   ...{ faults: [fault], failed: 3, reason, requests: LISTS + UNITS, api },
 });
 
-/** All is had, after so many requests more than there are lists and units. */
+/** No unit fails. `more` requests are added to those for lists and units. */
 const harmless = (fault: string, more = 0): Case => ({
   ...{ faults: [fault], failed: 0, requests: LISTS + UNITS + more },
 });
 
 const HASTY = { timeout: 0.4 };
-const SHAPE = (words: string) => new RegExp(`^DTMAnswerShapeError: admin\\d SDN: ${words}`);
+const SHAPE = (message: string) => new RegExp(`^DTMAnswerShapeError: admin\\d SDN: ${message}`);
 const CASES: readonly Case[] = [
   ...['429', '500', '502', '503', '504'].map((status) =>
     retried(`${status}@SDN`, new RegExp(`^DTMApiRequestError: .*expected HTTP 200, got ${status}`)),
@@ -85,8 +83,8 @@ const CASES: readonly Case[] = [
   harmless('renumber'),
 ];
 
-/** Why units of Sudan, and no others, have failed, as the run has it. */
-async function failures(folder: string): Promise<string[]> {
+/** The reasons of all failed units in the run's reports. Asserts that only Sudan's units failed. */
+async function failureReasons(folder: string): Promise<string[]> {
   const store = folderStore(folder);
   const entries = await store.list('runs/');
   const reports = entries.filter(({ key }) => key.includes('/units/'));
@@ -101,39 +99,39 @@ async function failures(folder: string): Promise<string[]> {
   return failed.map(({ reason }) => reason ?? '');
 }
 
-/** No list and no unit is asked more often than its tries allow, twice a try where it was reset; the number of requests. */
-function counted(requests: readonly LoggedRequest[], tries = TRIES): number {
+/** Counts the requests. Asserts that no list or unit has more than `tries`; a reset request counts half. */
+function countRequests(requests: readonly LoggedRequest[], tries = TRIES): number {
   const counts = new Map<string, number>();
   for (const { endpoint, country, fault } of requests) {
     const name = `${endpoint}/${country}`;
     counts.set(name, (counts.get(name) ?? 0) + (fault?.startsWith('reset') ? 0.5 : 1));
   }
-  for (const [name, count] of counts) assert.ok(count <= tries, `${name} was asked ${count} times`);
+  for (const [name, count] of counts) assert.ok(count <= tries, `${name} was requested ${count} times`);
   return requests.length;
 }
 
 for (const { faults, failed, reason, requests, resent = 0, api } of CASES) {
-  test(`${faults.join(' ')}: ${failed} of 9 units fail, after ${requests} requests`, async (t) => {
+  test(`fault ${faults.join(' ')}: ${failed} of 9 units fail after ${requests} requests`, async (t) => {
     await using world = await startSimulator({ scale: 0.004, faults });
     const folder = await temporaryFolder(t);
     const options = { maxFailed: 50 };
     const outcome = await exportInto({ folder, url: world.url, options, ...(api && { api }) });
     assert.equal(outcome.outcome, 'published');
     assert.deepEqual([outcome.units.ok, outcome.units.failed], [UNITS - failed, failed]);
-    const reasons = await failures(folder);
+    const reasons = await failureReasons(folder);
     assert.equal(reasons.length, failed);
-    for (const said of reasons) {
-      assert.match(said, reason ?? /^$/);
-      assert.doesNotMatch(said, /sample-key/);
+    for (const actual of reasons) {
+      assert.match(actual, reason ?? /^$/);
+      assert.doesNotMatch(actual, /sample-key/);
     }
-    const sent = counted(world.requests);
+    const sent = countRequests(world.requests);
     assert.ok(sent >= requests && sent <= requests + resent, `${sent} requests`);
     const { problems } = await verifyRelease(folderStore(folder));
     assert.deepEqual(problems, []);
   });
 }
 
-/** A list that cannot be had ends the run before any unit is asked for. */
+/** A list that cannot be fetched ends the run before any unit is requested. */
 const LIST_CASES: readonly [fault: string, error: RegExp, requests: number][] = [
   ['500@countries', /got 500/, TRIES],
   ['500@operations', /got 500/, 1 + TRIES],
@@ -148,7 +146,7 @@ const LIST_CASES: readonly [fault: string, error: RegExp, requests: number][] = 
 ];
 
 for (const [fault, error, requests] of LIST_CASES) {
-  test(`${fault}: a list cannot be had, so the run fails after ${requests} requests`, async (t) => {
+  test(`fault ${fault}: a list cannot be fetched, and the run fails after ${requests} requests`, async (t) => {
     await using world = await startSimulator({ scale: 0.004 });
     const folder = await temporaryFolder(t);
     const api = { maxBytes: 4_000_000 };
@@ -157,7 +155,7 @@ for (const [fault, error, requests] of LIST_CASES) {
     world.setFaults([fault]);
     const again = { folder, url: world.url, api, levels: [0] as const, run: '2026-11-25T05-00-00Z' };
     await assert.rejects(exportInto(again), (thrown) => error.test(String(thrown)) || Promise.reject(thrown));
-    assert.equal(counted(world.requests.slice(asked)), requests);
+    assert.equal(countRequests(world.requests.slice(asked)), requests);
     const store = folderStore(folder);
     assert.equal((await readCurrent(store)).pointer?.release, first.release);
     const status = await readStatus(store);
@@ -166,7 +164,7 @@ for (const [fault, error, requests] of LIST_CASES) {
   });
 }
 
-test('every kind of fault is tried', () => {
+test('every fault of FAULT_KINDS is tested', () => {
   const specs = [...CASES.flatMap(({ faults }) => faults), ...LIST_CASES.map(([fault]) => fault), ...WORLDLY];
   const tried = new Set(specs.map((spec) => /^[a-z0-9-]+/.exec(spec)?.[0]));
   assert.deepEqual(
@@ -175,7 +173,7 @@ test('every kind of fault is tried', () => {
   );
 });
 
-/** Faults of a whole world at once: by country, what strikes all of its units for good, and what is said of it. */
+/** For each country a permanent fault of all its units, and the expected reason. */
 const BY_COUNTRY: Readonly<Record<string, readonly [fault: string, reason: RegExp]>> = {
   AFG: ['dead', /got 500/],
   BDI: ['429', /got 429/],
@@ -202,23 +200,23 @@ const BY_COUNTRY: Readonly<Record<string, readonly [fault: string, reason: RegEx
 const PASSING = ['429%3', '500%3', '503%3', 'cut%3', 'reset%3', 'truncated-json%3', 'html%2', 'latency=2%30'];
 const WORLDLY = ['changed@SDN', 'gone@TCD', 'new-round@YEM', 'renamed@SOM', 'renumber', 'extra@SSD'];
 
-/** The release's own word on the units that all those faults struck; level 0 was published before. */
-async function checkAll(folder: string): Promise<void> {
+/** Checks status and reason of every unit in the manifest. Level 0 was published before the faults. */
+async function checkUnits(folder: string): Promise<void> {
   const { manifest } = await readCurrent(folderStore(folder));
   const units = manifest?.coverage.units ?? [];
   assert.equal(units.length, 156);
   for (const { level, country, status, reason } of units) {
     const name = `admin${level}/${country} ${status}: ${reason}`;
-    const struck = BY_COUNTRY[country];
-    if (!struck) assert.ok(status === 'ok' || status === 'empty', name);
+    const fault = BY_COUNTRY[country];
+    if (!fault) assert.ok(status === 'ok' || status === 'empty', name);
     else {
       assert.equal(status, level === 0 ? 'carried' : 'failed', name);
-      assert.match(reason ?? '', struck[1], name);
+      assert.match(reason ?? '', fault[1], name);
     }
   }
 }
 
-test('all faults at once over a whole world: refused twice, then published with all that is missing', async (t) => {
+test('all faults at once: refused twice, then published with every gap declared', async (t) => {
   await using world = await startSimulator({ scale: 0.003 });
   const folder = await temporaryFolder(t);
   const api = { maxRetries: 3, maxBytes: 4_000_000, timeout: 0.5 };
@@ -234,21 +232,21 @@ test('all faults at once over a whole world: refused twice, then published with 
     refused.reason ?? '',
     /\d+ of 156 units failed, \d+ of which were not waited for, more than --max-failed 10 percent/,
   );
-  const requests = counted(world.requests.slice(asked), 4);
-  assert.ok(requests < 156, `${requests} requests: nothing is asked once the refusal is certain`);
+  const requests = countRequests(world.requests.slice(asked), 4);
+  assert.ok(requests < 156, `${requests} requests: none is sent once the refusal is certain`);
 
-  // Only what has no answer is asked for again.
+  // Only units without an answer are requested again.
   const again = world.requests.length;
   const dropped = await exportInto({ ...setting, run, options: { maxFailed: 50 } });
   assert.equal(dropped.outcome, 'refused');
   assert.match(dropped.reason ?? '', /TCD lost all its rows: .*--accept-drop/);
   const more = world.requests.slice(again);
-  assert.ok(counted(more, 4) <= 156 * 4, `${more.length} requests`);
+  assert.ok(countRequests(more, 4) <= 156 * 4, `${more.length} requests`);
 
   const last = world.requests.length;
   const outcome = await exportInto({ ...setting, run, options: { maxFailed: 50, acceptDrop: true } });
-  assert.equal(world.requests.length, last, 'a loss is accepted with what failed: nothing is asked again');
+  assert.equal(world.requests.length, last, '--accept-drop sends no request');
   assert.deepEqual([outcome.outcome, outcome.units.carried, outcome.units.failed], ['published', 21, 42]);
-  await checkAll(folder);
+  await checkUnits(folder);
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });

@@ -1,4 +1,4 @@
-// Bad input: one clear line in the log that names it, an error by its own name, and nothing published moves.
+// Bad input: the function throws an error with its own name, logs one clear line, and changes no published file.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -32,7 +32,7 @@ const CASES: Record<string, Case> = {
     { DTM_DESTINATION: '' },
     /^DTM_DESTINATION is missing$/,
   ),
-  'several at once': configuration(
+  'several wrong variables': configuration(
     ['fetch', fetching],
     { DTM_DESTINATION: ' ', DTM_KEY_PARAMETER: '', DTM_VISIBILITY: 'secret', DTM_MAX_FAILED: '200' },
     /^DTM_DESTINATION is missing; DTM_KEY_PARAMETER is missing; DTM_VISIBILITY: expected private or public, got secret; DTM_MAX_FAILED: expected a percentage from 0 to 100, got 200$/,
@@ -42,12 +42,12 @@ const CASES: Record<string, Case> = {
     { DTM_VISIBILITY: 'public' },
     /DTM_LICENCE is missing/,
   ),
-  'a place of no kind': configuration(
+  'a destination with an unknown scheme': configuration(
     ['plan', planned({})],
     { DTM_DESTINATION: 'ftp://x' },
     /^DTM_DESTINATION: ftp:/,
   ),
-  'an address that is none': configuration(
+  'an API address without https': configuration(
     ['plan', planned({ run: '2026-11-25T05-00-00Z' })],
     { DTMAPI_URL: 'http://example.org' },
     /^DTMAPI_URL: expected https/,
@@ -57,21 +57,25 @@ const CASES: Record<string, Case> = {
     { DTM_API_VERSION: 'v2' },
     /the prefix holds dataset dtm-idp, this run would bring dataset dtm-idp-v2/,
   ),
-  'no state machine': configuration(
+  'a missing state machine': configuration(
     ['refresh', { Records: [] }],
     { DTM_STATE_MACHINE: '' },
     /^DTM_STATE_MACHINE is missing$/,
   ),
-  'no database': configuration(['repoint', {}], { DTM_GLUE_DATABASE: '' }, /^DTM_GLUE_DATABASE is missing$/),
-  'a parameter that is not there': {
+  'a missing database': configuration(
+    ['repoint', {}],
+    { DTM_GLUE_DATABASE: '' },
+    /^DTM_GLUE_DATABASE is missing$/,
+  ),
+  'a missing SSM parameter': {
     ...{ call: ['plan', planned({ run: '2026-11-25T05-00-00Z' })], parameter: null },
     error: of('ConfigurationError', /^the SSM parameter \/dtm\/key is not there: .*--name \/dtm\/key/),
   },
-  'a parameter in the clear': {
+  'an SSM parameter that is not encrypted': {
     ...{ call: ['plan', planned({ run: '2026-11-25T05-00-00Z' })], parameter: 'plain text' },
     error: of('ConfigurationError', /^the SSM parameter \/dtm\/key is a String/),
   },
-  'a blank parameter': {
+  'a blank SSM parameter': {
     ...{ call: ['plan', planned({ run: '2026-11-25T05-00-00Z' })], parameter: ' ' },
     error: of('ConfigurationError', /^the SSM parameter \/dtm\/key is blank/),
   },
@@ -79,7 +83,7 @@ const CASES: Record<string, Case> = {
     call: ['plan', planned({ run: '2026-11-25T05-00-00Z', countries: ['XXX'] })],
     error: of('ConfigurationError', /XXX: neither the API's country list nor its operation list has it/),
   },
-  'a run of another selection': {
+  'a resumed run with another selection': {
     call: ['plan', planned({ countries: ['AFG'], resume: true })],
     error: of('ConfigurationError', /^run 2026-11-24T05-00-00Z was planned with --countries TCD, not AFG/),
   },
@@ -87,32 +91,29 @@ const CASES: Record<string, Case> = {
     call: ['publish', { ...publishing, run: '2026-11-25T05-00-00Z' }],
     error: of('ConfigurationError', /^run 2026-11-25T05-00-00Z was never planned/),
   },
-  'an event of another shape': shape(
-    ['plan', { run: RUN }],
-    /^the event: input: expected object, got nothing$/,
-  ),
-  'no event': shape(['fetch', 'x'], /^the event: it: expected object, got "x"$/),
-  'a run that is no time': shape(
+  'an event without input': shape(['plan', { run: RUN }], /^the event: input: expected object, got nothing$/),
+  'an event that is a string': shape(['fetch', 'x'], /^the event: it: expected object, got "x"$/),
+  'a run id with an impossible date': shape(
     ['plan', planned({ run: '2026-13-24T05:00:00Z' })],
     /^the event: input\.run: expected a run id or time like 2026-11-24T05:00:00Z, got "2026-13-24T05:00:00Z"$/,
   ),
-  'the placeholder of the schedule': shape(
+  'an unreplaced placeholder of the schedule as run id': shape(
     ['plan', planned({ run: '<aws.scheduler.scheduled-time>' })],
     /^the event: input\.run: expected a run id or time/,
   ),
-  'a key that is misspelt': shape(
+  'a misspelt key': shape(
     ['plan', planned({ country: ['AFG'] })],
     /^the event: input\.country: expected no such field, got \["AFG"\]$/,
   ),
-  'a country that is none': shape(
+  'a country that is no ISO3 code': shape(
     ['plan', planned({ countries: ['Haiti'] })],
     /^the event: input\.countries\.0: expected an ISO3 code like HTI, got "Haiti"$/,
   ),
-  'no country at all': shape(
+  'an empty list of countries': shape(
     ['plan', planned({ countries: [] })],
     /^the event: input\.countries: expected at least one, got \[\]/,
   ),
-  'a level that is none': shape(
+  'an unknown level': shape(
     ['fetch', { ...fetching, level: 3 }],
     /^the event: level: expected 0, 1 or 2, got 3/,
   ),
@@ -121,33 +122,33 @@ const CASES: Record<string, Case> = {
 const published = async ({ folder }: Cloud) =>
   [...(await readFilesBelow(folder))].filter(([path]) => !path.startsWith(join(folder, 'runs')));
 
-test('bad input', async (t) => {
-  const there = await startCloud(t);
-  await there.call('plan', planned({}));
-  await there.call('fetch', fetching);
-  await there.call('publish', publishing);
-  const before = await published(there);
-  const parameter = there.aws.parameters.get(PARAMETER) ?? '';
+test('bad input: a named error, one log line, and unchanged published files', async (t) => {
+  const cloud = await startCloud(t);
+  await cloud.call('plan', planned({}));
+  await cloud.call('fetch', fetching);
+  await cloud.call('publish', publishing);
+  const before = await published(cloud);
+  const parameter = cloud.aws.parameters.get(PARAMETER) ?? '';
   for (const [
     name,
     {
       call,
       environment = {},
-      error: [error, words],
-      ...one
+      error: [error, message],
+      ...options
     },
   ] of Object.entries(CASES)) {
     await t.test(name, async () => {
-      there.restart(environment);
-      if (one.parameter === null) there.aws.parameters.delete(PARAMETER);
-      else there.aws.parameters.set(PARAMETER, one.parameter ?? parameter);
-      there.lines.length = 0;
-      await assert.rejects(there.call(...call), { name: error, message: words });
-      const said = there.lines.filter(({ level }) => level === 'ERROR');
-      assert.equal(said.length, 1);
-      assert.match(String(said[0]?.message), words);
-      assert.deepEqual([said[0]?.error_name, said[0]?.error], [error, undefined]);
-      assert.deepEqual(await published(there), before);
+      cloud.restart(environment);
+      if (options.parameter === null) cloud.aws.parameters.delete(PARAMETER);
+      else cloud.aws.parameters.set(PARAMETER, options.parameter ?? parameter);
+      cloud.lines.length = 0;
+      await assert.rejects(cloud.call(...call), { name: error, message });
+      const errors = cloud.lines.filter(({ level }) => level === 'ERROR');
+      assert.equal(errors.length, 1);
+      assert.match(String(errors[0]?.message), message);
+      assert.deepEqual([errors[0]?.error_name, errors[0]?.error], [error, undefined]);
+      assert.deepEqual(await published(cloud), before);
     });
   }
 });

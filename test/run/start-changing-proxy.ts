@@ -1,28 +1,28 @@
-// A server between run and simulator, for what an API may say that the simulator never does.
+// A proxy between run and simulator that changes responses, for answers that the simulator never gives.
 import { once } from 'node:events';
 import { createServer, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 
-/** An answer on its way: what is changed of it reaches the run. */
-export interface Relayed {
+/** A response of the simulator, before it is changed. */
+export interface ProxiedResponse {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Asks the simulator at `to` for whatever is asked, and answers what `change` makes of that; closed when the test ends. */
-export async function relay(
+/** Starts a proxy to the simulator at `target`. It sends each response as changed by `change`. Closed when the test ends. */
+export async function startChangingProxy(
   t: TestContext,
-  to: string,
-  change: (answer: Relayed) => Partial<Relayed>,
+  target: string,
+  change: (response: ProxiedResponse) => Partial<ProxiedResponse>,
 ): Promise<string> {
   const server = createServer(({ url = '', headers }, response) => {
     const { 'accept-encoding': _, ...plain } = headers;
     get(
-      new URL(url, to),
-      { headers: { ...plain, host: new URL(to).host } },
+      new URL(url, target),
+      { headers: { ...plain, host: new URL(target).host } },
       async (answer: IncomingMessage) => {
         const received = { path: url, headers: answer.headers, body: await buffer(answer) };
         const { headers: changed, body } = { ...received, ...change(received) };

@@ -1,28 +1,31 @@
-// A run belongs to one source: whatever else answers, in the middle of it or when it is resumed, is never published.
+// A run has one source. An answer from another source, during the run or after a resume, is never published.
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readStatus } from '../../lib/catalogue/status.ts';
-
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
-import { relay } from './relay.ts';
+import { startChangingProxy } from './start-changing-proxy.ts';
 
 const RUN = '2026-11-24T05-00-00Z';
 
-/** An API that does not say, of the paths that `hides` names, that its figures are invented. */
-const unmarked = (t: TestContext, to: string, hides: (path: string) => boolean): Promise<string> =>
-  relay(t, to, ({ path, headers }) => {
+/** Starts an API that does not mark its figures as invented on the paths for which `looksReal` is true. */
+const startUnmarkedApi = (
+  t: TestContext,
+  target: string,
+  looksReal: (path: string) => boolean,
+): Promise<string> =>
+  startChangingProxy(t, target, ({ path, headers }) => {
     const { 'x-dtm-synthetic': _, ...others } = headers;
-    return hides(path) ? { headers: others } : {};
+    return looksReal(path) ? { headers: others } : {};
   });
 
-test('a real run that is resumed with a simulator, or with --sample, is refused before any request', async (t) => {
+test('a real run resumed with a simulator or --sample is refused before any request', async (t) => {
   const world = await simulator(t, { faults: ['dead@SDN'] });
   const folder = await temporaryFolder(t);
-  const real = await unmarked(t, world.url, () => true);
+  const real = await startUnmarkedApi(t, world.url, () => true);
   const first = await exportInto({ folder, url: real, run: RUN });
   assert.equal(first.outcome, 'refused');
   const asked = world.requests.length;
@@ -44,10 +47,10 @@ test('a real run that is resumed with a simulator, or with --sample, is refused 
   assert.equal((await readCurrent(folderStore(folder))).manifest, null);
 });
 
-test('invented figures in the middle of a real run fail it, and nothing is published', async (t) => {
+test('invented figures during a real run: MixedSourceError, and nothing is published', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const url = await unmarked(t, world.url, (path) => !path.includes('admin1'));
+  const url = await startUnmarkedApi(t, world.url, (path) => !path.includes('admin1'));
   await assert.rejects(exportInto({ folder, url, run: RUN }), {
     name: 'MixedSourceError',
     message: /^admin1\/\w{3}: run .* was planned with figures that are real, not invented/,
@@ -55,11 +58,11 @@ test('invented figures in the middle of a real run fail it, and nothing is publi
   assert.equal((await readCurrent(folderStore(folder))).manifest, null);
 });
 
-test('real figures in the middle of an invented world fail the run, which is recorded', async (t) => {
+test('real figures during a run with invented ones fail the run, which is recorded', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   let mixed = false;
-  const url = await unmarked(
+  const url = await startUnmarkedApi(
     t,
     world.url,
     (path) => mixed && path.includes('admin2') && path.includes('TCD'),
@@ -74,15 +77,15 @@ test('real figures in the middle of an invented world fail the run, which is rec
   assert.deepEqual([status?.last_check?.outcome, status?.last_failure?.run], ['failed', run]);
 });
 
-test('lists of two sources end the run before any unit is asked', async (t) => {
+test('two lists from different sources end the run before any unit is requested', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
-  const url = await unmarked(t, world.url, (path) => path.includes('operation-list'));
+  const url = await startUnmarkedApi(t, world.url, (path) => path.includes('operation-list'));
   await assert.rejects(exportInto({ folder, url }), /of the two lists one has real figures/);
   assert.equal(world.requests.length, 2);
 });
 
-test('what another source staged under the same run is found when the run is published', async (t) => {
+test('a unit that another source staged under the same run id: publish throws MixedSourceError', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);

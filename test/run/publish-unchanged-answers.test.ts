@@ -1,4 +1,4 @@
-// An answer that the current release was made from is not read again, and what comes of it is the same.
+// An answer with the same bytes as in the current release is not parsed again, and the result is the same.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const reportsOf = async (folder: string, run: string): Promise<UnitReport[]> =>
 const manifestIn = async (folder: string): Promise<Manifest> =>
   (await readCurrent(folderStore(folder))).manifest as Manifest;
 
-test('the same answers are not read again: no release, and the run has all that it would have', async (t) => {
+test('answers with the same bytes are not parsed: no release, and complete reports and files', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url });
@@ -36,10 +36,10 @@ test('the same answers are not read again: no release, and the run has all that 
   assert.equal(outcome.outcome, 'unchanged');
   assert.deepEqual(await readFilesBelow(join(folder, 'releases')), before);
   const [first, second] = [await reportsOf(folder, FIRST), await reportsOf(folder, SECOND)];
-  const lasting = ({ status, rows, raw_sha256, staged_sha256, absent_fields }: UnitReport) => {
+  const contentOf = ({ status, rows, raw_sha256, staged_sha256, absent_fields }: UnitReport) => {
     return { status, rows, raw_sha256, staged_sha256, absent_fields };
   };
-  assert.deepEqual(second.map(lasting), first.map(lasting));
+  assert.deepEqual(second.map(contentOf), first.map(contentOf));
   assert.ok(second.some(({ rows }) => rows > 0));
   for (const { rows, same_as, level, country, raw_sha256, staged_sha256 } of second) {
     assert.equal(same_as, rows > 0 ? FIRST : null, `admin${level}/${country}`);
@@ -50,16 +50,17 @@ test('the same answers are not read again: no release, and the run has all that 
   }
 });
 
-test('a raw answer is kept in the gzip that it came in, and in one of our own only if it came plain', async (t) => {
+test('a raw answer keeps the gzip bytes of the server, and a plain one is compressed', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   using client = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: url });
-  const sent = (body: Uint8Array, country: string | undefined) =>
+  const packedBody = (body: Uint8Array, country: string | undefined) =>
     country === 'AFG' ? gzipSync(body, { level: 9 }) : null;
   const api: ApiContext['api'] = {
     async ask(endpoint, query, options) {
       const answer = await client.ask(endpoint, query, options);
-      return { ...answer, packed: sent(answer.body, (query as { admin0Pcode?: string })?.admin0Pcode) };
+      const { admin0Pcode } = query as { admin0Pcode?: string };
+      return { ...answer, packed: packedBody(answer.body, admin0Pcode) };
     },
   };
   await exportInto({ folder, url, levels: [2], context: { api } });
@@ -71,7 +72,7 @@ test('a raw answer is kept in the gzip that it came in, and in one of our own on
   }
 });
 
-test('beside answers that are known, a changed one makes the release that reading all would make', async (t) => {
+test('one changed answer among unchanged ones gives the same release as parsing all answers', async (t) => {
   const world = await simulator(t);
   const [folder, fresh] = [await temporaryFolder(t), await temporaryFolder(t)];
   await exportInto({ folder, url: world.url });
@@ -79,13 +80,13 @@ test('beside answers that are known, a changed one makes the release that readin
   assert.equal((await exportInto({ folder, url: world.url, run: SECOND })).outcome, 'published');
   await exportInto({ folder: fresh, url: world.url, run: SECOND });
   const reports = await reportsOf(folder, SECOND);
-  const known = new Set(reports.filter(({ same_as }) => same_as).map(({ country }) => country));
-  assert.deepEqual([...known].sort(), ['AFG', 'TCD']);
+  const unchanged = new Set(reports.filter(({ same_as }) => same_as).map(({ country }) => country));
+  assert.deepEqual([...unchanged].sort(), ['AFG', 'TCD']);
   assert.deepEqual((await manifestIn(folder)).content_sha256, (await manifestIn(fresh)).content_sha256);
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });
 
-test('another version of the program reads every answer itself', async (t) => {
+test('another version of the program parses every answer again', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url });
@@ -98,7 +99,7 @@ test('another version of the program reads every answer itself', async (t) => {
   assert.equal(reusableRun({ generator: current.generator }, null), null);
 });
 
-test('what is damaged in the earlier run is read anew, unit by unit', async (t) => {
+test('a unit whose staged file or report is damaged in the earlier run is parsed again', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   skipSchemaCheck(folder);
@@ -107,14 +108,14 @@ test('what is damaged in the earlier run is read anew, unit by unit', async (t) 
   await writeFile(join(earlier, 'staged/admin1/AFG.arrow'), 'half a fi');
   await writeFile(join(earlier, 'units/admin1/SDN.json'), '{');
   assert.equal((await exportInto({ folder, url, run: SECOND })).outcome, 'unchanged');
-  const anew = (await reportsOf(folder, SECOND)).filter(({ rows, same_as }) => rows > 0 && !same_as);
+  const parsed = (await reportsOf(folder, SECOND)).filter(({ rows, same_as }) => rows > 0 && !same_as);
   assert.deepEqual(
-    anew.map(({ level, country }) => `admin${level}/${country}`),
+    parsed.map(({ level, country }) => `admin${level}/${country}`),
     ['admin1/AFG', 'admin1/SDN'],
   );
 });
 
-test('a run is known as a whole only if lists and all units are, and none lost its rows', async (t) => {
+test('areAnswersUnchanged is true only if lists and all units have the same bytes', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url });
@@ -122,18 +123,18 @@ test('a run is known as a whole only if lists and all units are, and none lost i
   const store = folderStore(folder);
   const plan = (await readPlan(store, SECOND)) as Plan;
   const [reports, current] = [await reportsOf(folder, SECOND), await manifestIn(folder)];
-  const isKnown = (change: { plan?: Partial<Plan>; report?: Partial<UnitReport> }) => {
+  const isUnchanged = (change: { plan?: Partial<Plan>; report?: Partial<UnitReport> }) => {
     const changed = { ...plan, ...change.plan };
     const all = reports.map((report) => (report.rows > 0 ? { ...report, ...change.report } : report));
     const units = composeUnits({ plan: changed, reports: all, current, unitsWithNewerAnswer: new Set() });
     return areAnswersUnchanged(store, { plan: changed, reports: all }, { units, current });
   };
-  assert.equal(await isKnown({}), true);
+  assert.equal(await isUnchanged({}), true);
   const { countries, operations } = plan.lists_sha256;
-  assert.equal(await isKnown({ plan: { lists_sha256: { countries, operations: countries } } }), false);
-  assert.equal(await isKnown({ plan: { lists_sha256: { countries: operations, operations } } }), false);
-  assert.equal(await isKnown({ plan: { known_run: null } }), false);
-  assert.equal(await isKnown({ report: { same_as: null } }), false);
-  assert.equal(await isKnown({ report: { raw_sha256: '0'.repeat(64) } }), false);
-  assert.equal(await isKnown({ report: { status: 'empty', rows: 0 } }), false);
+  assert.equal(await isUnchanged({ plan: { lists_sha256: { countries, operations: countries } } }), false);
+  assert.equal(await isUnchanged({ plan: { lists_sha256: { countries: operations, operations } } }), false);
+  assert.equal(await isUnchanged({ plan: { known_run: null } }), false);
+  assert.equal(await isUnchanged({ report: { same_as: null } }), false);
+  assert.equal(await isUnchanged({ report: { raw_sha256: '0'.repeat(64) } }), false);
+  assert.equal(await isUnchanged({ report: { status: 'empty', rows: 0 } }), false);
 });

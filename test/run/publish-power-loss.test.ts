@@ -1,12 +1,11 @@
-// What was published and downloaded is still there when the power goes the moment after, on a file system that keeps no
-// more than it was asked to.
+// Published and downloaded files survive a power loss right after, on a file system that keeps only what was synced.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Store } from '../../lib/store/store.ts';
 import { mayBeLost, onName, promisedBy, syncedFolders } from '../store/folder/power-loss.ts';
 
-// After the above, which has to watch Node before anything takes its functions.
+// Imported after the module above, which must wrap Node's functions first.
 const { exportInto, simulator, temporaryFolder } = await import('../setting.ts');
 const { folderStore } = await import('../../lib/store/folder/folder-store.ts');
 const { withdrawRelease } = await import('../../lib/retire/withdraw.ts');
@@ -17,24 +16,24 @@ const {
   publishDataset: dataset,
 } = await import('../stores.ts');
 
-/** Notes what a pointer or a manifest below `root` stood for, but might have been lost, in the moment it appeared. */
-function watched(root: string): { seen: string[]; lost: string[] } {
-  const found = { seen: [] as string[], lost: [] as string[] };
+/** When a pointer or manifest appears below `root`, records it, and the files it names that a power loss might lose. */
+function watchPointers(root: string): { seen: string[]; lost: string[] } {
+  const record = { seen: [] as string[], lost: [] as string[] };
   onName((path) => {
     if (!path.startsWith(`${root}/`) || !/\/(latest|manifest)\.json$/.test(path)) return;
-    found.seen.push(path.slice(root.length + 1));
+    record.seen.push(path.slice(root.length + 1));
     for (const file of promisedBy(path, root)) {
-      const why = mayBeLost(file, root);
-      if (why) found.lost.push(`when ${path} appeared, ${why}`);
+      const reason = mayBeLost(file, root);
+      if (reason) record.lost.push(`when ${path} appeared, ${reason}`);
     }
   });
-  return found;
+  return record;
 }
 
-test('all that a manifest or pointer names outlives a loss of power from before it appears, a folder synced once', async (t) => {
+test('export syncs all named files before manifest and pointer appear, each folder once', async (t) => {
   const { url } = await simulator(t);
   const root = join(await temporaryFolder(t), 'new', 'open-data');
-  const { seen, lost } = watched(root);
+  const { seen, lost } = watchPointers(root);
   const store = folderStore(root);
   syncedFolders();
   const { release } = await exportInto({ folder: root, url, store, countries: ['AFG', 'TCD'] });
@@ -42,18 +41,18 @@ test('all that a manifest or pointer names outlives a loss of power from before 
   assert.deepEqual(seen, [manifest, 'latest.json']);
   assert.deepEqual(lost, []);
   assert.equal(mayBeLost(join(root, 'latest.json'), root), null, 'the pointer itself');
-  assert.equal(mayBeLost(join(root, '..'), join(root, '..')), null, 'what was made above the root');
+  assert.equal(mayBeLost(join(root, '..'), join(root, '..')), null, 'the folder above the root');
   const inRelease = syncedFolders().filter((path) => path.startsWith(`${root}/releases/${release}/`));
-  assert.equal(new Set(inRelease).size, inRelease.length, 'each folder below the release once');
+  assert.equal(new Set(inRelease).size, inRelease.length, 'each folder of the release is synced once');
   assert.ok(inRelease.length > 20);
 });
 
-test('all that a copy names outlives a loss of power, also when a first download was killed', async (t) => {
+test('download syncs all named files before the pointer appears, even when resumed', async (t) => {
   const { store, releases } = await dataset(t, 1);
   const manifest = `releases/${releases[0]}/manifest.json`;
   for (const killed of [false, true]) {
     const root = join(await temporaryFolder(t), 'copy');
-    const { seen, lost } = watched(root);
+    const { seen, lost } = watchPointers(root);
     const target = folderStore(root);
     if (killed) await assert.rejects(downloadRelease(store, breaking(target, 20, 'after'), DOWNLOAD));
     await downloadRelease(store, folderStore(root), DOWNLOAD);
@@ -63,15 +62,15 @@ test('all that a copy names outlives a loss of power, also when a first download
   }
 });
 
-test('what is withdrawn is said for good before any of it goes', async (t) => {
+test('withdraw syncs pointer, list and withdrawn.json before it deletes any file', async (t) => {
   const { folder, store, releases } = await dataset(t, 2);
   const [first, second] = releases as [string, string];
   const lost: (string | null)[] = [];
   const checking: Store = {
     ...store,
     delete: (key) => {
-      for (const said of ['latest.json', 'releases.json', `releases/${second}/withdrawn.json`])
-        lost.push(mayBeLost(join(folder, said), folder));
+      for (const file of ['latest.json', 'releases.json', `releases/${second}/withdrawn.json`])
+        lost.push(mayBeLost(join(folder, file), folder));
       return store.delete(key);
     },
   };
@@ -83,7 +82,7 @@ test('what is withdrawn is said for good before any of it goes', async (t) => {
       announcer: null,
     })) ?? {};
   assert.equal(current, first);
-  // The files of the release, and the picture that was drawn from them.
+  // The files of the release and its chart script.
   assert.ok(removed && lost.length === 3 * (removed + 1));
   assert.deepEqual(new Set(lost), new Set([null]));
 });

@@ -1,10 +1,10 @@
-// The template that osls compiles, and what CloudFormation would make of it: its conditions decided, the branches that
-// are not taken left out.
+// Compiles the template with osls and resolves it as CloudFormation would: it decides the conditions and removes the
+// branches that are not taken.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { osls, parameterOptions } from './osls.ts';
+import { osls, parameterOptions } from './run-osls.ts';
 
-/** A template is JSON of any shape, and what tests ask of it is asserted. */
+/** JSON of any structure. The tests assert the parts that they use. */
 export type Json = ReturnType<typeof JSON.parse>;
 
 export interface Resource {
@@ -20,7 +20,7 @@ export interface Template {
   readonly Rules: Readonly<Record<string, Json>>;
 }
 
-/** Compiles the project into `folder` as stage `test`. @throws {Error} with what osls said */
+/** Compiles the project into `folder` as stage `test`. @throws {Error} with the output of osls */
 export async function compile(
   folder: string,
   parameters: Readonly<Record<string, string>> = {},
@@ -36,50 +36,55 @@ export async function compile(
   ]);
   if (exit !== 0) throw new Error(text);
   const compiled = await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8');
-  return settle(JSON.parse(compiled));
+  return resolveTemplate(JSON.parse(compiled));
 }
 
-/** The template with its conditions decided by its parameters' defaults. */
-export function settle(template: Json): Template {
+/** Resolves a template with the defaults of its parameters. */
+export function resolveTemplate(template: Json): Template {
   const values: Record<string, string> = {};
   for (const [name, { Default }] of Object.entries<Json>(template.Parameters)) values[name] = Default;
-  const holds: Record<string, boolean> = {};
+  const conditions: Record<string, boolean> = {};
   for (const [name, condition] of Object.entries(template.Conditions))
-    holds[name] = truthOf(condition, values);
-  const present = ({ Condition }: Json): boolean => Condition === undefined || holds[Condition] === true;
+    conditions[name] = isTrue(condition, values);
+  const present = ({ Condition }: Json): boolean => Condition === undefined || conditions[Condition] === true;
   const kept = (section: Json): Json =>
     Object.fromEntries(Object.entries(section).filter(([, entry]) => present(entry)));
   const { Resources, Outputs, Rules } = template;
-  const decided = decide({ Resources: kept(Resources), Outputs: kept(Outputs) }, { values, holds });
-  return { ...decided, Rules };
+  const resolved = resolveNode(
+    { Resources: kept(Resources), Outputs: kept(Outputs) },
+    { values, conditions },
+  );
+  return { ...resolved, Rules };
 }
 
-/** A rule's assertion or a condition: of CloudFormation's functions those that the template uses. */
-export function truthOf(node: Json, values: Readonly<Record<string, string>>): boolean {
+/** Evaluates a condition or a rule's assertion. Knows only the CloudFormation functions that the template uses. */
+export function isTrue(node: Json, values: Readonly<Record<string, string>>): boolean {
   const [[name, args]] = Object.entries<Json>(node) as [[string, Json]];
   const text = (value: Json): string => (typeof value === 'string' ? value : String(values[value.Ref]));
   if (name === 'Fn::Equals') return text(args[0]) === text(args[1]);
-  if (name === 'Fn::Not') return !truthOf(args[0], values);
+  if (name === 'Fn::Not') return !isTrue(args[0], values);
   throw new Error(`${name}: a function that the tests do not know`);
 }
 
-interface Decided {
+/** The values of parameters and conditions, by name. */
+interface TemplateValues {
   readonly values: Readonly<Record<string, string>>;
-  readonly holds: Readonly<Record<string, boolean>>;
+  readonly conditions: Readonly<Record<string, boolean>>;
 }
 
-const NOTHING = Symbol('AWS::NoValue');
+const NO_VALUE = Symbol('AWS::NoValue');
 
-function decide(node: Json, decided: Decided): Json {
+/** Replaces references to parameters by their values, and each `Fn::If` by the branch that is taken. */
+function resolveNode(node: Json, known: TemplateValues): Json {
   if (Array.isArray(node))
-    return node.map((item) => decide(item, decided)).filter((item) => item !== NOTHING);
+    return node.map((item) => resolveNode(item, known)).filter((item) => item !== NO_VALUE);
   if (node === null || typeof node !== 'object') return node;
-  if (node.Ref === 'AWS::NoValue') return NOTHING;
-  if (node.Ref in decided.values) return decided.values[node.Ref];
+  if (node.Ref === 'AWS::NoValue') return NO_VALUE;
+  if (node.Ref in known.values) return known.values[node.Ref];
   const branches = node['Fn::If'];
-  if (branches) return decide(branches[decided.holds[branches[0]] ? 1 : 2], decided);
-  const entries = Object.entries(node).map(([key, value]) => [key, decide(value, decided)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== NOTHING));
+  if (branches) return resolveNode(branches[known.conditions[branches[0]] ? 1 : 2], known);
+  const entries = Object.entries(node).map(([key, value]) => [key, resolveNode(value, known)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== NO_VALUE));
 }
 
 /** The resources of a type, by name. */
@@ -93,12 +98,12 @@ export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?: Json;
   readonly Action: readonly string[];
-  /** As text: an ARN with its functions' arguments in their places. */
+  /** ARNs as text, with the names of resources in angle brackets. */
   readonly Resource: readonly string[];
   readonly Condition?: Json;
 }
 
-/** Every statement of every policy, of roles and of resources alike, but who may take a role on. */
+/** Every statement of every policy of roles and resources, except the trust policies of roles. */
 export function statements({ Resources }: Template): Statement[] {
   return Object.entries(Resources).flatMap(([of, { Properties: properties }]) => {
     const documents = [
@@ -116,7 +121,7 @@ export function statements({ Resources }: Template): Statement[] {
   });
 }
 
-/** `<Bucket.Arn>/runs/*` of `Fn::Sub`, `<Bucket.Arn>` of `Fn::GetAtt`, `<Bucket>` of `Ref`. */
+/** A reference as text: `<Bucket.Arn>/runs/*` for `Fn::Sub`, `<Bucket.Arn>` for `Fn::GetAtt`, `<Bucket>` for `Ref`. */
 export function textOf(value: Json): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (value['Fn::Sub']) return value['Fn::Sub'].replaceAll(/\$\{([^}]+)\}/g, '<$1>');

@@ -1,4 +1,4 @@
-// "Unchanged" is said of a release that is there: its files are looked for first.
+// A run ends as unchanged only if all files of the current release exist.
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,18 +10,18 @@ import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 
-for (const [how, spoil] of [
+for (const [damage, applyDamage] of [
   ['missing', (path: string) => rm(path)],
   ['empty', (path: string) => writeFile(path, '')],
 ] as const) {
   for (const run of RUNS) {
-    const whose = run === RUNS[0] ? 'the same run' : 'the next run';
-    test(`a ${how} file of the current release: ${whose} publishes the figures again, and says why`, async (t) => {
+    const runName = run === RUNS[0] ? 'the same run' : 'the next run';
+    test(`a file of the current release is ${damage}: ${runName} publishes again with a warning`, async (t) => {
       const world = await simulator(t);
       const folder = await temporaryFolder(t);
       const store = folderStore(folder);
       const first = await exportInto({ folder, url: world.url, run: RUNS[0] });
-      await spoil(join(folder, `releases/${first.release}/csv/snapshots.csv.gz`));
+      await applyDamage(join(folder, `releases/${first.release}/csv/snapshots.csv.gz`));
       const again = await exportInto({ folder, url: world.url, run });
       assert.equal(again.outcome, 'published');
       assert.notEqual(again.release, first.release);

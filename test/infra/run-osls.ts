@@ -1,5 +1,5 @@
-// osls as an operator runs it, with nothing of the developer's own AWS, and in a folder of its own: it keeps its work in
-// `.serverless` beside serverless.yml, where two at the same time would take it from each other.
+// Runs osls as an operator does, without the developer's AWS configuration. Each run has its own folder, because osls
+// writes to `.serverless` beside serverless.yml and two runs at once would overwrite each other.
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,43 +8,43 @@ import { ROOT } from '../setting.ts';
 
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 
-/** What osls said. */
-export interface Said {
+/** The exit status and the output of osls. */
+export interface OslsResult {
   readonly exit: number;
   readonly text: string;
 }
 
-/** `--param` for each parameter of `infra/parameters.yml` that is given. */
+/** The `--param` options for these parameters of `infra/parameters.yml`. */
 export const parameterOptions = (parameters: Readonly<Record<string, string>>): string[] =>
   Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
 
 /**
- * Runs osls over the project; `env` is all that it sees of an environment besides PATH and HOME. The functions' zips lie
- * in that folder too, and go with it.
+ * Runs osls on the project. It sees PATH, HOME and `env`, and no other variable. The zips of the functions are written
+ * to its folder too, which is removed at the end.
  */
 export async function osls(
-  words: readonly string[],
+  args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Said> {
+): Promise<OslsResult> {
   const cwd = await mkdtemp(join(tmpdir(), 'dtm-osls-'));
   try {
-    // All that osls reads of the project; it does not take a link for the first.
+    // osls reads only these two of the project. It does not accept a link for serverless.yml.
     await copyFile(join(ROOT, 'serverless.yml'), join(cwd, 'serverless.yml'));
     await symlink(join(ROOT, 'infra'), join(cwd, 'infra'));
-    return await run([...words, ...parameterOptions({ packages: join(cwd, 'zips') })], { cwd, env });
+    return await run([...args, ...parameterOptions({ packages: join(cwd, 'zips') })], { cwd, env });
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
 }
 
 function run(
-  words: readonly string[],
+  args: readonly string[],
   { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
-): Promise<Said> {
+): Promise<OslsResult> {
   const { PATH = '', HOME = '' } = process.env;
   const options = { cwd, env: { PATH, HOME, NO_COLOR: '1', ...env }, maxBuffer: 1 << 26 };
   return new Promise((done) => {
-    execFile(process.execPath, [OSLS, ...words], options, (error, stdout, stderr) =>
+    execFile(process.execPath, [OSLS, ...args], options, (error, stdout, stderr) =>
       done({ exit: error ? Number(error.code) : 0, text: stdout + stderr }),
     );
   });

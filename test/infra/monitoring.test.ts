@@ -1,4 +1,4 @@
-// The compiled template: what functions are told, when a run starts, what goes off, and what is kept of logs.
+// The compiled template: environment of the functions, schedule, events, alarms, dashboard and log groups.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,11 +8,11 @@ import { after, before, test } from 'node:test';
 import { METRICS, NAMESPACE } from '../../lib/aws/metrics.ts';
 import { readLambdaEnvironment } from '../../lib/environment/configuration.ts';
 import { ROOT } from '../setting.ts';
-import { compile, type Json, ofType, type Template, textOf } from './template.ts';
+import { compile, type Json, ofType, type Template, textOf } from './compile-template.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
-/** AWS's own metrics that alarms are set on, with their one dimension. */
+/** AWS's own metrics that alarms use, with their only dimension. */
 const AWS_METRICS: Readonly<Record<string, string>> = {
   'AWS/States ExecutionsFailed': 'StateMachineArn',
   'AWS/States ExecutionsTimedOut': 'StateMachineArn',
@@ -33,14 +33,14 @@ after(() => rm(folder, { recursive: true, force: true }));
 const properties = (name: string): Json => template.Resources[name]?.Properties;
 const alarms = () => ofType(template, 'AWS::CloudWatch::Alarm');
 
-/** What a function finds in its environment, an ARN or an address where only AWS knows it. */
+/** The environment of a function. A value that only AWS knows becomes a text like an ARN. */
 function environmentOf(name: string): Record<string, string> {
   const variables = properties(`${name}LambdaFunction`).Environment.Variables;
-  const known = (value: Json): string => (typeof value === 'object' ? `arn:aws:${textOf(value)}` : value);
-  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, known(value)]));
+  const asText = (value: Json): string => (typeof value === 'object' ? `arn:aws:${textOf(value)}` : value);
+  return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, asText(value)]));
 }
 
-test('every alarm is set on a metric that exists, with its dimensions, and wakes somebody', () => {
+test('every alarm uses an existing metric with its dimension and notifies the alarm topic', () => {
   const service = environmentOf('Publish').POWERTOOLS_SERVICE_NAME;
   assert.equal(service, 'dtm-exporter-test');
   for (const [name, { Properties: alarm }] of alarms()) {
@@ -58,7 +58,7 @@ test('every alarm is set on a metric that exists, with its dimensions, and wakes
   }
 });
 
-test('the alarms are those that are promised, and missing data alone is a reason for one of them', () => {
+test('only the expected alarms exist, and only no-successful-check fires without data', () => {
   const names = alarms().map(
     ([
       ,
@@ -86,18 +86,18 @@ test('the alarms are those that are promised, and missing data alone is a reason
   }
 });
 
-test('the check alarm looks back as far as is asked for, and CloudWatch allows seven days', () => {
+test('the alarm no-successful-check covers alarmDays, here the maximum of seven days', () => {
   const { MetricName, Period, EvaluationPeriods, Threshold, Statistic } = properties('NoSuccessfulCheck');
   assert.deepEqual([MetricName, Statistic, Threshold], ['SuccessfulChecks', 'Sum', 1]);
   assert.equal(Period * EvaluationPeriods, 7 * 24 * 60 * 60);
 });
 
-test('publish is slow at 70 % of its time limit', () => {
+test('the alarm publish-slow fires at 70 % of the time limit', () => {
   const { Timeout } = properties('PublishLambdaFunction');
   assert.equal(properties('PublishSlow').Threshold, 0.7 * Timeout * 1000);
 });
 
-test('the dashboard draws metrics that exist', () => {
+test('the dashboard uses existing metrics only', () => {
   const body = JSON.parse(textOf(properties('Dashboard').DashboardBody));
   let namespace = '';
   for (const [first, name] of body.widgets.flatMap((widget: Json) => widget.properties.metrics)) {
@@ -109,46 +109,46 @@ test('the dashboard draws metrics that exist', () => {
   }
 });
 
-test('every log group is declared and keeps 30 days', () => {
+test('every function and the state machine has a declared log group that keeps 30 days', () => {
   const groups = ofType(template, 'AWS::Logs::LogGroup').map(([, group]) => group.Properties);
   for (const { LogGroupName, RetentionInDays } of groups) assert.equal(RetentionInDays, 30, LogGroupName);
   const names = groups.map(({ LogGroupName }) => LogGroupName);
-  for (const [, { Properties: made }] of ofType(template, 'AWS::Lambda::Function'))
-    assert.ok(names.includes(`/aws/lambda/${made.FunctionName}`), made.FunctionName);
+  for (const [, { Properties: lambda }] of ofType(template, 'AWS::Lambda::Function'))
+    assert.ok(names.includes(`/aws/lambda/${lambda.FunctionName}`), lambda.FunctionName);
   const [{ CloudWatchLogsLogGroup: destination }] = properties('Workflow').LoggingConfiguration.Destinations;
   assert.equal(textOf(destination.LogGroupArn), '<WorkflowLogGroup.Arn>');
   assert.equal(names.length, 6);
 });
 
-test('every function is told all that it needs, and nothing that the configuration does not read', async () => {
-  const told = (name: string, needed: Parameters<typeof readLambdaEnvironment>[0]) =>
+test('every function has all variables that it needs, and none that the configuration ignores', async () => {
+  const environment = (name: string, needed: Parameters<typeof readLambdaEnvironment>[0]) =>
     readLambdaEnvironment(needed, environmentOf(name));
-  assert.equal(told('Plan', ['destination', 'keyParameter']).keyParameter, '/dtm-exporter/test/key');
-  assert.equal(told('Fetch', ['destination', 'keyParameter']).apiVersion, 'v3');
-  const { topicArn, eventBus, maxFailed, terms } = told('Publish', ['destination']);
+  assert.equal(environment('Plan', ['destination', 'keyParameter']).keyParameter, '/dtm-exporter/test/key');
+  assert.equal(environment('Fetch', ['destination', 'keyParameter']).apiVersion, 'v3');
+  const { topicArn, eventBus, maxFailed, terms } = environment('Publish', ['destination']);
   assert.deepEqual([topicArn, eventBus], ['arn:aws:<Releases>', 'arn:aws:<Bus>']);
   assert.deepEqual([maxFailed, terms.visibility, terms.contact], [10, 'private', 'ops@example.org']);
-  assert.equal(told('Refresh', ['stateMachine']).stateMachine, 'arn:aws:<Workflow>');
-  assert.equal(told('Repoint', ['destination', 'glueDatabase']).glueDatabase, 'arn:aws:<Catalogue>');
+  assert.equal(environment('Refresh', ['stateMachine']).stateMachine, 'arn:aws:<Workflow>');
+  assert.equal(environment('Repoint', ['destination', 'glueDatabase']).glueDatabase, 'arn:aws:<Catalogue>');
   const source = await readFile(join(ROOT, 'lib/environment/configuration.ts'), 'utf8');
   for (const name of ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'])
     for (const variable of Object.keys(environmentOf(name)).filter((one) => one.startsWith('DTM')))
       assert.ok(source.includes(`'${variable}'`), `${name}: ${variable}`);
 });
 
-test('the definition reaches AWS as it is written, with a number for its parameter', async () => {
+test('the compiled definition is the written one with a number as MaxConcurrency', async () => {
   const text = await readFile(join(ROOT, 'infra/workflow.asl.yml'), 'utf8');
   const written = load(text.replace(/\$\{Concurrency\}(?=\n)/, '8'));
   assert.deepEqual(properties('Workflow').Definition, written);
 });
 
-test('as many units are fetched at once as there is reserved concurrency', () => {
+test('MaxConcurrency of the state machine equals the reserved concurrency of fetch', () => {
   const { MaxConcurrency } = properties('Workflow').Definition.States.Fetch;
   assert.strictEqual(MaxConcurrency, 8);
   assert.equal(Number(properties('FetchLambdaFunction').ReservedConcurrentExecutions), MaxConcurrency);
 });
 
-test('the schedule names the run by the time for which it was due, tries again, and loses no start', () => {
+test('the schedule passes the scheduled time as run, retries, and has a dead-letter queue', () => {
   const { Target, ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow } =
     properties('Schedule');
   assert.deepEqual(JSON.parse(Target.Input), { run: '<aws.scheduler.scheduled-time>' });
@@ -159,7 +159,7 @@ test('the schedule names the run by the time for which it was due, tries again, 
   assert.ok(Target.RetryPolicy.MaximumRetryAttempts > 0);
 });
 
-test('requests and releases go by the bus, to a queue and to repoint, and what fails is kept', () => {
+test('the bus sends refresh requests to the queue and releases to repoint, with dead letters', () => {
   const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties: rule }]) => ({
     bus: textOf(rule.EventBusName),
     types: rule.EventPattern['detail-type'],
@@ -184,7 +184,7 @@ test('requests and releases go by the bus, to a queue and to repoint, and what f
   assert.ok(properties('RefreshQueue').VisibilityTimeout >= 6 * properties('RefreshLambdaFunction').Timeout);
 });
 
-test('the outputs say where everything is', () => {
+test('the outputs of the stack name bucket, topic, bus, state machine and database', () => {
   const outputs = Object.keys(template.Outputs).filter((name) => name !== 'ServerlessDeploymentBucketName');
   assert.deepEqual(outputs, ['BucketName', 'TopicArn', 'EventBusName', 'StateMachineArn', 'DatabaseName']);
 });

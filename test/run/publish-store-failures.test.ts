@@ -1,4 +1,4 @@
-// How a run ended is what moving the pointer decided, whatever fails before, at or after it.
+// The move of the pointer decides the outcome of a run, whatever fails before, during or after it.
 
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
@@ -17,37 +17,37 @@ import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 const SMALL = { levels: [0], countries: ['TCD'] } as const;
-/** Of the operations before the pointer moves, every so many. */
-const SOME = 17;
+/** Of the operations before the pointer moves, every 17th is tested. */
+const STEP_BEFORE_POINTER = 17;
 const OPERATIONS = ['get', 'head', 'put', 'list', 'listFolders', 'delete'] as const;
 
-/** A store of which the `at`-th operation, or each from it on, fails before or after it was carried out. */
+/** A store whose `at`-th operation (or, if `lasts`, each from it on) fails before or after it is carried out. */
 function failing(store: Store, at: number, { when, lasts }: { when: 'before' | 'after'; lasts: boolean }) {
   let [count, pointer] = [0, 0];
   const wrap =
-    <G extends [string, ...never[]], R>(work: (...given: G) => Promise<R>) =>
-    async (...given: G): Promise<R> => {
+    <A extends [string, ...never[]], R>(operation: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
       count++;
-      if ((work as unknown) === store.put && given[0] === 'latest.json') pointer = count;
-      const isStruck = count === at || (lasts && count > at);
-      if (isStruck && when === 'before') throw new StoreError(given[0], 'failed on purpose');
-      const result = await work(...given);
-      if (isStruck) throw new StoreError(given[0], 'failed on purpose');
+      if ((operation as unknown) === store.put && args[0] === 'latest.json') pointer = count;
+      const fails = count === at || (lasts && count > at);
+      if (fails && when === 'before') throw new StoreError(args[0], 'failed on purpose');
+      const result = await operation(...args);
+      if (fails) throw new StoreError(args[0], 'failed on purpose');
       return result;
     };
   const wrapped = Object.fromEntries(OPERATIONS.map((name) => [name, wrap(store[name] as never)]));
   return { store: { ...store, ...wrapped } as Store, count: () => count, pointer: () => pointer };
 }
 
-interface Scene {
+interface PublishedFolder {
   readonly url: string;
   readonly before: string;
   readonly scratch: string;
   readonly release: string;
 }
 
-/** A folder with one release, and a world that has another figure since. */
-async function scene(t: TestContext): Promise<Scene> {
+/** Publishes one release into a folder, then changes a figure of the simulator. */
+async function publishThenChange(t: TestContext): Promise<PublishedFolder> {
   const world = await simulator(t);
   const scratch = await temporaryFolder(t);
   const before = join(scratch, 'before');
@@ -56,14 +56,19 @@ async function scene(t: TestContext): Promise<Scene> {
   return { url: world.url, before, scratch, release: release as string };
 }
 
-/** Holds outcome, exit status and JSON against the pointer. */
-async function check(folder: string, outcome: Outcome | Error, name: string, release: string): Promise<void> {
+/** Compares outcome, exit status and JSON with the pointer. */
+async function checkOutcome(
+  folder: string,
+  outcome: Outcome | Error,
+  name: string,
+  release: string,
+): Promise<void> {
   const store = folderStore(folder);
   const { pointer } = await readCurrent(store);
   const isMoved = pointer?.release !== release;
   if (outcome instanceof Error) {
     if (outcome.name === 'UnknownOutcomeError') return;
-    assert.equal(isMoved, false, `${name}: ended in an error, though published: ${outcome.message}`);
+    assert.equal(isMoved, false, `${name}: ended with an error although published: ${outcome.message}`);
     return;
   }
   assert.equal(outcome.outcome, isMoved ? 'published' : 'unchanged', name);
@@ -76,18 +81,18 @@ async function check(folder: string, outcome: Outcome | Error, name: string, rel
 
 for (const when of ['before', 'after'] as const) {
   for (const lasts of [false, true]) {
-    test(`a store that fails ${when} any operation${lasts ? ' and from then on' : ' once'}: the outcome is the pointer's, and the next run finishes`, async (t) => {
-      const { url, before, scratch, release } = await scene(t);
-      const folder = join(scratch, 'struck');
+    test(`store fails ${when} an operation${lasts ? ' and from then on' : ''}: the pointer decides the outcome`, async (t) => {
+      const { url, before, scratch, release } = await publishThenChange(t);
+      const folder = join(scratch, 'failing');
       await cp(before, folder, { recursive: true });
       const whole = failing(folderStore(folder), Number.POSITIVE_INFINITY, { when, lasts });
       await exportInto({ folder, url, run: RUNS[1], ...SMALL, store: whole.store });
       const ends = new Map<string, number>();
-      // Each from the pointer on, some before it: `test/kill` kills a process at each of them.
-      const struck = Array.from({ length: whole.count() }, (_, index) => index + 1).filter(
-        (at) => at >= whole.pointer() - 2 || at % SOME === 1,
+      // Each operation from the pointer on, and some before it. `test/kill` kills a process at each.
+      const tested = Array.from({ length: whole.count() }, (_, index) => index + 1).filter(
+        (at) => at >= whole.pointer() - 2 || at % STEP_BEFORE_POINTER === 1,
       );
-      for (const at of struck) {
+      for (const at of tested) {
         await rm(folder, { recursive: true });
         await cp(before, folder, { recursive: true });
         const { store } = failing(folderStore(folder), at, { when, lasts });
@@ -95,7 +100,7 @@ for (const when of ['before', 'after'] as const) {
         const outcome = await exportInto({ folder, url, run: RUNS[1], ...SMALL, store }).catch(
           (error) => error,
         );
-        await check(folder, outcome, name, release);
+        await checkOutcome(folder, outcome, name, release);
         const end =
           outcome instanceof Error ? 'failed' : `${outcome.outcome} ${outcome.unfinished.length > 0}`;
         ends.set(end, (ends.get(end) ?? 0) + 1);
@@ -104,7 +109,7 @@ for (const when of ['before', 'after'] as const) {
         const listed = (await readReleases(folderStore(folder))).map((entry) => entry.release);
         assert.deepEqual(listed, [again.release, release], name);
       }
-      // Both kinds of end were seen: before the pointer moved, and after it.
+      // Failures before and after the move of the pointer both occurred.
       assert.ok(
         (ends.get('failed') ?? 0) > 5 && (ends.get('published true') ?? 0) > 5,
         JSON.stringify([...ends]),
@@ -113,8 +118,8 @@ for (const when of ['before', 'after'] as const) {
   }
 }
 
-test('a run reports its own release, also if another one moved on right after it', async (t) => {
-  const { url, before } = await scene(t);
+test('a run reports its own release even if another run moves the pointer right after it', async (t) => {
+  const { url, before } = await publishThenChange(t);
   const other = await simulator(t, { faults: ['changed=5@TCD'] });
   let later: string | null = null;
   const store = folderStore(before);
@@ -129,11 +134,11 @@ test('a run reports its own release, also if another one moved on right after it
   assert.equal(outcome.outcome, 'published');
   assert.notEqual(outcome.release, later);
   assert.equal((await readCurrent(store)).pointer?.release, later);
-  const [newest, own] = await readReleases(store);
-  assert.deepEqual([newest?.release, own?.release], [later, outcome.release]);
+  const [newest, previous] = await readReleases(store);
+  assert.deepEqual([newest?.release, previous?.release], [later, outcome.release]);
 });
 
-test('the only release, withdrawn right after it was published, leaves a status that later runs can read', async (t) => {
+test('the only release is withdrawn right after its publication: later runs still publish', async (t) => {
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
@@ -165,7 +170,7 @@ test('the only release, withdrawn right after it was published, leaves a status 
   assert.deepEqual((await verifyRelease(store)).problems, []);
 });
 
-test('a release withdrawn at any read of a run that builds on it: the run begins again on what is current', async (t) => {
+test('a release withdrawn while a run reads it: the run starts again on the current release', async (t) => {
   const world = await simulator(t);
   const scratch = await temporaryFolder(t);
   const before = join(scratch, 'before');
@@ -174,7 +179,7 @@ test('a release withdrawn at any read of a run that builds on it: the run begins
   world.setFaults(['changed@TCD']);
   const second = await exportInto({ folder: before, url: world.url, run: RUNS[1], ...pair });
   world.setFaults(['changed@TCD', 'changed@AFG']);
-  const folder = join(scratch, 'struck');
+  const folder = join(scratch, 'raced');
   let reads = 0;
   for (let at = 1; at === 1 || reads >= at - 4; at += 5) {
     await rm(folder, { recursive: true, force: true });
@@ -204,8 +209,8 @@ test('a release withdrawn at any read of a run that builds on it: the run begins
   }
 });
 
-test('a refused run names what it could not finish of the release that stands', async (t) => {
-  const { before, release } = await scene(t);
+test('a refused run reports the failed steps of the current release in `unfinished`', async (t) => {
+  const { before, release } = await publishThenChange(t);
   await rm(join(before, 'feed.xml'));
   const store = folderStore(before);
   const put: Store['put'] = async (key, body, expect) => {

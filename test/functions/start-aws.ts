@@ -1,5 +1,5 @@
-// What the functions ask of AWS besides the bucket, as a small server on loopback: the real SDK speaks to it. It holds
-// parameters, executions and tables, and keeps what was published. test/stack runs the same calls against an emulator.
+// A small server in place of AWS for the functions: SSM, Step Functions, Glue, SNS and EventBridge, but not S3. The real
+// SDK sends requests to it, and it records what it receives. test/stack runs the same calls against an emulator.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
@@ -14,13 +14,13 @@ export interface Aws {
   readonly executions: Map<string, Json>;
   /** Glue's inputs by name. */
   readonly tables: Map<string, Json>;
-  /** Messages on the topic: what `Publish` was sent. */
+  /** Messages on the topic: the parameters of each `Publish`. */
   readonly messages: URLSearchParams[];
   /** Entries on the bus. */
   readonly events: Json[];
-  /** Every call by its name, in order. */
+  /** The names of all calls, in order. */
   readonly calls: string[];
-  /** Calls that are refused, with the error's name. */
+  /** Calls to refuse, with the name of the error. */
   readonly refused: Map<string, string>;
 }
 
@@ -32,7 +32,7 @@ const refusal = (name: string): Answer => ({
   body: JSON.stringify({ __type: name, message: `${name} by the test` }),
 });
 
-/** Starts the server, which is closed when the test ends. */
+/** Starts the server. It is closed when the test ends. */
 export async function startAws(t: TestContext): Promise<Aws> {
   const aws: Omit<Aws, 'url'> = {
     parameters: new Map(),

@@ -1,11 +1,11 @@
-// A function that dies at a step: in a folder a step is the naming of a finished file, by link or by rename. From the
-// chosen one on every further one fails too, as nothing more is done by what is dead.
+// Simulates a function that dies at a step. A step is the link or rename that gives a finished file its name in a folder.
+// After the chosen step all further ones fail too, because a dead function does nothing more.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Cloud } from './start-cloud.ts';
 
-/** Lets the functions name so many files in `work`, and no more; resolves to how many they named, or tried to. */
-export async function dyingAfter(
+/** Runs `work` and lets the functions die after `steps` steps. Resolves to the number of steps tried. */
+export async function dieAfter(
   steps: number,
   { restart }: Pick<Cloud, 'restart'>,
   work: () => Promise<unknown>,
