@@ -8,8 +8,8 @@ import {
   type TableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
-import { HIVE_TYPES } from '../build/metadata/athena.ts';
-import { viewsOf } from '../build/metadata/views.ts';
+import { HIVE_TYPES } from '../make/metadata/athena.ts';
+import { viewsOf } from '../make/metadata/views.ts';
 import { releaseFolder } from '../release/layout.ts';
 import type { Manifest } from '../release/manifest.ts';
 import type { ColumnType } from '../table/definitions.ts';

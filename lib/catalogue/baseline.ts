@@ -2,7 +2,7 @@
 // losses add up. The comparison goes back no further than the last release whose loss was accepted.
 import pMap from 'p-map';
 import { array, type Infer, integer, string, type } from 'superstruct';
-import { type Baseline, isGuardName, type Maximum } from '../build/quality/guards.ts';
+import { type Baseline, isGuardName, type Maximum } from '../make/quality/guards.ts';
 import { MANIFEST, releaseKey } from '../release/layout.ts';
 import { isSameMajor, type Manifest, nullIfDamaged, parseStruct } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';

@@ -1,13 +1,13 @@
 // First stage: decides which units the run requests. It fetches the two lists of the API and writes the plan once, so a
 // resumed run requests the same units of the same dataset.
 
-import type { ListedCountry } from '../build/dataset.ts';
 import { readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
 import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
+import type { ListedCountry } from '../make/dataset.ts';
 import { clockFault } from '../release/clocks.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';

@@ -1,11 +1,11 @@
 // Checks one file against its manifest entry, with published information only. The audit uses it before publication,
 // `verify` after.
 
-import { isLevelSheet, isSheetOf } from '../build/workbooks.ts';
 import { unpack } from '../dtm/http/unpack.ts';
 import { countCsvRows, readCsvHeader } from '../format/csv.ts';
 import { describeColumn, type Footer, readFooter } from '../format/parquet-footer.ts';
 import { countXlsxRows } from '../format/xlsx/count-rows.ts';
+import { isLevelSheet, isSheetOf } from '../make/workbooks.ts';
 import { sha256 } from '../release/digest.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 

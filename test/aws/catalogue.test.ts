@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import type { TableInput } from '@aws-sdk/client-glue';
 import { pointCatalogue } from '../../lib/aws/catalogue.ts';
 import { viewColumns } from '../../lib/aws/view-columns.ts';
-import { viewsOf } from '../../lib/build/metadata/views.ts';
 import { API_VERSIONS, type ApiVersion } from '../../lib/dtm/endpoints.ts';
+import { viewsOf } from '../../lib/make/metadata/views.ts';
 import { TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { duckdb } from '../setting.ts';
 

@@ -4,9 +4,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseEvent, refreshRequest, runInput } from '../../functions/events.ts';
-import { viewsOf } from '../../lib/build/metadata/views.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { EXIT, processTerminal } from '../../lib/cli/terminal.ts';
+import { viewsOf } from '../../lib/make/metadata/views.ts';
 import { ROOT } from '../setting.ts';
 import { columnsPage } from './columns.ts';
 import { fenced } from './fenced.ts';
@@ -162,7 +162,7 @@ test("docs/cli.md's refusals are in the words of the program", async () => {
 
 test("docs/cli.md's limits of the loss checks are those of the program", async () => {
   const section = await sectionOf('docs/cli.md', 'When a run is refused or fails');
-  const source = (await read('lib/build/quality/guards.ts')) + (await read('lib/catalogue/baseline.ts'));
+  const source = (await read('lib/make/quality/guards.ts')) + (await read('lib/catalogue/baseline.ts'));
   for (const [name, words] of [
     ['MAX_ROWS_LOST_PERCENT', 'more than N % of its rows'],
     ['MIN_ROWS_GAINED', 'at least N more'],

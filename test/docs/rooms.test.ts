@@ -10,19 +10,19 @@ const read = (path: string): Promise<string> => readFile(join(ROOT, path), 'utf8
 /** The rooms of `lib/` from top to bottom, each with the rooms below that it may import. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cli: [
-    ...['aws', 'run', 'retire', 'read', 'verify', 'catalogue', 'build', 'release', 'format', 'table'],
+    ...['aws', 'run', 'retire', 'read', 'verify', 'catalogue', 'make', 'release', 'format', 'table'],
     ...['simulator', 'dtm', 'store', 'environment'],
   ],
-  aws: ['run', 'catalogue', 'build', 'release', 'table', 'dtm', 'environment'],
+  aws: ['run', 'catalogue', 'make', 'release', 'table', 'dtm', 'environment'],
   run: [
-    ...['retire', 'verify', 'catalogue', 'build', 'release', 'format', 'table'],
+    ...['retire', 'verify', 'catalogue', 'make', 'release', 'format', 'table'],
     ...['dtm', 'store', 'environment'],
   ],
   retire: ['catalogue', 'release', 'store'],
   read: ['catalogue', 'release', 'store', 'environment'],
-  verify: ['catalogue', 'build', 'release', 'format', 'dtm', 'store'],
-  catalogue: ['build', 'release', 'format', 'table', 'store'],
-  build: ['release', 'format', 'table', 'dtm'],
+  verify: ['catalogue', 'make', 'release', 'format', 'dtm', 'store'],
+  catalogue: ['make', 'release', 'format', 'table', 'store'],
+  make: ['release', 'format', 'table', 'dtm'],
   release: ['format', 'table', 'dtm'],
   format: ['table'],
   table: ['dtm'],
@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const TYPES_OF_DTM = ['table', 'simulator'];
 
 /** Rooms of pure functions: they read no file and no network. */
-const PURE = ['build', 'release', 'format', 'table'];
+const PURE = ['make', 'release', 'format', 'table'];
 
 const readSources = async (folder: string) => {
   const paths = (await readdir(join(ROOT, folder), { recursive: true })).filter((path) =>

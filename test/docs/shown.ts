@@ -2,12 +2,12 @@
 // snippet is missing from this list, or if an entry is not shown any more.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { athenaSql } from '../../lib/build/metadata/athena.ts';
-import { duckdbSql } from '../../lib/build/metadata/duckdb.ts';
 import { createSnippets } from '../../lib/catalogue/page/snippets.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { processTerminal } from '../../lib/cli/terminal.ts';
-import { describedAs } from '../build/metadata/described.ts';
+import { athenaSql } from '../../lib/make/metadata/athena.ts';
+import { duckdbSql } from '../../lib/make/metadata/duckdb.ts';
+import { describedAs } from '../make/metadata/sample-metadata-input.ts';
 import { ROOT } from '../setting.ts';
 import { emptyManifest } from '../stores.ts';
 
@@ -62,7 +62,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
     },
     "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
-      ['test/functions/consumer.test.ts', 'a consumer has the figures of the countries that changed'],
+      ['test/functions/consumer.test.ts', 'a consumer fetches files of changed countries and rejects one with another SHA-256'],
   },
   'docs/promises.md': {
     '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
@@ -132,7 +132,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'sql/duckdb.sql': {
     'duckdb -init sql/duckdb.sql': [COMMAND_LINES, "a release's own SQL"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
-    'every statement': ['test/build/metadata/duckdb.test.ts', 'tables and views'],
+    'every statement': ['test/make/metadata/duckdb.test.ts', 'tables and views'],
   },
   'sql/athena.sql': { 'every statement': ['test/trino/trino.test.ts', 'athena.sql in Trino'] },
 };

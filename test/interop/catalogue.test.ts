@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { citationCff } from '../../lib/build/metadata/citation.ts';
-import { versionOf } from '../../lib/build/metadata/describe.ts';
-import { describedAs } from '../build/metadata/described.ts';
-import { madeRelease } from '../build/metadata/made.ts';
+import { citationCff } from '../../lib/make/metadata/citation.ts';
+import { versionOf } from '../../lib/make/metadata/describe.ts';
+import { madeRelease } from '../make/metadata/publish-sample-world.ts';
+import { describedAs } from '../make/metadata/sample-metadata-input.ts';
 import { pythonJson } from './python-environment.ts';
 
 interface Report {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { after, before, test } from 'node:test';
-import { usageWarnings } from '../../lib/build/metadata/describe.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
+import { usageWarnings } from '../../lib/make/metadata/describe.ts';
 import { type Exported, exportRelease } from './export-release.ts';
 import { convert, everySheet, type PrintedLine, printedLines } from './libreoffice.ts';
 

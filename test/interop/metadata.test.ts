@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
-import { madeRelease, WORLDS } from '../build/metadata/made.ts';
+import { madeRelease, WORLDS } from '../make/metadata/publish-sample-world.ts';
 import { duckdb } from '../setting.ts';
 import { pythonJson } from './python-environment.ts';
 

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { join, parse } from 'node:path';
 import { test } from 'node:test';
-import { isLevelSheet, isSheetOf } from '../../lib/build/workbooks.ts';
+import { isLevelSheet, isSheetOf } from '../../lib/make/workbooks.ts';
 import { LEVEL_TABLES } from '../../lib/table/schema.ts';
-import { madeRelease, WORLDS } from '../build/metadata/made.ts';
 import { type Case, codeOf, envelope, ROW, tryCases } from '../hostile/api.ts';
 import { NASTY, TEXTS } from '../hostile/nasty.ts';
+import { madeRelease, WORLDS } from '../make/metadata/publish-sample-world.ts';
 import { pythonJson } from './python-environment.ts';
 
 interface Look {

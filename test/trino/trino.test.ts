@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { athenaDatabase } from '../../lib/build/metadata/athena.ts';
 import { ROW_GROUP_SIZE } from '../../lib/format/parquet.ts';
+import { athenaDatabase } from '../../lib/make/metadata/athena.ts';
 import { wholeParquet } from '../../lib/release/layout.ts';
-import { type Made, madeRelease, WORLDS } from '../build/metadata/made.ts';
+import { type Made, madeRelease, WORLDS } from '../make/metadata/publish-sample-world.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
 import {
   databaseOf,

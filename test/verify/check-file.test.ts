@@ -1,9 +1,9 @@
 // Checks a workbook against its manifest entry.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createManifestEntry } from '../../lib/build/data-files.ts';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
 import { createZip } from '../../lib/format/xlsx/zip.ts';
+import { createManifestEntry } from '../../lib/make/data-files.ts';
 import { createColumn } from '../../lib/table/columns.ts';
 import { checkFile } from '../../lib/verify/check-file.ts';
 import { column } from '../format/invented.ts';

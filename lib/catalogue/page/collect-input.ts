@@ -1,8 +1,8 @@
 // Collects the input of `renderPage` from published files: the pointer, the release list, the manifest and its tables.
 
-import { athenaDatabase } from '../../build/metadata/athena.ts';
-import { bibtex } from '../../build/metadata/citation.ts';
-import { type DatasetExtent, schemaOrg } from '../../build/metadata/schema-org.ts';
+import { athenaDatabase } from '../../make/metadata/athena.ts';
+import { bibtex } from '../../make/metadata/citation.ts';
+import { type DatasetExtent, schemaOrg } from '../../make/metadata/schema-org.ts';
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import type { ReleaseEntry } from '../../release/release-list.ts';

@@ -1,11 +1,11 @@
 // `status`: prints the newest release, its age, its gaps, the last check, and the freshness of every operation.
 import { Command } from 'commander';
-import { computeFreshness, type Freshness } from '../../build/quality/freshness.ts';
 import { readCurrent } from '../../catalogue/pointer.ts';
 import { nothingPublishedMessage } from '../../catalogue/prefix.ts';
 import { readStatus } from '../../catalogue/status.ts';
 import { ConfigurationError } from '../../environment/configuration.ts';
 import { readParquet } from '../../format/parquet.ts';
+import { computeFreshness, type Freshness } from '../../make/quality/freshness.ts';
 import { releaseKey, wholeParquet } from '../../release/layout.ts';
 import { DamagedFileError, type Manifest } from '../../release/manifest.ts';
 import type { Status } from '../../release/status.ts';

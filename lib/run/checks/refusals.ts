@@ -1,7 +1,7 @@
 // The reasons to refuse a run, each a sentence that says what to do next. A refused run keeps its staged files. Other
 // checks throw: another dataset in the prefix (`plan.ts`), a damaged prefix, a failed audit.
 
-import { type GuardInput, guardCases } from '../../build/quality/guards.ts';
+import { type GuardInput, guardCases } from '../../make/quality/guards.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import { LEVEL_TABLES } from '../../table/schema.ts';
 import type { StagedRun } from '../make/stage-run.ts';

@@ -1,12 +1,12 @@
 // Composes the manifest of a release from its claim, units, tables, files, changes and quality.
 
-import { type Difference, isUnchanged } from '../../build/changes/differences.ts';
-import type { ChangesSummary } from '../../build/changes/summary.ts';
-import { releasePage } from '../../build/metadata/citation.ts';
-import type { Quality } from '../../build/quality/assess.ts';
-import { schemaJson } from '../../build/texts.ts';
 import type { ClaimedRelease } from '../../catalogue/claim.ts';
 import { FORMAT_VERSION } from '../../format/version.ts';
+import { type Difference, isUnchanged } from '../../make/changes/differences.ts';
+import type { ChangesSummary } from '../../make/changes/summary.ts';
+import { releasePage } from '../../make/metadata/citation.ts';
+import type { Quality } from '../../make/quality/assess.ts';
+import { schemaJson } from '../../make/texts.ts';
 import { sha256 } from '../../release/digest.ts';
 import { countryParquet } from '../../release/layout.ts';
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';

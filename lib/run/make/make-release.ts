@@ -1,7 +1,5 @@
 // Makes one release in a safe order: claim, data files, texts, checksums, audit, manifest, pointer.
 
-import type { Dataset } from '../../build/dataset.ts';
-import { schemaJson } from '../../build/texts.ts';
 import {
   type ClaimedRelease,
   claimRelease,
@@ -11,6 +9,8 @@ import {
 } from '../../catalogue/claim.ts';
 import { type CurrentState, movePointer, pointerTo } from '../../catalogue/pointer.ts';
 import { FORMAT_VERSION } from '../../format/version.ts';
+import type { Dataset } from '../../make/dataset.ts';
+import { schemaJson } from '../../make/texts.ts';
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import { MANIFEST, releaseFolder } from '../../release/layout.ts';
 import type { Manifest, Pointer } from '../../release/manifest.ts';

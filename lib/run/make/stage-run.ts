@@ -1,11 +1,11 @@
 // Loads the rows of the release to come: staged rows of this run, and rows of the current release for carried and kept
 // units.
 
-import { buildDataset, type Dataset } from '../../build/dataset.ts';
-import type { Baseline } from '../../build/quality/guards.ts';
 import { readBaseline } from '../../catalogue/baseline.ts';
 import { readCountryRows } from '../../catalogue/published-rows.ts';
 import type { Level } from '../../dtm/endpoints.ts';
+import { buildDataset, type Dataset } from '../../make/dataset.ts';
+import type { Baseline } from '../../make/quality/guards.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import type { Columns } from '../../table/columns.ts';
 import { tablesOf } from '../../table/schema.ts';

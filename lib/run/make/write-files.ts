@@ -1,16 +1,16 @@
 // Writes the files of one release in a fixed order: a file may name the files before it.
 import pMap from 'p-map';
-import { changesFiles } from '../../build/changes/change-files.ts';
-import { type Difference, findDifferences } from '../../build/changes/differences.ts';
-import { type ChangesSummary, summariseChanges } from '../../build/changes/summary.ts';
-import { type BuiltFile, countDataFiles, dataFiles, sortForManifest } from '../../build/data-files.ts';
-import type { Dataset } from '../../build/dataset.ts';
-import { metadataFiles } from '../../build/metadata/metadata-files.ts';
-import { assessQuality } from '../../build/quality/assess.ts';
-import { checksumsFile, textFiles } from '../../build/texts.ts';
-import { countWorkbooks, workbookFiles } from '../../build/workbooks.ts';
 import { type ClaimedRelease, putOnce } from '../../catalogue/claim.ts';
 import { readCountryRows } from '../../catalogue/published-rows.ts';
+import { changesFiles } from '../../make/changes/change-files.ts';
+import { type Difference, findDifferences } from '../../make/changes/differences.ts';
+import { type ChangesSummary, summariseChanges } from '../../make/changes/summary.ts';
+import { type BuiltFile, countDataFiles, dataFiles, sortForManifest } from '../../make/data-files.ts';
+import type { Dataset } from '../../make/dataset.ts';
+import { metadataFiles } from '../../make/metadata/metadata-files.ts';
+import { assessQuality } from '../../make/quality/assess.ts';
+import { checksumsFile, textFiles } from '../../make/texts.ts';
+import { countWorkbooks, workbookFiles } from '../../make/workbooks.ts';
 import { isSameMajor, type Manifest, type ManifestFile } from '../../release/manifest.ts';
 import { footerKeyValues } from '../../release/terms.ts';
 import type { WrittenFile } from '../../verify/audit.ts';

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
-import { versionOf } from '../../../lib/build/metadata/describe.ts';
-import { metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
+import type { MetadataInput } from '../../../lib/make/metadata/describe.ts';
+import { versionOf } from '../../../lib/make/metadata/describe.ts';
+import { metadataFiles } from '../../../lib/make/metadata/metadata-files.ts';
 import { sha256 } from '../../../lib/release/digest.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
-import { DATA_FILES, describedAs, WORKBOOK } from './described.ts';
-import { madeRelease } from './made.ts';
+import { madeRelease } from './publish-sample-world.ts';
+import { DATA_FILES, describedAs, WORKBOOK } from './sample-metadata-input.ts';
 
 interface Resource {
   readonly name: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { computeFreshness } from '../../../lib/build/quality/freshness.ts';
+import { computeFreshness } from '../../../lib/make/quality/freshness.ts';
 import { completeLevel } from '../../../lib/table/complete.ts';
 import { dayNumber } from '../../../lib/table/ingest.ts';
 import { tablesOf } from '../../../lib/table/schema.ts';

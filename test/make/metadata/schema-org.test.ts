@@ -1,11 +1,11 @@
 // The page's JSON-LD: a schema.org Dataset, checked against Google's documentation of structured data for datasets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
-import { schemaOrg } from '../../../lib/build/metadata/schema-org.ts';
+import type { MetadataInput } from '../../../lib/make/metadata/describe.ts';
+import { schemaOrg } from '../../../lib/make/metadata/schema-org.ts';
 import { PAGE } from '../../../lib/release/layout.ts';
 import { LEVEL_TABLES, TABLES } from '../../../lib/table/schema.ts';
-import { DATA_FILES, describedAs } from './described.ts';
+import { DATA_FILES, describedAs } from './sample-metadata-input.ts';
 
 interface Found extends Record<string, unknown> {
   readonly distribution: readonly Record<string, string>[];

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ChangesSummary } from '../../../lib/build/changes/summary.ts';
 import { readCurrent } from '../../../lib/catalogue/pointer.ts';
+import type { ChangesSummary } from '../../../lib/make/changes/summary.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import { duckdb, type ExportSetting, exportInto, simulator, temporaryFolder } from '../../setting.ts';
 

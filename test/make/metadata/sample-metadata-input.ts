@@ -1,6 +1,6 @@
 // Sample input of the metadata, without a release: fixed texts, and one file of each kind.
 
-import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
+import type { MetadataInput } from '../../../lib/make/metadata/describe.ts';
 import {
   countryCsv,
   countryParquet,

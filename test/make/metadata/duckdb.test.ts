@@ -5,14 +5,14 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { duckdbSql, OLDEST_DUCKDB } from '../../../lib/build/metadata/duckdb.ts';
-import { computeFreshness } from '../../../lib/build/quality/freshness.ts';
 import { readParquet } from '../../../lib/format/parquet.ts';
+import { duckdbSql, OLDEST_DUCKDB } from '../../../lib/make/metadata/duckdb.ts';
+import { computeFreshness } from '../../../lib/make/quality/freshness.ts';
 import { wholeParquet } from '../../../lib/release/layout.ts';
 import { TABLES, tablesOf } from '../../../lib/table/schema.ts';
 import { duckdb, skipSchemaCheck, temporaryFolder } from '../../setting.ts';
-import { describedAs } from './described.ts';
-import { type Made, madeRelease, WORLDS } from './made.ts';
+import { type Made, madeRelease, WORLDS } from './publish-sample-world.ts';
+import { describedAs } from './sample-metadata-input.ts';
 
 type Row = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 // The views over rows written by hand: they hold cases that a sample world may not have.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { viewsOf } from '../../../lib/build/metadata/views.ts';
+import { viewsOf } from '../../../lib/make/metadata/views.ts';
 import { duckdb } from '../../setting.ts';
 
 type Row = Record<string, unknown>;

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
-import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
-import { type METADATA, metadataFiles } from '../../../lib/build/metadata/metadata-files.ts';
-import { describedAs } from './described.ts';
+import type { MetadataInput } from '../../../lib/make/metadata/describe.ts';
+import { type METADATA, metadataFiles } from '../../../lib/make/metadata/metadata-files.ts';
+import { describedAs } from './sample-metadata-input.ts';
 
 const PIECES = [
   ...[

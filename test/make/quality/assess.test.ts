@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildDataset, type DatasetInput } from '../../../lib/build/dataset.ts';
-import { assessQuality, type QualityInput } from '../../../lib/build/quality/assess.ts';
 import { computeBaseline } from '../../../lib/catalogue/baseline.ts';
+import { buildDataset, type DatasetInput } from '../../../lib/make/dataset.ts';
+import { assessQuality, type QualityInput } from '../../../lib/make/quality/assess.ts';
 import type { ManifestUnit } from '../../../lib/release/manifest.ts';
 import { tablesOf } from '../../../lib/table/schema.ts';
 import { admin0Row, admin2Row, ingestRows, reportedOn } from '../../rows.ts';

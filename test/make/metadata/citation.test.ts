@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bibtex, citationCff, citationText } from '../../../lib/build/metadata/citation.ts';
-import type { MetadataInput } from '../../../lib/build/metadata/describe.ts';
+import { bibtex, citationCff, citationText } from '../../../lib/make/metadata/citation.ts';
+import type { MetadataInput } from '../../../lib/make/metadata/describe.ts';
 import { citationOf } from '../../../lib/release/terms.ts';
-import { describedAs } from './described.ts';
+import { describedAs } from './sample-metadata-input.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
