@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { checkPrefix, compareKeys, isKey } from '../../lib/store/key.ts';
 import { StoreError } from '../../lib/store/store.ts';
-import { emptyFolder, everythingIn } from './places.ts';
+import { emptyFolder, everythingIn } from './folders-and-workers.ts';
 
 const KEYS = [
   'latest.json',

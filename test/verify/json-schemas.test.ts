@@ -7,8 +7,8 @@ import {
   findSchemaProblems,
   type SchemaName,
 } from '../../lib/verify/json-schemas.ts';
+import { checkSchemas } from '../check-schemas.ts';
 import { exportInto, ROOT, simulator, temporaryFolder } from '../setting.ts';
-import { checkSchemas } from '../shapes.ts';
 
 test('every published file that has a schema passes it, and every schema forbids what it does not know', async (t) => {
   const [world, folder] = [await simulator(t), await temporaryFolder(t)];
