@@ -15,7 +15,7 @@ const COUNTRIES = ['HTI', 'TCD'];
 
 type Row = Record<string, unknown>;
 
-/** The expected table row of a recorded row, as texts, null for no value. It does not use the code under test. */
+/** The table row that the contract requires for a recorded row: values as texts, null for no value. */
 function expectedRow(version: ApiVersion, table: LevelTable, row: Row): Row {
   const columns = tablesOf(version)[table].columns.filter(({ field }) => field !== undefined);
   return Object.fromEntries(

@@ -16,7 +16,7 @@ import type { Outcome } from '../lib/run/outcome/outcome.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../lib/simulator/server.ts';
 import { folderStore } from '../lib/store/folder/folder-store.ts';
 import type { Store } from '../lib/store/store.ts';
-import { checkSchemas } from './shapes.ts';
+import { checkSchemas } from './check-schemas.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 export const MAIN = join(ROOT, 'lib/cli/main.ts');

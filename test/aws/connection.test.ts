@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createAnnouncer } from '../../lib/aws/announcer.ts';
 import { createConnection } from '../../lib/aws/connection.ts';
 import { AnnouncementError, type DtmEvent } from '../../lib/catalogue/announce.ts';
-import { proxied } from '../store/proxied/proxy.ts';
+import { proxied } from '../store/proxied/start-proxy.ts';
 
 /** Any credentials: the server does not check them. */
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_REGION: 'eu-west-1' };

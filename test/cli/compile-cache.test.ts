@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { compileCacheFolder } from '../../lib/cli/compile-cache.ts';
 import { readCacheHome } from '../../lib/environment/configuration.ts';
 import { runInChildProcess } from '../setting.ts';
-import { emptyFolder } from '../store/places.ts';
+import { emptyFolder } from '../store/folders-and-workers.ts';
 
 const cacheHome = async (t: TestContext): Promise<string> => join(await emptyFolder(t), 'home', '.cache');
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, MAIN, ROOT, simulator, temporaryFolder } from '../setting.ts';
-import { CERTIFICATE, type Proxied, proxied, refusing } from '../store/proxied/proxy.ts';
+import { CERTIFICATE, type Proxied, proxied, refusing } from '../store/proxied/start-proxy.ts';
 
 /** Serves a dataset at `https://data.example/dtm`, behind a proxy. */
 async function serveBehindProxy(t: TestContext): Promise<Proxied> {

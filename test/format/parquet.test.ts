@@ -16,7 +16,7 @@ import { type Column, type Columns, columnOf, createColumn, valueAt } from '../.
 import { dayNumber, dayText } from '../../lib/table/ingest.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
-import { type Cell, column, columnsOf, SCHEMA } from './invented.ts';
+import { type Cell, column, columnsOf, SCHEMA } from './sample-table.ts';
 
 const rowsOf = (columns: Columns): Cell[][] =>
   Array.from({ length: columns.length }, (_, row) =>

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { truncateCell } from '../../lib/format/xlsx/cell-text.ts';
-import type { Cell } from '../format/invented.ts';
-import { partsOf, readWorkbook } from '../format/xlsx/workbook.ts';
+import type { Cell } from '../format/sample-table.ts';
+import { partsOf, readWorkbook } from '../format/xlsx/read-workbook.ts';
 import { type Case, codeOf, comparable, envelope, expectedRow, ROW, type Row, tryCases } from './api.ts';
 import { NASTY, TEXTS } from './nasty.ts';
 

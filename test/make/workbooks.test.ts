@@ -13,7 +13,7 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
-import { type FoundSheet, partsOf, readWorkbook } from '../format/xlsx/workbook.ts';
+import { type FoundSheet, partsOf, readWorkbook } from '../format/xlsx/read-workbook.ts';
 import { admin0Row, admin2Row, ingestRows } from '../rows.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
 

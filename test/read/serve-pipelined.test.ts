@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
-import { emptyFolder } from '../store/places.ts';
+import { emptyFolder } from '../store/folders-and-workers.ts';
 
 const BYTES = 3_000_000;
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { checkPrefix, compareKeys, isKey } from '../../lib/store/key.ts';
 import { StoreError } from '../../lib/store/store.ts';
-import { emptyFolder, everythingIn } from './places.ts';
+import { emptyFolder, everythingIn } from './folders-and-workers.ts';
 
 const KEYS = [
   'latest.json',
@@ -53,7 +53,7 @@ const NOT_KEYS = [
 for (const key of KEYS)
   test(`isKey accepts ${JSON.stringify(key.slice(0, 70))}`, () => assert.ok(isKey(key)));
 for (const key of NOT_KEYS) {
-  test(`an invalid key is rejected by every store operation: ${JSON.stringify(key.slice(0, 40))}`, async (t) => {
+  test(`every operation rejects the key ${JSON.stringify(key.slice(0, 40))}`, async (t) => {
     assert.ok(!isKey(key));
     const folder = await emptyFolder(t);
     const store = folderStore(join(folder, 'root'));

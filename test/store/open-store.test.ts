@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { openStore } from '../../lib/store/open-store.ts';
 import { parseS3Address } from '../../lib/store/s3/address.ts';
 import { StoreError } from '../../lib/store/store.ts';
-import { emptyFolder, everythingIn } from './places.ts';
+import { emptyFolder, everythingIn } from './folders-and-workers.ts';
 
 test('openStore opens a path or a file:// URL as a folder', async (t) => {
   const folder = await emptyFolder(t);

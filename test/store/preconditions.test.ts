@@ -11,8 +11,8 @@ import { checkLock } from '../../lib/store/folder/lock-check.ts';
 import { StoreError } from '../../lib/store/store.ts';
 import { exportInto, MAIN, simulator } from '../setting.ts';
 import { publishBareReleases } from '../stores.ts';
-import { emptyFolder, everythingIn, UNCOVERED } from './places.ts';
-import { type Gaps, tinyS3 } from './s3/tiny-s3.ts';
+import { emptyFolder, everythingIn, UNCOVERED } from './folders-and-workers.ts';
+import { type Gaps, tinyS3 } from './s3/start-tiny-s3.ts';
 
 const CREATE =
   's3://bucket does not honour create-only writes (If-None-Match): two runs at once could overwrite each other; use a store which does';

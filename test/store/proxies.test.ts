@@ -13,7 +13,7 @@ import { readProxyEnv } from '../../lib/environment/proxy-variables.ts';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { type WebOptions, webStore } from '../../lib/store/web/web-store.ts';
-import { proxied, refusing } from './proxied/proxy.ts';
+import { proxied, refusing } from './proxied/start-proxy.ts';
 
 const LOGIN = 'me:hunter2%40';
 

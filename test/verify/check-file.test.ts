@@ -6,7 +6,7 @@ import { createZip } from '../../lib/format/xlsx/zip.ts';
 import { createManifestEntry } from '../../lib/make/data-files.ts';
 import { createColumn } from '../../lib/table/columns.ts';
 import { checkFile } from '../../lib/verify/check-file.ts';
-import { column } from '../format/invented.ts';
+import { column } from '../format/sample-table.ts';
 
 const sheet = (name: string, people: number[]) => ({
   name,

@@ -8,8 +8,8 @@ import {
   findSchemaProblems,
   type SchemaName,
 } from '../../lib/verify/json-schemas.ts';
+import { checkSchemas } from '../check-schemas.ts';
 import { exportInto, ROOT, simulator, temporaryFolder } from '../setting.ts';
-import { checkSchemas } from '../shapes.ts';
 
 test('published files pass their schemas, and any added, missing or wrong key fails', async (t) => {
   const [world, folder] = [await simulator(t), await temporaryFolder(t)];

@@ -44,10 +44,10 @@ export const repairCommand = (terminal: Terminal, finish: Finish): Command =>
 function repairText(to: string, faults: readonly Fault[], applied: boolean): string {
   if (faults.length === 0) return `Nothing is wrong with ${to}`;
   return [
-    applied ? `Mended in ${to}:` : `Wrong in ${to}, mended with --apply where it says how:`,
-    ...faults.map(({ file, what, mend }) => `  ${file}  ${printable(what)}${mendText(mend, applied)}`),
+    applied ? `Repaired in ${to}:` : `Wrong in ${to}, repaired with --apply where a repair is shown:`,
+    ...faults.map(({ file, what, mend }) => `  ${file}  ${printable(what)}${repairStep(mend, applied)}`),
   ].join('\n');
 }
 
-const mendText = (mend: string | null, applied: boolean): string =>
-  mend === null ? '; NOT mended here' : ` -> ${applied ? '' : 'would be: '}${printable(mend)}`;
+const repairStep = (mend: string | null, applied: boolean): string =>
+  mend === null ? '; NOT repaired here' : ` -> ${applied ? '' : 'would be: '}${printable(mend)}`;

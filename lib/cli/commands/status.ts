@@ -125,7 +125,7 @@ function statusText(report: StatusReport): string {
 
 /** The age in words. It is negative if the publisher's clock was fast. */
 const agoText = (hours: number): string =>
-  hours < 0 ? 'in the future: the clock of whoever published it was ahead' : `${hours} hours ago`;
+  hours < 0 ? 'in the future: the clock of the publisher was fast' : `${hours} hours ago`;
 
 function freshnessLine(freshness: Freshness): string {
   const { country, operation, assessment_type: type, last, age_days, usual_days, overdue } = freshness;

@@ -22,8 +22,7 @@ export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
       for (const problem of problems) terminal.note(`dtm-exporter: ${printable(problem)}`);
       if (!json && problems.length === 0) {
         terminal.result(successText(verdict));
-        if (unlistable)
-          terminal.note(`dtm-exporter: files that nobody listed were not looked for: ${unlistable}`);
+        if (unlistable) terminal.note(`dtm-exporter: unlisted files were not searched for: ${unlistable}`);
       }
       finish(problems.length === 0 ? EXIT.done : EXIT.failed);
     });

@@ -1,9 +1,9 @@
 // A folder as a store. A write goes to a temporary file first, and is synced. Then the file gets its final name in one
 // step: by a hard link, which fails if the name exists (create-only), or by a rename under the lock (compare-and-swap).
-// So a killed process never leaves half a file under a final name. Names are durable after the next `sync`. Calls that
-// only touch the system's memory are synchronous, because promises cost eight times the CPU. Only waits for the disk or
-// for other processes are awaited. This store uses `.tmp/` and `.lock` for itself and never lists them. Files below
-// `runs/` are readable by their owner only.
+// So a killed process never leaves half a file under a final name. Names are durable after the next `sync`.
+// Calls that only touch the system's memory are synchronous, because promises cost eight times the CPU. Only waits for
+// the disk or for other processes are awaited.
+// This store uses `.tmp/` and `.lock` for itself and never lists them. Only their owner can read files below `runs/`.
 import { linkSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { checkKey, checkPrefix, compareKeys, isRunKey } from '../key.ts';

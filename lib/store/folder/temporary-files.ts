@@ -67,6 +67,6 @@ function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It is a folder, which this store never creates here.
+    // For example a folder, which this store never creates here.
   }
 }

@@ -33,7 +33,7 @@ export interface S3Options {
   readonly client?: S3ClientConfig;
 }
 
-/** Reads of an object whose body is cut off. */
+/** Attempts to read an object whose body is cut off. */
 const MAX_BODY_READS = 3;
 
 /** Opens the store at `s3://bucket/prefix`. @throws {StoreError} if the address is not valid */

@@ -102,7 +102,7 @@ async function followRedirects(pending: PendingRequest, url: URL): Promise<Incom
     if (location === undefined) return response;
     await drain(response);
     const next = URL.parse(location, target.href);
-    if (next === null) throw new StoreError(key, `${url}: the server points to no address`);
+    if (next === null) throw new StoreError(key, `${url}: the server redirects to an invalid address`);
     target = next;
     if (target.origin === url.origin) continue;
     throw new StoreError(

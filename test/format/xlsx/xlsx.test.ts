@@ -10,8 +10,8 @@ import { writeXlsx } from '../../../lib/format/xlsx/xlsx.ts';
 import type { Columns } from '../../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../../lib/table/ingest.ts';
 import { ROOT } from '../../setting.ts';
-import { type Cell, columnsOf, SCHEMA } from '../invented.ts';
-import { partsOf, readWorkbook } from './workbook.ts';
+import { type Cell, columnsOf, SCHEMA } from '../sample-table.ts';
+import { partsOf, readWorkbook } from './read-workbook.ts';
 
 const book = (rows: readonly Cell[][], name = 'admin0'): Promise<Uint8Array> => {
   const sheet: TableSheet = { name, schema: SCHEMA, columns: columnsOf(rows) };

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { fileStoreError } from '../../../lib/store/folder/file-errors.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import { StoreError } from '../../../lib/store/store.ts';
-import { emptyFolder, everythingIn, UNCOVERED, WORKER } from '../places.ts';
+import { emptyFolder, everythingIn, UNCOVERED, WORKER } from '../folders-and-workers.ts';
 
 const body = new Uint8Array(3);
 

@@ -17,7 +17,7 @@ import { HASHED_BYTES } from '../../../lib/store/folder/file-content.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../../lib/store/store.ts';
 import { bytes, conflict, storeContract } from '../contract.ts';
-import { emptyFolder, everythingIn } from '../places.ts';
+import { emptyFolder, everythingIn } from '../folders-and-workers.ts';
 
 async function newStore(t: TestContext): Promise<{ folder: string; store: Store }> {
   const folder = join(await emptyFolder(t), 'data');

@@ -17,7 +17,7 @@ import {
   startWorker,
   WORKER,
   waitForOutput,
-} from '../places.ts';
+} from '../folders-and-workers.ts';
 
 const eight = <T>(make: (index: number) => T): T[] => Array.from({ length: 8 }, (_, index) => make(index));
 const zero = Buffer.from('0');

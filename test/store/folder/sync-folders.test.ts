@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
-import { emptyFolder } from '../places.ts';
+import { emptyFolder } from '../folders-and-workers.ts';
 
 let synced = 0;
 const { fsync } = fs;

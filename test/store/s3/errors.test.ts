@@ -1,4 +1,4 @@
-// Every kind of S3 error becomes one line that says what to do, and is or is not caused by a wrong setting.
+// Every kind of S3 error becomes one line that says what to do. Some are known to come from a wrong setting.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isMisconfiguration, isMissing, s3StoreError } from '../../../lib/store/s3/errors.ts';

@@ -4,7 +4,7 @@ import { unzipSync } from 'fflate';
 import { readXlsx } from 'hucre/xlsx';
 import { dayText } from '../../../lib/table/ingest.ts';
 import { parseXml } from '../../xml.ts';
-import type { Cell } from '../invented.ts';
+import type { Cell } from '../sample-table.ts';
 
 export interface FoundSheet {
   readonly name: string;
