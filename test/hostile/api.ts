@@ -33,7 +33,7 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
 
 export interface HostileApi {
   readonly url: string;
-  /** `path end/country` of every request. */
+  /** Last part of the path and country of every request: `admin2/AAA`, `country-list/null`. */
   readonly requests: readonly string[];
 }
 

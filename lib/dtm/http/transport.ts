@@ -100,7 +100,7 @@ interface Exchange {
 
 /**
  * If the server had closed a reused connection, sends the request once more on a new one. This does not count as an attempt.
- * The other idle connections are older, so they are dropped first.
+ * The other idle connections have been idle for longer, so they are closed before that.
  */
 async function exchangeTwiceIfStale(context: Exchange, options: TransportOptions): Promise<Reply> {
   try {

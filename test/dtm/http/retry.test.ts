@@ -90,7 +90,7 @@ for (const [error, retried] of RETRIED) {
   });
 }
 
-/** Runs attempts that always fail. The clock adds 10 seconds for each. */
+/** Runs attempts that always fail. On its clock an attempt takes 10 seconds. */
 async function exhaust(
   changes: Partial<RetryPolicy>,
   error: unknown = failure('network'),
