@@ -62,7 +62,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
     },
     "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
-      ['test/functions/consumer.test.ts', 'a consumer fetches files of changed countries and rejects one with another SHA-256'],
+      [
+        'test/functions/consumer.test.ts',
+        'a consumer fetches files of changed countries and rejects one with another SHA-256',
+      ],
   },
   'docs/promises.md': {
     '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
