@@ -61,8 +61,8 @@ test('ask returns rows, body, times, attempts and status', async (t) => {
   const body = answer([V3.admin0]);
   const server = await serve(t, send('{}', 500), send(body, 200, { 'X-DTM-Synthetic': 'true' }));
   const before = Date.now();
-  const got = await client(server).ask('admin0', QUERY);
-  assert.deepEqual(Object.keys(got).sort(), [
+  const result = await client(server).ask('admin0', QUERY);
+  assert.deepEqual(Object.keys(result).sort(), [
     ...['absentFields', 'attempts', 'body', 'columns', 'envelope', 'outcome', 'packed', 'receivedAt'],
     ...[
       'requestedAt',
@@ -76,12 +76,12 @@ test('ask returns rows, body, times, attempts and status', async (t) => {
       'url',
     ],
   ]);
-  assert.deepEqual(got.columns.get('admin0Pcode'), { codes: Int32Array.of(0), values: ['NWL'] });
-  assert.equal(Buffer.from(got.body).toString(), JSON.stringify(body));
-  assert.deepEqual([got.status, got.attempts, got.synthetic], [200, 2, true]);
-  assert.equal(got.url, `${server.url}/v3/displacement/admin0?Admin0Pcode=NWL`);
-  assert.ok(got.requestedAt.getTime() >= before && got.receivedAt >= got.requestedAt);
-  assert.ok(got.seconds > 0 && got.seconds < 5);
+  assert.deepEqual(result.columns.get('admin0Pcode'), { codes: Int32Array.of(0), values: ['NWL'] });
+  assert.equal(Buffer.from(result.body).toString(), JSON.stringify(body));
+  assert.deepEqual([result.status, result.attempts, result.synthetic], [200, 2, true]);
+  assert.equal(result.url, `${server.url}/v3/displacement/admin0?Admin0Pcode=NWL`);
+  assert.ok(result.requestedAt.getTime() >= before && result.receivedAt >= result.requestedAt);
+  assert.ok(result.seconds > 0 && result.seconds < 5);
 });
 
 test('a body with knownSha256 is not parsed; another body is', async (t) => {

@@ -49,11 +49,11 @@ export async function serveAnswers(t: TestContext, answers: Answers): Promise<Ho
     const { body, headers, endless, status = 200 }: Answer = isAnswer(answer) ? answer : { body: answer };
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     if (!endless) return response.end(body);
-    const more = (): void => {
+    const sendAgain = (): void => {
       while (!response.destroyed && response.write(body));
     };
-    response.on('drain', more);
-    return more();
+    response.on('drain', sendAgain);
+    return sendAgain();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
@@ -183,10 +183,10 @@ export async function tryCases(
 }
 
 async function readLevel(folder: string, release: string): Promise<{ parquet: ReadRows; csv: ReadRows }> {
-  const at = join(folder, 'releases', release);
+  const releaseFolder = join(folder, 'releases', release);
   return {
-    parquet: await readExactly(`'${at}/tables/admin2/admin2.parquet'`),
-    csv: await readExactly(readCsv(`${at}/csv/admin2.csv.gz`)),
+    parquet: await readExactly(`'${releaseFolder}/tables/admin2/admin2.parquet'`),
+    csv: await readExactly(readCsv(`${releaseFolder}/csv/admin2.csv.gz`)),
   };
 }
 

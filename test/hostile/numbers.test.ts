@@ -125,8 +125,8 @@ test('sums of the largest counts are exact, and null if a count is null', async 
     (country) => rows(country, Array(1000).fill(MIN)),
     (country) => rows(country, [1, null, 2]),
   ]);
-  const at = `${folder}/releases/${outcome.release}/tables/snapshots/snapshots.parquet`;
-  const sums = await duckdb(`SELECT idps FROM '${at}' ORDER BY admin0_pcode`);
+  const path = `${folder}/releases/${outcome.release}/tables/snapshots/snapshots.parquet`;
+  const sums = await duckdb(`SELECT idps FROM '${path}' ORDER BY admin0_pcode`);
   assert.deepEqual(sums, [{ idps: String(MAX * 1000) }, { idps: String(MIN * 1000) }, { idps: null }]);
 });
 

@@ -120,10 +120,10 @@ test('difficult strings of the lists are published as sent and joined exactly', 
   const folder = await temporaryFolder(t);
   const { release, outcome } = await exportInto({ folder, url, countries: null, levels: [2] });
   assert.equal(outcome, 'published');
-  const at = join(folder, 'releases', release as string);
+  const releaseFolder = join(folder, 'releases', release as string);
   for (const from of [
-    (table: string) => `'${at}/tables/${table}/${table}.parquet'`,
-    (table: string) => readCsv(`${at}/csv/${table}.csv.gz`),
+    (table: string) => `'${releaseFolder}/tables/${table}/${table}.parquet'`,
+    (table: string) => readCsv(`${releaseFolder}/csv/${table}.csv.gz`),
   ]) {
     const column = async (table: string, name: string) =>
       (await readExactly(from(table))).map((row) => String(row[name])).sort();

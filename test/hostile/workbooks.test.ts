@@ -53,9 +53,9 @@ test('every valid day is in the workbook, also one before the first day of Excel
   assert.equal(units[0]?.status, 'ok', units[0]?.reason ?? '');
   const bytes = await readFile(join(folder, `releases/${outcome.release}/xlsx/${codeOf(0)}.xlsx`));
   const sheet = (await readWorkbook(bytes)).find(({ name }) => name === 'admin2');
-  const at = sheet?.rows[0]?.indexOf('reporting_date') ?? -1;
+  const column = sheet?.rows[0]?.indexOf('reporting_date') ?? -1;
   assert.deepEqual(
-    sheet?.rows.slice(1).map((row) => row[at]),
+    sheet?.rows.slice(1).map((row) => row[column]),
     days,
   );
 });

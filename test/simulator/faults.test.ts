@@ -179,7 +179,7 @@ test('fault truncated-json sends a complete response with half of the JSON', asy
 function readSome(path: string, enough: number): Promise<{ wire: number; body: number }> {
   return new Promise((resolve, reject) => {
     const headers = { 'Ocp-Apim-Subscription-Key': 'sample-key' };
-    const take = async (response: IncomingMessage) => {
+    const countBytes = async (response: IncomingMessage) => {
       let wire = 0;
       response.on('data', (chunk: Buffer) => {
         wire += chunk.length;
@@ -193,7 +193,10 @@ function readSome(path: string, enough: number): Promise<{ wire: number; body: n
       response.destroy();
       resolve({ wire, body });
     };
-    get(simulator.url + path, { headers }, (response) => take(response).catch(reject)).on('error', reject);
+    get(simulator.url + path, { headers }, (response) => countBytes(response).catch(reject)).on(
+      'error',
+      reject,
+    );
   });
 }
 

@@ -109,42 +109,44 @@ async function compare(
 
   for (const [name, path] of Object.entries(LISTS[version])) {
     test(`${version} ${name}: the simulator has the recorded envelope, keys and types`, async () => {
-      const [theirs, ours] = [recordedText(name), await simulated(path)];
-      assert.deepEqual(envelopeOf(ours), envelopeOf(theirs));
-      assert.deepEqual(keyOrders(rowsOf([ours])), keyOrders(rowsOf([theirs])));
-      assert.deepEqual(typesOf(rowsOf([ours])), typesOf(rowsOf([theirs])));
+      const [expected, actual] = [recordedText(name), await simulated(path)];
+      assert.deepEqual(envelopeOf(actual), envelopeOf(expected));
+      assert.deepEqual(keyOrders(rowsOf([actual])), keyOrders(rowsOf([expected])));
+      assert.deepEqual(typesOf(rowsOf([actual])), typesOf(rowsOf([expected])));
     });
   }
 
   test(`${version} country-list: the simulator has all recorded names and codes`, async () => {
-    const ours = rowsOf([await simulated(LISTS[version]['country-list'] ?? '')]);
-    const theirs = rowsOf([recordedText('country-list')]);
-    for (const row of theirs) assert.ok(ours.some((each) => JSON.stringify(each) === JSON.stringify(row)));
-    if (version === 'v3') assert.deepEqual(ours, theirs);
+    const actual = rowsOf([await simulated(LISTS[version]['country-list'] ?? '')]);
+    const expected = rowsOf([recordedText('country-list')]);
+    for (const row of expected)
+      assert.ok(actual.some((each) => JSON.stringify(each) === JSON.stringify(row)));
+    if (version === 'v3') assert.deepEqual(actual, expected);
   });
 
   test(`${version} operation-list: the simulator has the recorded statuses`, async () => {
-    const ours = rowsOf([await simulated(LISTS[version]['operation-list'] ?? '')]);
+    const actual = rowsOf([await simulated(LISTS[version]['operation-list'] ?? '')]);
     const states = (rows: Rows) => [...new Set(rows.map((row) => row.operationStatus))].sort();
-    assert.deepEqual(states(ours), states(rowsOf([recordedText('operation-list')])));
+    assert.deepEqual(states(actual), states(rowsOf([recordedText('operation-list')])));
   });
 
-  for (const { level, recordedText: theirs, simulated: ours } of levels) {
+  for (const { level, recordedText: expected, simulated: actual } of levels) {
     test(`${version} admin${level}: the simulator has the recorded envelope, keys and types`, () => {
-      for (const [i, text] of ours.entries()) assert.deepEqual(envelopeOf(text), envelopeOf(theirs[i] ?? ''));
-      assert.deepEqual(keyOrders(rowsOf(ours)), keyOrders(rowsOf(theirs)));
-      assert.deepEqual(typesOf(rowsOf(ours)), typesOf(rowsOf(theirs)));
+      for (const [i, text] of actual.entries())
+        assert.deepEqual(envelopeOf(text), envelopeOf(expected[i] ?? ''));
+      assert.deepEqual(keyOrders(rowsOf(actual)), keyOrders(rowsOf(expected)));
+      assert.deepEqual(typesOf(rowsOf(actual)), typesOf(rowsOf(expected)));
     });
 
     for (const [rule, holds] of Object.entries(RULES)) {
       test(`${version} admin${level}, recorded and simulated: ${rule}`, () => {
-        assert.ok(holds(rowsOf(theirs)), 'recorded');
-        assert.ok(holds(rowsOf(ours)), 'simulated');
+        assert.ok(holds(rowsOf(expected)), 'recorded');
+        assert.ok(holds(rowsOf(actual)), 'simulated');
       });
     }
 
     test(`${version} admin${level}: rows are sorted by date, ids are not`, () => {
-      for (const text of [...theirs, ...ours]) {
+      for (const text of [...expected, ...actual]) {
         const rows = rowsOf([text]);
         const dates = rows.map((row) => String(row.reportingDate));
         assert.deepEqual(dates, dates.toSorted());

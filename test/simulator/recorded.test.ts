@@ -77,8 +77,8 @@ const REFUSED: readonly (readonly [path: string, message: string, isSuccess: boo
 
 for (const [path, message, isSuccess] of REFUSED) {
   test(`recorded answers: ${path} gets "${message}"`, async () => {
-    const got = await answer(simulator, `${V3}/${path}`);
-    assert.deepEqual([got.errorMessages, got.isSuccess, got.result], [[message], isSuccess, []]);
+    const result = await answer(simulator, `${V3}/${path}`);
+    assert.deepEqual([result.errorMessages, result.isSuccess, result.result], [[message], isSuccess, []]);
   });
 }
 

@@ -45,10 +45,10 @@ export function findExcess(body: Uint8Array): Excess | undefined {
 /** True if there are more than `maxObjects` objects and arrays. The search stops there. */
 function hasMoreObjects(maxObjects: number, body: Uint8Array): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  let found = 0;
+  let total = 0;
   for (const mark of OPENERS) {
     for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
-      if (++found > maxObjects) return true;
+      if (++total > maxObjects) return true;
     }
   }
   return false;
@@ -58,8 +58,8 @@ function hasMoreObjects(maxObjects: number, body: Uint8Array): boolean {
 function count(body: Uint8Array, marks: readonly number[]): number {
   const isMark = new Uint8Array(256);
   for (const mark of marks) isMark[mark] = 1;
-  let found = 0;
+  let total = 0;
   // No for...of: its iterator takes twenty times as long here.
-  for (let at = 0; at < body.length; at++) found += isMark[body[at] as number] as number;
-  return found;
+  for (let at = 0; at < body.length; at++) total += isMark[body[at] as number] as number;
+  return total;
 }

@@ -120,7 +120,7 @@ function decode(request: ApiRequest, body: Uint8Array): string {
   }
 }
 
-function notJsonError(request: ApiRequest, what: string, cause?: unknown): DTMApiRequestError {
+function notJsonError(request: ApiRequest, problem: string, cause?: unknown): DTMApiRequestError {
   const details: ErrorDetails & { reason: RequestFailure } = {
     url: request.url,
     status: 200,
@@ -128,7 +128,7 @@ function notJsonError(request: ApiRequest, what: string, cause?: unknown): DTMAp
     cause,
   };
   return new DTMApiRequestError(
-    `${requestLabel(request)}: ${what}; ask again, or check the base URL`,
+    `${requestLabel(request)}: ${problem}; ask again, or check the base URL`,
     details,
   );
 }

@@ -30,8 +30,8 @@ export async function readAll(response: IncomingMessage, options: ReadOptions): 
   const { request, maxBytes, signal } = options;
   const isPacked = isGzip(response, request);
   const tooLarge = () => {
-    const what = `expected at most ${maxBytes} bytes after decompression, got more`;
-    return unusableError(request, 'too-large', `${what}; ask for less, or raise maxBytes`);
+    const problem = `expected at most ${maxBytes} bytes after decompression, got more`;
+    return unusableError(request, 'too-large', `${problem}; ask for less, or raise maxBytes`);
   };
   const chunks: Buffer[] = [];
   await untilAborted(collect(response, maxBytes, chunks), signal);
@@ -85,8 +85,8 @@ function isGzip(response: IncomingMessage, request: ApiRequest): boolean {
   throw unusableError(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
 }
 
-function unusableError(request: ApiRequest, reason: RequestFailure, what: string): DTMApiError {
-  return new DTMApiRequestError(`${requestLabel(request)}: ${what}`, {
+function unusableError(request: ApiRequest, reason: RequestFailure, problem: string): DTMApiError {
+  return new DTMApiRequestError(`${requestLabel(request)}: ${problem}`, {
     url: request.url,
     status: 200,
     reason,

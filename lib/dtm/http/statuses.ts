@@ -26,10 +26,10 @@ export function statusError(reply: Reply, request: ApiRequest): DTMApiError | un
 
   // The firewall blocked the request
   if (status === 403) {
-    const what =
+    const problem =
       'a firewall turned the request away (HTTP 403 that is not JSON) before the key was looked at';
     const advice = 'check the userAgent option and the address you call from';
-    return new DTMFirewallError(`${requestLabel(request)}: ${what}${quoted}; ${advice}`, {
+    return new DTMFirewallError(`${requestLabel(request)}: ${problem}${quoted}; ${advice}`, {
       ...details,
       reason: 'status',
     });

@@ -200,11 +200,11 @@ function networkError(error: unknown, { request }: Attempt, { phase, status }: P
   if (!(error instanceof Error) || error instanceof TypeError || !('code' in error)) return error;
   // The error of Node's HTTP parser holds the raw packet, which may contain the key if the server echoed it.
   const cause = Object.assign(new Error(request.redact(error.message)), { code: error.code });
-  const [what, reason]: [string, RequestFailure] =
+  const [problem, reason]: [string, RequestFailure] =
     phase === 'headers' ? ['no answer', 'network'] : ['the body was cut short or damaged', 'cut'];
   const advice = CERTIFICATE_ERRORS.test(String(error.code))
     ? 'if a proxy opens TLS here, name a file with its certificate in NODE_EXTRA_CA_CERTS'
     : 'check the network and the base URL';
-  const message = `${requestLabel(request)}: ${what} (${error.code}: ${cause.message}); ${advice}`;
+  const message = `${requestLabel(request)}: ${problem} (${error.code}: ${cause.message}); ${advice}`;
   return new DTMApiRequestError(message, { url: request.url, status, reason, cause });
 }
