@@ -12,7 +12,7 @@ import { StoreError } from '../../lib/store/store.ts';
 import { exportInto, MAIN, simulator } from '../setting.ts';
 import { publishBareReleases } from '../stores.ts';
 import { emptyFolder, everythingIn, UNCOVERED } from './folders-and-workers.ts';
-import { type Gaps, tinyS3 } from './s3/start-tiny-s3.ts';
+import { type Gaps, startTinyS3 } from './s3/start-tiny-s3.ts';
 
 const CREATE =
   's3://bucket does not honour create-only writes (If-None-Match): two runs at once could overwrite each other; use a store which does';
@@ -29,7 +29,7 @@ const BROKEN: [string, Gaps, string][] = [
 for (const [behaviour, gaps, message] of BROKEN) {
   test(`export, withdraw and prune refuse a bucket that ${behaviour} before writing`, async (t) => {
     const { url } = await simulator(t);
-    const { store, objects } = await tinyS3(t, gaps);
+    const { store, objects } = await startTinyS3(t, gaps);
     await assert.rejects(exportInto({ folder: '', url, store, countries: ['TCD'], levels: [0] }), {
       name: 'StoreError',
       message,
@@ -48,18 +48,18 @@ for (const [behaviour, gaps, message] of BROKEN) {
 }
 
 test('checkPreconditions tests a bucket only once and deletes its test object', async (t) => {
-  const { store, objects, asked } = await tinyS3(t);
+  const { store, objects, requests } = await startTinyS3(t);
   await store.checkPreconditions();
-  const [key] = asked.map((request) => request.split(' ')[1]);
+  const [key] = requests.map((request) => request.split(' ')[1]);
   assert.match(key ?? '', /^runs\/promises\/[0-9a-f-]{36}$/);
-  assert.deepEqual(asked, [`PUT ${key}`, `PUT ${key}`, `PUT ${key}`, 'versioning', `DELETE ${key}`]);
+  assert.deepEqual(requests, [`PUT ${key}`, `PUT ${key}`, `PUT ${key}`, 'versioning', `DELETE ${key}`]);
   assert.deepEqual([...objects.keys()], []);
   await store.checkPreconditions();
-  assert.equal(asked.length, 5);
+  assert.equal(requests.length, 5);
 });
 
 test('checkPreconditions accepts a bucket that forbids deletes', async (t) => {
-  const { store, objects } = await tinyS3(t, { deletes: false });
+  const { store, objects } = await startTinyS3(t, { deletes: false });
   await store.checkPreconditions();
   assert.deepEqual(
     [...objects].map(([, body]) => body.toString()),

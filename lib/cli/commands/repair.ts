@@ -34,11 +34,11 @@ export const repairCommand = (terminal: Terminal, finish: Finish): Command =>
       const store = isS3(to) ? openSource(to, { visibility: await readVisibility(read) }) : read;
       const options = { now: new Date(), publicUrl };
       const faults = await (apply ? repair(store, options) : planRepair(store, options));
-      const left = apply ? await planRepair(store, options) : faults;
+      const remaining = apply ? await planRepair(store, options) : faults;
       terminal.result(
-        json ? JSON.stringify({ applied: apply, faults, left }) : repairText(to, faults, apply),
+        json ? JSON.stringify({ applied: apply, faults, left: remaining }) : repairText(to, faults, apply),
       );
-      finish(left.length === 0 ? EXIT.done : EXIT.failed);
+      finish(remaining.length === 0 ? EXIT.done : EXIT.failed);
     });
 
 function repairText(to: string, faults: readonly Fault[], applied: boolean): string {

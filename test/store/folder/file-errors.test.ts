@@ -14,11 +14,11 @@ import { emptyFolder, everythingIn, UNCOVERED, WORKER } from '../folders-and-wor
 
 const body = new Uint8Array(3);
 
-function says(path: string, words: RegExp) {
+function storeErrorAt(path: string, pattern: RegExp) {
   return (error: unknown) => {
     assert.ok(error instanceof StoreError, String(error));
     assert.ok(error.message.startsWith(path), error.message);
-    assert.match(error.message, words);
+    assert.match(error.message, pattern);
     assert.ok(error.cause instanceof Error);
     return true;
   };
@@ -27,15 +27,15 @@ function says(path: string, words: RegExp) {
 test("every operation rejects a file in place of the store's folder", async (t) => {
   const file = join(await emptyFolder(t), 'taken');
   await writeFile(file, 'mine');
-  const words = /a file stands where a folder is needed; move it away or choose another folder$/;
+  const pattern = /a file stands where a folder is needed; move it away or choose another folder$/;
   for (const store of [folderStore(file), folderStore(join(file, 'below'))]) {
-    await assert.rejects(store.put('a', body, 'absent'), says(file, words));
+    await assert.rejects(store.put('a', body, 'absent'), storeErrorAt(file, pattern));
   }
   const store = folderStore(file);
-  await assert.rejects(store.get('a'), says(file, words));
-  await assert.rejects(store.head('a/b'), says(file, words));
-  await assert.rejects(store.list(''), says(file, words));
-  await assert.rejects(store.listFolders(''), says(file, words));
+  await assert.rejects(store.get('a'), storeErrorAt(file, pattern));
+  await assert.rejects(store.head('a/b'), storeErrorAt(file, pattern));
+  await assert.rejects(store.list(''), storeErrorAt(file, pattern));
+  await assert.rejects(store.listFolders(''), storeErrorAt(file, pattern));
 });
 
 test('put rejects a file in place of a folder of the key, and the reverse', async (t) => {
@@ -44,10 +44,10 @@ test('put rejects a file in place of a folder of the key, and the reverse', asyn
   await store.put('a', body, 'absent');
   await mkdir(join(folder, 'b'));
   assert.equal(await store.get('a/b'), null);
-  await assert.rejects(store.put('a/b', body, 'absent'), says(join(folder, 'a'), /a file stands/));
+  await assert.rejects(store.put('a/b', body, 'absent'), storeErrorAt(join(folder, 'a'), /a file stands/));
   await assert.rejects(
     store.put('b', body, 'anything'),
-    says(join(folder, 'b'), /a folder stands where a file/),
+    storeErrorAt(join(folder, 'b'), /a folder stands where a file/),
   );
   assert.deepEqual(await everythingIn(folder), ['.tmp', 'a', 'b']);
 });
@@ -77,7 +77,7 @@ test('put into a folder without permission to write is rejected', async (t) => {
   assert.deepEqual(await everythingIn(folder), []);
 });
 
-const CODES: [code: string, words: RegExp][] = [
+const CODES: [code: string, pattern: RegExp][] = [
   ['ENOSPC', /disk is full; free some space/],
   ['EDQUOT', /quota/],
   [`Unknown system error -${constants.errno.EDQUOT}`, /your disk quota is used up; free some space/],
@@ -87,10 +87,10 @@ const CODES: [code: string, words: RegExp][] = [
   ['EMFILE', /too many files/],
   ['EIO', /the system refused \(EIO\)/],
 ];
-for (const [code, words] of CODES) {
+for (const [code, pattern] of CODES) {
   test(`fileStoreError explains ${code}`, () => {
     const error = fileStoreError('a', '/data/a', Object.assign(new Error('no'), { code }));
-    assert.ok(says('/data/a: ', words)(error));
+    assert.ok(storeErrorAt('/data/a: ', pattern)(error));
   });
 }
 
@@ -99,7 +99,7 @@ test('a disk that is full when the file gets its name is reported, and no file s
   const link = () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
   await assert.rejects(
     folderStore(folder, { link }).put('a', body, 'absent'),
-    says(join(folder, 'a'), /disk is full/),
+    storeErrorAt(join(folder, 'a'), /disk is full/),
   );
   assert.deepEqual(await everythingIn(folder), ['.tmp']);
 });

@@ -21,15 +21,18 @@ export interface TinyS3 {
   readonly store: Store;
   readonly objects: ReadonlyMap<string, Buffer>;
   /** Method and key of every request, and `versioning`, in order. */
-  readonly asked: string[];
+  readonly requests: string[];
 }
 
 const md5 = (body: Buffer): string => createHash('md5').update(body).digest('hex');
 
 /** Starts the server and opens a store in its bucket. The server is closed after the test. */
-export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }: Gaps = {}): Promise<TinyS3> {
+export async function startTinyS3(
+  t: TestContext,
+  { ignores = [], unknown, deletes }: Gaps = {},
+): Promise<TinyS3> {
   const objects = new Map<string, Buffer>();
-  const asked: string[] = [];
+  const requests: string[] = [];
   const respond = (response: ServerResponse, status: number, code = ''): void => {
     response.writeHead(status, { 'content-type': 'application/xml' });
     response.end(code && `<Error><Code>${code}</Code></Error>`);
@@ -38,7 +41,7 @@ export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }:
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://tiny');
     const key = decodeURIComponent(pathname).replace(/^\/bucket\/?/, '');
     const body = await buffer(request);
-    asked.push(searchParams.has('versioning') ? 'versioning' : `${request.method} ${key}`);
+    requests.push(searchParams.has('versioning') ? 'versioning' : `${request.method} ${key}`);
     const headerOf = (name: string) => (ignores.includes(name) ? undefined : request.headers[name]);
     const stored = objects.get(key);
     if (searchParams.has('versioning')) return void response.end('<VersioningConfiguration/>');
@@ -76,7 +79,7 @@ export async function tinyS3(t: TestContext, { ignores = [], unknown, deletes }:
     region: 'us-east-1',
     credentials: { accessKeyId: 'key', secretAccessKey: 'a-secret' },
   };
-  return { store: s3Store('s3://bucket', { client, maxAttempts: 1 }), objects, asked };
+  return { store: s3Store('s3://bucket', { client, maxAttempts: 1 }), objects, requests };
 }
 
 /** One page with all keys below a prefix or, with a delimiter, all folders. */

@@ -8,22 +8,22 @@ import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib
 import { type Store, StoreError } from '../../../lib/store/store.ts';
 import { type WebOptions, webStore } from '../../../lib/store/web/web-store.ts';
 
-type Answer = (response: ServerResponse, request: IncomingMessage, asked: number) => unknown;
+type Answer = (response: ServerResponse, request: IncomingMessage, count: number) => unknown;
 
 const BODY = new Uint8Array(300_000).map((_, index) => index * 31 + (index >> 8));
 const COMPRESSED = gzipSync(BODY);
 
 interface Server {
   readonly store: Store;
-  readonly asked: IncomingMessage[];
+  readonly requests: IncomingMessage[];
   readonly connections: () => number;
 }
 
 /** Starts a server with these responses. Returns a store there that does not wait between attempts. */
 async function startServer(t: TestContext, answer: Answer, options: WebOptions = {}): Promise<Server> {
-  const asked: IncomingMessage[] = [];
+  const requests: IncomingMessage[] = [];
   let connections = 0;
-  const server = createServer((request, response) => answer(response, request, asked.push(request)));
+  const server = createServer((request, response) => answer(response, request, requests.push(request)));
   server.on('connection', () => void connections++);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -32,7 +32,7 @@ async function startServer(t: TestContext, answer: Answer, options: WebOptions =
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { store: webStore(url, { retryDelay: 0, ...options }), asked, connections: () => connections };
+  return { store: webStore(url, { retryDelay: 0, ...options }), requests, connections: () => connections };
 }
 
 /** Responds like a server that supports ranges and versions. */
@@ -71,21 +71,21 @@ for (const [name, fail] of RETRYABLE) {
   test(`a read that failed with ${name} is sent again`, async (t) => {
     const answer: Answer = (response, request, count) =>
       count < 3 ? fail(response, request, count) : send(response, request);
-    const { store, asked } = await startServer(t, answer, { timeout: /silen/.test(name) ? 100 : 5_000 });
+    const { store, requests } = await startServer(t, answer, { timeout: /silen/.test(name) ? 100 : 5_000 });
     assert.deepEqual((await store.get('x'))?.body, BODY);
-    assert.equal(asked.length, 3);
+    assert.equal(requests.length, 3);
     assert.equal((await store.head('x'))?.bytes, BODY.length);
   });
 }
 
 test('a read ends after maxAttempts, and its error says how many there were', async (t) => {
-  const { store, asked } = await startServer(t, (response) => response.writeHead(503).end(), {
+  const { store, requests } = await startServer(t, (response) => response.writeHead(503).end(), {
     maxAttempts: 3,
   });
   for (const read of [() => store.get('x'), () => store.head('x')]) {
-    asked.length = 0;
+    requests.length = 0;
     await assert.rejects(read(), /x: the server answers 503; try again later .* \(tried 3 times\)$/);
-    assert.equal(asked.length, 3);
+    assert.equal(requests.length, 3);
   }
 });
 
@@ -115,9 +115,9 @@ const PERMANENT: [name: string, answer: Answer, says: RegExp][] = [
 ];
 for (const [name, answer, says] of PERMANENT) {
   test(`a read that failed with ${name} is not sent again`, async (t) => {
-    const { store, asked } = await startServer(t, answer);
+    const { store, requests } = await startServer(t, answer);
     await assert.rejects(store.get('x'), (error) => error instanceof StoreError && says.test(error.message));
-    assert.equal(asked.length, 1);
+    assert.equal(requests.length, 1);
   });
 }
 
@@ -140,7 +140,7 @@ test('a read waits as long as Retry-After asks', async (t) => {
 });
 
 test('a read that is cut off several times continues where it ended', async (t) => {
-  const { store, asked } = await startServer(
+  const { store, requests } = await startServer(
     t,
     (response, request) => {
       const start = Number(/=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
@@ -157,7 +157,7 @@ test('a read that is cut off several times continues where it ended', async (t) 
   );
   assert.deepEqual((await store.get('x'))?.body, BODY);
   assert.deepEqual(
-    asked.map(({ headers }) => headers['if-range']),
+    requests.map(({ headers }) => headers['if-range']),
     [undefined, '"v1"', '"v1"', '"v1"'],
   );
 });
@@ -172,19 +172,19 @@ test('a continued read never mixes the bytes of two versions', async (t) => {
 });
 
 test('a range response that ends early is requested again', async (t) => {
-  const { store, asked } = await startServer(t, (response, request, count) => {
+  const { store, requests } = await startServer(t, (response, request, count) => {
     if (count > 1) return send(response, request);
     response.writeHead(206, { 'Content-Range': `bytes 0-99/${BODY.length}`, Connection: 'close' });
     response.useChunkedEncodingByDefault = false;
     response.end(BODY.subarray(0, 50));
   });
   assert.deepEqual((await store.get('x', { start: 0, end: 99 }))?.body, BODY.subarray(0, 100));
-  assert.equal(asked.length, 2);
+  assert.equal(requests.length, 2);
 });
 
 test('a stored .gz is not decompressed, whatever its Content-Encoding', async (t) => {
   for (const encoding of ['gzip', 'x-gzip', 'GZIP', 'identity', '']) {
-    const { store, asked } = await startServer(t, (response, { headers }) => {
+    const { store, requests } = await startServer(t, (response, { headers }) => {
       const end = Number(/=0-(\d+)/.exec(headers.range ?? '')?.[1] ?? COMPRESSED.length - 1);
       response.writeHead(headers.range ? 206 : 200, {
         'Content-Encoding': encoding,
@@ -199,12 +199,12 @@ test('a stored .gz is not decompressed, whatever its Content-Encoding', async (t
       new Uint8Array(COMPRESSED.subarray(0, 100)),
     );
     assert.equal((await store.head('a.csv.gz'))?.bytes, COMPRESSED.length);
-    assert.equal(asked[0]?.headers['accept-encoding'], 'identity');
+    assert.equal(requests[0]?.headers['accept-encoding'], 'identity');
   }
 });
 
 test('a .gz that the server decompressed is requested again as gzip', async (t) => {
-  const { store, asked } = await startServer(t, (response, { headers }) => {
+  const { store, requests } = await startServer(t, (response, { headers }) => {
     const isAsked = headers['accept-encoding'] === 'gzip';
     response.writeHead(200, isAsked ? { 'Content-Encoding': 'gzip' } : {}).end(isAsked ? COMPRESSED : BODY);
   });
@@ -213,11 +213,11 @@ test('a .gz that the server decompressed is requested again as gzip', async (t) 
     (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
     new Uint8Array(COMPRESSED.subarray(0, 100)),
   );
-  assert.equal(asked.length, 4);
+  assert.equal(requests.length, 4);
 });
 
 test('a compressed range in response to a request for the whole file is rejected', async (t) => {
-  const { store, asked } = await startServer(t, (response) =>
+  const { store, requests } = await startServer(t, (response) =>
     response
       .writeHead(206, { 'Content-Encoding': 'gzip', 'Content-Range': 'bytes 0-9/20' })
       .end('0123456789'),
@@ -226,7 +226,7 @@ test('a compressed range in response to a request for the whole file is rejected
     store.get('x', { start: 0, end: 9 }),
     /x: the server sent other bytes than it was asked for$/,
   );
-  assert.equal(asked.length, 2);
+  assert.equal(requests.length, 2);
 });
 
 const ENCODINGS: [encoding: string, compressed: Uint8Array][] = [
@@ -237,7 +237,7 @@ const ENCODINGS: [encoding: string, compressed: Uint8Array][] = [
 ];
 for (const [encoding, compressed] of ENCODINGS) {
   test(`a plain file that the server sends as ${encoding} is decompressed`, async (t) => {
-    const { store, asked } = await startServer(t, (response, { headers }) => {
+    const { store, requests } = await startServer(t, (response, { headers }) => {
       response.writeHead(headers.range ? 206 : 200, {
         'Content-Encoding': encoding,
         ...(headers.range && { 'Content-Range': `bytes 5-9/${compressed.length}` }),
@@ -247,7 +247,7 @@ for (const [encoding, compressed] of ENCODINGS) {
     assert.deepEqual((await store.get('x.parquet'))?.body, BODY);
     assert.deepEqual((await store.get('x.parquet', { start: 5, end: 9 }))?.body, BODY.subarray(5, 10));
     assert.deepEqual(
-      asked.map(({ headers }) => headers.range),
+      requests.map(({ headers }) => headers.range),
       [undefined, 'bytes=5-9', undefined],
     );
     await assert.rejects(store.head('x.parquet'), /does not say how large it is/);
@@ -268,12 +268,12 @@ test('a compressed body that is larger than maxBytes is rejected', async (t) => 
 });
 
 test('a damaged compressed body is requested again', async (t) => {
-  const { store, asked } = await startServer(t, (response, _, count) => {
+  const { store, requests } = await startServer(t, (response, _, count) => {
     response.writeHead(200, { 'Content-Encoding': 'gzip' });
     response.end(count === 1 ? COMPRESSED.subarray(0, 1_000) : COMPRESSED);
   });
   assert.deepEqual((await store.get('x'))?.body, new Uint8Array(gunzipSync(COMPRESSED)));
-  assert.equal(asked.length, 2);
+  assert.equal(requests.length, 2);
 });
 
 test('reads one after the other use the same connection', async (t) => {

@@ -56,10 +56,10 @@ const ANSWERS: Record<string, Answer> = {
   '/data/gone': (response) => void response.writeHead(410).end(),
 };
 
-async function serve(t: TestContext): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
+async function serve(t: TestContext): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
+    requests.push(`${request.method} ${request.url}`);
     const answer = ANSWERS[request.url ?? ''];
     if (answer) answer(response, request);
     else response.writeHead(404).end('nothing');
@@ -71,7 +71,10 @@ async function serve(t: TestContext): Promise<{ url: string; asked: string[] }> 
     server.close();
   });
   const address = server.address();
-  return { url: `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}/data`, asked };
+  return {
+    url: `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}/data`,
+    requests,
+  };
 }
 
 test('get and head return objects, ranges and metadata, and null for a missing key', async (t) => {
@@ -122,14 +125,14 @@ const FAULTS: [key: string, says: RegExp][] = [
 ];
 for (const [key, says] of FAULTS) {
   test(`get rejects the response of /data/${key}`, async (t) => {
-    const { url, asked } = await serve(t);
+    const { url, requests } = await serve(t);
     const store = webStore(url, { timeout: 150, maxBytes: 100_000, maxAttempts: 2, retryDelay: 0 });
     await assert.rejects(store.get(key), (error) => {
       assert.ok(error instanceof StoreError && error.key === key);
       assert.match(error.message, says);
       return true;
     });
-    assert.ok(asked.length <= 6);
+    assert.ok(requests.length <= 6);
   });
 }
 
@@ -157,7 +160,7 @@ test('the error for an unreachable server has the reason and the attempts', asyn
 });
 
 test('put, delete and list are rejected, and an invalid key causes no request', async (t) => {
-  const { url, asked } = await serve(t);
+  const { url, requests } = await serve(t);
   const store = webStore(url);
   const refused = (error: unknown) =>
     error instanceof StoreError && error.message.startsWith(`${url} is a web address`);
@@ -167,5 +170,5 @@ test('put, delete and list are rejected, and an invalid key causes no request', 
   await assert.rejects(store.listFolders(''), refused);
   await assert.rejects(store.get('../secret'), StoreError);
   await assert.rejects(store.head('//evil.org/x'), StoreError);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requests, []);
 });
