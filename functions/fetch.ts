@@ -1,5 +1,4 @@
 // `fetch`: fetches one unit and stages its rows. A unit without an answer is no error: its report records the failure.
-
 import { checkOutage } from '../lib/run/checks/outage.ts';
 import { fetchUnit } from '../lib/run/fetch.ts';
 import { findPlan } from '../lib/run/start.ts';

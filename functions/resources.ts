@@ -1,7 +1,6 @@
 // The resources of the functions `plan`, `fetch` and `publish`, and the contexts that they pass to `lib/run`.
 // Resources are created once per cold start: configuration, store, announcer and key source. A context is created for
 // each invocation: it adds the run's id, the abort signal, the log and, for `plan` and `fetch`, an API client.
-
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createAnnouncer } from '../lib/aws/announcer.ts';
 import { createConnection } from '../lib/aws/connection.ts';

@@ -1,6 +1,5 @@
 // Creates the announcer from the environment. It loads the SDK with the first event, so a function that sends no event
 // starts faster.
-
 import { AnnouncementError, type Announcer, type DtmEvent } from '../catalogue/announce.ts';
 import type { Environment } from '../environment/configuration.ts';
 import { type Connection, createConnection } from './connection.ts';

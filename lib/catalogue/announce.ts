@@ -1,6 +1,5 @@
 // Sends an event after a release was published or withdrawn, or after a run failed. An event may arrive more than once,
 // always with the same id. It holds nothing that the prefix does not hold too.
-
 import { MANIFEST, releaseKey } from '../release/layout.ts';
 import { type Manifest, type RowCounts, rowCounts } from '../release/manifest.ts';
 import type { ReleaseEntry } from '../release/release-list.ts';

@@ -1,5 +1,4 @@
 // Reads files up to an expected size, so that a file from another machine cannot fill the memory.
-
 import { releaseKey } from '../release/layout.ts';
 import { DamagedFileError, type ManifestFile } from '../release/manifest.ts';
 import { type Store, StoreError } from '../store/store.ts';

@@ -1,6 +1,5 @@
 // A run claims a release id before it writes anything else. `claim.json` is create-only, so two runs never write below
 // the same id. A resumed run finds its claim.
-
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import {
   CLAIM,
@@ -65,7 +64,7 @@ export async function claimRelease(store: Store, claim: Claim): Promise<ClaimedR
 
 /** A file of this release exists with other bytes. The run takes a new id and overwrites nothing. */
 export class ReleaseConflictError extends Error {
-  override readonly name = 'SpoiltReleaseError';
+  override readonly name = 'ReleaseConflictError';
   readonly release: string;
   constructor(release: string, path: string) {
     super(`release ${release}: ${path} exists with other bytes`);

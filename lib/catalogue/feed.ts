@@ -1,6 +1,5 @@
 // `feed.xml`: Atom (RFC 4287), one entry for each release, newest first. It is built from `releases.json` alone, so it can
 // be rebuilt at any time. Ids come from the hashes of the manifests, so they stay if the dataset moves.
-
 import { sha256 } from '../release/digest.ts';
 import { FEED, PAGE, releaseAnchor } from '../release/layout.ts';
 import type { ReleaseEntry } from '../release/release-list.ts';

@@ -1,6 +1,5 @@
 // Reads the current release and moves the pointer `latest.json`. The move is a compare-and-swap from the version that the
 // run has read, so of two concurrent runs one notices that it lost.
-
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { LATEST, MANIFEST, releaseKey } from '../release/layout.ts';
 import {

@@ -1,6 +1,5 @@
 // Tells whether a prefix without a pointer is new or damaged, for example by an incomplete restore or a deleted file. A
 // new prefix may be published into. In a damaged one, a new release would hide the existing ones.
-
 import {
   CLAIM,
   LATEST,
@@ -22,7 +21,7 @@ export const REPAIR_HINT = '`dtm-exporter repair DEST` says what is wrong and me
 export const RESTORE_HINT = `wait until a restore or copy is complete, then ${REPAIR_HINT}`;
 
 /** Checks that a prefix without a pointer is new. @throws {DamagedFileError} if it has releases */
-export async function refuseDamagedPrefix(store: Store): Promise<void> {
+export async function checkPrefixState(store: Store): Promise<void> {
   if (await store.head(LATEST)) return;
   const evidence = await findEvidence(store);
   // Another run may have published the first release between the two checks.

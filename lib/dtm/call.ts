@@ -1,5 +1,4 @@
 // One call, from the first request to the checked answer: it chooses the key, repeats attempts and writes the log.
-
 import { createHash } from 'node:crypto';
 import { type RawAnswer, readAnswer, UNCHANGED_ANSWER } from './answers/read-answer.ts';
 import type { ApiRequest, AskOptions } from './api-request.ts';

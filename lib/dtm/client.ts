@@ -1,6 +1,5 @@
 // The client of the DTM API: what the official client does in Python, in TypeScript. Keys and settings are private fields:
 // a client that is printed, inspected or serialised shows its version and address only.
-
 import type { RawAnswer } from './answers/read-answer.ts';
 import type { RowOf } from './answers/row-structs.ts';
 import { type ApiRequest, type AskOptions, type CallOptions, requestLabel } from './api-request.ts';

@@ -1,7 +1,6 @@
 // The errors of the client, one class for each kind of failure. No error holds a key: the code that builds one removes keys
 // from the server's texts with the key ring's `redact`, before it cuts them.
 // http/retry.ts decides what is retried: "retried" means up to `maxRetries` times, within `maxElapsed`.
-
 import type { Endpoint, Level } from './endpoints.ts';
 
 /** Fields of an error of the API: `url` holds no secret, `status` is the HTTP status, `elapsed` is in seconds. */

@@ -1,5 +1,4 @@
 // The client's options. The constructor checks them and fills in the defaults.
-
 import { constants } from 'node:buffer';
 import { isLoopback } from '../environment/loopback.ts';
 import { type ProxyEnv, ProxyVariableError, proxyFor, readProxyEnv } from '../environment/proxy-variables.ts';

@@ -1,6 +1,5 @@
 // Checks the parameters of a call before its request is sent. API: round 0 means "no filter" (FromRoundNumber=0&ToRoundNumber=0
 // filters nothing). So a range with a 0 is never sent: all rows are fetched, and read-answer.ts drops those outside.
-
 import { isCalendarDay } from './dates.ts';
 import { type Endpoint, levelOf, PATHS } from './endpoints.ts';
 import { ValidationError } from './errors.ts';

@@ -31,6 +31,7 @@ import {
   type StringColumn,
 } from '../table/columns.ts';
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
+import { packBits, validityBitmap } from './bitmap.ts';
 import { encodeTexts } from './text-bytes.ts';
 
 /** The layout of strings in Arrow. */
@@ -152,35 +153,6 @@ function plainStrings({ codes, values }: StringColumn): Data<Utf8> {
   }
   const nulls = validityBitmap(codes.length, codes, NULL_CODE);
   return makeData({ type: new Utf8(), length: codes.length, ...nulls, valueOffsets, data });
-}
-
-/**
- * Arrow spec: validity is one bit a row, least significant first, 1 for a value. It is left out if no row is null.
- * A row is null if `values` holds `missing` there.
- */
-function validityBitmap(
-  length: number,
-  values: Int32Array | Uint8Array | null,
-  missing: number,
-): { nullCount: number; nullBitmap?: Uint8Array } {
-  if (!values?.includes(missing)) return { nullCount: 0 };
-  let nullCount = 0;
-  const nullBitmap = new Uint8Array(Math.ceil(length / 64) * 8);
-  for (let row = 0; row < length; row++) {
-    if (values[row] === missing) nullCount++;
-    else setBit(nullBitmap, row);
-  }
-  return { nullCount, nullBitmap };
-}
-
-function packBits(values: ArrayLike<number>): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(values.length / 64) * 8);
-  for (let row = 0; row < values.length; row++) if (values[row] === 1) setBit(bits, row);
-  return bits;
-}
-
-function setBit(bits: Uint8Array, row: number): void {
-  bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
 }
 
 /**

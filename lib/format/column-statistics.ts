@@ -1,5 +1,4 @@
 // Expected statistics of each column. The audit compares them with the statistics in the Parquet footer.
-
 import {
   type Column,
   type Columns,

@@ -1,7 +1,6 @@
 // Converts columns to CSV (RFC 4180): UTF-8 without BOM, comma, LF. Text and the header are always quoted, because
 // readers such as DuckDB guess from the first rows whether a file has quotes. Numbers, dates and booleans are never
 // quoted. Null is nothing between the commas, an empty text is `""`. Every distinct text is quoted and encoded once.
-
 import { type Column, type Columns, columnOf, NULL_CODE } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { dayText } from '../table/ingest.ts';

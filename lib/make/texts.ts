@@ -1,6 +1,5 @@
 // Builds the licence, schema, quality and checksum files of a release. They depend only on the identity, the terms, the
 // quality checks and the list of files.
-
 import { jsonBytes } from '../release/digest.ts';
 import { CHECKSUMS } from '../release/layout.ts';
 import type { ManifestFile } from '../release/manifest.ts';

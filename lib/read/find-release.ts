@@ -1,6 +1,5 @@
 // Finds what to download: the release by the pointer or the list, its manifest by SHA-256, and the files of the
 // requested part.
-
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
 import { nothingPublishedMessage, RESTORE_HINT } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';

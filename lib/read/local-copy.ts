@@ -1,7 +1,6 @@
 // A folder of downloaded releases: checks what it holds, and records one more release. Damaged files in the folder are
 // written again; they never stop a download. The order is: files, manifest, list, claim, pointer. A manifest without a
 // claim marks a partial download, which `prune` does not remove.
-
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
 import { addToList, readReleases } from '../catalogue/release-list.ts';
 import { jsonBytes } from '../release/digest.ts';

@@ -3,13 +3,13 @@
 // of other origins can read a public dataset only.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { isLoopback } from '../environment/loopback.ts';
 import { headersFor, type Visibility } from '../store/headers.ts';
 import { isKey } from '../store/key.ts';
 import { type ByteRange, type ObjectMetadata, type Store, StoreError } from '../store/store.ts';
 import { evaluateConditions, quoteEtag } from './conditional-request.ts';
+import { createConnectionQueue } from './connection-queue.ts';
 
 export interface ServeOptions {
   /** 0 takes any free port. @default 8000 */
@@ -66,30 +66,6 @@ export async function serveDataset(store: Store, options: ServeOptions = {}): Pr
   });
   const port = await listen(server, options.port ?? 8000);
   return { url: `http://127.0.0.1:${port}/`, port, close: () => close(server) };
-}
-
-/**
- * Handles the requests of one connection one at a time, and stops reading from it meanwhile. A client could otherwise
- * send thousands of requests without reading a response, and each response keeps a part of its file in memory.
- */
-function createConnectionQueue(): (exchange: Exchange, work: () => Promise<void>) => void {
-  const waiting = new WeakMap<Socket, (() => Promise<void>)[]>();
-  return ({ request: { socket }, response }, work) => {
-    const pending = waiting.get(socket) ?? [];
-    waiting.set(socket, pending);
-    const turn = async (): Promise<void> => {
-      const closed = new Promise((done) => response.once('close', done));
-      await work();
-      await closed;
-      pending.shift();
-      if (pending.length === 0) return void socket.resume();
-      // Node resumes reading after each response.
-      socket.pause();
-      if (!socket.destroyed) void pending[0]?.();
-    };
-    if (pending.push(turn) > 1) socket.pause();
-    else void turn();
-  };
 }
 
 /** Listens, and resolves to the port. */

@@ -1,6 +1,5 @@
 // How long ago the API last answered for each unit. The manifest has the times of the answers that its rows come from,
 // but a release is cut only when rows change. So `status.json` has the time of each unit's last answer.
-
 import type { Manifest } from './manifest.ts';
 import type { Status } from './status.ts';
 

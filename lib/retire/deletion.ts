@@ -1,5 +1,4 @@
 // Deletes objects of a release, and tells if a release is about to expire.
-
 import pMap from 'p-map';
 import { RELEASES } from '../release/layout.ts';
 import type { ReleaseEntry } from '../release/release-list.ts';

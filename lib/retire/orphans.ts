@@ -1,6 +1,5 @@
 // Finds what runs leave behind: releases that no pointer ever named, old answers and staged files, and old page files.
 // The age of a folder is that of its newest object, so a run that was just resumed is not removed.
-
 import { pageFiles } from '../catalogue/page/asset-references.ts';
 import {
   ASSETS_FOLDER,

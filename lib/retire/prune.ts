@@ -1,11 +1,10 @@
 // Removes releases by the retention rule, and orphans. Planning changes nothing. `prune` writes `expires_at` into
 // `releases.json`, then reads the pointer, then deletes. A withdrawal at the same time therefore sees the expiry in the
 // list, or `prune` sees the pointer that it moved.
-
 import { writeFeed } from '../catalogue/feed.ts';
 import { writePage } from '../catalogue/page/write.ts';
 import { readCurrentId, readReleaseManifest } from '../catalogue/pointer.ts';
-import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
+import { checkPrefixState } from '../catalogue/prefix.ts';
 import { readReleases, updateReleaseEntry } from '../catalogue/release-list.ts';
 import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from '../release/layout.ts';
 import { hasExpired } from '../release/release-list.ts';
@@ -53,7 +52,7 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
   const { now, notice, keepRuns: days } = options;
   const currentId = await readCurrentId(store);
   const listed = await readReleases(store);
-  if (listed.length > 0) await refuseDamagedPrefix(store);
+  if (listed.length > 0) await checkPrefixState(store);
   const kept = retainedReleases(listed, options, now).add(currentId ?? '');
   const expiring: ExpiringRelease[] = [];
   for (const { release, status, expires_at } of listed) {

@@ -1,7 +1,6 @@
 // Withdraws a release. `withdrawn.json` is the decision: it is created once, and from then on the release counts as
 // gone. The other steps follow in a safe order: update the list, move the pointer, delete the data files, write the
 // feed. Each step checks what is left to do, so the next withdrawal finishes one that was killed.
-
 import { type Announcer, announceWithdrawal } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
 import { CHART_SCRIPT, pageFiles } from '../catalogue/page/asset-references.ts';

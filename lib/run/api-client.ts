@@ -1,6 +1,5 @@
 // Creates the API client of a run. An error in the settings names the setting that the operator knows. On AWS the keys
 // come from a key source, and they are read again when the API refuses them.
-
 import { DTMApi } from '../dtm/client.ts';
 import { type ApiVersion, DEFAULT_BASE_URL } from '../dtm/endpoints.ts';
 import { DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';

@@ -1,6 +1,5 @@
 // The context that every stage of a run gets: store, terms, announcer, clock and callbacks. On AWS one shared context
 // serves all runs of a function instance; each run adds its id, signal and progress callback.
-
 import type { Announcer } from '../catalogue/announce.ts';
 import type { DTMApi } from '../dtm/client.ts';
 import { CLIENT_VERSION } from '../dtm/endpoints.ts';

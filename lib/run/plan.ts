@@ -1,8 +1,7 @@
 // First stage: decides which units the run requests. It fetches the two lists of the API and writes the plan once, so a
 // resumed run requests the same units of the same dataset.
-
 import { readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
-import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
+import { checkPrefixState } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
@@ -86,7 +85,7 @@ export async function planRun(
 
   // Check that the prefix holds this dataset.
   const { manifest, etag } = await readCurrent(context.store);
-  if (etag === null) await refuseDamagedPrefix(context.store);
+  if (etag === null) await checkPrefixState(context.store);
   const prefixIdentity = manifest ?? (await readLastIdentity(context.store));
   const runIdentity = {
     dataset: datasetName(selection.apiVersion),

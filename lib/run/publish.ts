@@ -5,12 +5,12 @@ import { announceFailure, announceRelease } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
 import { type PageOptions, writePage } from '../catalogue/page/write.ts';
 import { type CurrentState, readCurrent } from '../catalogue/pointer.ts';
-import { refuseDamagedPrefix } from '../catalogue/prefix.ts';
+import { checkPrefixState } from '../catalogue/prefix.ts';
 import { listCurrent } from '../catalogue/repair/rebuild-list.ts';
 import { missingFiles } from '../catalogue/repair/survey.ts';
 import { recordCheck } from '../catalogue/status.ts';
 import { DamagedFileError, type Manifest, type Pointer } from '../release/manifest.ts';
-import { emptyReleaseRefusal, failureRefusal, guardRefusal, resumeHint } from './checks/refusals.ts';
+import { emptyReleaseRefusal, failureRefusal, guardRefusal, lostRaceRefusal } from './checks/refusals.ts';
 import type { RunContext } from './context.ts';
 import { hasSameMetadata, hasSameRows, makeRelease, type PublishedRelease } from './make/make-release.ts';
 import { type StagedRun, stageRun } from './make/stage-run.ts';
@@ -85,7 +85,7 @@ async function publishReports(
   const conflictingIds = new Set<string>();
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const current = await readCurrent(context.store);
-    if (current.etag === null) await refuseDamagedPrefix(context.store);
+    if (current.etag === null) await checkPrefixState(context.store);
     try {
       const result = await publishOnCurrent(context, fetched, { ...options, current, conflictingIds });
       if (result) return result;
@@ -95,11 +95,10 @@ async function publishReports(
       if (!isDamaged || (await readCurrent(context.store)).etag === current.etag) throw error;
     }
   }
-  const reason = `other runs moved the pointer ${MAX_ATTEMPTS} times meanwhile: run again with ${resumeHint(fetched.plan)}`;
   const { manifest } = await readCurrent(context.store);
   return refusedResult(
     composeUnits({ ...fetched, current: manifest, unitsWithNewerAnswer: new Set() }),
-    reason,
+    lostRaceRefusal(fetched.plan, MAX_ATTEMPTS),
   );
 }
 

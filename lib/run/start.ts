@@ -1,5 +1,4 @@
 // The start of a run, on a laptop and on AWS. If the API fails, the failure is announced and recorded.
-
 import { announceFailure } from '../catalogue/announce.ts';
 import { readStatus, recordCheck } from '../catalogue/status.ts';
 import { DTMApiError } from '../dtm/errors.ts';

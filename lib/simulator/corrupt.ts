@@ -1,5 +1,4 @@
 // Answers of the wrong shape: the HTTP status is 200, but the body breaks the API's contract.
-
 import type { Envelope } from './envelope.ts';
 import type { Fault } from './faults.ts';
 import type { Row } from './world/rows.ts';

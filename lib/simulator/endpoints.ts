@@ -1,5 +1,4 @@
 // The API's paths. The client has its own copy: a shared table would hide the client's mistakes.
-
 import type { ApiVersion, Endpoint } from '../dtm/endpoints.ts';
 
 /** The API version and endpoint of a request. */

@@ -1,5 +1,4 @@
 // The API's envelope, the texts of its refusals, and the gateway's error bodies, as observed.
-
 import type { Row } from './world/rows.ts';
 
 /** The answer of every endpoint. The keys are in this order. */

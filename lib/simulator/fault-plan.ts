@@ -1,6 +1,5 @@
 // Decides which request gets which fault. It depends on the seed and on the number of earlier requests for the same
 // endpoint and country. The order of requests for different ones does not matter.
-
 import type { Endpoint } from '../dtm/endpoints.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { randomOf } from './world/random.ts';

@@ -1,5 +1,4 @@
 // The kinds of faults, and the parser of a fault's spec: KIND[=VALUE][%PERCENT][@SCOPE][*TIMES[each]].
-
 import type { Endpoint } from '../dtm/endpoints.ts';
 
 /**

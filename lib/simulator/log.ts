@@ -1,5 +1,4 @@
 // The simulator's log of requests, for tests that count and inspect them. It never holds a key.
-
 import type { IncomingMessage } from 'node:http';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import { type Target, targetAt } from './endpoints.ts';

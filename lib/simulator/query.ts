@@ -1,5 +1,4 @@
 // Answers a request to a level endpoint: checks its query and filters the rows.
-
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
 import type { AnswerSource } from './answer-source.ts';
 import { API_MESSAGES, type Envelope, refusal, success } from './envelope.ts';

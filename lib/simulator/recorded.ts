@@ -1,5 +1,4 @@
 // Serves recorded answers from a folder (`admin0-HTI.json`, `country-list.json`, ...). All are of one version of the API.
-
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';

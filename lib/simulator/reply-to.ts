@@ -1,5 +1,4 @@
 // Finds the reply to a request, in this order: firewall, path, key, faults, answer.
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnswerSource } from './answer-source.ts';
 import { corrupt } from './corrupt.ts';

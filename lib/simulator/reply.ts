@@ -1,5 +1,4 @@
 // The replies that replace an answer: errors of the request, of the gateway, and of faults.
-
 import { API_MESSAGES, gatewayError, page, refusal } from './envelope.ts';
 import type { Fault } from './faults.ts';
 

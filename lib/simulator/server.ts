@@ -1,6 +1,5 @@
 // The simulator of the DTM API: an HTTP server on 127.0.0.1 with the real paths, refusals and failures. Its answers come from a
 // synthetic world or from recorded answers. Memory: see world.ts; the request log is never cleared.
-
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createFaultPlan } from './fault-plan.ts';

@@ -1,5 +1,4 @@
 // Sends replies: normally at once; with a fault slowly, partly or endlessly.
-
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

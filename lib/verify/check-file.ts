@@ -1,6 +1,5 @@
 // Checks one file against its manifest entry, with published information only. The audit uses it before publication,
 // `verify` after.
-
 import { unpack } from '../dtm/http/unpack.ts';
 import { countCsvRows, readCsvHeader } from '../format/csv.ts';
 import { describeColumn, type Footer, readFooter } from '../format/parquet-footer.ts';

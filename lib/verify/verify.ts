@@ -1,6 +1,5 @@
 // Verifies a release with published information only: pointer, manifest, claim and every listed file. A file that the
 // manifest does not list is a problem too.
-
 import { getAtMost, readListedFile } from '../catalogue/bounded-read.ts';
 import { type CurrentState, readCurrent } from '../catalogue/pointer.ts';
 import { nothingPublishedMessage } from '../catalogue/prefix.ts';

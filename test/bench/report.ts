@@ -1,5 +1,4 @@
 // The report of a run: the JSON document, and a summary for people.
-
 import { describeCommit, describeVersions, type Machine } from './machine.ts';
 import type { Result } from './measure.ts';
 import type { Options } from './options.ts';

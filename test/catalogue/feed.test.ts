@@ -1,5 +1,4 @@
 // The feed has the content of the list, is well-formed with any strings, and is never older than the list.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -88,7 +88,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     ],
   },
   'docs/simulator.md': {
-    'npx dtm-exporter simulate --port 18080 --key k --scale 0.05': [SERVERS, 'simulate answers with the key'],
+    'npx dtm-exporter simulate --port 18080 --key k --scale 0.05': [SERVERS, 'simulate accepts its --key'],
     "await using simulator = await startSimulator({ scale: 0.05, faults: ['500*1each'] });": {
       cannot: 'three lines of a test: test/simulator/faults.test.ts is full of them',
     },
@@ -99,7 +99,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   'docs/network.md': {
     'export HTTPS_PROXY=http://proxy.example:3128': [
       'test/cli/proxies.test.ts',
-      'a download goes through the proxy with the certificate',
+      'download works through a proxy with the setting of docs/network.md',
     ],
   },
   'docs/performance.md': {
@@ -118,10 +118,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     'dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply': HELP,
     'dtm-exporter repair ./dtm-open-data --apply': HELP,
     "dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'": HELP,
-    'dtm-exporter serve ./dtm-open-data --port 8000': [SERVERS, 'serve gives what was published'],
+    'dtm-exporter serve ./dtm-open-data --port 8000': [SERVERS, 'serve sends published files'],
     "dtm-exporter simulate --port 8080 --key k --scale 0.1 --fault '500@AFG*2'": [
       SERVERS,
-      'simulate answers with the key',
+      'simulate accepts its --key',
     ],
   },
   page: {

@@ -1,5 +1,4 @@
 // Every TypeScript block of docs/client.md and docs/python.md type-checks, and runs against a local server.
-
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,5 +1,4 @@
 // Real answers of the API, sent by a local server and read by the client.
-
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

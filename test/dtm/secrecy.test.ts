@@ -1,5 +1,4 @@
 // A key never appears in errors and their causes, logs, inspection or JSON, even if the server echoes it.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';

@@ -1,5 +1,4 @@
 // Starts an API over TLS that can only be reached through a proxy, like in an office network.
-
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';

@@ -1,5 +1,4 @@
 // Starts an HTTP server on loopback that sends scripted responses and records the requests.
-
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { TestContext } from 'node:test';

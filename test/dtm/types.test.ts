@@ -1,5 +1,4 @@
 // Code that must not compile. `tsc` is the test: it fails if an expected type error does not occur.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Admin0Row, Admin2Row, RowOf } from '../../lib/dtm/answers/row-structs.ts';

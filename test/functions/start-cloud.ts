@@ -1,6 +1,5 @@
 // The test environment of the functions: the real handlers, each after a cold start, with a folder, the simulator and a
 // server in place of AWS. A local interpreter runs the real state machine.
-
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // The deployed state machine with the deployed handlers, on a folder and the simulator.
-
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // Compares the official Python client with ours: the same queries must give the same rows, fields and order.
-
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { API_VERSIONS, type ApiVersion, type Endpoint } from '../../lib/dtm/endpoints.ts';

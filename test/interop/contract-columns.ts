@@ -1,6 +1,5 @@
 // The columns of the contract. They are a second copy of `lib/table/schema.ts` on purpose, so that a change there fails a test.
 // `?` marks nullable columns.
-
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';
 import type { TableName } from '../../lib/table/schema.ts';
 

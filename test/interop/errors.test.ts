@@ -1,6 +1,5 @@
 // Compares the errors and retries of the official client and ours, by the names of the error classes. The last block has the
 // intended differences.
-
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { API_VERSIONS } from '../../lib/dtm/endpoints.ts';

@@ -1,5 +1,4 @@
 // Exports a release with the command line, as a user does, and reads it with Python's readers.
-
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

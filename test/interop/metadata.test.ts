@@ -1,5 +1,4 @@
 // Validates the metadata of releases with the tools of the formats: frictionless and mlcroissant.
-
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -1,5 +1,4 @@
 // Sends the same calls with the official Python client and with ours. One Python process serves a whole test file.
-
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,5 +1,4 @@
 // The Python of the tests: a virtual environment with the official client and the readers, built when first needed.
-
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

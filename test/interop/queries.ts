@@ -1,5 +1,4 @@
 // The queries to compare both clients with. Their values come from a row of the country.
-
 import type { Admin2Query } from '../../lib/dtm/query.ts';
 import type { Row } from './official-client.ts';
 

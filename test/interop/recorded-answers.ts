@@ -1,5 +1,4 @@
 // Finds the recorded answers. They are outside the repository, because their figures must not be copied into it.
-
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { API_VERSIONS, type ApiVersion } from '../../lib/dtm/endpoints.ts';

@@ -1,6 +1,5 @@
 // Compares a release with its manifest and the contract, with readers that share no code with the exporter: pyarrow, pandas,
 // polars, sha256sum.
-
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ApiVersion } from '../../lib/dtm/endpoints.ts';

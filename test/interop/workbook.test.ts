@@ -1,5 +1,4 @@
 // Compares workbooks, of countries and of all countries, with the manifest and the Parquet files, as openpyxl reads them.
-
 import assert from 'node:assert/strict';
 import { join, parse } from 'node:path';
 import { test } from 'node:test';

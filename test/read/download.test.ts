@@ -1,5 +1,4 @@
 // A downloaded file has exactly the published bytes, or it does not get its name.
-
 import assert from 'node:assert/strict';
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

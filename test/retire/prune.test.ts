@@ -1,6 +1,5 @@
 // The retention rule alone decides which releases expire. An expiry is announced before the deletion, and the current
 // release is never deleted.
-
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';

@@ -1,5 +1,4 @@
 // A run has one source. An answer from another source, during the run or after a resume, is never published.
-
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';

@@ -1,5 +1,4 @@
 // A refused run never changes published files.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStatus } from '../../lib/catalogue/status.ts';

@@ -1,5 +1,4 @@
 // The move of the pointer decides the outcome of a run, whatever fails before, during or after it.
-
 import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';

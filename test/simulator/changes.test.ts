@@ -1,5 +1,4 @@
 // Faults that change the world between two runs. They change all levels of their country, and no other country.
-
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../lib/simulator/server.ts';

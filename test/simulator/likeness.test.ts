@@ -1,6 +1,5 @@
 // Compares the simulator with recorded answers of the API. These are not part of the project: DTM_RECORDED names their
 // folder, by default ../shared/recorded.
-
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 // The simulator with recorded answers from a folder. In this test the answers are synthetic.
-
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

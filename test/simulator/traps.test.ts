@@ -1,5 +1,4 @@
 // The traps of docs/traps.md, by their numbers. The world contains every one of them.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Row } from '../../lib/simulator/world/rows.ts';

@@ -1,5 +1,4 @@
 // Collects the input of `renderPage` from published files: the pointer, the release list, the manifest and its tables.
-
 import { athenaDatabase } from '../../make/metadata/athena.ts';
 import { bibtex } from '../../make/metadata/citation.ts';
 import { type DatasetExtent, schemaOrg } from '../../make/metadata/schema-org.ts';

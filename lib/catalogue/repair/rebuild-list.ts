@@ -1,6 +1,5 @@
 // Rebuilds `releases.json` from the release folders: the current release, the releases that it supersedes, and withdrawn
 // ones. A complete release outside this chain lost a race for the pointer and was never published.
-
 import { jsonBytes } from '../../release/digest.ts';
 import { LATEST, RELEASES } from '../../release/layout.ts';
 import { type Manifest, nullIfDamaged, type Pointer } from '../../release/manifest.ts';

@@ -1,5 +1,4 @@
 // Checks which release the pointer names, and chooses the one that it should name.
-
 import { MANIFEST, releaseKey } from '../../release/layout.ts';
 import type { Pointer } from '../../release/manifest.ts';
 import type { ReleaseEntry } from '../../release/release-list.ts';

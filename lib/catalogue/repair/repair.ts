@@ -1,6 +1,5 @@
 // Rebuilds the files that are made from the releases: pointer, list, status, feed and page. It never changes a release. If
 // a release has a problem, it reports the problem and what to do.
-
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import { FEED, LATEST, MANIFEST, PAGE, RELEASES, releaseKey, STATUS } from '../../release/layout.ts';
 import { DamagedFileError, type Manifest, type Pointer, readPointer } from '../../release/manifest.ts';

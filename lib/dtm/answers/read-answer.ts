@@ -1,6 +1,5 @@
 // Reads the body's bytes into checked rows. It accepts a byte order mark (RFC 8259 allows that) and rejects broken UTF-8.
 // 1.0 and 1e3 count as integers, because JSON.parse returns 1 and 1000 for them.
-
 import type { Infer } from 'superstruct';
 import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { levelOf } from '../endpoints.ts';

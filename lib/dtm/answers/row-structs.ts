@@ -1,6 +1,5 @@
 // The structs of every endpoint's rows. A struct gives the type of a row and checks its fields. Fields are in the order in
 // which the API sends them. `type` accepts unknown fields, where `object` would not: such fields are drift, not errors.
-
 import { define, type Infer, nullable, optional, type } from 'superstruct';
 import { isCalendarDay } from '../dates.ts';
 import type { ApiVersion, Endpoint } from '../endpoints.ts';

@@ -1,5 +1,4 @@
 // Reads the body of a response. Every wait ends when the signal is aborted, even if the stream hangs.
-
 import type { IncomingMessage } from 'node:http';
 import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { type DTMApiError, DTMApiRequestError, type RequestFailure } from '../errors.ts';

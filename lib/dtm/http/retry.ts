@@ -1,7 +1,6 @@
 // Decides when a request is sent again, and after how long. exponential-backoff repeats the attempts. The waits are done here,
 // because its waits cannot be aborted and its jitter cannot be set.
 // Note: 401 is not retried. The second key is tried instead (call.ts).
-
 import { backOff } from 'exponential-backoff';
 import { DTMApiError, DTMApiRequestError, DTMApiTimeoutError } from '../errors.ts';
 import { wait } from './abort.ts';

@@ -1,5 +1,4 @@
 // Turns an HTTP status other than 200 into an error, with the messages of the server.
-
 import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { KEY_HEADER } from '../endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMAuthenticationError, DTMFirewallError } from '../errors.ts';

@@ -1,7 +1,6 @@
 // Sends one GET over node:http or node:https, with limits for time, bytes after decompression and requests at the same time.
 // `fetch` is not used: it takes 0.2 s of CPU more per 100 MB and has a hidden timeout. A body is decompressed in one call after
 // its last byte: decompression in a stream takes three times as long, mostly for garbage collection of buffers.
-
 import http from 'node:http';
 import https from 'node:https';
 import pLimit from 'p-limit';

@@ -1,6 +1,5 @@
 // Finds the rows that differ from the release before. A country file with the same SHA-256 holds the same rows, so only
 // changed files are read.
-
 import { countryParquet } from '../../release/layout.ts';
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';
 import { type Columns, createColumn, slice } from '../../table/columns.ts';

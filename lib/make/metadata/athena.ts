@@ -1,6 +1,5 @@
 // `sql/athena.sql`: creates a database for the release, tables over its Parquet files, and views. Athena wants HiveQL with
 // backticks for tables, and Trino SQL with double quotes for views.
-
 import { releaseFolder } from '../../release/layout.ts';
 import type { ColumnSchema, ColumnType } from '../../table/definitions.ts';
 import { TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';

@@ -1,6 +1,5 @@
 // Citations of a release: `CITATION.txt` for people and reference managers (a sentence and BibTeX), `CITATION.cff` for
 // programs. They give the address of the release on the page, which stays after its files are withdrawn or pruned.
-
 import { MANIFEST, PAGE, releaseAnchor, releaseKey } from '../../release/layout.ts';
 import {
   contactParts,

@@ -1,6 +1,5 @@
 // `croissant.json`: Croissant 1.1. It lists every data file with its SHA-256, and for each table one record set that
 // describes the columns of its Parquet file.
-
 import { PAGE, wholeParquet } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';
 import type { ColumnType } from '../../table/definitions.ts';

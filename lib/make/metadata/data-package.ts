@@ -1,6 +1,5 @@
 // `datapackage.json`: Data Package 2.0 with one resource for each data file, so each file can be validated alone. Table
 // schemas are separate files: repeated in some 350 resources, they would take 2 MB.
-
 import { tableSchemaPath } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';
 import { type TableSchema, tablesOf } from '../../table/schema.ts';

@@ -1,5 +1,4 @@
 // Texts and lists that all metadata files share: the data files, the title, the usage warnings, the contact.
-
 import {
   countryCsv,
   countryParquet,

@@ -1,7 +1,6 @@
 // `sql/duckdb.sql`: loads the tables of one release and creates views of them. DuckDB reads a variable at each query, so a
 // view with a path in a variable would change when another release is loaded. The script therefore loads the rows into
 // tables, which also stay in a database file.
-
 import { wholeParquet } from '../../release/layout.ts';
 import type { ColumnType } from '../../table/definitions.ts';
 import { TABLES, type TableName, type TableSchema, tablesOf } from '../../table/schema.ts';

@@ -1,5 +1,4 @@
 // Builds the metadata files of a release. Other tools use them to find, check and query the data files.
-
 import { jsonBytes } from '../../release/digest.ts';
 import { tableSchemaPath } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';

@@ -1,6 +1,5 @@
 // Checks a release's figures for what can be wrong, without knowing the true ones. The result depends only on the
 // dataset, its units and fields, the baseline of the recent releases and the day of the claim.
-
 import type { ManifestUnit } from '../../release/manifest.ts';
 import { numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import { statusByOperation } from '../../table/complete.ts';

@@ -1,6 +1,5 @@
 // Checks for likely API faults: a table or a unit that lost many rows, a unit that doubled, a unit in which every row is
 // repeated. Each case stops the release unless it is accepted.
-
 import type { ManifestUnit } from '../../release/manifest.ts';
 import { slice } from '../../table/columns.ts';
 import { naturalKey } from '../../table/compare.ts';

@@ -1,6 +1,5 @@
 // The reasons to refuse a run, each a sentence that says what to do next. A refused run keeps its staged files. Other
 // checks throw: another dataset in the prefix (`plan.ts`), a damaged prefix, a failed audit.
-
 import { type GuardInput, guardCases } from '../../make/quality/guards.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import { LEVEL_TABLES } from '../../table/schema.ts';
@@ -53,3 +52,7 @@ export function resumeHint({ run, execution, levels, countries_asked }: Plan, ac
   const accepted = acceptDrop ? { accept_drop: true } : {};
   return `the input ${JSON.stringify({ run, resume: true, ...countries, levels, ...accepted })}`;
 }
+
+/** Refuses a run if other runs moved the pointer at each of its attempts to publish. */
+export const lostRaceRefusal = (plan: Plan, attempts: number): string =>
+  `other runs moved the pointer ${attempts} times meanwhile: run again with ${resumeHint(plan)}`;

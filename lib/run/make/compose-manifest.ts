@@ -1,5 +1,4 @@
 // Composes the manifest of a release from its claim, units, tables, files, changes and quality.
-
 import type { ClaimedRelease } from '../../catalogue/claim.ts';
 import { FORMAT_VERSION } from '../../format/version.ts';
 import { type Difference, isUnchanged } from '../../make/changes/differences.ts';

@@ -1,5 +1,4 @@
 // Makes one release in a safe order: claim, data files, texts, checksums, audit, manifest, pointer.
-
 import {
   type ClaimedRelease,
   claimRelease,

@@ -1,6 +1,5 @@
 // Loads the rows of the release to come: staged rows of this run, and rows of the current release for carried and kept
 // units.
-
 import { readBaseline } from '../../catalogue/baseline.ts';
 import { readCountryRows } from '../../catalogue/published-rows.ts';
 import type { Level } from '../../dtm/endpoints.ts';

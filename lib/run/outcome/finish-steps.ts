@@ -1,6 +1,5 @@
 // The steps after the outcome is decided. A failed step does not change the outcome: the result names it, and the next
 // run repeats it.
-
 import { REPAIR_HINT } from '../../catalogue/prefix.ts';
 import { DamagedFileError } from '../../release/manifest.ts';
 

@@ -1,5 +1,4 @@
 // The metrics of a finished run.
-
 import { readCurrent } from '../../catalogue/pointer.ts';
 import { readStatus } from '../../catalogue/status.ts';
 import { checkedUnits, withAges } from '../../release/unit-ages.ts';

@@ -1,5 +1,4 @@
 // The outcome of a run: published, unchanged, refused or failed.
-
 import {
   type Manifest,
   type ManifestUnit,

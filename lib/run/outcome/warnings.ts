@@ -1,5 +1,4 @@
 // Warnings of a run, in sentences. A warning does not change the outcome. Every report of a run shows it.
-
 import { readCurrent } from '../../catalogue/pointer.ts';
 import { readStatus } from '../../catalogue/status.ts';
 import { isFuture } from '../../release/clocks.ts';

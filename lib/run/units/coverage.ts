@@ -1,5 +1,4 @@
 // Counts and describes the units of a run, and declares them for the manifest.
-
 import type { FieldCounts } from '../../make/quality/coverage.ts';
 import { type Manifest, type ManifestUnit, UNIT_STATUSES } from '../../release/manifest.ts';
 import type { UnitCounts } from '../../release/status.ts';

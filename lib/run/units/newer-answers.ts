@@ -1,7 +1,6 @@
 // Two runs may have requested the same unit. The newer answer is the one that was requested under the later release,
 // whatever the clocks said. If both were requested under the same release, the later time wins. A time in the future
 // does not count.
-
 import { readReleasesOrEmpty } from '../../catalogue/release-list.ts';
 import { isFuture } from '../../release/clocks.ts';
 import type { Manifest, ManifestUnit } from '../../release/manifest.ts';

@@ -1,6 +1,5 @@
 // Skips repeated work. An answer with the same bytes as in the current release is not parsed. If all answers and lists
 // have the same bytes, no tables are built.
-
 import { sha256 } from '../../release/digest.ts';
 import { stagedKey } from '../../release/layout.ts';
 import type { Manifest } from '../../release/manifest.ts';

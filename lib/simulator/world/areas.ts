@@ -1,6 +1,5 @@
 // The places of a country. Their P-codes differ from country to country, as the real ones do: they are texts without a
 // common form.
-
 import type { Country } from './countries.ts';
 import { placeNamer, unusualNames } from './names.ts';
 import { randomOf } from './random.ts';

@@ -1,5 +1,4 @@
 // The counts of the world at admin2. The other levels are sums of them.
-
 import { type Area, areasOf, type Place, RECODED_SINCE } from './areas.ts';
 import type { Country } from './countries.ts';
 import type { Operation } from './operations.ts';

@@ -1,5 +1,4 @@
 // Adds up the cells of admin2 to the other levels and to version 2, so that all of them agree.
-
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import { NOT_AVAILABLE } from './areas.ts';
 import type { Cell } from './cells.ts';

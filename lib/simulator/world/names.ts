@@ -1,5 +1,4 @@
 // Invented place names, with the letters and the punctuation of real ones.
-
 import type { Country, Flavour } from './countries.ts';
 import type { Random } from './random.ts';
 

@@ -1,6 +1,5 @@
 // The areas in which an operation counts people: since when, with which weight and splits. A weight stays from round to
 // round and changes slowly, so that the counts of an area form a realistic series.
-
 import { type Area, NOT_AVAILABLE } from './areas.ts';
 import type { Operation } from './operations.ts';
 import { randomOf, shuffled } from './random.ts';

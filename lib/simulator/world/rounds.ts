@@ -1,5 +1,4 @@
 // The rounds of an operation. All are before 2026-11: the world ends on a fixed date and does not depend on the clock.
-
 import type { Operation } from './operations.ts';
 import { randomOf } from './random.ts';
 import type { Size } from './size.ts';

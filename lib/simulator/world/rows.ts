@@ -1,5 +1,4 @@
 // Writes cells as rows of the API: which keys, in which order, by level and version.
-
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import type { Cell } from './cells.ts';
 import type { Country } from './countries.ts';

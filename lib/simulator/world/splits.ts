@@ -1,5 +1,4 @@
 // Splits the people of an area by reason and origin. Most areas have only the first split.
-
 import { NOT_AVAILABLE, type Place } from './areas.ts';
 import type { Operation, Reasons } from './operations.ts';
 import { type Random, shuffled } from './random.ts';

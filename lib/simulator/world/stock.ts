@@ -1,5 +1,4 @@
 // The number of people that an operation counts over time: a rise, a plateau or a decline, with seasons.
-
 import type { Operation, Trend } from './operations.ts';
 import { randomOf } from './random.ts';
 import { monthsBetween } from './rounds.ts';

@@ -1,6 +1,5 @@
 // The synthetic world. Everything depends only on seed, scale and changes, and is built when it is requested. Memory: only
 // the cells of the last few countries are cached, never the whole world.
-
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import type { AnswerSource } from '../answer-source.ts';
 import { type Cell, cellsOf } from './cells.ts';

@@ -17,7 +17,7 @@ export const NOT_S3_MESSAGE =
 
 /** The response cannot come from S3. It is not retried, because the next one would be the same. */
 export class UnexpectedResponseError extends Error {
-  override readonly name = 'UnexpectedAnswer';
+  override readonly name = 'UnexpectedResponseError';
 }
 
 /** Reads the body of a response. If the server ignored the range and sent all bytes, cuts out the range. */

@@ -43,7 +43,7 @@ const MAX_DRAINED_BYTES = 65_536;
 const CERTIFICATE_ERRORS = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 
 class IdleTimeoutError extends Error {
-  override readonly name = 'SilenceError';
+  override readonly name = 'IdleTimeoutError';
   constructor(timeout: number) {
     super(`nothing came for ${timeout / 1000} s`);
   }

@@ -1,5 +1,4 @@
 // Report lines about the cost of exports: as multiples of the floor, and compared with the Python script.
-
 import type { Measurements } from '../measurements.ts';
 import type { Take } from '../rounds.ts';
 import type { Cost } from '../run-process.ts';

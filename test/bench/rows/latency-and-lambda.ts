@@ -1,5 +1,4 @@
 // Report lines about a slow API and about Lambda.
-
 import { billedSeconds, gigabyteSeconds } from '../lambda.ts';
 import type { Measurements } from '../measurements.ts';
 import { median, medianCost } from '../statistics.ts';

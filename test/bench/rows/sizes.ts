@@ -1,5 +1,4 @@
 // Report lines about growth with the number of rows, and about file sizes.
-
 import type { Measurements } from '../measurements.ts';
 import { exponent } from '../statistics.ts';
 import { costOf } from './exports.ts';

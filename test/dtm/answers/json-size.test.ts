@@ -1,5 +1,4 @@
 // The objects in a body are counted before it is parsed, and every real answer of the API is accepted.
-
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';

@@ -1,5 +1,4 @@
 // Random input: valid rows are read unchanged, anything else is one of our errors.
-
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

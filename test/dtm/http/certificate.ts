@@ -1,6 +1,5 @@
 // Creates a self-signed certificate for a test. Node can sign but cannot write certificates, so the DER is written here
 // (RFC 5280).
-
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 /** A private key and its certificate, as PEM. */

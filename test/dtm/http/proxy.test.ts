@@ -1,5 +1,4 @@
 // The client through a real proxy, which opens tunnels to a real TLS server.
-
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

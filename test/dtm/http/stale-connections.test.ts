@@ -1,5 +1,4 @@
 // If the server has closed a reused connection, the request is sent again at once. That costs no attempt and no wait.
-
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';

@@ -1,5 +1,4 @@
 // Starts a TCP server that answers each request with raw bytes, so that a test can send invalid HTTP or stop anywhere.
-
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { client, listen, type ScriptedServer } from '../start-api-server.ts';

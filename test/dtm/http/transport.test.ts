@@ -1,5 +1,4 @@
 // Failures between the request and the last byte, on real sockets.
-
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, test } from 'node:test';

@@ -1,5 +1,4 @@
 // A server may send anything and stop anywhere: every request ends with rows or with one of our errors.
-
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';

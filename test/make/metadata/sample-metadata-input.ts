@@ -1,5 +1,4 @@
 // Sample input of the metadata, without a release: fixed texts, and one file of each kind.
-
 import type { MetadataInput } from '../../../lib/make/metadata/describe.ts';
 import {
   countryCsv,

@@ -1,5 +1,4 @@
 // The page's main script. Everything that it adds is also in the HTML, as tables and links, so the page works without it.
-
 import { startCountry } from './country/start.ts';
 import { requireElement } from './elements/element.ts';
 import { makeSortable } from './elements/sortable.ts';

@@ -1,5 +1,4 @@
 // Breaks counts down by reason and by area, from the level tables. A sum with a missing part is null.
-
 import { type Columns, numberColumn, stringColumn, valueAt } from '../../../table/columns.ts';
 import { dayText } from '../../../table/ingest.ts';
 import { compareUtf8, groupStarts } from '../../../table/sort.ts';

@@ -1,5 +1,4 @@
 // Reads the chart data from a release's tables. So a reader can find every number of the page in the files.
-
 import { computeFreshness } from '../../../make/quality/freshness.ts';
 import { type Columns, stringColumn, valueAt } from '../../../table/columns.ts';
 import { dayNumber } from '../../../table/ingest.ts';

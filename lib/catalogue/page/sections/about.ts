@@ -1,5 +1,4 @@
 // The top of the page: the release, its terms and its gaps, before any figure.
-
 import { findGaps, type Gap, gapsSentence, oldestAnswer } from '../gaps.ts';
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease, PageInput } from '../input.ts';

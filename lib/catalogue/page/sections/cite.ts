@@ -1,5 +1,4 @@
 // The section "Cite this release": a citation sentence and a BibTeX entry to copy.
-
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 import { releaseHref } from '../release-facts.ts';

@@ -1,5 +1,4 @@
 // The section "The picture": charts of one country at a time. Without scripts, the table of freshness has the newest counts.
-
 import { html, type Markup } from '../html.ts';
 import type { CurrentRelease } from '../input.ts';
 import { countriesWithFiles } from '../release-facts.ts';

@@ -1,5 +1,4 @@
 // A bar chart in the form of a table: each row has its figure as text and a bar next to it.
-
 import { figureText } from '../locale.ts';
 import { bdi, element } from './element.ts';
 

@@ -1,5 +1,4 @@
 // The dot plot of freshness. Each status has a row of dots, so that "Active" operations with old counts are easy to see.
-
 import { makeChartHost } from '../elements/chart-host.ts';
 import { bdi, element } from '../elements/element.ts';
 import { loadCharts, type PageData, whenVisible } from '../load.ts';

@@ -1,6 +1,5 @@
 // Finds the first rows of a file, or the first rows that match a filter. It reads the filter's column first, and the other columns
 // only in row groups with matches.
-
 import { decompress } from 'fzstd';
 import { parquetReadObjects } from 'hyparquet';
 import type { OpenFile } from './file.ts';
