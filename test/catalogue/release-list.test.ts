@@ -33,7 +33,7 @@ const entry = (release: string, supersedes: string | null) => {
   return [manifest, pointer] as const;
 };
 
-test('releases.json keeps every entry in a race and stays newest first', async (t) => {
+test('releases.json lists a release once, and stays newest first', async (t) => {
   const folder = await temporaryFolder(t);
   // Each release supersedes the one before. The clock of the third run was a year ahead.
   const ids = ['2026-11-24.9', '2026-11-24.10', '2027-11-25.1', '2026-11-25.1', '2026-11-26.1'];
@@ -47,6 +47,14 @@ test('releases.json keeps every entry in a race and stays newest first', async (
   await addRelease(ids[4] as string);
   const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
   assert.deepEqual(listed, ids.toReversed());
+});
+
+test('releases that are listed at the same time all stay in releases.json', async (t) => {
+  const folder = await temporaryFolder(t);
+  const ids = Array.from({ length: 5 }, (_, at) => `2026-11-24.${at + 1}`);
+  await Promise.all(ids.map((id) => addToList(folderStore(folder), ...entry(id, null))));
+  const listed = (await readReleases(folderStore(folder))).map(({ release }) => release);
+  assert.deepEqual(listed.sort(), ids);
 });
 
 test('release ids sort by date, then by counter as a number', () => {
