@@ -24,14 +24,14 @@ import {
 import {
   type Column,
   type Columns,
+  codeFor,
   columnOf,
-  createColumn,
   NULL_CODE,
   type NumberColumn,
   type StringColumn,
 } from '../table/columns.ts';
 import type { ColumnSchema, ColumnType } from '../table/definitions.ts';
-import { packBits, validityBitmap } from './bitmap.ts';
+import { isBitSet, packBits, validityBitmap } from './bitmap.ts';
 import { encodeTexts } from './text-bytes.ts';
 
 /** The layout of strings in Arrow. */
@@ -171,12 +171,7 @@ function columnFromVector({ name, type }: ColumnSchema, vector: Vector | null): 
   if (!vector) throw new Error(`no column ${name}`);
   const found = arrowTypeName(vector.type);
   if (found !== type) throw new Error(`column ${name}: expected ${type}, found ${found}`);
-  if (type === 'string') return stringColumn(vector);
-  if (vector.data.length === 1 && (type === 'int32' || type === 'date')) return integerColumn(type, vector);
-  return createColumn(
-    type,
-    Array.from({ length: vector.length }, (_, row) => plainValue(type, vector.get(row))),
-  );
+  return type === 'string' ? readStrings(vector) : readNumbers(type, vector);
 }
 
 function arrowTypeName(type: DataType): ColumnType | string {
@@ -187,37 +182,77 @@ function arrowTypeName(type: DataType): ColumnType | string {
   return DataType.isBool(value) ? 'boolean' : String(value);
 }
 
-function stringColumn(vector: Vector): StringColumn {
-  const [data] = vector.data as [Data];
-  if (vector.data.length === 1 && DataType.isDictionary(vector.type)) {
-    const codes = integers(data).map((code, row) => (data.getValid(row) ? code : NULL_CODE));
-    return { type: 'string', codes, values: (data.dictionary as Vector).data.flatMap(texts) as string[] };
+function readStrings({ data: chunks, length }: Vector): StringColumn {
+  const dictionary = new Map<string, number>();
+  const codes = new Int32Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    const into = codes.subarray(at, at + chunk.length);
+    if (DataType.isDictionary(chunk.type)) readDictionaryCodes(chunk, dictionary, into);
+    else readPlainCodes(chunk as Data<Utf8>, dictionary, into);
+    forEachNull(chunk, (row) => {
+      into[row] = NULL_CODE;
+    });
+    at += chunk.length;
   }
-  return createColumn('string', vector.data.flatMap(texts)) as StringColumn;
+  return { type: 'string', codes, values: [...dictionary.keys()] };
 }
 
-/** The texts of a Utf8 chunk. Arrow's own decoder would remove a byte order mark at their start. */
-function texts(data: Data): (string | null)[] {
-  const { valueOffsets, values } = data as Data<Utf8>;
+function readDictionaryCodes(chunk: Data, dictionary: Map<string, number>, into: Int32Array): void {
+  const texts = readStrings(chunk.dictionary as Vector);
+  const recoded = Int32Array.from(texts.codes, (code) => codeFor(dictionary, texts.values[code] as string));
+  const indexes = chunk.values as Int32Array;
+  for (let row = 0; row < into.length; row++) into[row] = recoded[indexes[row] as number] as number;
+}
+
+/** Rows are sorted, so most texts equal the text before: their bytes are compared, and only a new text is decoded. */
+function readPlainCodes(
+  { valueOffsets, values }: Data<Utf8>,
+  dictionary: Map<string, number>,
+  into: Int32Array,
+): void {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return Array.from({ length: data.length }, (_, row) =>
-    data.getValid(row) ? bytes.toString('utf8', valueOffsets[row], valueOffsets[row + 1]) : null,
-  );
+  let [start, end, code] = [0, -1, NULL_CODE];
+  for (let row = 0; row < into.length; row++) {
+    const [from, to] = [valueOffsets[row] as number, valueOffsets[row + 1] as number];
+    if (to - from !== end - start || bytes.compare(bytes, from, to, start, end) !== 0) {
+      // Arrow's own decoder would remove a byte order mark at the start of a text.
+      code = codeFor(dictionary, bytes.toString('utf8', from, to));
+      [start, end] = [from, to];
+    }
+    into[row] = code;
+  }
 }
 
-function integerColumn(type: 'int32' | 'date', vector: Vector): NumberColumn {
-  const [data] = vector.data as [Data];
-  const values = integers(data);
-  const valid = data.nullCount > 0 ? Uint8Array.from(values, (_, row) => (data.getValid(row) ? 1 : 0)) : null;
+function readNumbers(type: NumberColumn['type'], { data: chunks, length, nullCount }: Vector): NumberColumn {
+  const values = type === 'int64' ? new Float64Array(length) : new Int32Array(length);
+  const valid = nullCount > 0 ? new Uint8Array(length).fill(1) : null;
+  let at = 0;
+  for (const chunk of chunks) {
+    const into = values.subarray(at, at + chunk.length);
+    readChunk(type, chunk, into);
+    const start = at;
+    forEachNull(chunk, (row) => {
+      into[row] = 0;
+      if (valid) valid[start + row] = 0;
+    });
+    at += chunk.length;
+  }
   return { type, values, valid };
 }
 
-/** Arrow spec: buffers are padded, so they may hold more values than the vector has. */
-const integers = (data: Data): Int32Array => (data.values as Int32Array).slice(0, data.length);
+/** Arrow spec: buffers are padded, so they may hold more values than the chunk has. Booleans are bits. */
+function readChunk(type: NumberColumn['type'], chunk: Data, into: Int32Array | Float64Array): void {
+  if (type === 'boolean') {
+    const bits = chunk.values as Uint8Array;
+    for (let row = 0; row < into.length; row++) into[row] = isBitSet(bits, chunk.offset + row) ? 1 : 0;
+  } else if (type === 'int64') {
+    const integers = chunk.values as BigInt64Array;
+    for (let row = 0; row < into.length; row++) into[row] = Number(integers[row]);
+  } else into.set((chunk.values as Int32Array).subarray(0, into.length));
+}
 
-/** Arrow returns a DateDay as milliseconds and an Int64 as a bigint. */
-function plainValue(type: ColumnType, value: unknown): string | number | boolean | null {
-  if (value === null) return null;
-  if (type === 'date') return Number(value) / 86_400_000;
-  return type === 'int64' ? Number(value) : (value as string | number | boolean);
+function forEachNull({ nullCount, nullBitmap, offset, length }: Data, visit: (row: number) => void): void {
+  if (nullCount === 0 || !nullBitmap) return;
+  for (let row = 0; row < length; row++) if (!isBitSet(nullBitmap, offset + row)) visit(row);
 }

@@ -1,4 +1,4 @@
-// Packs bits for Arrow columns: booleans, and which rows have a value.
+// Packs and reads bits for Arrow columns: booleans, and which rows have a value.
 
 /**
  * Arrow spec: validity is one bit a row, least significant first, 1 for a value. It is left out if no row is null.
@@ -25,6 +25,9 @@ export function packBits(values: ArrayLike<number>): Uint8Array {
   for (let row = 0; row < values.length; row++) if (values[row] === 1) setBit(bits, row);
   return bits;
 }
+
+export const isBitSet = (bits: Uint8Array, at: number): boolean =>
+  ((bits[at >> 3] as number) & (1 << (at & 7))) !== 0;
 
 function setBit(bits: Uint8Array, row: number): void {
   bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
