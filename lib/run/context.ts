@@ -8,7 +8,6 @@ import type { Terms } from '../release/terms.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
-import type { Columns } from '../table/columns.ts';
 import type { Source } from './units/source.ts';
 import type { UnitReport } from './units/unit.ts';
 
@@ -35,8 +34,6 @@ export interface RunContext {
   readonly generator: { readonly name: string; readonly version: string };
   /** The clock of the run. */
   readonly now: () => Date;
-  /** Rows that this process has staged, by the SHA-256 of their staged file. They are not read from the store again. */
-  readonly stagedCache?: Map<string, Columns> | undefined;
   readonly onProgress: (progress: Progress) => void;
   /** Stops the run when it is aborted. */
   readonly signal?: AbortSignal | undefined;

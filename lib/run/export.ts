@@ -29,18 +29,17 @@ export class DeadlineError extends Error {
 export async function exportRun(context: ApiContext, options: ExportOptions): Promise<Outcome> {
   using deadline = createDeadline(options.deadline);
   const plan = await planBeforeDeadline(context, options, deadline.signal);
-  const cachingContext: ApiContext = { ...context, stagedCache: new Map() };
   // With --accept-drop a resumed run publishes its staged rows. It does not request failed units again.
   const retryFailed = !options.acceptDrop;
   try {
     const { concurrency, maxFailed } = options;
-    const unaskedReason = await fetchUnits(cachingContext, plan, {
+    const unaskedReason = await fetchUnits(context, plan, {
       concurrency,
       maxFailed,
       retryFailed,
       deadline: deadline.signal,
     });
-    return (await finishRun(cachingContext, plan, { ...options, unaskedReason })).outcome;
+    return (await finishRun(context, plan, { ...options, unaskedReason })).outcome;
   } catch (error) {
     await recordFailure(context, error);
     throw error;

@@ -9,8 +9,12 @@ import { DTMApiError, DTMAuthenticationError } from '../dtm/errors.ts';
 import { writeStagedStream } from '../format/arrow.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
 import { rawKey, stagedKey, unitKey } from '../release/layout.ts';
-import { apiColumns, ingest } from '../table/ingest.ts';
+import type { Columns } from '../table/columns.ts';
+import { naturalKey } from '../table/compare.ts';
+import { SNAPSHOT } from '../table/complete.ts';
+import { apiColumns, type CheckedAnswer, ingest } from '../table/ingest.ts';
 import { type TableSchema, tablesOf } from '../table/schema.ts';
+import { groupStarts, sortColumns } from '../table/sort.ts';
 import { KeyRefusedError } from './api-client.ts';
 import type { ApiContext } from './context.ts';
 import { endpointOf, type Plan } from './plan.ts';
@@ -59,17 +63,17 @@ export async function fetchUnit(
 
 /**
  * Whether the unit's staged file is complete. A run does not sync its files, so a power loss may have damaged them. A
- * report of an older version of this program has no source: false, so the unit is requested again.
+ * report of an older version of this program lacks fields: false, so the unit is requested again.
  */
 async function isStaged({ store }: ApiContext, { run }: Plan, report: UnitReport): Promise<boolean> {
-  if (report.source_url === undefined) return false;
+  if (report.source_url === undefined || report.keys === undefined) return false;
   if (report.status !== 'ok') return report.status === 'empty';
   const staged = await store.get(stagedKey(run, tableOf(report), report.country));
   return staged !== null && sha256(staged.body) === report.staged_sha256;
 }
 
 async function fetchAndStage(context: ApiContext, plan: Plan, unit: Unit): Promise<UnitReport> {
-  const { api, store, stagedCache, signal } = context;
+  const { api, store, signal } = context;
   const previous = await readPreviousUnit(store, plan, unit);
   const asked_on = await readCurrentId(store);
   const query = { admin0Pcode: unit.country };
@@ -80,13 +84,12 @@ async function fetchAndStage(context: ApiContext, plan: Plan, unit: Unit): Promi
   const { source_url, api_version } = plan;
   const source = { source_url, api_version, synthetic: answer.synthetic };
   checkSource(plan, unitName(unit), source);
-  const { report, body, packed, columns, staged } = buildStagedUnit(answer, {
+  const { report, body, packed, staged } = buildStagedUnit(answer, {
     ...{ schema, unit, previous, source, asked_on },
   });
   const raw = packed ?? (await gzip(body, { level: RAW_LEVEL }));
   await store.put(rawKey(plan.run, tableOf(unit), unit.country), raw, 'anything');
   if (staged) await store.put(stagedKey(plan.run, tableOf(unit), unit.country), staged, 'anything');
-  if (columns) stagedCache?.set(report.staged_sha256 as string, columns);
   return report;
 }
 
@@ -131,21 +134,38 @@ function buildStagedUnit(
   };
   if (outcome === 'known' && previous) {
     const report: UnitReport = { ...previous.report, ...answerFields, same_as: previous.run };
-    return { report, body, packed, columns: null, staged: previous.staged };
+    return { report, body, packed, staged: previous.staged };
   }
-  const columns = rows.length > 0 ? ingest(schema, { length: rows.length, fields: answer.columns }) : null;
+  const columns =
+    rows.length > 0 ? sortedRows(schema, { length: rows.length, fields: answer.columns }) : null;
   const staged = columns && writeStagedStream(apiColumns(schema), columns);
   const report: UnitReport = {
     ...answerFields,
     status: staged ? 'ok' : 'empty',
     rows: rows.length,
+    snapshots: columns ? groupStarts(columns, SNAPSHOT).length : 0,
+    keys: columns
+      ? groupStarts(
+          columns,
+          naturalKey(schema).filter((name) => columns.byName.has(name)),
+        ).length
+      : 0,
     reason: staged ? null : envelope.errorMessages.join(' ') || 'The answer has no rows.',
     staged_sha256: staged && sha256(staged),
     same_as: null,
     unknown_fields: Object.fromEntries(answer.unknownFields),
     absent_fields: Object.fromEntries(answer.absentFields),
   };
-  return { report, body, packed, columns, staged };
+  return { report, body, packed, staged };
+}
+
+/** The answer's rows as columns, in the order of the published table. */
+function sortedRows(schema: TableSchema, answer: CheckedAnswer): Columns {
+  const columns = ingest(schema, answer);
+  return sortColumns(
+    columns,
+    schema.sortBy.filter((name) => columns.byName.has(name)),
+  );
 }
 
 const toFailedReport = (unit: Unit, error: DTMApiError, requestedAt: Date): UnitReport =>

@@ -10,9 +10,38 @@ const DIGITS = 1 << DIGIT_BITS;
 /** Compares two strings by their UTF-8 bytes. */
 export const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** Sorts the rows by the named columns, by the first one first. Equal rows keep their order. */
+/**
+ * Sorts the rows by the named columns, by the first one first. Equal rows keep their order. Rows that are in order are
+ * not copied.
+ */
 export function sortColumns(columns: Columns, by: readonly string[]): Columns {
-  return take(columns, sortedOrder(columns, by));
+  return isSorted(columns, by) ? columns : take(columns, sortedOrder(columns, by));
+}
+
+/** True if the rows are in the order of the named columns. */
+export function isSorted(columns: Columns, by: readonly string[]): boolean {
+  // Rows that equal the row before in the columns so far.
+  const tied = new Uint8Array(columns.length).fill(1, 1);
+  return by.every((name) => !tied.includes(1) || isSortedWhereTied(columnOf(columns, name), tied));
+}
+
+/** Compares each tied row with the row before. A greater one is no longer tied. False if one is smaller. */
+function isSortedWhereTied(column: Column, tied: Uint8Array): boolean {
+  const { keys, valid } = sortKeys(column);
+  for (let row = tied.indexOf(1); row > 0; row = tied.indexOf(1, row + 1)) {
+    const [isValid, wasValid] = [valid?.[row] ?? 1, valid?.[row - 1] ?? 1];
+    const difference = wasValid - isValid || (isValid && (keys[row] as number) - (keys[row - 1] as number));
+    if (difference < 0) return false;
+    if (difference > 0) tied[row] = 0;
+  }
+  return true;
+}
+
+/** Numbers whose order is that of a column's values. Null is last: by its key, or where `valid` is 0. */
+function sortKeys(column: Column): { keys: ArrayLike<number>; valid: Uint8Array | null } {
+  return column.type === 'string'
+    ? { keys: stringKeys(column), valid: null }
+    : { keys: column.values, valid: column.valid };
 }
 
 /** The row numbers in sorted order. */

@@ -86,19 +86,6 @@ test('the same rows make no release, except with --reissue', async (t) => {
   assert.deepEqual(listed, [third.release, first.release]);
 });
 
-test('an export does not read the files that it has just staged', async (t) => {
-  const { url } = await simulator(t);
-  const folder = await temporaryFolder(t);
-  const store = folderStore(folder);
-  const stagedReads: string[] = [];
-  const get: typeof store.get = (key, range) => {
-    if (key.includes('/staged/')) stagedReads.push(key);
-    return store.get(key, range);
-  };
-  const { outcome } = await exportInto({ folder, url, store: { ...store, get } });
-  assert.deepEqual([outcome, stagedReads], ['published', []]);
-});
-
 test('a changed licence makes a release', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);

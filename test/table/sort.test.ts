@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { type Columns, columnOf, createColumn, valueAt } from '../../lib/table/columns.ts';
-import { groupStarts, sortColumns, utf8Ranks } from '../../lib/table/sort.ts';
+import { groupStarts, isSorted, sortColumns, utf8Ranks } from '../../lib/table/sort.ts';
 
 type Row = readonly [string | null, number | null, number];
 
@@ -90,4 +91,17 @@ test('groupStarts returns the rows at which a key changes', () => {
   assert.deepEqual(groupStarts(columnsOf(rows), ['name']), [0, 3]);
   assert.deepEqual(groupStarts(columnsOf(rows), ['name', 'people']), [0, 2, 3]);
   assert.deepEqual(groupStarts(columnsOf([]), ['name']), []);
+});
+
+test('isSorted is true only for rows in the published order, and sorted rows are not copied', () => {
+  const by = ['name', 'people', 'sum'];
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 6 }), (rows) => {
+      const columns = columnsOf(rows);
+      const sorted = sortColumns(columns, by);
+      assert.equal(isSorted(sorted, by), true);
+      assert.equal(sortColumns(sorted, by), sorted);
+      assert.equal(isSorted(columns, by), isDeepStrictEqual(rowsOf(columns), rowsOf(sorted)));
+    }),
+  );
 });

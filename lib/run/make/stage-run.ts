@@ -46,7 +46,7 @@ export async function stageRun(
 }
 
 function createRowsLoader(
-  { store, stagedCache }: RunContext,
+  { store }: RunContext,
   { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
   current: Manifest | null,
 ): (unit: ComposedUnit) => Promise<Columns> {
@@ -58,7 +58,6 @@ function createRowsLoader(
     if (composed.source === 'release')
       return readCountryRows(store, current as Manifest, { schema, country: unit.country });
     const report = answers.get(unitName(unit)) as UnitReport;
-    const cached = stagedCache?.get(report.staged_sha256 ?? '');
-    return cached ?? readStaged(store, { run: plan.run, report }, schema);
+    return readStaged(store, { run: plan.run, report }, schema);
   };
 }

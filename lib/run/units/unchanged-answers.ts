@@ -23,7 +23,8 @@ export async function readPreviousUnit(
 ): Promise<PreviousUnit | null> {
   if (!run) return null;
   const report = await readReportIfValid(store, run, unit);
-  if (!report?.staged_sha256) return null;
+  // A report of an older version of this program lacks `keys`.
+  if (!report?.staged_sha256 || report.keys === undefined) return null;
   const staged = (await store.get(stagedKey(run, tableOf(unit), unit.country)))?.body;
   return staged && sha256(staged) === report.staged_sha256 ? { run, report, staged } : null;
 }

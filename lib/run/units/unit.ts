@@ -18,6 +18,9 @@ export interface Unit {
 export interface UnitReport extends Unit, Partial<SourceRecord> {
   readonly status: 'ok' | 'empty' | 'failed';
   readonly rows: number;
+  /** Different snapshots and natural keys among the rows, for the guards. */
+  readonly snapshots: number;
+  readonly keys: number;
   readonly reason: string | null;
   readonly attempts: number;
   readonly seconds: number;
@@ -47,7 +50,7 @@ export const createFailedReport = (
   level,
   country,
   status: 'failed',
-  rows: 0,
+  ...{ rows: 0, snapshots: 0, keys: 0 },
   ...failure,
   fetched_at: null,
   raw_sha256: null,
