@@ -29,7 +29,7 @@ export function failingStore(
   };
   return {
     ...store,
-    put: (key, body, precondition) => change(key, () => store.put(key, body, precondition)),
+    put: (key, ...rest) => change(key, () => store.put(key, ...rest)),
     delete: (key) => change(key, () => store.delete(key)),
     changes: () => changes,
   };
@@ -38,12 +38,12 @@ export function failingStore(
 /** A store that runs `other` once, just before this key is written for the first time. */
 export function racingStore(store: Store, key: string, other: () => Promise<unknown>): Store {
   let isFirst = true;
-  const put: Store['put'] = async (writtenKey, body, precondition) => {
+  const put: Store['put'] = async (writtenKey, ...rest) => {
     if (writtenKey === key && isFirst) {
       isFirst = false;
       await other();
     }
-    return store.put(writtenKey, body, precondition);
+    return store.put(writtenKey, ...rest);
   };
   return { ...store, put };
 }

@@ -1,14 +1,16 @@
 // Downloads a release, or a part of it, into a folder with the same paths as the source, so every command that reads a
-// dataset can read the copy. A file is written under its name only if its SHA-256 is right. Manifest, list and pointer
-// follow after all files (`local-copy.ts`).
+// dataset can read the copy. A file is written under its name only if its SHA-256 is right. What an earlier download in
+// the folder has is taken from there (`earlier-downloads.ts`). Manifest, list and pointer follow after all files
+// (`local-copy.ts`).
 import pMap from 'p-map';
 import { readListedFile } from '../catalogue/bounded-read.ts';
 import { sha256 } from '../release/digest.ts';
 import { MANIFEST, releaseKey } from '../release/layout.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
+import { type EarlierFiles, findEarlierFiles, takeEarlierFile } from './earlier-downloads.ts';
 import { findRelease, type ReleasePart, selectFiles } from './find-release.ts';
-import { checkDownloadFolder, recordDownload } from './local-copy.ts';
+import { checkDownloadFolder, readIntactFile, recordDownload } from './local-copy.ts';
 
 export interface DownloadOptions extends ReleasePart {
   /** Null for the current release. */
@@ -19,10 +21,13 @@ export interface DownloadOptions extends ReleasePart {
   readonly signal?: AbortSignal;
 }
 
-/** A file that is in the folder now. `fetched` is false if it was there before with the right bytes. */
+/** How a file came to its place: fetched, taken from an earlier download in the folder, or it was there before. */
+export type FileOrigin = 'fetched' | 'reused' | 'there';
+
+/** A file that is in the folder now. */
 export interface DownloadProgress {
   readonly path: string;
-  readonly fetched: boolean;
+  readonly origin: FileOrigin;
   readonly done: number;
   readonly files: number;
 }
@@ -33,14 +38,17 @@ export interface DownloadResult {
   readonly whole: boolean;
   readonly files: number;
   readonly bytes: number;
-  /** Number of files that were fetched. The others were in the folder before. */
+  /** Number of files that were fetched. */
   readonly fetched: number;
+  /** Number of files that were taken from an earlier download in the folder. The others were in their place before. */
+  readonly reused: number;
   /** Files that could not be fetched, one message each. If there are any, manifest and pointer are not written. */
   readonly problems: readonly string[];
 }
 
 /**
- * Downloads from `source` into `target`. A file that `target` has with the right SHA-256 is not fetched again.
+ * Downloads from `source` into `target`. A file that `target` has with the right SHA-256, in this or another release,
+ * is not fetched.
  * @throws {DownloadError} if the release or part does not exist, or the folder holds something else;
  * {DamagedFileError} if pointer, list or manifest is damaged; {StoreError}; the signal's reason
  */
@@ -53,14 +61,22 @@ export async function downloadRelease(
   const { manifest } = found;
   const files = selectFiles(manifest, options);
   await checkDownloadFolder(target, found);
-  const { fetched, problems } = await fetchFiles(source, target, { manifest, files, options });
+  const { origins, problems } = await placeFiles(source, target, { manifest, files, options });
   const whole = files.length === manifest.files.length;
   if (problems.length === 0) await recordDownload(target, found, { whole });
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return { release: manifest.release, whole, files: files.length, bytes, fetched, problems };
+  const count = (origin: FileOrigin): number => origins.filter((one) => one === origin).length;
+  return {
+    release: manifest.release,
+    whole,
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    fetched: count('fetched'),
+    reused: count('reused'),
+    problems,
+  };
 }
 
-async function fetchFiles(
+async function placeFiles(
   source: Store,
   target: Store,
   {
@@ -68,42 +84,50 @@ async function fetchFiles(
     files,
     options,
   }: { manifest: Manifest; files: readonly ManifestFile[]; options: DownloadOptions },
-): Promise<{ fetched: number; problems: string[] }> {
+): Promise<{ origins: FileOrigin[]; problems: string[] }> {
   const { release } = manifest;
+  const origins: FileOrigin[] = [];
   const problems: string[] = [];
-  let [done, fetched] = [0, 0];
-  const fetchOne = async (entry: ManifestFile): Promise<void> => {
-    const isThere = await hasFile(target, release, entry);
-    const problem = isThere ? null : await fetchFile(source, target, { release, entry });
-    if (problem) return void problems.push(problem);
-    done++;
-    if (!isThere) fetched++;
-    options.onProgress({ path: entry.path, fetched: !isThere, done, files: files.length });
+  // Only a missing file needs the manifests of earlier downloads.
+  let found: Promise<EarlierFiles> | undefined;
+  const findEarlier = (): Promise<EarlierFiles> => {
+    found ??= findEarlierFiles(target, { release, files });
+    return found;
+  };
+  const placeOne = async (entry: ManifestFile): Promise<void> => {
+    const placed = await placeFile(source, target, { release, entry, findEarlier });
+    if (typeof placed !== 'string') return void problems.push(placed.problem);
+    origins.push(placed);
+    options.onProgress({ path: entry.path, origin: placed, done: origins.length, files: files.length });
   };
   // After an error, wait for the files in progress, so nothing is still being written when this throws.
   const failures: unknown[] = [];
-  const fetchNext = async (entry: ManifestFile): Promise<void> => {
+  const placeNext = async (entry: ManifestFile): Promise<void> => {
     options.signal?.throwIfAborted();
-    if (failures.length === 0) await fetchOne(entry);
+    if (failures.length === 0) await placeOne(entry);
   };
   const collectFailure = (error: unknown): void => {
     failures.push(error);
   };
-  await pMap(files, (entry) => fetchNext(entry).catch(collectFailure), { concurrency: options.concurrency });
+  await pMap(files, (entry) => placeNext(entry).catch(collectFailure), { concurrency: options.concurrency });
   if (failures.length > 0) throw failures[0];
-  return { fetched, problems };
+  return { origins, problems };
 }
 
-/** Whether the target has the file with the right SHA-256. */
-async function hasFile(
+/** Brings a file to its place with the right bytes, and says how, or why not. */
+async function placeFile(
+  source: Store,
   target: Store,
-  release: string,
-  { path, bytes, sha256: hash }: ManifestFile,
-): Promise<boolean> {
-  const key = releaseKey(release, path);
-  if ((await target.head(key))?.bytes !== bytes) return false;
-  const found = await target.get(key);
-  return found !== null && sha256(found.body) === hash;
+  {
+    release,
+    entry,
+    findEarlier,
+  }: { release: string; entry: ManifestFile; findEarlier: () => Promise<EarlierFiles> },
+): Promise<FileOrigin | { problem: string }> {
+  if (await readIntactFile(target, release, entry)) return 'there';
+  if (await takeEarlierFile(target, { release, entry, earlier: await findEarlier() })) return 'reused';
+  const problem = await fetchFile(source, target, { release, entry });
+  return problem === null ? 'fetched' : { problem };
 }
 
 /** Fetches a file and writes it. Returns the problem if its bytes are wrong. */

@@ -1,9 +1,11 @@
-// A folder of downloaded releases: checks what it holds, and records one more release. Damaged files in the folder are
+// A folder of downloaded releases: checks and reads what it holds, and records one more release. Damaged files in the folder are
 // written again; they never stop a download. The order is: files, manifest, list, claim, pointer. A manifest without a
 // claim marks a partial download, which `prune` does not remove.
+
+import { readListedFile } from '../catalogue/bounded-read.ts';
 import { pointerTo, readCurrent } from '../catalogue/pointer.ts';
 import { addToList, readReleases } from '../catalogue/release-list.ts';
-import { jsonBytes } from '../release/digest.ts';
+import { jsonBytes, sha256 } from '../release/digest.ts';
 import {
   CLAIM,
   LATEST,
@@ -20,6 +22,7 @@ import {
   type Claim,
   claimOf,
   type Manifest,
+  type ManifestFile,
   nullIfDamaged,
   readClaim,
   readManifest,
@@ -61,7 +64,7 @@ const isSame = (claim: Claim, other: Claim): boolean =>
   Buffer.from(jsonBytes(claim)).equals(jsonBytes(other));
 
 /** Reads a manifest in the folder, with its bytes. Null if it is missing or damaged. */
-async function readLocalManifest(
+export async function readLocalManifest(
   target: Store,
   release: string,
 ): Promise<{ manifest: Manifest; bytes: Uint8Array } | null> {
@@ -73,6 +76,16 @@ async function readLocalManifest(
       Promise.resolve().then(() => ({ manifest: readManifest(key, found.body), bytes: found.body })),
     )
   );
+}
+
+/** Reads a file of a release in the folder. Null if it is missing, or its size or SHA-256 is not the listed one. */
+export async function readIntactFile(
+  target: Store,
+  release: string,
+  entry: Pick<ManifestFile, 'path' | 'bytes' | 'sha256'>,
+): Promise<Uint8Array | null> {
+  const body = await readListedFile(target, release, entry);
+  return body?.length === entry.bytes && sha256(body) === entry.sha256 ? body : null;
 }
 
 async function readLocalClaim(target: Store, release: string): Promise<Claim | null> {
@@ -92,7 +105,8 @@ async function readLocalIdentity(target: Store): Promise<Manifest | null> {
   return null;
 }
 
-const listReleaseIds = async (target: Store): Promise<string[]> =>
+/** Lists the ids of all releases in the folder, whole or not. */
+export const listReleaseIds = async (target: Store): Promise<string[]> =>
   (await target.listFolders(RELEASES_FOLDER)).filter((name) => RELEASE_ID.test(name));
 
 /** Records a download: writes the manifest and, for a whole release, the list, the claim and the pointer. */

@@ -46,7 +46,7 @@ function bucketStore(location: string, { visibility, proxyEnv }: OpenOptions): S
     location,
     get: async (key, range) => (await store()).get(key, range),
     head: async (key) => (await store()).head(key),
-    put: async (key, body, precondition) => (await store()).put(key, body, precondition),
+    put: async (key, body, precondition, sameAs) => (await store()).put(key, body, precondition, sameAs),
     list: async (prefix) => (await store()).list(prefix),
     listFolders: async (prefix) => (await store()).listFolders(prefix),
     delete: async (key) => (await store()).delete(key),

@@ -7,7 +7,10 @@
  */
 export type Precondition = 'absent' | { readonly etag: string } | 'anything';
 
-/** A stored object without its bytes. `etag` changes whenever the bytes change. `modified` is the time of the write. */
+/**
+ * A stored object without its bytes. `etag` changes whenever the bytes change. `modified` is the time of the write; in a
+ * folder, an object that shares the file of another one (see `put`) has the time of the other one's write.
+ */
 export interface ObjectMetadata {
   readonly key: string;
   readonly bytes: number;
@@ -34,9 +37,11 @@ export interface Store {
   head(key: string): Promise<ObjectMetadata | null>;
   /**
    * Writes the whole object or nothing, and returns its new etag.
+   * @param sameAs a hint: the key of an object of this store that probably has the same bytes. If it has, a folder gives
+   * its file a second name in place of writing the bytes again. A bucket ignores the hint.
    * @throws {StoreConflictError} if the stored object does not meet the precondition
    */
-  put(key: string, body: Uint8Array, precondition: Precondition): Promise<string>;
+  put(key: string, body: Uint8Array, precondition: Precondition, sameAs?: string): Promise<string>;
   /** Lists all objects whose key starts with `prefix` (which ends in `/` or is empty), in order of key. */
   list(prefix: string): Promise<ObjectMetadata[]>;
   /** Lists the names, without slash, of the folders directly below `prefix`, in order. */

@@ -128,9 +128,9 @@ test('after a first run that stopped before the pointer, the next run publishes'
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
-  const put: typeof store.put = async (key, body, expect) => {
+  const put: typeof store.put = async (key, body, ...rest) => {
     if (key === 'latest.json') throw new Error('stopped');
-    return store.put(key, body, expect);
+    return store.put(key, body, ...rest);
   };
   const setting = { folder, url: world.url, ...PAIR };
   await assert.rejects(exportInto({ ...setting, run: runOf(1), store: { ...store, put } }), /stopped/);

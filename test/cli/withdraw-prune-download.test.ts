@@ -208,6 +208,33 @@ test('download fetches over HTTP, and a second call fetches nothing', async (t) 
   assert.ok(sums.includes(`${hash}  csv/admin0.csv.gz\n`));
 });
 
+test('download says how many files it took from earlier downloads', async (t) => {
+  const { cwd, first } = await createDataset(t);
+  const download = (to: string, ...args: string[]) =>
+    runInThisProcess(['download', 'data', '--to', to, ...args], { cwd });
+  await download('copy', '--release', first, '--quiet');
+  await cp(join(cwd, 'copy'), join(cwd, 'other'), { recursive: true });
+  const json = JSON.parse((await download('other', '--json', '--quiet')).stdout);
+  assert.deepEqual(Object.keys(json), [
+    'release',
+    'whole',
+    'files',
+    'bytes',
+    'fetched',
+    'reused',
+    'problems',
+  ]);
+  assert.ok(json.reused > 5 && json.fetched > 5 && json.fetched + json.reused === json.files);
+  const { stdout, stderr } = await download('copy');
+  assert.ok(
+    stdout.includes(
+      ` bytes, ${json.fetched} of them fetched now, ${json.reused} taken from earlier downloads\n`,
+    ),
+  );
+  assert.match(stderr, /^\[\d+\/\d+\] LICENSE\.txt taken from an earlier download$/m);
+  assert.match(stderr, /^\[\d+\/\d+\] SHA256SUMS fetched$/m);
+});
+
 test('download names a changed file, exits with 1, and stores no manifest', async (t) => {
   const { cwd, second } = await createDataset(t);
   const path = join(cwd, 'data/releases', second, 'csv/admin0.csv.gz');

@@ -88,11 +88,11 @@ test('a unit that another source staged under the same run id: publish throws Mi
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
-  const put: typeof store.put = async (key, body, expect) => {
+  const put: typeof store.put = async (key, body, ...rest) => {
     const foreign = key.endsWith('units/admin0/TCD.json');
     const text = Buffer.from(body).toString();
     const changed = foreign ? Buffer.from(text.replace('"synthetic": true', '"synthetic": false')) : body;
-    return store.put(key, changed, expect);
+    return store.put(key, changed, ...rest);
   };
   await assert.rejects(exportInto({ folder, url: world.url, store: { ...store, put } }), {
     name: 'MixedSourceError',

@@ -28,10 +28,10 @@ const OPTIONS = { maxFailed: 50, maxAge: 30, acceptDrop: false, reissue: false }
 /** A store whose writes fail from the `at`-th on; that one before or after it is carried out. */
 function failingFrom(store: Store, at: number, when: 'before' | 'after'): Store & { writes: () => number } {
   let writes = 0;
-  const put: Store['put'] = async (key, body, expect) => {
+  const put: Store['put'] = async (key, body, ...rest) => {
     writes++;
     if (writes > at || (writes === at && when === 'before')) throw new StoreError(key, 'broken on purpose');
-    const etag = await store.put(key, body, expect);
+    const etag = await store.put(key, body, ...rest);
     if (writes === at) throw new StoreError(key, 'broken on purpose');
     return etag;
   };
@@ -153,12 +153,12 @@ test('a file with other bytes below a claimed id is kept, and the run takes the 
 /** A store that runs `other`, which publishes, just before the first move of the pointer. */
 function racedBy(store: Store, other: () => Promise<unknown>): Store {
   let waiting = true;
-  const put: Store['put'] = async (key, body, expect) => {
+  const put: Store['put'] = async (key, body, ...rest) => {
     if (key === 'latest.json' && waiting) {
       waiting = false;
       await other();
     }
-    return store.put(key, body, expect);
+    return store.put(key, body, ...rest);
   };
   return { ...store, put };
 }

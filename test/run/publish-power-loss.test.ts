@@ -62,6 +62,16 @@ test('download syncs all named files before the pointer appears, even when resum
   }
 });
 
+test('a download that takes files from an earlier one syncs all named files before the pointer appears', async (t) => {
+  const { store, releases } = await dataset(t, 2);
+  const root = join(await temporaryFolder(t), 'copy');
+  await downloadRelease(store, folderStore(root), { ...DOWNLOAD, release: releases[0] as string });
+  const { seen, lost } = watchPointers(root);
+  const { reused } = await downloadRelease(store, folderStore(root), DOWNLOAD);
+  assert.ok(reused > 0);
+  assert.deepEqual([seen, lost], [[`releases/${releases[1]}/manifest.json`, 'latest.json'], []]);
+});
+
 test('withdraw syncs pointer, list and withdrawn.json before it deletes any file', async (t) => {
   const { folder, store, releases } = await dataset(t, 2);
   const [first, second] = releases as [string, string];

@@ -122,8 +122,8 @@ test('a run reports its own release even if another run moves the pointer right 
   const other = await simulator(t, { faults: ['changed=5@TCD'] });
   let later: string | null = null;
   const store = folderStore(before);
-  const put: Store['put'] = async (key, body, expect) => {
-    const etag = await store.put(key, body, expect);
+  const put: Store['put'] = async (key, body, ...rest) => {
+    const etag = await store.put(key, body, ...rest);
     if (key === 'latest.json')
       later = (await exportInto({ folder: before, url: other.url, run: '2026-11-24T07-00-00Z', ...SMALL }))
         .release;
@@ -141,8 +141,8 @@ test('the only release is withdrawn right after its publication: later runs stil
   const world = await simulator(t);
   const folder = await temporaryFolder(t);
   const store = folderStore(folder);
-  const put: Store['put'] = async (key, body, expect) => {
-    const etag = await store.put(key, body, expect);
+  const put: Store['put'] = async (key, body, ...rest) => {
+    const etag = await store.put(key, body, ...rest);
     if (key === 'latest.json') {
       const { release } = JSON.parse(Buffer.from(body).toString());
       await withdrawRelease(store, release, {
@@ -212,9 +212,9 @@ test('a refused run reports the failed steps of the current release in `unfinish
   const { before, release } = await publishThenChange(t);
   await rm(join(before, 'feed.xml'));
   const store = folderStore(before);
-  const put: Store['put'] = async (key, body, expect) => {
+  const put: Store['put'] = async (key, body, ...rest) => {
     if (key === 'feed.xml') throw new StoreError(key, 'failed on purpose');
-    return store.put(key, body, expect);
+    return store.put(key, body, ...rest);
   };
   const wide = { levels: [0], countries: ['AFG', 'TCD'], options: { maxFailed: 0 } } as const;
   const dead = await simulator(t, { faults: ['dead@AFG'] });

@@ -136,6 +136,37 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal([...(await read(other, 'pointer'))].sort().join(''), `-${letters.join('')}`);
   });
 
+  for (const size of [0, 5, (1 << 20) + 1]) {
+    test(`${kind}: an object written with the key of the same ${size} bytes is an object of its own`, async (t) => {
+      const { store, other } = await make(t);
+      const body = new Uint8Array(size).map((_, index) => index * 7);
+      await store.put('releases/1/a', body, 'absent');
+      await store.put('releases/1/b', bytes('other'), 'absent');
+      const isRead = async (key: string, etag: string) => {
+        assert.deepEqual(await other.get(key), { body, etag }, key);
+        assert.equal((await other.head(key))?.etag, etag, key);
+      };
+      const created = await store.put('releases/2/a', body, 'absent', 'releases/1/a');
+      await isRead('releases/2/a', created);
+      await assert.rejects(store.put('releases/2/a', body, 'absent', 'releases/1/a'), conflict);
+      await assert.rejects(store.put('releases/1/b', body, { etag: created }, 'releases/1/a'), conflict);
+      assert.equal(await read(other, 'releases/1/b'), 'other');
+      const { etag = '' } = (await store.head('releases/1/b')) ?? {};
+      await isRead('releases/1/b', await store.put('releases/1/b', body, { etag }, 'releases/1/a'));
+      for (const key of ['releases/2/a', 'releases/1/a', 'releases/3/a'])
+        await isRead(key, await store.put(key, body, 'anything', 'releases/1/a'));
+      await store.put('releases/1/a', bytes('replaced'), 'anything');
+      await isRead('releases/2/a', (await other.head('releases/2/a'))?.etag ?? '');
+      for (const source of ['releases/1/a', 'releases/1/missing', 'missing/a', '../a', '']) {
+        await isRead('releases/3/a', await store.put('releases/3/a', body, 'anything', source));
+        await store.delete('releases/3/a');
+        await isRead('releases/3/a', await store.put('releases/3/a', body, 'absent', source));
+      }
+      for (const key of ['releases/1/a', 'releases/1/b', 'releases/3/a']) await store.delete(key);
+      await isRead('releases/2/a', (await other.head('releases/2/a'))?.etag ?? '');
+    });
+  }
+
   test(`${kind}: list sorts by UTF-8, and a folder exists as long as it has objects`, async (t) => {
     const { store, other } = await make(t);
     const keys = [

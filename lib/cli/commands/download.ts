@@ -2,7 +2,12 @@
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { ConfigurationError } from '../../environment/configuration.ts';
-import { type DownloadProgress, type DownloadResult, downloadRelease } from '../../read/download.ts';
+import {
+  type DownloadProgress,
+  type DownloadResult,
+  downloadRelease,
+  type FileOrigin,
+} from '../../read/download.ts';
 import { DownloadError, type ReleasePart } from '../../read/find-release.ts';
 import { openDestination, openSource } from '../locations.ts';
 import { countries, formats, integer, releaseId, tables } from '../option-values.ts';
@@ -21,7 +26,8 @@ const LAYOUT = `
 The files lie in DIR as they lie at SOURCE, below releases/RELEASE/, with manifest.json once all are there. If that is
 the whole release, latest.json names it, and verify, status, serve and download read DIR as any other dataset. A part
 is checked by sha256sum --ignore-missing -c SHA256SUMS, or by downloading it again. What is there with the right
-SHA-256 is not fetched again; what changes and texts the release has always come with it.
+SHA-256 is not fetched again, nor what another release in DIR has; what changes and texts the release has always come
+with it.
 
 Example:
   $ dtm-exporter download https://example.org/dtm --to ./dtm --countries HTI --formats csv`;
@@ -71,6 +77,13 @@ async function run(terminal: Terminal, source: string, flags: Flags): Promise<Do
   }
 }
 
+/** The words for how a file came to its place. */
+const ORIGINS: Readonly<Record<FileOrigin, string>> = {
+  fetched: 'fetched',
+  reused: 'taken from an earlier download',
+  there: 'is there',
+};
+
 /** Creates the progress display: a bar on a terminal, one line for each file elsewhere. */
 function downloadProgress({ screen, note }: Terminal, quiet: boolean) {
   let bar: SingleBar | null = null;
@@ -88,20 +101,21 @@ function downloadProgress({ screen, note }: Terminal, quiet: boolean) {
   };
   return {
     onProgress: (progress: DownloadProgress): void => {
-      const { path, fetched, done, files } = progress;
+      const { path, origin, done, files } = progress;
       if (quiet) return;
       if (screen) onBar(screen, progress);
-      else note(`[${done}/${files}] ${path} ${fetched ? 'fetched' : 'is there'}`);
+      else note(`[${done}/${files}] ${path} ${ORIGINS[origin]}`);
     },
     end: (): void => bar?.stop(),
   };
 }
 
 function downloadedText(
-  { release, whole: isWhole, files, bytes, fetched }: DownloadResult,
+  { release, whole: isWhole, files, bytes, fetched, reused }: DownloadResult,
   to: string,
 ): string {
   const subject = isWhole ? `Release ${release}` : `Part of release ${release}`;
   const next = isWhole ? `\n  npx dtm-exporter verify ${to}      every file against the manifest` : '';
-  return `${subject} is in ${to}/releases/${release}: ${files} files, ${bytes.toLocaleString('en')} bytes, ${fetched} of them fetched now${next}`;
+  const origins = `${fetched} of them fetched now${reused > 0 ? `, ${reused} taken from earlier downloads` : ''}`;
+  return `${subject} is in ${to}/releases/${release}: ${files} files, ${bytes.toLocaleString('en')} bytes, ${origins}${next}`;
 }

@@ -12,6 +12,9 @@ export const HASHED_BYTES = 1 << 20;
 /** Bytes to read in one system call. The system's limit is just below 2 GiB. */
 const MAX_READ = 1 << 30;
 
+/** Bytes to compare at once, so that a comparison needs little memory. */
+const COMPARED_BYTES = 1 << 20;
+
 /** Do not follow a link, and do not wait for the other end of a pipe. Windows has neither flag. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -38,6 +41,23 @@ export function readContent(path: string, range?: ByteRange): { body: Uint8Array
     const whole = readBytes(file, 0, size);
     return { body: range ? whole.slice(start, end) : whole, etag: etagOf(whole) };
   });
+}
+
+/** The etag of a file that has exactly these bytes; null if there is no such regular file. */
+export function etagIfSame(path: string, body: Uint8Array): string | null {
+  return withFile(path, (file, stats) => {
+    if (Number(stats.size) !== body.length || !hasBytes(file, body)) return null;
+    return etagOf(body.length <= HASHED_BYTES ? body : stats);
+  });
+}
+
+/** True if the file begins with these bytes. */
+function hasBytes(file: number, body: Uint8Array): boolean {
+  for (let start = 0; start < body.length; start += COMPARED_BYTES) {
+    const expected = body.subarray(start, start + COMPARED_BYTES);
+    if (Buffer.compare(readBytes(file, start, expected.length), expected) !== 0) return false;
+  }
+  return true;
 }
 
 /** Opens a regular file, passes it to `use` with its stats, and closes it. Null if there is no regular file. */

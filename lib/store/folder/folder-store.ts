@@ -1,12 +1,14 @@
 // A folder as a store. A write goes to a temporary file first, and is synced. Then the file gets its final name in one
 // step: by a hard link, which fails if the name exists (create-only), or by a rename under the lock (compare-and-swap).
 // So a killed process never leaves half a file under a final name. Names are durable after the next `sync`.
+// An object with the bytes of another one (`sameAs`) gets a hard link to its file in place of a temporary file. Those
+// bytes were synced when the first of the two was written.
 // Calls that only touch the system's memory are synchronous, because promises cost eight times the CPU. Only waits for
 // the disk or for other processes are awaited.
 // This store uses `.tmp/` and `.lock` for itself and never lists them. Only their owner can read files below `runs/`.
 import { linkSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkKey, checkPrefix, compareKeys, isRunKey } from '../key.ts';
+import { checkKey, checkPrefix, compareKeys, isKey, isRunKey } from '../key.ts';
 import { type ObjectMetadata, type Precondition, type Store, StoreConflictError } from '../store.ts';
 import { type FileStat, readContent, statFile } from './file-content.ts';
 import { codeOf, errorAtPath, fileStoreError } from './file-errors.ts';
@@ -22,7 +24,7 @@ import {
   nullIfMissing,
 } from './paths.ts';
 import { syncFolders } from './sync-folders.ts';
-import { removeStale, withTemporaryFile } from './temporary-files.ts';
+import { removeStale, withTemporaryFile, withTemporaryLink } from './temporary-files.ts';
 
 /** Options for tests: the longest wait for the lock in milliseconds, and the function that makes a hard link. */
 export interface FolderOptions {
@@ -65,16 +67,26 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
     }
   }
 
-  async function put(key: string, body: Uint8Array, precondition: Precondition): Promise<string> {
+  async function put(
+    key: string,
+    body: Uint8Array,
+    precondition: Precondition,
+    sameAs?: string,
+  ): Promise<string> {
     const temporaries = cache.ensureFolder('.tmp');
     if (!hasRemovedStale) removeStale(temporaries);
     hasRemovedStale = true;
-    const isPrivate = isRunKey(key);
-    const isDurable = precondition !== 'anything' || !isPrivate;
-    return withTemporaryFile(temporaries, { body, isDurable, isPrivate }, async (temporary, etag) => {
+    const move = async (temporary: string, etag: string): Promise<string> => {
       await moveIntoPlace(folder, temporary, key, precondition);
       return etag;
-    });
+    };
+    const source = sameAs === undefined ? null : linkSource(cache, key, sameAs);
+    const linked =
+      source && (await withTemporaryLink(temporaries, { source, body, link: folder.link }, move));
+    if (linked !== null) return linked;
+    const isPrivate = isRunKey(key);
+    const isDurable = precondition !== 'anything' || !isPrivate;
+    return withTemporaryFile(temporaries, { body, isDurable, isPrivate }, move);
   }
 
   return {
@@ -89,7 +101,8 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
         const file = cache.filePath(key);
         return file === null ? null : metadataOf(key, statFile(file));
       }),
-    put: (key, body, precondition) => guarded(key, checkKey, () => put(key, body, precondition)),
+    put: (key, body, precondition, sameAs) =>
+      guarded(key, checkKey, () => put(key, body, precondition, sameAs)),
     list: (prefix) => guarded(prefix, checkPrefix, async () => list(root, prefix)),
     listFolders: (prefix) => guarded(prefix, checkPrefix, async () => listFolders(root, prefix)),
     delete: (key) => guarded(key, checkKey, async () => remove(folder, key)),
@@ -118,6 +131,10 @@ function conflictError(key: string, precondition: Precondition): StoreConflictEr
     typeof precondition === 'string' ? 'nothing there' : `version ${precondition.etag}`,
   );
 }
+
+/** The file to link for a key; null if there is none. A file below `runs/` is private, so it never gets a second name. */
+const linkSource = (folders: FolderCache, key: string, sameAs: string): string | null =>
+  isKey(sameAs) && !isRunKey(key) && !isRunKey(sameAs) ? folders.filePath(sameAs) : null;
 
 /** Gives a temporary file its final name. Tries again if another process removed the target folder meanwhile. */
 async function moveIntoPlace(

@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { etagOf, HASHED_BYTES } from './file-content.ts';
+import { etagIfSame, etagOf, HASHED_BYTES } from './file-content.ts';
+import { codeOf } from './file-errors.ts';
+import { lstatOrNull } from './paths.ts';
 
 const sync = promisify(fsync);
 
@@ -28,19 +30,63 @@ export interface TemporaryFile {
   readonly isPrivate: boolean;
 }
 
+/** A file that gets a second name. `body`: the bytes that it must have. `link` makes a hard link. */
+export interface FileToLink {
+  readonly source: string;
+  readonly body: Uint8Array;
+  readonly link: (from: string, to: string) => Promise<void>;
+}
+
 /** Writes a new file in a folder, passes its path and etag to `use`, and always removes it at the end. */
 export async function withTemporaryFile<T>(
   folder: string,
   temporary: TemporaryFile,
   use: (path: string, etag: string) => Promise<T>,
 ): Promise<T> {
-  const path = join(folder, `${process.pid}-${randomUUID()}`);
+  const path = newPath(folder);
   try {
     return await use(path, await write(path, temporary));
   } finally {
     rmSync(path, { force: true });
   }
 }
+
+/**
+ * Gives a file a second name in a folder, passes that path and the file's etag to `use`, and always removes that name
+ * at the end. Null if it cannot: the system refuses the link, or there is no regular file with these bytes.
+ */
+export async function withTemporaryLink<T>(
+  folder: string,
+  file: FileToLink,
+  use: (path: string, etag: string) => Promise<T>,
+): Promise<T | null> {
+  const path = newPath(folder);
+  try {
+    const etag = await linkIfSame(path, file);
+    return etag === null ? null : await use(path, etag);
+  } catch (error) {
+    // The file has no room for one more name, or another process took this name of an old file for one left behind.
+    const isLost = codeOf(error) === 'ENOENT' && lstatOrNull(path) === null;
+    if (isLost || codeOf(error) === 'EMLINK') return null;
+    throw error;
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** Links a regular file and returns its etag; null if it cannot. A source that is a link itself is not followed. */
+async function linkIfSame(path: string, { source, body, link }: FileToLink): Promise<string | null> {
+  if (!lstatOrNull(source)?.isFile()) return null;
+  try {
+    await link(source, path);
+    return etagIfSame(path, body);
+  } catch (error) {
+    if (codeOf(error) === '') throw error;
+    return null;
+  }
+}
+
+const newPath = (folder: string): string => join(folder, `${process.pid}-${randomUUID()}`);
 
 /** Writes a file and returns its etag. A durable file is also synced to disk. */
 async function write(path: string, { body, isDurable, isPrivate }: TemporaryFile): Promise<string> {

@@ -208,16 +208,16 @@ test('chart scripts that a withdrawal deletes before the page is written come ba
   const { folder, store } = await publishDataset(t, 1);
   await store.delete('index.html');
   for (const { key } of await store.list('assets/')) await store.delete(key);
-  const put: Store['put'] = async (key, body, expect) => {
-    const etag = await store.put(key, body, expect);
+  const put: Store['put'] = async (key, body, ...rest) => {
+    const etag = await store.put(key, body, ...rest);
     // Before the page is written, a withdrawal deletes assets that no page refers to.
     if (key.startsWith('assets/picture-')) await store.delete(key);
     return etag;
   };
   let isFirst = true;
-  const once: Store['put'] = (key, body, expect) => {
+  const once: Store['put'] = (key, body, ...rest) => {
     if (key === 'index.html') isFirst = false;
-    return isFirst ? put(key, body, expect) : store.put(key, body, expect);
+    return isFirst ? put(key, body, ...rest) : store.put(key, body, ...rest);
   };
   await writePage({ ...store, put: once }, OPTIONS);
   assert.notEqual(await checkPage(folder), null);
