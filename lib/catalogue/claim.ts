@@ -72,15 +72,18 @@ export class ReleaseConflictError extends Error {
   }
 }
 
-/** Writes a release's file, unless it exists already. @throws {ReleaseConflictError} if it exists with other bytes */
+/**
+ * Writes a release's file, unless it exists already. `sameAs` is the key of an object with the same bytes, if there is one.
+ * @throws {ReleaseConflictError} if it exists with other bytes
+ */
 export async function putOnce(
   store: Store,
   release: string,
-  { path, body }: { path: string; body: Uint8Array },
+  { path, body, sameAs }: { path: string; body: Uint8Array; sameAs?: string | undefined },
 ): Promise<void> {
   const key = releaseKey(release, path);
   try {
-    await store.put(key, body, 'absent');
+    await store.put(key, body, 'absent', sameAs);
   } catch (error) {
     if (!(error instanceof StoreConflictError)) throw error;
     const found = await store.get(key);

@@ -6,7 +6,13 @@ import { DamagedFileError, type Manifest } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
 import type { Columns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
-import { type LevelTable, type TableName, type TableSchema, tablesOf } from '../table/schema.ts';
+import {
+  LEVEL_TABLES,
+  type LevelTable,
+  type TableName,
+  type TableSchema,
+  tablesOf,
+} from '../table/schema.ts';
 import { readListedFile } from './bounded-read.ts';
 
 /** The rows of one level of one country. @throws {DamagedFileError} if the file is missing or has another hash */
@@ -19,6 +25,22 @@ export const readCountryRows = (
     path: countryParquet(schema.name as LevelTable, country),
     columns: schema.columns,
   });
+
+/** The rows of a country in these level tables. A level without rows has no entry. @throws {DamagedFileError} */
+export async function readLevelRows(
+  store: Store,
+  manifest: Manifest,
+  country: string,
+  tables: readonly LevelTable[] = LEVEL_TABLES,
+): Promise<ReadonlyMap<LevelTable, Columns>> {
+  const schemas = tablesOf(manifest.api_version);
+  const paths = new Set(manifest.files.map(({ path }) => path));
+  const levels = new Map<LevelTable, Columns>();
+  for (const table of tables)
+    if (paths.has(countryParquet(table, country)))
+      levels.set(table, await readCountryRows(store, manifest, { schema: schemas[table], country }));
+  return levels;
+}
 
 /** Reads a table of one release. */
 export type TableReader = (table: TableName) => Promise<Columns>;

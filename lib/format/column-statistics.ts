@@ -8,8 +8,7 @@ import {
   type StringColumn,
 } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
-import { utf8Ranks } from '../table/sort.ts';
-import { compareValues, type Footer } from './parquet-footer.ts';
+import { compareValues, type Footer, minOrMax } from './parquet-footer.ts';
 
 type Value = string | number | boolean;
 
@@ -27,29 +26,34 @@ export interface ColumnStatistics {
 /** The writer cuts string statistics at 64 bytes: a minimum becomes smaller, a maximum greater. */
 const STATISTICS_BYTES = 64;
 
-/** Computes the statistics of the rows `start` to `end` (exclusive). */
-export type RangeStatistics = (start: number, end: number) => ColumnStatistics[];
-
-/** Creates a function that computes statistics of row ranges. Texts are sorted only once, here. */
-export function createRangeStatistics(schema: readonly ColumnSchema[], columns: Columns): RangeStatistics {
-  const finders = schema.map(({ name }) => ({ name, find: createFinder(columnOf(columns, name)) }));
-  return (start, end) => finders.map(({ name, find }) => ({ name, ...find(start, end) }));
-}
-
 /** The statistics of all rows. */
 export const columnStatistics = (schema: readonly ColumnSchema[], columns: Columns): ColumnStatistics[] =>
-  createRangeStatistics(schema, columns)(0, columns.length);
+  schema.map(({ name }) => ({ name, ...statisticsOf(columnOf(columns, name)) }));
+
+/** The statistics of the rows of both parts. Both have the same columns. */
+export const mergeStatistics = (
+  part: readonly ColumnStatistics[],
+  other: readonly ColumnStatistics[],
+): ColumnStatistics[] =>
+  part.map(({ name, nulls, min, max }, at) => {
+    const column = other[at] as ColumnStatistics;
+    return {
+      name,
+      nulls: nulls + column.nulls,
+      min: minOrMax([min, column.min], -1),
+      max: minOrMax([max, column.max], 1),
+    };
+  });
 
 type Statistics = Omit<ColumnStatistics, 'name'>;
-type FindStatistics = (start: number, end: number) => Statistics;
 
-const createFinder = (column: Column): FindStatistics =>
-  column.type === 'string' ? createTextFinder(column) : (start, end) => numberStatistics(column, start, end);
+const statisticsOf = (column: Column): Statistics =>
+  column.type === 'string' ? textStatistics(column) : numberStatistics(column);
 
-function numberStatistics({ type, values, valid }: NumberColumn, start: number, end: number): Statistics {
+function numberStatistics({ type, values, valid }: NumberColumn): Statistics {
   let nulls = 0;
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let row = start; row < end; row++) {
+  for (let row = 0; row < values.length; row++) {
     const value = values[row] as number;
     if (valid !== null && valid[row] === 0) nulls++;
     else {
@@ -57,27 +61,21 @@ function numberStatistics({ type, values, valid }: NumberColumn, start: number, 
       if (value > max) max = value;
     }
   }
-  if (nulls === end - start) return { nulls, min: null, max: null };
+  if (nulls === values.length) return { nulls, min: null, max: null };
   return type === 'boolean' ? { nulls, min: min === 1, max: max === 1 } : { nulls, min, max };
 }
 
-function createTextFinder({ codes, values }: StringColumn): FindStatistics {
-  const ranks = utf8Ranks(values);
-  const textOf = new Map([...ranks].map((rank, code) => [rank, values[code] as string]));
-  return (start, end) => {
-    let nulls = 0;
-    let [min, max] = [ranks.length, -1];
-    for (let row = start; row < end; row++) {
-      const code = codes[row] as number;
-      if (code === NULL_CODE) nulls++;
-      else {
-        const rank = ranks[code] as number;
-        if (rank < min) min = rank;
-        if (rank > max) max = rank;
-      }
-    }
-    return { nulls, min: textOf.get(min) ?? null, max: textOf.get(max) ?? null };
-  };
+/** A dictionary may have unused texts, so the codes are read. */
+function textStatistics({ codes, values }: StringColumn): Statistics {
+  const isUsed = new Uint8Array(values.length);
+  let nulls = 0;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] as number;
+    if (code === NULL_CODE) nulls++;
+    else isUsed[code] = 1;
+  }
+  const used = values.filter((_, code) => isUsed[code] === 1);
+  return { nulls, min: minOrMax(used, -1) as string | null, max: minOrMax(used, 1) as string | null };
 }
 
 /** Describes the first difference between the expected statistics and those of a footer; null if there is none. */

@@ -87,8 +87,8 @@ function toPlainValue(value: unknown): PlainValue {
   return typeof value === 'bigint' ? Number(value) : (value as PlainValue);
 }
 
-/** The smallest (`side` -1) or greatest (`side` 1) value of the row groups. Strings are compared by UTF-8 bytes. */
-function minOrMax(values: readonly PlainValue[], side: -1 | 1): PlainValue {
+/** The smallest (`side` -1) or greatest (`side` 1) value; null counts as none. Strings are compared by UTF-8 bytes. */
+export function minOrMax(values: readonly PlainValue[], side: -1 | 1): PlainValue {
   return values.reduce((best, value) => {
     if (value === null || best === null) return best ?? value;
     return Math.sign(compareValues(value, best)) === side ? value : best;

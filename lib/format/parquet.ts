@@ -6,6 +6,7 @@ import {
   type RecordBatch,
   readParquet as readWasm,
   Table,
+  transformParquetStream,
   type WriterProperties,
   WriterPropertiesBuilder,
   writeParquet as writeWasm,
@@ -25,37 +26,79 @@ export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build pa
 /** Rows of a row group. Rows are sorted by country, so a reader of one country skips the other row groups. */
 export const ROW_GROUP_SIZE = 20_000;
 
-/** A table in the writer's memory, from which several Parquet files are written. */
-export interface ParquetTable {
-  /** Writes all rows. Call it only once. */
-  readonly writeAll: () => Uint8Array;
-  /** Writes the rows `start` to `end` (exclusive). */
-  readonly writePart: (start: number, end: number) => Uint8Array;
-  /** Frees the memory. */
+/** Rows in the writer's memory: for a file of their own, and as a part of a larger file. */
+export interface ParquetRows {
+  /** Writes a file of these rows. Call it only once. */
+  readonly writeFile: () => Uint8Array;
+  /** The rows for `ParquetStream.append`. */
+  readonly takeBatch: () => RecordBatch;
+  /** Frees the memory. Batches that were taken stay usable. */
   readonly free: () => void;
 }
 
 /**
- * Copies the columns of the schema into the writer's memory, once for all files. The files are compressed with ZSTD.
- * `keyValues` go into their footers, and into the Arrow schema there.
+ * Copies rows into the writer's memory, once for all files. Files are compressed with ZSTD. `keyValues` go into their
+ * footers, and into the Arrow schema there.
  */
-export function createParquetTable(
+export function createParquetRows(
   schema: readonly ColumnSchema[],
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
-): ParquetTable {
+): ParquetRows {
   const table = Table.fromIPCStream(writeDescribedStream(schema, columns, keyValues));
-  const rows = table.recordBatch(0) as RecordBatch;
-  // `writeAll` consumes the table. `rows` shares its memory and stays usable.
-  const footerKeyValues = new Map([...keyValues, [SPARK_KEY, sparkSchema(schema)]]);
-  const write = (part: Table): Uint8Array =>
-    sortKeyValues(writeWasm(part, propertiesOf(schema, footerKeyValues)), footerKeyValues);
+  const batch = table.recordBatch(0) as RecordBatch;
+  const footer = footerKeyValues(schema, keyValues);
+  let isWritten = false;
   return {
-    writeAll: () => write(table),
-    writePart: (start, end) => write(Table.fromIPCStream(rows.slice(start, end - start).intoIPCStream())),
-    free: () => rows.free(),
+    writeFile: () => {
+      // The writer consumes the table. `batch` shares its memory and stays usable.
+      isWritten = true;
+      return sortKeyValues(writeWasm(table, propertiesOf(schema, footer)), footer);
+    },
+    takeBatch: () => batch.slice(0, columns.length),
+    free: () => {
+      batch.free();
+      if (!isWritten) table.free();
+    },
   };
 }
+
+/** A Parquet file that is written part by part. Only its compressed bytes and the current row group are in memory. */
+export interface ParquetStream {
+  /** Appends rows, and waits until the writer has taken them. */
+  readonly append: (rows: ParquetRows) => Promise<void>;
+  /** Ends the file and returns it. At least one part must have been appended: its schema is that of the file. */
+  readonly finish: () => Promise<Uint8Array>;
+}
+
+/** Creates an empty file. The bytes depend on the rows and on their parts: pages end where a part ends. */
+export function createParquetStream(
+  schema: readonly ColumnSchema[],
+  keyValues: ReadonlyMap<string, string>,
+): ParquetStream {
+  const footer = footerKeyValues(schema, keyValues);
+  const { readable, writable } = new TransformStream<RecordBatch, RecordBatch>();
+  const file = collect(transformParquetStream(readable, propertiesOf(schema, footer)));
+  // `finish` throws this error.
+  file.catch(() => {});
+  const parts = writable.getWriter();
+  return {
+    append: (rows) => parts.write(rows.takeBatch()),
+    finish: async () => {
+      await Promise.race([parts.close(), file]);
+      return sortKeyValues(await file, footer);
+    },
+  };
+}
+
+async function collect(stream: Promise<ReadableStream<Uint8Array>>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const footerKeyValues = (schema: readonly ColumnSchema[], keyValues: ReadonlyMap<string, string>) =>
+  new Map([...keyValues, [SPARK_KEY, sparkSchema(schema)]]);
 
 function propertiesOf(
   schema: readonly ColumnSchema[],
@@ -81,11 +124,11 @@ export function writeParquet(
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
 ): Uint8Array {
-  const table = createParquetTable(schema, columns, keyValues);
+  const rows = createParquetRows(schema, columns, keyValues);
   try {
-    return table.writeAll();
+    return rows.writeFile();
   } finally {
-    table.free();
+    rows.free();
   }
 }
 

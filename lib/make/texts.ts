@@ -5,7 +5,7 @@ import { CHECKSUMS } from '../release/layout.ts';
 import type { ManifestFile } from '../release/manifest.ts';
 import { creditOf, type Identity, type Terms } from '../release/terms.ts';
 import { SCHEMA_VERSION, TABLES, tablesOf } from '../table/schema.ts';
-import { type BuiltFile, createManifestEntry } from './data-files.ts';
+import { type BuiltFile, createManifestEntry } from './built-file.ts';
 import type { Quality } from './quality/assess.ts';
 
 /** `schema.json`: every table with its sort order, and its columns with types and descriptions. */

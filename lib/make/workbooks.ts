@@ -5,10 +5,10 @@ import { MAX_SHEET_ROWS, type TableSheet } from '../format/xlsx/table-sheet.ts';
 import { writeXlsx } from '../format/xlsx/xlsx.ts';
 import { countryXlsx, WORLD_XLSX } from '../release/layout.ts';
 import { creditOf } from '../release/terms.ts';
-import { type Columns, slice, stringColumn, take, valueAt } from '../table/columns.ts';
-import { LEVEL_TABLES, type LevelTable, type TableName } from '../table/schema.ts';
-import { type BuiltFile, createManifestEntry } from './data-files.ts';
-import type { Dataset } from './dataset.ts';
+import { type Columns, slice, stringColumn, valueAt } from '../table/columns.ts';
+import { LEVEL_TABLES, tablesOf } from '../table/schema.ts';
+import { type BuiltFile, createManifestEntry } from './built-file.ts';
+import type { CountryTables } from './country-tables.ts';
 import {
   readMeSheet,
   type SheetTable,
@@ -17,40 +17,33 @@ import {
   workbookTitle,
 } from './workbook-readme.ts';
 
-/** The workbooks of a release, built one at a time. */
-export async function* workbookFiles(dataset: Dataset, info: WorkbookInfo): AsyncGenerator<BuiltFile> {
-  const snapshots = snapshotsByCountry(dataset);
-  for (const country of workbookCountries(dataset)) {
-    const levels = levelTables(dataset, country);
-    const snapshotRows = snapshots.get(country) ?? [];
-    const totals = take(dataset.tables.snapshots.columns, Uint32Array.from(snapshotRows));
-    const tables = [createSheetTable(dataset, 'snapshots', totals), ...levels];
-    const body = await writeCountryWorkbook(tables, info, country);
-    const rows = levels.reduce((sum, { columns }) => sum + columns.length, 0);
-    const entry = createManifestEntry(countryXlsx(country), 'xlsx', body, { table: null, country, rows });
-    yield { entry, body, statistics: null };
-  }
-  yield await allCountriesFile(dataset, info);
-}
-
-/** The workbook with the totals of all countries, and the operations that the API lists. */
-async function allCountriesFile(dataset: Dataset, info: WorkbookInfo): Promise<BuiltFile> {
-  const tables = (['snapshots', 'operations'] as const).map((table) =>
-    createSheetTable(dataset, table, dataset.tables[table].columns),
-  );
-  const body = await writeWorkbook(tables, info, null);
-  const rows = dataset.tables.snapshots.columns.length;
-  const entry = createManifestEntry(WORLD_XLSX, 'xlsx', body, { table: 'snapshots', country: null, rows });
+/** The workbook of a country, with its rows of every level and its snapshots. */
+export async function countryWorkbook(
+  { country, levels, snapshots }: CountryTables,
+  info: WorkbookInfo,
+): Promise<BuiltFile> {
+  const schemas = tablesOf(info.identity.api_version);
+  const levelSheets = [...levels].map(([table, columns]) => ({ schema: schemas[table], columns }));
+  const tables = [{ schema: schemas.snapshots, columns: snapshots }, ...levelSheets];
+  const body = await writeCountryWorkbook(tables, info, country);
+  const rows = levelSheets.reduce((sum, { columns }) => sum + columns.length, 0);
+  const entry = createManifestEntry(countryXlsx(country), 'xlsx', body, { table: null, country, rows });
   return { entry, body, statistics: null };
 }
 
-/** The number of workbooks. */
-export const countWorkbooks = (dataset: Dataset): number => workbookCountries(dataset).length + 1;
-
-/** The countries that have a row at any level: each gets a workbook. */
-export function workbookCountries({ tables }: Dataset): string[] {
-  const all = LEVEL_TABLES.flatMap((table) => tables[table].countries.map(({ country }) => country));
-  return [...new Set(all)].sort();
+/** The workbook with the totals of all countries, and the operations that the API lists. */
+export async function worldWorkbook(
+  { snapshots, operations }: { snapshots: Columns; operations: Columns },
+  info: WorkbookInfo,
+): Promise<BuiltFile> {
+  const schemas = tablesOf(info.identity.api_version);
+  const tables = [
+    { schema: schemas.snapshots, columns: snapshots },
+    { schema: schemas.operations, columns: operations },
+  ];
+  const body = await writeWorkbook(tables, info, null);
+  const scope = { table: 'snapshots', country: null, rows: snapshots.length };
+  return { entry: createManifestEntry(WORLD_XLSX, 'xlsx', body, scope), body, statistics: null };
 }
 
 /** The bytes of a country's workbook; the first of `tables` is the snapshots table. */
@@ -94,32 +87,3 @@ export const isLevelSheet = (name: string): boolean => LEVEL_TABLES.some((table)
 /** True if a sheet of that name holds rows of `table`. */
 export const isSheetOf = (table: string, name: string): boolean =>
   name === table || name.startsWith(`${table}-`);
-
-const createSheetTable = ({ tables }: Dataset, table: TableName, columns: Columns): SheetTable => ({
-  schema: tables[table].schema,
-  columns,
-});
-
-/** The country's rows of every level at which it has rows. */
-function levelTables(dataset: Dataset, country: string): SheetTable[] {
-  const rowsOf = (table: LevelTable): SheetTable[] => {
-    const { columns, countries } = dataset.tables[table];
-    const range = countries.find((candidate) => candidate.country === country);
-    return range ? [createSheetTable(dataset, table, slice(columns, range.start, range.end))] : [];
-  };
-  return LEVEL_TABLES.flatMap(rowsOf);
-}
-
-/** Row numbers of the snapshots table by country. It is sorted by level first, so a country's rows are not adjacent. */
-function snapshotsByCountry({ tables }: Dataset): Map<string, number[]> {
-  const { columns } = tables.snapshots;
-  const pcodes = stringColumn(columns, 'admin0_pcode');
-  const rows = new Map<string, number[]>();
-  for (let row = 0; row < columns.length; row++) {
-    const country = valueAt(pcodes, row) as string;
-    const existing = rows.get(country);
-    if (existing) existing.push(row);
-    else rows.set(country, [row]);
-  }
-  return rows;
-}

@@ -18,8 +18,8 @@ import { groupStarts, sortColumns } from '../table/sort.ts';
 import { KeyRefusedError } from './api-client.ts';
 import type { ApiContext } from './context.ts';
 import { endpointOf, type Plan } from './plan.ts';
+import { type PreviousUnit, readPreviousUnit } from './units/previous-unit.ts';
 import { checkSource, type SourceRecord } from './units/source.ts';
-import { type PreviousUnit, readPreviousUnit } from './units/unchanged-answers.ts';
 import {
   createFailedReport,
   readReportIfValid,

@@ -6,7 +6,7 @@ import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
-import type { ListedCountry } from '../make/dataset.ts';
+import type { ListedCountry } from '../make/list-tables.ts';
 import { clockFault } from '../release/clocks.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';

@@ -3,7 +3,8 @@
 // the same bytes and continues.
 import { announceFailure, announceRelease } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
-import { type PageOptions, writePage } from '../catalogue/page/write.ts';
+import type { ReleaseChartData } from '../catalogue/page/charts/read-chart-data.ts';
+import { writePage } from '../catalogue/page/write.ts';
 import { type CurrentState, readCurrent } from '../catalogue/pointer.ts';
 import { checkPrefixState } from '../catalogue/prefix.ts';
 import { listCurrent } from '../catalogue/repair/rebuild-list.ts';
@@ -11,9 +12,11 @@ import { missingFiles } from '../catalogue/repair/survey.ts';
 import { recordCheck } from '../catalogue/status.ts';
 import { DamagedFileError, type Manifest, type Pointer } from '../release/manifest.ts';
 import { emptyReleaseRefusal, failureRefusal, guardRefusal, lostRaceRefusal } from './checks/refusals.ts';
+import { hasSameContent } from './checks/same-content.ts';
 import type { RunContext } from './context.ts';
-import { hasSameMetadata, hasSameRows, makeRelease, type PublishedRelease } from './make/make-release.ts';
-import { type StagedRun, stageRun } from './make/stage-run.ts';
+import type { ComposedRun } from './make/load-country.ts';
+import { hasSameMetadata, makeRelease, type PublishedRelease } from './make/make-release.ts';
+import { stageRun } from './make/stage-run.ts';
 import { runSteps, type Step, type UnfinishedSteps } from './outcome/finish-steps.ts';
 import {
   type Outcome,
@@ -27,7 +30,7 @@ import {
 import { collectWarnings } from './outcome/warnings.ts';
 import { composeUnits } from './units/compose-units.ts';
 import { findNewerAnswers } from './units/newer-answers.ts';
-import { areAnswersUnchanged } from './units/unchanged-answers.ts';
+import { findUnchangedCountries } from './units/unchanged-countries.ts';
 
 export interface PublishOptions {
   /** Percent of the requested units that may be without an answer. */
@@ -41,7 +44,7 @@ export interface PublishOptions {
 }
 
 /** A run's plan and the reports of its units. */
-type FetchedRun = Pick<StagedRun, 'plan' | 'reports'>;
+type FetchedRun = Pick<ComposedRun, 'plan' | 'reports'>;
 
 /** Attempts to publish. Another run may move the pointer during each. */
 const MAX_ATTEMPTS = 3;
@@ -133,23 +136,23 @@ async function publishOnCurrent(
   const failures = failureRefusal(plan, reports, options.maxFailed);
   if (failures) return refusedResult(units, failures, unfinished);
 
-  // Keep the current release if nothing changed: first compare answers, then rows.
+  // Keep the current release if nothing changed: compare answers, and rows where the answers differ.
   const canKeepCurrent = manifest !== null && mayBeUnchanged && hasAllFiles;
-  if (canKeepCurrent && (await areAnswersUnchanged(context.store, fetched, { units, current: manifest })))
-    return unchangedResult(units, pointer as Pointer, unfinished);
-  const staged = await stageRun(context, { ...fetched, units }, manifest);
-  if (canKeepCurrent && hasSameRows(staged.dataset, manifest))
+  const run = { ...fetched, units };
+  const unchanged = await findUnchangedCountries(context, run, manifest);
+  if (canKeepCurrent && (await hasSameContent(context, run, { current: manifest, unchanged })))
     return unchangedResult(units, pointer as Pointer, unfinished);
 
   // Refuse an empty first release, and rows that look like an API fault.
+  const staged = await stageRun(context, run, { current: manifest, unchanged });
   const emptyRefusal = emptyReleaseRefusal(staged, manifest);
-  const refusal = emptyRefusal ?? (options.acceptDrop ? null : guardRefusal(staged, plan));
+  const refusal = emptyRefusal ?? (options.acceptDrop ? null : guardRefusal(staged.guarded, plan));
   if (refusal) return refusedResult(units, refusal, unfinished);
 
   // Write the release, move the pointer, and do the steps after it.
   const published = await makeRelease(context, staged, { current, conflictingIds });
   if (!published) return null;
-  const stepsLeft = await finishRelease(context, published, builtTables(published, staged));
+  const stepsLeft = await finishRelease(context, published, published.charts);
   return withWarnings(
     publishedResult(published.manifest, published.pointer, stepsLeft),
     damageWarnings(manifest, missing),
@@ -164,25 +167,17 @@ const damageWarnings = (before: Manifest | null, missing: readonly string[]): st
       ]
     : [];
 
-/** The tables of the release that this run has just published. */
-const builtTables = (
-  { manifest: { release } }: PublishedRelease,
-  { dataset }: StagedRun,
-): NonNullable<PageOptions['builtRelease']> => ({
-  release,
-  tables: async (table) => dataset.tables[table].columns,
-});
-
 /**
- * Runs the steps after the move of the pointer. It also finishes the steps of a run that was killed. `builtRelease` has
- * the tables in memory if this run published the release.
+ * Runs the steps after the move of the pointer. It also finishes the steps of a run that was killed. `charts` are those
+ * of a release that this run has published; else they are read.
  */
 function finishRelease(
   context: RunContext,
   { manifest, pointer }: PublishedRelease,
-  builtRelease?: PageOptions['builtRelease'],
+  charts?: ReleaseChartData,
 ): Promise<UnfinishedSteps> {
   const { store, publicUrl } = context;
+  const builtRelease = charts && { release: manifest.release, charts };
   return runSteps([
     ['list', () => listCurrent(store, { manifest, pointer }, context.now())],
     ['feed', () => writeFeed(store, { identity: manifest, publicUrl })],

@@ -63,6 +63,23 @@ export function compareRows(schema: TableSchema, before: Columns, after: Columns
   return { rows: both, rowsBefore: before.length, changes, relabelled };
 }
 
+/** True if two sorted tables have the same rows, whatever their ids. A missing table has no rows. */
+export function areRowsEqual(
+  schema: TableSchema,
+  before: Columns | undefined,
+  after: Columns | undefined,
+): boolean {
+  const length = before?.length ?? 0;
+  if (length !== (after?.length ?? 0)) return false;
+  if (!before || !after) return true;
+  const names = schema.columns.map(({ name }) => name).filter((name) => name !== 'id');
+  return names.every((name) => {
+    const [old, now] = [columnOf(before, name), columnOf(after, name)];
+    for (let row = 0; row < length; row++) if (valueAt(old, row) !== valueAt(now, row)) return false;
+    return true;
+  });
+}
+
 /** Creates a function that says whether two rows have equal values in the named columns. */
 function rowEquality(columns: Columns, names: readonly string[]): (a: number, b: number) => boolean {
   const list = names.map((name) => columnOf(columns, name));

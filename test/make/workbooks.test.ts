@@ -4,18 +4,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
-import type { BuiltFile } from '../../lib/make/data-files.ts';
-import { buildDataset, type Dataset } from '../../lib/make/dataset.ts';
+import type { BuiltFile } from '../../lib/make/built-file.ts';
 import { usageWarnings } from '../../lib/make/metadata/describe.ts';
 import type { WorkbookInfo } from '../../lib/make/workbook-readme.ts';
-import { isLevelSheet, sheetsOf, workbookFiles } from '../../lib/make/workbooks.ts';
+import { countryWorkbook, isLevelSheet, sheetsOf, worldWorkbook } from '../../lib/make/workbooks.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { columnOf, valueAt } from '../../lib/table/columns.ts';
 import { LEVEL_TABLES, tablesOf } from '../../lib/table/schema.ts';
 import { type FoundSheet, partsOf, readWorkbook } from '../format/xlsx/read-workbook.ts';
-import { admin0Row, admin2Row, ingestRows } from '../rows.ts';
+import { admin0Row, admin2Row } from '../rows.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { type BuiltTables, buildTables, type Rows } from './build-tables.ts';
 
 const INFO: WorkbookInfo = {
   identity: { dataset: 'dtm-idp', api_version: 'v3', synthetic: false, visibility: 'public' },
@@ -23,25 +23,17 @@ const INFO: WorkbookInfo = {
 };
 const schemas = tablesOf('v3');
 
-type Rows = Record<string, unknown>[];
+const datasetOf = (rows: Partial<Record<0 | 1 | 2, Rows>>): BuiltTables =>
+  buildTables({ levels: { admin0: rows[0] ?? [], admin1: rows[1] ?? [], admin2: rows[2] ?? [] } });
 
-const datasetOf = (rows: Partial<Record<0 | 1 | 2, Rows>>): Dataset =>
-  buildDataset({
-    apiVersion: 'v3',
-    staged: {
-      0: [ingestRows(schemas.admin0, rows[0] ?? [])],
-      1: [ingestRows(schemas.admin1, rows[1] ?? [])],
-      2: [ingestRows(schemas.admin2, rows[2] ?? [])],
-    },
-    countries: [],
-    operations: [],
-  });
-
-async function buildWorkbooks(dataset: Dataset, info: WorkbookInfo = INFO): Promise<BuiltFile[]> {
-  const files: BuiltFile[] = [];
-  for await (const file of workbookFiles(dataset, info)) files.push(file);
-  return files;
-}
+const buildWorkbooks = (
+  { byCountry, snapshots, operations }: BuiltTables,
+  info: WorkbookInfo = INFO,
+): Promise<BuiltFile[]> =>
+  Promise.all([
+    ...byCountry.map((tables) => countryWorkbook(tables, info)),
+    worldWorkbook({ snapshots, operations }, info),
+  ]);
 
 const sheetsIn = async ([file]: readonly BuiltFile[]): Promise<FoundSheet[]> =>
   readWorkbook(file?.body ?? assert.fail('no workbook'));
@@ -231,7 +223,8 @@ test('a text too long for a cell is truncated and counted on the first sheet', a
 
 test('a table with too many rows for one sheet continues on the next sheet', () => {
   const rows = Array.from({ length: 5 }, (_, roundNumber) => admin2Row({ roundNumber }));
-  const { schema, columns } = datasetOf({ 2: rows }).tables.admin2;
+  const schema = schemas.admin2;
+  const columns = datasetOf({ 2: rows }).byCountry[0]?.levels.get('admin2') ?? assert.fail();
   const sheets = sheetsOf({ schema, columns }, 2);
   assert.deepEqual(
     sheets.map(({ name, columns }) => [name, columns.length, isLevelSheet(name)]),

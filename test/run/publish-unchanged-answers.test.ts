@@ -7,11 +7,11 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { sha256 } from '../../lib/release/digest.ts';
-import type { Manifest } from '../../lib/release/manifest.ts';
+import type { Manifest, ManifestUnit } from '../../lib/release/manifest.ts';
 import type { ApiContext } from '../../lib/run/context.ts';
 import { type Plan, readPlan, reusableRun } from '../../lib/run/plan.ts';
 import { composeUnits } from '../../lib/run/units/compose-units.ts';
-import { areAnswersUnchanged } from '../../lib/run/units/unchanged-answers.ts';
+import { findUnchangedCountries } from '../../lib/run/units/unchanged-countries.ts';
 import type { UnitReport } from '../../lib/run/units/unit.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
@@ -115,26 +115,44 @@ test('a unit whose staged file or report is damaged in the earlier run is parsed
   );
 });
 
-test('areAnswersUnchanged is true only if lists and all units have the same bytes', async (t) => {
+test('a country is known to be unchanged only if its units and its operations are the same', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url });
   await exportInto({ folder, url, run: SECOND });
   const store = folderStore(folder);
   const plan = (await readPlan(store, SECOND)) as Plan;
-  const [reports, current] = [await reportsOf(folder, SECOND), await manifestIn(folder)];
-  const isUnchanged = (change: { plan?: Partial<Plan>; report?: Partial<UnitReport> }) => {
-    const changed = { ...plan, ...change.plan };
-    const all = reports.map((report) => (report.rows > 0 ? { ...report, ...change.report } : report));
-    const units = composeUnits({ plan: changed, reports: all, current, unitsWithNewerAnswer: new Set() });
-    return areAnswersUnchanged(store, { plan: changed, reports: all }, { units, current });
+  const [reports, manifest] = [await reportsOf(folder, SECOND), await manifestIn(folder)];
+  interface Changes {
+    readonly operations?: Plan['operations'];
+    readonly report?: Partial<UnitReport>;
+    readonly current?: Manifest;
+  }
+  const unchanged = async ({ operations = plan.operations, report, current = manifest }: Changes) => {
+    const isChanged = ({ level, country }: UnitReport) => level === 1 && country === 'SDN';
+    const all = reports.map((one) => (isChanged(one) ? { ...one, ...report } : one));
+    const units = composeUnits({ plan, reports: all, current, unitsWithNewerAnswer: new Set() });
+    const run = { plan: { ...plan, operations }, units };
+    const context = { store, generator: manifest.generator };
+    const found = await findUnchangedCountries(context, run, current);
+    // The other countries of the lists were never asked for.
+    return ['AFG', 'SDN', 'TCD'].filter((country) => found.has(country));
   };
-  assert.equal(await isUnchanged({}), true);
-  const { countries, operations } = plan.lists_sha256;
-  assert.equal(await isUnchanged({ plan: { lists_sha256: { countries, operations: countries } } }), false);
-  assert.equal(await isUnchanged({ plan: { lists_sha256: { countries: operations, operations } } }), false);
-  assert.equal(await isUnchanged({ plan: { known_run: null } }), false);
-  assert.equal(await isUnchanged({ report: { same_as: null } }), false);
-  assert.equal(await isUnchanged({ report: { raw_sha256: '0'.repeat(64) } }), false);
-  assert.equal(await isUnchanged({ report: { status: 'empty', rows: 0 } }), false);
+  const changedOperation = plan.operations.map((one) =>
+    one.admin0Pcode === 'TCD' ? { ...one, operationStatus: 'Unheard of' } : one,
+  );
+  const withUnit = (change: Partial<ManifestUnit>): Manifest => ({
+    ...manifest,
+    coverage: { units: manifest.coverage.units.map((unit) => ({ ...unit, ...change })) },
+  });
+  assert.deepEqual(await unchanged({}), ['AFG', 'SDN', 'TCD']);
+  assert.deepEqual(await unchanged({ operations: changedOperation }), ['AFG', 'SDN']);
+  assert.deepEqual(await unchanged({ operations: plan.operations.toReversed() }), ['AFG', 'SDN', 'TCD']);
+  assert.deepEqual(await unchanged({ report: { raw_sha256: '0'.repeat(64) } }), ['AFG', 'TCD']);
+  assert.deepEqual(await unchanged({ report: { status: 'empty', rows: 0 } }), ['AFG', 'TCD']);
+  assert.deepEqual(await unchanged({ report: { status: 'failed' } }), ['AFG', 'SDN', 'TCD'], 'carried');
+  // An older version of the program may have read an answer that was kept since.
+  assert.deepEqual(await unchanged({ current: withUnit({ status: 'kept' }) }), []);
+  const generator = { name: 'dtm-exporter', version: '0.0.1' };
+  assert.deepEqual(await unchanged({ current: { ...manifest, generator } }), []);
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { columnStatistics, findFooterMismatch } from '../../lib/format/column-statistics.ts';
 import { writeParquet } from '../../lib/format/parquet.ts';
 import { readFooter } from '../../lib/format/parquet-footer.ts';
-import { createManifestEntry } from '../../lib/make/data-files.ts';
+import { createManifestEntry } from '../../lib/make/built-file.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Columns, createColumn } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeXlsx } from '../../lib/format/xlsx/xlsx.ts';
 import { createZip } from '../../lib/format/xlsx/zip.ts';
-import { createManifestEntry } from '../../lib/make/data-files.ts';
+import { createManifestEntry } from '../../lib/make/built-file.ts';
 import { createColumn } from '../../lib/table/columns.ts';
 import { checkFile } from '../../lib/verify/check-file.ts';
 import { column } from '../format/sample-table.ts';

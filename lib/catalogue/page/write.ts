@@ -6,12 +6,11 @@ import { DamagedFileError } from '../../release/manifest.ts';
 import { type Store, StoreConflictError } from '../../store/store.ts';
 import { compareAndSwap } from '../compare-and-swap.ts';
 import { type CurrentState, readCurrent } from '../pointer.ts';
-import { createTableReader, type TableReader } from '../published-rows.ts';
 import { readReleases } from '../release-list.ts';
 import { pageFiles } from './asset-references.ts';
 import { type Asset, createAsset, readBuiltPage } from './assets.ts';
 import { CHART_DATA_CALLBACK, type CountryChartData } from './charts/country-chart-data.ts';
-import { readChartData } from './charts/read-chart-data.ts';
+import { type ReleaseChartData, readChartData } from './charts/read-chart-data.ts';
 import {
   computeSourceHash,
   createCurrentRelease,
@@ -26,10 +25,10 @@ const MAX_CONCURRENT_WRITES = 8;
 
 /**
  * Options of `writePage`. `identity` is that of the dataset, also without a current release. `builtRelease` is the release
- * that this run built, with its tables in memory.
+ * that this run built, with its charts.
  */
 export interface PageOptions extends Pick<PublishedState, 'identity' | 'publicUrl'> {
-  readonly builtRelease?: { readonly release: string; readonly tables: TableReader } | undefined;
+  readonly builtRelease?: { readonly release: string; readonly charts: ReleaseChartData } | undefined;
 }
 
 /**
@@ -91,10 +90,10 @@ async function renderCharts(
   if (!manifest || !pointer) return { current: null, assets: [], isComplete: true };
   const release = { manifest, publicUrl };
   try {
-    // Another run may have moved the pointer meanwhile: use our tables only for our own release.
+    // Another run may have moved the pointer meanwhile: use our charts only for our own release.
     const isBuiltRelease = builtRelease?.release === manifest.release;
-    const tables = isBuiltRelease ? builtRelease.tables : createTableReader(store, manifest);
-    const { newest, names, countries, days } = await readChartData(tables);
+    const charts = isBuiltRelease ? builtRelease.charts : await readChartData(store, manifest);
+    const { newest, names, countries, days } = charts;
     const scripts = countries.map((data) => [data.country, chartScript(data)] as const);
     const chartScripts = Object.fromEntries(scripts.map(([country, { path }]) => [country, path]));
     return {

@@ -20,23 +20,9 @@ export interface NameChanges {
   readonly renamed: readonly { readonly country: string; readonly from: string; readonly to: string }[];
 }
 
-/** The name changes in the differences of all changed countries. */
-export function findNameChanges(differences: readonly Difference[]): NameChanges {
-  const countries = [...Map.groupBy(differences, ({ country }) => country)].map(findCountryNameChanges);
-  return {
-    appeared: {
-      countries: countries.filter(({ before }) => before.size === 0).map(({ country }) => country),
-      operations: countries.flatMap(({ appeared }) => appeared),
-    },
-    vanished: {
-      countries: countries.filter(({ after }) => after.size === 0).map(({ country }) => country),
-      operations: countries.flatMap(({ vanished }) => vanished),
-    },
-    renamed: countries.flatMap(({ renamed }) => renamed),
-  };
-}
-
-function findCountryNameChanges([country, tables]: [string, Difference[]]) {
+/** The name changes in the differences of one country. */
+export function findNameChanges(tables: readonly Difference[]): NameChanges {
+  const country = tables[0]?.country ?? '';
   const [before, after] = [operationsOf(tables, 'before'), operationsOf(tables, 'after')];
   const vanishedNames = [...before].filter((operation) => !after.has(operation));
   const appearedNames = [...after].filter((operation) => !before.has(operation));
@@ -47,8 +33,11 @@ function findCountryNameChanges([country, tables]: [string, Difference[]]) {
   const wasRenamed = new Set(renamed.flatMap(({ from, to }) => [from, to]));
   const notRenamed = (names: string[]): OperationName[] =>
     names.filter((name) => !wasRenamed.has(name)).map((operation) => ({ country, operation }));
-  const [appeared, vanished] = [notRenamed(appearedNames), notRenamed(vanishedNames)];
-  return { country, before, after, appeared, vanished, renamed };
+  return {
+    appeared: { countries: before.size === 0 ? [country] : [], operations: notRenamed(appearedNames) },
+    vanished: { countries: after.size === 0 ? [country] : [], operations: notRenamed(vanishedNames) },
+    renamed,
+  };
 }
 
 const usedNames = ({ codes, values }: StringColumn): string[] =>

@@ -1,32 +1,7 @@
-// Sums up the differences by table, country and operation, in rows and in persons. Revisions of past dates are counted
-// apart from rows on new dates.
-import { type Columns, columnOf, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
-import type { Comparison, RowChange } from '../../table/compare.ts';
-import type { Difference } from './differences.ts';
-import { findNameChanges, type NameChanges } from './names.ts';
-
-/** Rows, and the persons present in them. For changed rows, `persons` is the increase; negative means a decrease. */
-export interface RowsAndPersons {
-  readonly rows: number;
-  readonly persons: number;
-}
-
-export interface ChangeAmounts {
-  readonly added: RowsAndPersons;
-  readonly removed: RowsAndPersons;
-  readonly changed: RowsAndPersons;
-  /** Rows that differ only in `operation_status` or `is_latest`. */
-  readonly relabelled: number;
-}
-
-/** Changes of one operation of one country in one table. A date is new if it is later than all its earlier dates. */
-export interface OperationChanges extends ChangeAmounts {
-  readonly table: string;
-  readonly country: string;
-  readonly operation: string;
-  readonly on_new_dates: RowsAndPersons;
-  readonly on_past_dates: RowsAndPersons;
-}
+// Sums up the changes of all countries.
+import type { CountryChanges } from './country-changes.ts';
+import type { NameChanges, Names } from './names.ts';
+import type { ChangeAmounts, OperationChanges, RowsAndPersons } from './table-summary.ts';
 
 /** `changes/changes.json`: rows of all level tables together, then the details. */
 export interface ChangesSummary extends NameChanges {
@@ -41,26 +16,17 @@ export interface ChangesSummary extends NameChanges {
   readonly operations: readonly OperationChanges[];
 }
 
-/** A changed row, with the values by which it is grouped and counted. */
-interface CountedChange {
-  readonly table: string;
-  readonly country: string;
-  readonly operation: string;
-  readonly kind: RowChange['change'] | 'relabelled';
-  readonly persons: number;
-  readonly onNewDate: boolean;
-}
-
-/** Summarises the differences between a release and the one that it supersedes. */
+/** Summarises the changes of all countries since the superseded release. */
 export function summariseChanges(
-  differences: readonly Difference[],
+  countries: readonly CountryChanges[],
   { release, supersedes }: { release: string; supersedes: string },
 ): ChangesSummary {
-  const counted = differences.flatMap(countChanges);
-  const total = sumByKind(counted);
-  const tables = groupBy(counted, ({ table }) => [table]);
-  const countries = groupBy(counted, ({ table, country }) => [table, country]);
-  const operations = groupBy(counted, ({ table, country, operation }) => [table, country, operation]);
+  const entries = countries.flatMap(({ country, tables }) =>
+    [...tables].map(([table, amounts]) => ({ table, country, ...amounts })),
+  );
+  const total = addAmounts(entries);
+  const byTable = Map.groupBy(entries, ({ table }) => table);
+  const names = countries.map(({ names: changes }) => changes);
   return {
     release,
     supersedes,
@@ -68,86 +34,29 @@ export function summariseChanges(
     removed: total.removed.rows,
     changed: total.changed.rows,
     relabelled: total.relabelled,
-    tables: tables.map(([[table = ''], group]) => ({ table, ...sumByKind(group) })),
-    countries: countries.map(([[table = '', country = ''], group]) => ({
-      table,
-      country,
-      ...sumByKind(group),
-    })),
-    operations: operations.map(([[table = '', country = '', operation = ''], group]) => ({
-      table,
-      country,
-      operation,
-      ...sumByKind(group),
-      on_new_dates: sumSigned(group.filter((change) => isChange(change) && change.onNewDate)),
-      on_past_dates: sumSigned(group.filter((change) => isChange(change) && !change.onNewDate)),
-    })),
-    ...findNameChanges(differences),
+    tables: [...byTable].map(([table, group]) => ({ table, ...addAmounts(group) })),
+    countries: entries,
+    operations: countries.flatMap(({ operations }) => operations),
+    appeared: joinNames(names.map(({ appeared }) => appeared)),
+    vanished: joinNames(names.map(({ vanished }) => vanished)),
+    renamed: names.flatMap(({ renamed }) => renamed),
   };
 }
 
-const isChange = ({ kind }: CountedChange): boolean => kind !== 'relabelled';
-
-function countChanges({ table, country, comparison }: Difference): CountedChange[] {
-  const { rows, changes, relabelled } = comparison;
-  const lastDates = lastDateByOperation(comparison);
-  const operations = stringColumn(rows, 'operation');
-  const dates = numberColumn(rows, 'reporting_date');
-  const present = (row: number | null) => (row === null ? 0 : Number(personsAt(rows, row)));
-  const createChange = (row: number, kind: CountedChange['kind'], persons: number): CountedChange => {
-    const operation = valueAt(operations, row) as string;
-    const last = lastDates.get(operation) ?? Number.NEGATIVE_INFINITY;
-    const onNewDate = (dates.values[row] as number) > last;
-    return { table, country, operation, kind, persons, onNewDate };
-  };
-  return [
-    ...changes.map(({ change, before, after }) => {
-      const persons = change === 'removed' ? present(before) : present(after) - present(before);
-      return createChange((after ?? before) as number, change, persons);
-    }),
-    ...relabelled.map((row) => createChange(row, 'relabelled', 0)),
-  ];
-}
-
-/** The persons present in a row; a missing count adds 0. */
-const personsAt = (rows: Columns, row: number) => valueAt(columnOf(rows, 'num_present_idp_ind'), row) ?? 0;
-
-function lastDateByOperation({ rows, rowsBefore }: Comparison): Map<string, number> {
-  const operations = stringColumn(rows, 'operation');
-  const dates = numberColumn(rows, 'reporting_date');
-  const last = new Map<string, number>();
-  for (let row = 0; row < rowsBefore; row++) {
-    const operation = valueAt(operations, row) as string;
-    last.set(
-      operation,
-      Math.max(last.get(operation) ?? Number.NEGATIVE_INFINITY, dates.values[row] as number),
-    );
-  }
-  return last;
-}
-
-function groupBy(
-  counted: readonly CountedChange[],
-  keyOf: (change: CountedChange) => string[],
-): [string[], CountedChange[]][] {
-  const groups = Map.groupBy(counted, (change) => JSON.stringify(keyOf(change)));
-  return [...groups].map(([key, group]) => [JSON.parse(key) as string[], group]);
-}
-
-const sumSigned = (counted: readonly CountedChange[]): RowsAndPersons => ({
-  rows: counted.length,
-  persons: counted.reduce((sum, { kind, persons }) => sum + (kind === 'removed' ? -persons : persons), 0),
+const joinNames = (all: readonly Names[]): Names => ({
+  countries: all.flatMap(({ countries }) => countries),
+  operations: all.flatMap(({ operations }) => operations),
 });
 
-function sumByKind(counted: readonly CountedChange[]): ChangeAmounts {
-  const sumOf = (kind: CountedChange['kind']): RowsAndPersons => {
-    const ofKind = counted.filter((change) => change.kind === kind);
-    return { rows: ofKind.length, persons: ofKind.reduce((sum, { persons }) => sum + persons, 0) };
-  };
+function addAmounts(all: readonly ChangeAmounts[]): ChangeAmounts {
+  const sumOf = (kind: 'added' | 'removed' | 'changed'): RowsAndPersons => ({
+    rows: all.reduce((sum, amounts) => sum + amounts[kind].rows, 0),
+    persons: all.reduce((sum, amounts) => sum + amounts[kind].persons, 0),
+  });
   return {
     added: sumOf('added'),
     removed: sumOf('removed'),
     changed: sumOf('changed'),
-    relabelled: sumOf('relabelled').rows,
+    relabelled: all.reduce((sum, { relabelled }) => sum + relabelled, 0),
   };
 }

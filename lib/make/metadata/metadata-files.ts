@@ -3,7 +3,7 @@ import { jsonBytes } from '../../release/digest.ts';
 import { tableSchemaPath } from '../../release/layout.ts';
 import type { ManifestFile } from '../../release/manifest.ts';
 import { TABLES, tablesOf } from '../../table/schema.ts';
-import { type BuiltFile, createManifestEntry } from '../data-files.ts';
+import { type BuiltFile, createManifestEntry } from '../built-file.ts';
 import { athenaSql } from './athena.ts';
 import { citationCff, citationText } from './citation.ts';
 import { croissant } from './croissant.ts';

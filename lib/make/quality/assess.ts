@@ -1,26 +1,25 @@
 // Checks a release's figures for what can be wrong, without knowing the true ones. The result depends only on the
-// dataset, its units and fields, the baseline of the recent releases and the day of the claim.
-import type { ManifestUnit } from '../../release/manifest.ts';
-import { numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
+// tables, their units and fields, the baseline of the recent releases and the day of the claim.
+import { type Columns, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
 import { statusByOperation } from '../../table/complete.ts';
 import { dayNumber } from '../../table/ingest.ts';
-import { LEVEL_TABLES } from '../../table/schema.ts';
-import type { Dataset } from '../dataset.ts';
 import { check, checkCases, type QualityCheck } from './check.ts';
 import { type FieldCounts, fieldChecks, unansweredCheck } from './coverage.ts';
 import { computeFreshness, type Freshness } from './freshness.ts';
-import { type Baseline, guardChecks } from './guards.ts';
-import { rowChecks } from './row-checks.ts';
+import { type GuardInput, guardChecks } from './guards.ts';
 
 /** API: the assessment types seen or documented. */
 const ASSESSMENT_TYPES = ['BA', 'ETT', 'FM', 'SA'];
 
 /** Input of the checks. */
 export interface QualityInput {
-  readonly dataset: Dataset;
-  readonly units: readonly ManifestUnit[];
+  readonly guarded: GuardInput;
+  /** The whole table of snapshots, and the list of operations. */
+  readonly snapshots: Columns;
+  readonly operations: Columns;
+  /** Checks of the rows of all levels. */
+  readonly rowChecks: readonly QualityCheck[];
   readonly fields: readonly FieldCounts[];
-  readonly baseline: Baseline;
   /** When the release was claimed, ISO 8601. */
   readonly claimedAt: string;
 }
@@ -31,24 +30,30 @@ export interface Quality {
   readonly freshness: readonly Freshness[];
 }
 
-export function assessQuality({ dataset, units, fields, baseline, claimedAt }: QualityInput): Quality {
-  const today = dayNumber(claimedAt);
-  const freshness = computeFreshness(dataset.tables.snapshots.columns, today);
+export function assessQuality({
+  guarded,
+  snapshots,
+  operations,
+  rowChecks,
+  fields,
+  claimedAt,
+}: QualityInput): Quality {
+  const freshness = computeFreshness(snapshots, dayNumber(claimedAt));
+  const unlisted = unlistedOperations(snapshots, operations);
   const checks = [
-    unansweredCheck(units),
+    unansweredCheck(guarded.units),
     ...fieldChecks(fields),
-    ...guardChecks({ dataset, units, baseline }),
-    checkCases('snapshots whose sum differs from level 0', 'snapshots', findDisagreements(dataset)),
-    checkCases('operations missing from the operation list', 'operations', unlistedOperations(dataset)),
-    checkCases('assessment types never seen before', 'values', newAssessmentTypes(dataset)),
-    ...LEVEL_TABLES.flatMap((table) => rowChecks(table, dataset.tables[table], today)),
+    ...guardChecks(guarded),
+    checkCases('snapshots whose sum differs from level 0', 'snapshots', findDisagreements(snapshots)),
+    checkCases('operations missing from the operation list', 'operations', unlisted),
+    checkCases('assessment types never seen before', 'values', newAssessmentTypes(snapshots)),
+    ...rowChecks,
     overdueCheck(freshness),
   ];
   return { checks, freshness };
 }
 
-function findDisagreements({ tables }: Dataset): string[] {
-  const { columns } = tables.snapshots;
+function findDisagreements(columns: Columns): string[] {
   const agree = numberColumn(columns, 'levels_agree');
   const cases = [];
   for (let row = 0; row < columns.length; row++) {
@@ -61,9 +66,8 @@ function findDisagreements({ tables }: Dataset): string[] {
   return cases;
 }
 
-/** The distinct combinations of values in these columns of the snapshots table. */
-function distinct({ tables }: Dataset, names: readonly string[]): string[][] {
-  const { columns } = tables.snapshots;
+/** The distinct combinations of values in these columns of the table of snapshots. */
+function distinct(columns: Columns, names: readonly string[]): string[][] {
   const lists = names.map((name) => stringColumn(columns, name));
   const seen = new Set<string>();
   for (let row = 0; row < columns.length; row++)
@@ -71,8 +75,7 @@ function distinct({ tables }: Dataset, names: readonly string[]): string[][] {
   return [...seen].map((key) => JSON.parse(key) as string[]);
 }
 
-function unlistedOperations(dataset: Dataset): string[] {
-  const { columns } = dataset.tables.operations;
+function unlistedOperations(snapshots: Columns, columns: Columns): string[] {
   const listed = statusByOperation(
     Array.from({ length: columns.length }, (_, row) => {
       const text = (name: string) => valueAt(stringColumn(columns, name), row) as string;
@@ -80,13 +83,13 @@ function unlistedOperations(dataset: Dataset): string[] {
       return { operation, admin0Pcode, admin0Name: '', operationStatus: null };
     }),
   );
-  return distinct(dataset, ['admin0_pcode', 'operation'])
+  return distinct(snapshots, ['admin0_pcode', 'operation'])
     .filter((pair) => !listed.has(JSON.stringify(pair)))
     .map((pair) => pair.join(': '));
 }
 
-const newAssessmentTypes = (dataset: Dataset): string[] =>
-  distinct(dataset, ['assessment_type'])
+const newAssessmentTypes = (snapshots: Columns): string[] =>
+  distinct(snapshots, ['assessment_type'])
     .flat()
     .filter((type) => !ASSESSMENT_TYPES.includes(type));
 

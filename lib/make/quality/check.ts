@@ -15,7 +15,8 @@ export interface QualityCheck {
   readonly examples: readonly string[];
 }
 
-const EXAMPLES = 10;
+/** The most cases that a check names. */
+export const EXAMPLES = 10;
 
 /** Checks a number. By default every number above 0 fails, and the release is still published. */
 export function check(

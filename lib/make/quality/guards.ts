@@ -1,11 +1,7 @@
 // Checks for likely API faults: a table or a unit that lost many rows, a unit that doubled, a unit in which every row is
 // repeated. Each case stops the release unless it is accepted.
 import type { ManifestUnit } from '../../release/manifest.ts';
-import { slice } from '../../table/columns.ts';
-import { naturalKey } from '../../table/compare.ts';
-import { LEVEL_TABLES, type LevelTable, TABLES } from '../../table/schema.ts';
-import { groupStarts } from '../../table/sort.ts';
-import type { Dataset } from '../dataset.ts';
+import { LEVEL_TABLES, type LevelTable, TABLES, type TableName } from '../../table/schema.ts';
 import { check, percent, type QualityCheck } from './check.ts';
 
 /** Percent of its rows that a table may lose. A larger loss must be accepted. */
@@ -28,10 +24,13 @@ export interface Baseline {
   readonly failedChecks: readonly string[];
 }
 
-/** Input of the guards. */
+/** Input of the guards: counts only, which are known before any table is built. */
 export interface GuardInput {
-  readonly dataset: Dataset;
+  /** Rows of each table. */
+  readonly rows: Readonly<Record<TableName, number>>;
   readonly units: readonly ManifestUnit[];
+  /** Different natural keys of each unit that the API answered, by the unit's name (`admin1/HTI`). */
+  readonly keys: ReadonlyMap<string, number>;
   readonly baseline: Baseline;
 }
 
@@ -76,9 +75,9 @@ export const guardChecks = (guarded: GuardInput): QualityCheck[] => [
   }),
 ];
 
-function lossCheck({ dataset, baseline }: GuardInput, table: LevelTable): QualityCheck {
+function lossCheck({ rows, baseline }: GuardInput, table: LevelTable): QualityCheck {
   const maximum = baseline.tables.get(table)?.rows ?? 0;
-  const lost = Math.max(0, maximum - dataset.tables[table].columns.length);
+  const lost = Math.max(0, maximum - rows[table]);
   return check(lossName(table), percent(lost, maximum), {
     unit: 'percent',
     threshold: MAX_ROWS_LOST_PERCENT,
@@ -86,11 +85,11 @@ function lossCheck({ dataset, baseline }: GuardInput, table: LevelTable): Qualit
   });
 }
 
-function shrunkTables({ dataset, baseline }: GuardInput): Cases {
+function shrunkTables({ rows, baseline }: GuardInput): Cases {
   return TABLES.flatMap((table) => {
-    const [maximum, rows] = [baseline.tables.get(table), dataset.tables[table].columns.length];
-    const isShrunk = maximum !== undefined && rows < maximum.rows * (1 - MAX_ROWS_LOST_PERCENT / 100);
-    return isShrunk ? [`${table} fell from ${maximum.rows} rows (${maximum.release}) to ${rows}`] : [];
+    const maximum = baseline.tables.get(table);
+    const isShrunk = maximum !== undefined && rows[table] < maximum.rows * (1 - MAX_ROWS_LOST_PERCENT / 100);
+    return isShrunk ? [`${table} fell from ${maximum.rows} rows (${maximum.release}) to ${rows[table]}`] : [];
   });
 }
 
@@ -139,29 +138,20 @@ function doubledUnits(guarded: GuardInput): Cases {
 }
 
 /** API: no natural key occurred twice in a sample of 1,990 rows of both versions. */
-function unitsWithRepeatedRows({ dataset, units }: GuardInput): Cases {
-  const answered = new Set(
-    units.filter(({ status }) => status === 'ok').map(({ level, country }) => `admin${level}/${country}`),
-  );
-  return LEVEL_TABLES.flatMap((table) => {
-    const { schema, columns, countries } = dataset.tables[table];
-    const key = naturalKey(schema);
-    return countries.flatMap(({ country, start, end }) => {
-      if (!answered.has(`${table}/${country}`) || end - start < 2) return [];
-      const distinct = groupStarts(slice(columns, start, end), key).length;
-      return distinct * 2 <= end - start
-        ? [`${table}/${country} has every row twice or more often (${end - start} rows of ${distinct} kinds)`]
-        : [];
-    });
+function unitsWithRepeatedRows({ units, keys }: GuardInput): Cases {
+  return units.flatMap(({ level, country, status, rows }) => {
+    const name = `admin${level}/${country}`;
+    const distinct = keys.get(name) ?? rows;
+    return status === 'ok' && rows >= 2 && distinct * 2 <= rows
+      ? [`${name} has every row twice or more often (${rows} rows of ${distinct} kinds)`]
+      : [];
   });
 }
 
 /** Countries that had rows in the recent releases and have none now, at any level. */
-function countriesWithoutRows({ dataset, baseline }: GuardInput): string[] {
+function countriesWithoutRows({ units, baseline }: GuardInput): string[] {
   const before = [...baseline.units.keys()].map((name) => name.slice(name.indexOf('/') + 1));
-  const now = new Set(
-    LEVEL_TABLES.flatMap((table) => dataset.tables[table].countries.map(({ country }) => country)),
-  );
+  const now = new Set(units.filter(({ rows }) => rows > 0).map(({ country }) => country));
   return [...new Set(before)].filter((country) => !now.has(country)).sort();
 }
 

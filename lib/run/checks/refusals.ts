@@ -2,7 +2,6 @@
 // checks throw: another dataset in the prefix (`plan.ts`), a damaged prefix, a failed audit.
 import { type GuardInput, guardCases } from '../../make/quality/guards.ts';
 import type { Manifest } from '../../release/manifest.ts';
-import { LEVEL_TABLES } from '../../table/schema.ts';
 import type { StagedRun } from '../make/stage-run.ts';
 import type { Plan } from '../plan.ts';
 import { describeFailures } from '../units/coverage.ts';
@@ -36,12 +35,9 @@ export function guardRefusal(input: GuardInput, plan: Plan): string | null {
 }
 
 /** Refuses a first release without rows if any unit failed, whatever `maxFailed` allows. */
-export function emptyReleaseRefusal(
-  { dataset: { tables }, units, plan }: StagedRun,
-  current: Manifest | null,
-): string | null {
+export function emptyReleaseRefusal({ units, plan }: StagedRun, current: Manifest | null): string | null {
   const isAnswered = units.every(({ status }) => status !== 'failed');
-  if (current || isAnswered || LEVEL_TABLES.some((table) => tables[table].columns.length > 0)) return null;
+  if (current || isAnswered || units.some(({ rows }) => rows > 0)) return null;
   return `no unit has brought a row, and a first release is never empty: run again with ${resumeHint(plan)} once the API answers`;
 }
 

@@ -1,28 +1,29 @@
 // Composes the manifest of a release from its claim, units, tables, files, changes and quality.
 import type { ClaimedRelease } from '../../catalogue/claim.ts';
 import { FORMAT_VERSION } from '../../format/version.ts';
-import { type Difference, isUnchanged } from '../../make/changes/differences.ts';
 import type { ChangesSummary } from '../../make/changes/summary.ts';
+import { withOverallHash } from '../../make/content-hash.ts';
 import { releasePage } from '../../make/metadata/citation.ts';
 import type { Quality } from '../../make/quality/assess.ts';
 import { schemaJson } from '../../make/texts.ts';
+import type { FinishedTable } from '../../make/whole-table.ts';
 import { sha256 } from '../../release/digest.ts';
-import { countryParquet } from '../../release/layout.ts';
 import type { Manifest, ManifestFile } from '../../release/manifest.ts';
 import { citationOf, creditOf } from '../../release/terms.ts';
-import { SCHEMA_VERSION, TABLES } from '../../table/schema.ts';
+import { SCHEMA_VERSION, type TableName, tablesOf } from '../../table/schema.ts';
 import type { RunContext } from '../context.ts';
 import { declareUnits, requestPeriod } from '../units/coverage.ts';
-import { tableOf, type Unit } from '../units/unit.ts';
 import type { StagedRun } from './stage-run.ts';
 
 /** The parts of a manifest. `current` is the release that this one supersedes. */
 export interface ManifestParts {
   readonly claimed: ClaimedRelease;
+  /** All tables, in their order. */
+  readonly tables: readonly ({ readonly name: TableName } & Pick<FinishedTable, 'rows' | 'contentSha256'>)[];
   readonly quality: Quality;
   readonly changes: ChangesSummary | null;
-  /** For the countries whose files differ from those of the current release. */
-  readonly differences: readonly Difference[];
+  /** Names of the units whose rows are those of the current release. */
+  readonly unchangedUnits: ReadonlySet<string>;
   readonly files: readonly ManifestFile[];
   readonly current: Manifest | null;
 }
@@ -30,11 +31,15 @@ export interface ManifestParts {
 /** Composes the manifest of a release. `files` are those written so far. */
 export function composeManifest(
   { terms, publicUrl }: RunContext,
-  { plan, reports, units, dataset }: StagedRun,
-  { claimed, quality, changes, differences, files, current }: ManifestParts,
+  { plan, reports, units }: StagedRun,
+  { claimed, tables, quality, changes, unchangedUnits, files, current }: ManifestParts,
 ): Manifest {
   const { release } = claimed;
   const requested = requestPeriod(reports);
+  const hashes = Object.fromEntries(tables.map(({ name, contentSha256 }) => [name, contentSha256])) as Record<
+    TableName,
+    string
+  >;
   const failed = quality.checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
   return {
     manifest_version: 1,
@@ -48,27 +53,20 @@ export function composeManifest(
     schema_version: SCHEMA_VERSION,
     schema_sha256: sha256(schemaJson(plan)),
     format_version: FORMAT_VERSION,
-    content_sha256: { ...dataset.contentSha256 },
+    content_sha256: withOverallHash(hashes),
     source: { url: plan.source_url, requested_from: requested.from, requested_to: requested.to },
     coverage: {
-      units: declareUnits(
-        units,
-        { release, areRowsUnchanged: createRowsUnchanged({ files, differences }, current) },
-        current,
-      ),
+      units: declareUnits(units, { release, unchangedUnits }, current),
     },
-    tables: TABLES.map((name) => {
-      const { schema, columns } = dataset.tables[name];
-      return {
-        name,
-        rows: columns.length,
-        columns: schema.columns.map((column) => ({
-          name: column.name,
-          type: column.type,
-          nullable: column.nullable,
-        })),
-      };
-    }),
+    tables: tables.map(({ name, rows }) => ({
+      name,
+      rows,
+      columns: tablesOf(plan.api_version)[name].columns.map((column) => ({
+        name: column.name,
+        type: column.type,
+        nullable: column.nullable,
+      })),
+    })),
     files: [...files],
     changes: changes && toChangeCounts(changes),
     quality: { passed: quality.checks.length - failed.length, failed },
@@ -87,21 +85,3 @@ const toChangeCounts = ({ added, removed, changed, relabelled, countries }: Chan
   relabelled,
   countries: [...new Set(countries.map(({ country }) => country))],
 });
-
-/** Tells if a unit has the same rows as in the current release: the file has the same bytes, or only its format differs. */
-function createRowsUnchanged(
-  { files, differences }: Pick<ManifestParts, 'files' | 'differences'>,
-  current: Manifest | null,
-): (unit: Unit) => boolean {
-  const hashes = (list: readonly ManifestFile[]) => new Map(list.map(({ path, sha256 }) => [path, sha256]));
-  const [now, before] = [hashes(files), hashes(current?.files ?? [])];
-  return (unit) => {
-    const path = countryParquet(tableOf(unit), unit.country);
-    if (!before.has(path)) return false;
-    if (before.get(path) === now.get(path)) return true;
-    const difference = differences.find(
-      ({ table, country }) => table === tableOf(unit) && country === unit.country,
-    );
-    return difference !== undefined && isUnchanged(difference);
-  };
-}

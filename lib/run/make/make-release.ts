@@ -6,15 +6,14 @@ import {
   putOnce,
   ReleaseConflictError,
 } from '../../catalogue/claim.ts';
+import type { ReleaseChartData } from '../../catalogue/page/charts/read-chart-data.ts';
 import { type CurrentState, movePointer, pointerTo } from '../../catalogue/pointer.ts';
 import { FORMAT_VERSION } from '../../format/version.ts';
-import type { Dataset } from '../../make/dataset.ts';
 import { schemaJson } from '../../make/texts.ts';
 import { jsonBytes, sha256 } from '../../release/digest.ts';
 import { MANIFEST, releaseFolder } from '../../release/layout.ts';
 import type { Manifest, Pointer } from '../../release/manifest.ts';
 import { creditOf } from '../../release/terms.ts';
-import { TABLES } from '../../table/schema.ts';
 import { auditRelease } from '../../verify/audit.ts';
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../plan.ts';
@@ -22,26 +21,30 @@ import { composeManifest } from './compose-manifest.ts';
 import type { StagedRun } from './stage-run.ts';
 import { writeFiles } from './write-files.ts';
 
-/** Whether a new release would have the same schema, format, licence, credit and contact as the current one. */
-export function hasSameMetadata({ terms }: RunContext, plan: Plan, current: Manifest): boolean {
+/** Whether files of the current release have the schema, format, licence and credit of a new one. */
+export function canTakeFiles({ terms }: RunContext, plan: Plan, current: Manifest): boolean {
   const pairs = [
     [current.schema_sha256, sha256(schemaJson(plan))],
     [current.format_version, FORMAT_VERSION],
     [current.licence, terms.licence],
     [current.credit, creditOf(plan.synthetic)],
-    [current.contact, terms.contact],
   ];
   return pairs.every(([before, now]) => before === now);
 }
 
-/** Whether the rows are the same as in the current release, by the SHA-256 of each table's content. */
-export const hasSameRows = ({ contentSha256 }: Dataset, current: Manifest): boolean =>
-  [...TABLES, 'all' as const].every((table) => current.content_sha256[table] === contentSha256[table]);
+/** Whether a new release would have the same schema, format, licence, credit and contact as the current one. */
+export const hasSameMetadata = (context: RunContext, plan: Plan, current: Manifest): boolean =>
+  canTakeFiles(context, plan, current) && current.contact === context.terms.contact;
 
 /** A published release and the pointer that names it. */
 export interface PublishedRelease {
   readonly manifest: Manifest;
   readonly pointer: Pointer;
+}
+
+/** A release that this run has published, with the charts for the page. */
+export interface MadeRelease extends PublishedRelease {
+  readonly charts: ReleaseChartData;
 }
 
 /**
@@ -53,12 +56,12 @@ export async function makeRelease(
   context: RunContext,
   staged: StagedRun,
   { current, conflictingIds }: { current: CurrentState; conflictingIds: Set<string> },
-): Promise<PublishedRelease | null> {
+): Promise<MadeRelease | null> {
   const claimed = await findOrCreateClaim(context, current, conflictingIds);
   try {
-    const manifest = await writeRelease(context, staged, { claimed, current });
+    const { manifest, charts } = await writeRelease(context, staged, { claimed, current });
     const pointer = pointerTo(manifest, jsonBytes(manifest), context.now());
-    return (await movePointer(context.store, current, pointer)) ? { manifest, pointer } : null;
+    return (await movePointer(context.store, current, pointer)) ? { manifest, pointer, charts } : null;
   } catch (error) {
     if (!(error instanceof ReleaseConflictError)) throw error;
     conflictingIds.add(claimed.release);
@@ -70,16 +73,24 @@ export async function makeRelease(
 async function writeRelease(
   context: RunContext,
   staged: StagedRun,
-  { claimed, current }: { claimed: ClaimedRelease; current: CurrentState },
-): Promise<Manifest> {
-  const { written, parts } = await writeFiles(context, staged, { claimed, current: current.manifest });
+  { claimed, current: { manifest: current } }: { claimed: ClaimedRelease; current: CurrentState },
+): Promise<{ manifest: Manifest; charts: ReleaseChartData }> {
+  const { written, parts, charts } = await writeFiles(context, staged, {
+    ...{ claimed, current },
+    canTakeFiles: current !== null && canTakeFiles(context, staged.plan, current),
+  });
   const manifest = composeManifest(context, staged, { ...parts, files: written.map(({ entry }) => entry) });
   context.onProgress({ stage: 'audit', files: written.length });
-  await auditRelease(context.store, manifest, written);
+  // The bytes of a file that was taken from the current release are checked already.
+  await auditRelease(
+    context.store,
+    manifest,
+    written.filter(({ sameAs }) => sameAs === undefined),
+  );
   context.signal?.throwIfAborted();
   await context.store.sync(releaseFolder(claimed.release));
   await putOnce(context.store, claimed.release, { path: MANIFEST, body: jsonBytes(manifest) });
-  return manifest;
+  return { manifest, charts };
 }
 
 /** Finds the claim of a resumed run, or claims the next free release id. */

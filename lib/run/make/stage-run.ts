@@ -1,63 +1,87 @@
-// Loads the rows of the release to come: staged rows of this run, and rows of the current release for carried and kept
-// units.
+// Prepares the next release without building a table: the countries that are known to be unchanged, and the counts that
+// the guards compare with those of recent releases.
 import { readBaseline } from '../../catalogue/baseline.ts';
-import { readCountryRows } from '../../catalogue/published-rows.ts';
-import type { Level } from '../../dtm/endpoints.ts';
-import { buildDataset, type Dataset } from '../../make/dataset.ts';
-import type { Baseline } from '../../make/quality/guards.ts';
-import type { Manifest } from '../../release/manifest.ts';
-import type { Columns } from '../../table/columns.ts';
-import { tablesOf } from '../../table/schema.ts';
+import { createTableReader, readCountryRows } from '../../catalogue/published-rows.ts';
+import type { GuardInput } from '../../make/quality/guards.ts';
+import { type Manifest, nullIfDamaged } from '../../release/manifest.ts';
+import { type Columns, numberColumn, stringColumn, valueAt } from '../../table/columns.ts';
+import { SNAPSHOT } from '../../table/complete.ts';
+import { LEVEL_TABLES, type TableName, tablesOf } from '../../table/schema.ts';
+import { groupStarts } from '../../table/sort.ts';
 import type { RunContext } from '../context.ts';
-import type { Plan } from '../plan.ts';
 import type { ComposedUnit } from '../units/compose-units.ts';
-import { readStaged, tableOf, type Unit, type UnitReport, unitName } from '../units/unit.ts';
+import { tableOf, type Unit, unitName } from '../units/unit.ts';
+import type { ComposedRun } from './load-country.ts';
 
-/** A run combined with the current release: all rows of the next release. */
-export interface StagedRun {
-  readonly plan: Plan;
-  readonly reports: readonly UnitReport[];
-  readonly units: readonly ComposedUnit[];
-  readonly dataset: Dataset;
-  /** The earlier row counts that the guards compare with. */
-  readonly baseline: Baseline;
+/** A run combined with the current release. */
+export interface StagedRun extends ComposedRun {
+  /** Countries whose rows are known to be those of the current release. */
+  readonly unchanged: ReadonlySet<string>;
+  /** The counts of the next release, and those of recent releases. */
+  readonly guarded: GuardInput;
 }
 
-/**
- * Combines the run with the current release.
- * @throws {StagedFileError} if staged rows are missing or damaged; {DamagedFileError} if published ones are
- */
+/** Prepares the next release on top of `current`. @throws {DamagedFileError} if rows of the current release are damaged */
 export async function stageRun(
-  context: RunContext,
-  { plan, reports, units }: Omit<StagedRun, 'dataset' | 'baseline'>,
-  current: Manifest | null,
+  { store }: Pick<RunContext, 'store'>,
+  run: ComposedRun,
+  { current, unchanged }: { current: Manifest | null; unchanged: ReadonlySet<string> },
 ): Promise<StagedRun> {
-  const load = createRowsLoader(context, { plan, reports }, current);
-  const loadLevel = async (wantedLevel: Level): Promise<Columns[]> => {
-    const parts = [];
-    for (const unit of units)
-      if (unit.level === wantedLevel && unit.source !== 'none') parts.push(await load(unit));
-    return parts;
-  };
-  const staged = { 0: await loadLevel(0), 1: await loadLevel(1), 2: await loadLevel(2) };
-  const { countries, operations } = plan;
-  const dataset = buildDataset({ apiVersion: plan.api_version, staged, countries, operations });
-  return { plan, reports, units, dataset, baseline: await readBaseline(context.store, current) };
+  const { plan, reports, units } = run;
+  const rowsOf = (level: number) =>
+    units.reduce((sum, unit) => sum + (unit.level === level ? unit.rows : 0), 0);
+  const levels = LEVEL_TABLES.map((table, level) => [table, rowsOf(level)] as const);
+  const rows = {
+    ...Object.fromEntries(levels),
+    snapshots: await countSnapshots({ store }, run, current),
+    countries: plan.countries.length,
+    operations: plan.operations.length,
+  } as Record<TableName, number>;
+  const keys = new Map(reports.map((report) => [unitName(report), report.keys]));
+  const baseline = await readBaseline(store, current);
+  return { ...run, unchanged, guarded: { rows, units, keys, baseline } };
 }
 
-function createRowsLoader(
-  { store }: RunContext,
-  { plan, reports }: Pick<StagedRun, 'plan' | 'reports'>,
+/** Snapshots of the next release: as the run's reports say, and as the current release has them for its own units. */
+async function countSnapshots(
+  { store }: Pick<RunContext, 'store'>,
+  { reports, units }: ComposedRun,
   current: Manifest | null,
-): (unit: ComposedUnit) => Promise<Columns> {
-  const schemas = tablesOf(plan.api_version);
-  const answers = new Map(reports.map((report) => [unitName(report), report]));
-  return async (composed) => {
-    const unit = composed as Unit;
-    const schema = schemas[tableOf(unit)];
-    if (composed.source === 'release')
-      return readCountryRows(store, current as Manifest, { schema, country: unit.country });
-    const report = answers.get(unitName(unit)) as UnitReport;
-    return readStaged(store, { run: plan.run, report }, schema);
+): Promise<number> {
+  const staged = new Set(
+    units.filter(({ source }) => source === 'staged').map((unit) => unitName(unit as Unit)),
+  );
+  const answered = reports.filter((report) => staged.has(unitName(report)));
+  const published = units.filter(({ source }) => source === 'release');
+  const count = current && published.length > 0 ? await createSnapshotCounter(store, current) : null;
+  let snapshots = answered.reduce((sum, report) => sum + report.snapshots, 0);
+  for (const unit of published) snapshots += (await count?.(unit)) ?? 0;
+  return snapshots;
+}
+
+/** Counts the snapshots of a published unit: in the table of snapshots, or in the unit's rows if that table is damaged. */
+async function createSnapshotCounter(
+  store: RunContext['store'],
+  current: Manifest,
+): Promise<(unit: ComposedUnit) => Promise<number>> {
+  const schemas = tablesOf(current.api_version);
+  const table = await nullIfDamaged(createTableReader(store, current)('snapshots'));
+  if (table) {
+    const counts = snapshotsByUnit(table);
+    return async (unit) => counts.get(unitName(unit as Unit)) ?? 0;
+  }
+  return async (unit) => {
+    const part = { schema: schemas[tableOf(unit as Unit)], country: unit.country };
+    return groupStarts(await readCountryRows(store, current, part), SNAPSHOT).length;
   };
+}
+
+function snapshotsByUnit(table: Columns): Map<string, number> {
+  const [levels, pcodes] = [numberColumn(table, 'level'), stringColumn(table, 'admin0_pcode')];
+  const counts = new Map<string, number>();
+  for (let row = 0; row < table.length; row++) {
+    const name = `admin${levels.values[row]}/${valueAt(pcodes, row)}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -1,89 +1,122 @@
 // Writes the files of one release in a fixed order: a file may name the files before it.
-import pMap from 'p-map';
-import { type ClaimedRelease, putOnce } from '../../catalogue/claim.ts';
-import { readCountryRows } from '../../catalogue/published-rows.ts';
+
+import type { ClaimedRelease } from '../../catalogue/claim.ts';
+import { collectCharts, type ReleaseChartData } from '../../catalogue/page/charts/read-chart-data.ts';
+import { deflateBlock } from '../../format/gzip.ts';
+import type { BuiltFile } from '../../make/built-file.ts';
 import { changesFiles } from '../../make/changes/change-files.ts';
-import { type Difference, findDifferences } from '../../make/changes/differences.ts';
-import { type ChangesSummary, summariseChanges } from '../../make/changes/summary.ts';
-import { type BuiltFile, countDataFiles, dataFiles, sortForManifest } from '../../make/data-files.ts';
-import type { Dataset } from '../../make/dataset.ts';
+import { summariseChanges } from '../../make/changes/summary.ts';
+import { encodeRows } from '../../make/encoded-rows.ts';
+import { compareDataFiles } from '../../make/file-order.ts';
+import { buildListTables } from '../../make/list-tables.ts';
 import { metadataFiles } from '../../make/metadata/metadata-files.ts';
 import { assessQuality } from '../../make/quality/assess.ts';
 import { checksumsFile, textFiles } from '../../make/texts.ts';
-import { countWorkbooks, workbookFiles } from '../../make/workbooks.ts';
-import { isSameMajor, type Manifest, type ManifestFile } from '../../release/manifest.ts';
+import { createWholeTable, type FinishedTable } from '../../make/whole-table.ts';
+import { worldWorkbook } from '../../make/workbooks.ts';
+import type { Manifest } from '../../release/manifest.ts';
 import { footerKeyValues } from '../../release/terms.ts';
-import type { WrittenFile } from '../../verify/audit.ts';
+import { type Columns, concat } from '../../table/columns.ts';
+import { TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';
+import { sortColumns } from '../../table/sort.ts';
 import type { RunContext } from '../context.ts';
 import { collectFieldCounts } from '../units/coverage.ts';
 import { composeManifest, type ManifestParts } from './compose-manifest.ts';
+import { countriesWithRows } from './load-country.ts';
+import { createReleaseWriter, type WrittenFile } from './release-writer.ts';
 import type { StagedRun } from './stage-run.ts';
+import { writeCountries } from './write-countries.ts';
 
-/** Files written at once. The store is slower than the code that builds the files. */
-const FILES_AT_ONCE = 8;
+/** The files that were written, the other parts of the manifest, and the charts for the page. */
+export interface WrittenRelease {
+  readonly written: readonly WrittenFile[];
+  readonly parts: Omit<ManifestParts, 'files'>;
+  readonly charts: ReleaseChartData;
+}
 
-/** Writes data, workbooks, changes, texts, metadata and checksums. Returns them with the other parts of the manifest. */
+/** Writes data, workbooks, changes, texts, metadata and checksums. `canTakeFiles`: see `CountriesInput`. */
 export async function writeFiles(
   context: RunContext,
   staged: StagedRun,
-  { claimed, current }: { claimed: ClaimedRelease; current: Manifest | null },
-): Promise<{ written: readonly WrittenFile[]; parts: Omit<ManifestParts, 'files'> }> {
-  const { plan, reports, units, dataset, baseline } = staged;
+  {
+    claimed,
+    current,
+    canTakeFiles,
+  }: { claimed: ClaimedRelease; current: Manifest | null; canTakeFiles: boolean },
+): Promise<WrittenRelease> {
+  const { plan, reports, guarded } = staged;
   const { release, claim } = claimed;
-  const expected = countDataFiles(dataset) + countWorkbooks(dataset);
-  const { write, written } = createReleaseWriter(context, release, expected);
-  const files = () => written.map(({ entry }) => entry);
-  const keyValues = footerKeyValues(plan, context.terms.licence);
-
-  // Data files, workbooks and changes.
-  await write(dataFiles(dataset, keyValues), sortForManifest);
-  await write(workbookFiles(dataset, { identity: plan, terms: context.terms }));
-  const changed = await compareWithCurrent(context, { dataset, files: files(), release }, current);
-  if (changed) await write(changesFiles(changed, dataset, keyValues));
-
-  // Texts, then metadata, which describe the files before them, then the checksums of all.
-  const fields = collectFieldCounts(reports);
-  const quality = assessQuality({ dataset, units, fields, baseline, claimedAt: claim.created_at });
-  await write(textFiles(plan, context.terms, { release, quality }));
-  const { summary = null, differences = [] } = changed ?? {};
-  const parts = { claimed, quality, changes: summary, differences, current };
-  const manifestSoFar = composeManifest(context, staged, { ...parts, files: files() });
-  await write(metadataFiles({ ...manifestSoFar, publicUrl: context.publicUrl, prefix: null }));
-  await write([checksumsFile(files())]);
-  return { written, parts };
-}
-
-/** Creates a writer for a release's folder. `written` lists the files in the order in which they were built. */
-function createReleaseWriter(context: RunContext, release: string, dataFiles: number) {
+  const { terms, publicUrl } = context;
+  const schemas = tablesOf(plan.api_version);
+  const keyValues = footerKeyValues(plan, terms.licence);
+  const writer = createReleaseWriter(context, release, countDataFiles(staged));
   const written: WrittenFile[] = [];
-  let done = 0;
-  const writeOne = async ({ entry, body, statistics }: BuiltFile): Promise<WrittenFile> => {
-    context.signal?.throwIfAborted();
-    await putOnce(context.store, release, { path: entry.path, body });
-    done++;
-    context.onProgress({ stage: 'write', path: entry.path, done, files: Math.max(done, dataFiles) });
-    return { entry, statistics };
+  const write = async (...files: readonly BuiltFile[]): Promise<void> => {
+    for (const file of files) await writer.add(file);
+    written.push(...(await writer.finish()));
   };
-  const write = async (
-    files: AsyncIterable<BuiltFile> | Iterable<BuiltFile | Promise<BuiltFile>>,
-    sort: (files: readonly WrittenFile[]) => readonly WrittenFile[] = (all) => all,
-  ): Promise<void> => {
-    written.push(...sort(await pMap(files, writeOne, { concurrency: FILES_AT_ONCE })));
-  };
-  return { write, written };
+
+  // Data files and workbooks: country by country, then what needs all of them.
+  const countries = await writeCountries(context, staged, {
+    ...{ writer, current, canTakeFiles, keyValues },
+    claimedAt: claim.created_at,
+  });
+  const snapshots = joinSnapshots(schemas.snapshots, countries.snapshots);
+  const lists = buildListTables(plan.api_version, plan);
+  const finished = new Map<string, FinishedTable>(countries.levels);
+  for (const [table, rows] of Object.entries({ snapshots, ...lists }))
+    finished.set(table, await buildWholeTable(schemas[table as keyof typeof lists], rows, keyValues));
+  const tables = TABLES.map((table) => ({ name: table, ...(finished.get(table) as FinishedTable) }));
+  for (const { parquet, csv } of tables) {
+    await writer.add(parquet);
+    await writer.add(csv);
+  }
+  await writer.add(worldWorkbook({ snapshots, operations: lists.operations }, { identity: plan, terms }));
+  written.push(...(await writer.finish()).sort(compareDataFiles));
+
+  // Changes, texts, then metadata, which describe the files before them, then the checksums of all.
+  const files = () => written.map(({ entry }) => entry);
+  const changes =
+    countries.changes && current
+      ? summariseChanges(countries.changes, { release, supersedes: current.release })
+      : null;
+  if (changes && countries.changes)
+    await write(
+      ...changesFiles(plan.api_version, { summary: changes, countries: countries.changes }, keyValues),
+    );
+  const quality = assessQuality({
+    ...{ guarded, snapshots, operations: lists.operations, rowChecks: countries.rowChecks },
+    fields: collectFieldCounts(reports),
+    claimedAt: claim.created_at,
+  });
+  await write(...textFiles(plan, terms, { release, quality }));
+  const { unchangedUnits } = countries;
+  const parts = { claimed, tables, quality, changes, unchangedUnits, current };
+  const manifestSoFar = composeManifest(context, staged, { ...parts, files: files() });
+  await write(...metadataFiles({ ...manifestSoFar, publicUrl, prefix: null }));
+  await write(checksumsFile(files()));
+  return { written, parts, charts: collectCharts(countries.charts, lists.countries) };
 }
 
-/** Compares with the release that this one supersedes. Null if there is none, or if its schema has another major version. */
-async function compareWithCurrent(
-  { store }: RunContext,
-  { dataset, files, release }: { dataset: Dataset; files: readonly ManifestFile[]; release: string },
-  before: Manifest | null,
-): Promise<{ summary: ChangesSummary; differences: Difference[] } | null> {
-  if (!before || !isSameMajor(before)) return null;
-  const differences = await findDifferences(
-    { dataset, files },
-    { before, readRows: (part) => readCountryRows(store, before, part) },
-  );
-  const summary = summariseChanges(differences, { release, supersedes: before.release });
-  return { summary, differences };
+/** The number of data files and workbooks: Parquet and CSV of each table and unit, a workbook a country and one of all. */
+const countDataFiles = ({ units }: StagedRun): number =>
+  2 * (TABLES.length + units.filter(({ rows }) => rows > 0).length) + countriesWithRows(units).length + 1;
+
+/** The table of snapshots is sorted by level first, so that it is joined from all countries. It is small. */
+const joinSnapshots = ({ columns, sortBy }: TableSchema, parts: readonly Columns[]): Columns =>
+  sortColumns(concat(columns, parts), sortBy);
+
+async function buildWholeTable(
+  schema: TableSchema,
+  columns: Columns,
+  keyValues: ReadonlyMap<string, string>,
+): Promise<FinishedTable> {
+  const table = await createWholeTable(schema, keyValues);
+  const rows = encodeRows(schema, columns, keyValues);
+  try {
+    if (columns.length > 0) await table.append(rows, await deflateBlock(rows.csv));
+    return await table.finish();
+  } finally {
+    rows.parquet.free();
+  }
 }

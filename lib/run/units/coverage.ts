@@ -18,13 +18,14 @@ export function countUnits(units: readonly Pick<ManifestUnit, 'status'>[]): Unit
  */
 export function declareUnits(
   units: readonly ComposedUnit[],
-  { release, areRowsUnchanged }: { release: string; areRowsUnchanged: (unit: Unit) => boolean },
+  { release, unchangedUnits }: { release: string; unchangedUnits: ReadonlySet<string> },
   current: Manifest | null,
 ): ManifestUnit[] {
   const earlier = new Map((current?.coverage.units ?? []).map((unit) => [unitName(unit as Unit), unit.from]));
   return units.map(({ source, ...unit }) => {
     if (source !== 'staged') return unit;
-    const before = areRowsUnchanged(unit as Unit) ? earlier.get(unitName(unit as Unit)) : null;
+    const name = unitName(unit as Unit);
+    const before = unchangedUnits.has(name) ? earlier.get(name) : null;
     return { ...unit, from: before ?? release };
   });
 }

@@ -4,7 +4,6 @@ import { type TestContext, test } from 'node:test';
 import type { CountryChartData } from '../../../lib/catalogue/page/charts/country-chart-data.ts';
 import { type ReleaseChartData, readChartData } from '../../../lib/catalogue/page/charts/read-chart-data.ts';
 import { readCurrent } from '../../../lib/catalogue/pointer.ts';
-import { createTableReader } from '../../../lib/catalogue/published-rows.ts';
 import { DamagedFileError } from '../../../lib/release/manifest.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import {
@@ -33,7 +32,7 @@ async function publishedCharts(
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
   const table = (name: string) => `'${folder}/releases/${release}/tables/${name}/${name}.parquet'`;
-  return { charts: await readChartData(createTableReader(store, manifest)), table };
+  return { charts: await readChartData(store, manifest), table };
 }
 
 const SERIES = 'admin0_pcode, operation, assessment_type';
@@ -171,7 +170,7 @@ test('readChartData: a missing or damaged table is a DamagedFileError', async (t
   const key = `releases/${release}/tables/snapshots/snapshots.parquet`;
   await store.delete(key);
   assert.ok(manifest);
-  await assert.rejects(readChartData(createTableReader(store, manifest)), DamagedFileError);
+  await assert.rejects(readChartData(store, manifest), DamagedFileError);
   await store.put(key, Buffer.from('PAR1'), 'absent');
-  await assert.rejects(readChartData(createTableReader(store, manifest)), DamagedFileError);
+  await assert.rejects(readChartData(store, manifest), DamagedFileError);
 });

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readChartData } from '../../../lib/catalogue/page/charts/read-chart-data.ts';
 import { writePage } from '../../../lib/catalogue/page/write.ts';
 import { readCurrent } from '../../../lib/catalogue/pointer.ts';
-import { createTableReader, type TableReader } from '../../../lib/catalogue/published-rows.ts';
 import { withdrawRelease } from '../../../lib/retire/withdraw.ts';
 import { folderStore } from '../../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../../lib/store/store.ts';
-import { TABLES } from '../../../lib/table/schema.ts';
 import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../../setting.ts';
 import { failingStore, publishDataset, racingStore } from '../../stores.ts';
 import { linksOf, parsePage, textOf } from './parse-page.ts';
@@ -101,26 +100,22 @@ test('a lost page is written again with the same bytes', async (t) => {
   assert.equal(await pageOf(folder), before);
 });
 
-test('writePage uses the tables in memory only if they are of the current release', async (t) => {
+test('writePage uses the charts in memory only if they are of the current release', async (t) => {
   const { folder, store } = await publishDataset(t, 1);
   const before = await pageOf(folder);
   const { manifest } = await readCurrent(store);
   assert.ok(manifest);
-  const published = createTableReader(store, manifest);
-  const inMemory = new Map(
-    await Promise.all(TABLES.map(async (name) => [name, await published(name)] as const)),
-  );
+  const charts = await readChartData(store, manifest);
   const get: Store['get'] = async (key, range) => {
     assert.ok(!key.endsWith('.parquet'), key);
     return store.get(key, range);
   };
   await store.delete('index.html');
-  const tables: TableReader = async (name) => inMemory.get(name) ?? assert.fail(name);
-  await writePage({ ...store, get }, { ...OPTIONS, builtRelease: { release: manifest.release, tables } });
+  await writePage({ ...store, get }, { ...OPTIONS, builtRelease: { release: manifest.release, charts } });
   assert.equal(await pageOf(folder), before);
   await store.delete('index.html');
-  const others: TableReader = () => assert.fail('tables of another release are read');
-  await writePage(store, { ...OPTIONS, builtRelease: { release: '2026-11-23.1', tables: others } });
+  const others = { ...charts, newest: [], countries: [] };
+  await writePage(store, { ...OPTIONS, builtRelease: { release: '2026-11-23.1', charts: others } });
   assert.equal(await pageOf(folder), before);
 });
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeBaseline } from '../../../lib/catalogue/baseline.ts';
-import { buildDataset, type DatasetInput } from '../../../lib/make/dataset.ts';
-import { assessQuality, type QualityInput } from '../../../lib/make/quality/assess.ts';
+import { assessQuality } from '../../../lib/make/quality/assess.ts';
+import type { FieldCounts } from '../../../lib/make/quality/coverage.ts';
+import type { Baseline } from '../../../lib/make/quality/guards.ts';
+import { createRowChecks } from '../../../lib/make/quality/row-checks.ts';
 import type { ManifestUnit } from '../../../lib/release/manifest.ts';
-import { tablesOf } from '../../../lib/table/schema.ts';
-import { admin0Row, admin2Row, ingestRows, reportedOn } from '../../rows.ts';
+import { dayNumber } from '../../../lib/table/ingest.ts';
+import { LEVEL_TABLES, tablesOf } from '../../../lib/table/schema.ts';
+import { admin0Row, admin2Row, reportedOn } from '../../rows.ts';
+import { buildTables, type Rows } from '../build-tables.ts';
 
 const schemas = tablesOf('v3');
 const listed = {
@@ -15,27 +19,37 @@ const listed = {
   admin0Name: 'Atlantis',
 };
 
+interface More {
+  readonly units?: readonly ManifestUnit[];
+  readonly fields?: readonly FieldCounts[];
+  readonly baseline?: Baseline;
+  readonly claimedAt?: string;
+}
+
 function checksOf(
-  level0: Record<string, unknown>[],
-  level2: Record<string, unknown>[],
-  more: Partial<QualityInput> = {},
+  admin0: Rows,
+  admin2: Rows,
+  {
+    units = [],
+    fields = [],
+    baseline = computeBaseline([]),
+    claimedAt = '2024-05-01T05:00:00.000Z',
+  }: More = {},
 ) {
-  const datasetInput: DatasetInput = {
-    apiVersion: 'v3',
-    staged: { 0: [ingestRows(schemas.admin0, level0)], 1: [], 2: [ingestRows(schemas.admin2, level2)] },
+  const { byCountry, snapshots, operations } = buildTables({
+    levels: { admin0, admin2 },
     countries: [{ admin0Name: 'Atlantis', admin0Pcode: 'ATL' }],
     operations: [listed],
-  };
-  const claimedAt = '2024-05-01T05:00:00.000Z';
-  const input = {
-    dataset: buildDataset(datasetInput),
-    units: [],
-    fields: [],
-    baseline: computeBaseline([]),
-    claimedAt,
-    ...more,
-  };
-  const { checks } = assessQuality(input);
+  });
+  const rowChecks = LEVEL_TABLES.flatMap((table) => {
+    const { add, checks } = createRowChecks(schemas[table], dayNumber(claimedAt));
+    for (const { levels } of byCountry) for (const rows of [levels.get(table)]) if (rows) add(rows);
+    return checks();
+  });
+  const rows = { admin0: admin0.length, admin1: 0, admin2: admin2.length };
+  const counts = { ...rows, snapshots: snapshots.length, countries: 1, operations: 1 };
+  const guarded = { rows: counts, units, keys: new Map(), baseline };
+  const { checks } = assessQuality({ guarded, snapshots, operations, rowChecks, fields, claimedAt });
   return new Map(checks.map((check) => [check.name, check]));
 }
 

@@ -1,0 +1,46 @@
+// The hash of a table's content, which readers can compute too: SHA-256 of its uncompressed CSV without the column `id`,
+// because the API reassigns ids.
+import { createHash } from 'node:crypto';
+import { createCsvRenderer, csvHeader } from '../format/csv.ts';
+import { sha256 } from '../release/digest.ts';
+import type { Columns } from '../table/columns.ts';
+import { TABLES, type TableName, type TableSchema } from '../table/schema.ts';
+
+/** Hash of each table; `all` is the hash over these hashes. */
+export type ContentHashes = Readonly<Record<TableName | 'all', string>>;
+
+/** A hash to which rows are added in the order of the table. */
+export interface ContentHash {
+  readonly add: (rows: Columns) => void;
+  /** In lower-case hexadecimal. Call it once, at the end. */
+  readonly digest: () => string;
+}
+
+/** Rows that are rendered at once. This limits the text in memory. */
+const ROWS_PER_BLOCK = 20_000;
+
+/** Creates the hash of a table without rows. */
+export function createContentHash({ columns }: TableSchema): ContentHash {
+  const stable = columns.filter(({ name }) => name !== 'id');
+  const hash = createHash('sha256').update(csvHeader(stable));
+  return {
+    add(rows) {
+      const render = createCsvRenderer(stable, rows);
+      for (let start = 0; start < rows.length; start += ROWS_PER_BLOCK)
+        hash.update(render(start, Math.min(start + ROWS_PER_BLOCK, rows.length)));
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
+/** The content hash of a whole table. */
+export function contentSha256(schema: TableSchema, rows: Columns): string {
+  const hash = createContentHash(schema);
+  hash.add(rows);
+  return hash.digest();
+}
+
+/** Adds the hash over the hashes of all tables. */
+export function withOverallHash(tables: Readonly<Record<TableName, string>>): ContentHashes {
+  return { ...tables, all: sha256(TABLES.map((table) => `${tables[table]}  ${table}\n`).join('')) };
+}
