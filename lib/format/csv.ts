@@ -22,12 +22,6 @@ export const csvHeader = (schema: readonly ColumnSchema[]): string =>
   `${schema.map(({ name }) => quoteCsv(name)).join(',')}\n`;
 
 /**
- * Renders the rows `start` to `end` (exclusive) as CSV lines, each with its line feed, without the header. The caller
- * must use the bytes before the next call, which overwrites them.
- */
-export type CsvRenderer = (start: number, end: number) => Buffer;
-
-/**
  * A column's values, ready to be copied. With `texts`: code n is the text n + 1, each with its separator; text 0 is
  * null. Without `texts`: the codes are integers.
  */
@@ -40,23 +34,51 @@ interface EncodedColumn {
   readonly longest: number;
 }
 
-/** Creates a renderer of rows. The distinct texts are quoted and encoded only once, here. */
-export function createCsvRenderer(schema: readonly ColumnSchema[], columns: Columns): CsvRenderer {
+/** CSV lines, each with its line feed. */
+export interface CsvLines {
+  readonly text: Uint8Array;
+  /** The offset of each line, and the length of the text at the end. */
+  readonly starts: Int32Array;
+  /** The offset of each line's last cell. */
+  readonly lastCells: Int32Array;
+}
+
+/** Renders rows as CSV lines, without the header. The distinct texts are quoted and encoded only once. */
+export function renderCsv(schema: readonly ColumnSchema[], columns: Columns): CsvLines {
   const encodedColumns = schema.map(({ name }, at) =>
     encodeColumn(columnOf(columns, name), at === schema.length - 1 ? '\n' : ','),
   );
   const longestRow = encodedColumns.reduce((sum, { longest }) => sum + longest, 0);
-  let buffer: Uint8Array = new Uint8Array(1 << 16);
-  return (start, end) => {
-    let at = 0;
-    for (let row = start; row < end; row++) {
-      if (at + longestRow > buffer.length) buffer = growBuffer(buffer, at, longestRow);
-      for (let column = 0; column < encodedColumns.length; column++)
-        at = writeCell(buffer, at, encodedColumns[column] as EncodedColumn, row);
-    }
-    return Buffer.from(buffer.buffer, buffer.byteOffset, at);
-  };
+  const last = encodedColumns.pop() as EncodedColumn;
+  const [starts, lastCells] = [new Int32Array(columns.length + 1), new Int32Array(columns.length)];
+  let buffer: Uint8Array = new Uint8Array(columns.length * USUAL_LINE + longestRow);
+  let at = 0;
+  for (let row = 0; row < columns.length; row++) {
+    if (at + longestRow > buffer.length) buffer = growBuffer(buffer, at, longestRow);
+    for (let column = 0; column < encodedColumns.length; column++)
+      at = writeCell(buffer, at, encodedColumns[column] as EncodedColumn, row);
+    lastCells[row] = at;
+    at = writeCell(buffer, at, last, row);
+    starts[row + 1] = at;
+  }
+  return { text: buffer.subarray(0, at), starts, lastCells };
 }
+
+/** The lines without their last cells. */
+export function withoutLastCells({ text, starts, lastCells }: CsvLines): Uint8Array {
+  const lines = new Uint8Array(text.length);
+  let into = 0;
+  for (let row = 0; row < lastCells.length; row++) {
+    // The comma before the last cell becomes a line feed.
+    const end = (lastCells[row] as number) - 1;
+    for (let from = starts[row] as number; from < end; from++) lines[into++] = text[from] as number;
+    lines[into++] = LINE_FEED;
+  }
+  return lines.subarray(0, into);
+}
+
+/** Bytes of a usual line, to reserve memory. */
+const USUAL_LINE = 160;
 
 /** Writes the value of a row and its separator at offset `at`. Returns the offset after them. */
 function writeCell(

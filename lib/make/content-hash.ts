@@ -1,7 +1,7 @@
 // The hash of a table's content, which readers can compute too: SHA-256 of its uncompressed CSV without the column `id`,
 // because the API reassigns ids.
 import { createHash } from 'node:crypto';
-import { createCsvRenderer, csvHeader } from '../format/csv.ts';
+import { type CsvLines, csvHeader, renderCsv, withoutLastCells } from '../format/csv.ts';
 import { sha256 } from '../release/digest.ts';
 import type { Columns } from '../table/columns.ts';
 import { TABLES, type TableName, type TableSchema } from '../table/schema.ts';
@@ -11,24 +11,19 @@ export type ContentHashes = Readonly<Record<TableName | 'all', string>>;
 
 /** A hash to which rows are added in the order of the table. */
 export interface ContentHash {
-  readonly add: (rows: Columns) => void;
+  /** Adds rows as CSV lines of all columns. */
+  readonly add: (lines: CsvLines) => void;
   /** In lower-case hexadecimal. Call it once, at the end. */
   readonly digest: () => string;
 }
 
-/** Rows that are rendered at once. This limits the text in memory. */
-const ROWS_PER_BLOCK = 20_000;
-
-/** Creates the hash of a table without rows. */
+/** Creates the hash of a table without rows. If the table has the column `id`, it is the last one. */
 export function createContentHash({ columns }: TableSchema): ContentHash {
   const stable = columns.filter(({ name }) => name !== 'id');
   const hash = createHash('sha256').update(csvHeader(stable));
+  const hasId = stable.length < columns.length;
   return {
-    add(rows) {
-      const render = createCsvRenderer(stable, rows);
-      for (let start = 0; start < rows.length; start += ROWS_PER_BLOCK)
-        hash.update(render(start, Math.min(start + ROWS_PER_BLOCK, rows.length)));
-    },
+    add: (lines) => void hash.update(hasId ? withoutLastCells(lines) : lines.text),
     digest: () => hash.digest('hex'),
   };
 }
@@ -36,7 +31,7 @@ export function createContentHash({ columns }: TableSchema): ContentHash {
 /** The content hash of a whole table. */
 export function contentSha256(schema: TableSchema, rows: Columns): string {
   const hash = createContentHash(schema);
-  hash.add(rows);
+  hash.add(renderCsv(schema.columns, rows));
   return hash.digest();
 }
 

@@ -1,6 +1,6 @@
 // Encodes a country's rows of one table once: for the country's own files, and for the files of the whole table.
 import { type ColumnStatistics, columnStatistics } from '../format/column-statistics.ts';
-import { createCsvRenderer, csvHeader } from '../format/csv.ts';
+import { type CsvLines, csvHeader, renderCsv } from '../format/csv.ts';
 import { createGzipFile, deflateBlock } from '../format/gzip.ts';
 import { createParquetRows, type ParquetRows } from '../format/parquet.ts';
 import { countryCsv, countryParquet } from '../release/layout.ts';
@@ -15,7 +15,7 @@ export interface EncodedRows {
   readonly statistics: readonly ColumnStatistics[];
   readonly parquet: ParquetRows;
   /** CSV lines without the header. */
-  readonly csv: Uint8Array;
+  readonly csv: CsvLines;
 }
 
 /** A part of a CSV file, and its compressed block. */
@@ -34,7 +34,7 @@ export const encodeRows = (
   columns,
   statistics: columnStatistics(schema.columns, columns),
   parquet: createParquetRows(schema.columns, columns, keyValues),
-  csv: createCsvRenderer(schema.columns, columns)(0, columns.length),
+  csv: renderCsv(schema.columns, columns),
 });
 
 /** The header of a table's CSV files. */

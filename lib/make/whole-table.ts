@@ -42,8 +42,8 @@ export async function createWholeTable(
   let rows = 0;
 
   const append = async (part: EncodedRows, block: Uint8Array): Promise<void> => {
-    content.add(part.columns);
-    csv.add(part.csv, block);
+    content.add(part.csv);
+    csv.add(part.csv.text, block);
     statistics = mergeStatistics(statistics, part.statistics);
     rows += part.columns.length;
     stream ??= createParquetStream(schema.columns, keyValues);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countCsvRows, createCsvRenderer, csvHeader } from '../../lib/format/csv.ts';
+import { countCsvRows, csvHeader, renderCsv, withoutLastCells } from '../../lib/format/csv.ts';
 import { type Columns, createColumn } from '../../lib/table/columns.ts';
 import type { ColumnSchema } from '../../lib/table/definitions.ts';
 import { dayNumber } from '../../lib/table/ingest.ts';
@@ -37,7 +37,7 @@ function columnsOf(rows: (string | number | boolean | null)[][]): Columns {
 }
 
 const csvOf = (rows: (string | number | boolean | null)[][]): string =>
-  csvHeader(SCHEMA) + createCsvRenderer(SCHEMA, columnsOf(rows))(0, rows.length).toString();
+  csvHeader(SCHEMA) + Buffer.from(renderCsv(SCHEMA, columnsOf(rows)).text).toString();
 
 test('text and header are quoted, other values are not, and null is empty', () => {
   const rows = [
@@ -147,4 +147,23 @@ test('DuckDB reads a quoted comma that comes after the rows of its sample', asyn
   );
   const expected = { rows: String(rows), sums: '0', last: 'Zone "B", north', first: ' Río Callado ' };
   assert.deepEqual(found, expected);
+});
+
+test('lines without their last cells are the lines of all columns but the last', () => {
+  const row = fc.tuple(
+    fc.option(fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', 'é') })),
+    fc.option(fc.integer({ min: -9, max: 2_000_000_000 })),
+    fc.option(fc.maxSafeInteger()),
+    fc.option(fc.nat(20_000)),
+    fc.option(fc.boolean()),
+  );
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 9 }), fc.nat(4), (values, shift) => {
+      const columns = columnsOf(values as (string | number | boolean | null)[][]);
+      // Every column is the last one in turn.
+      const schema = [...SCHEMA.slice(shift), ...SCHEMA.slice(0, shift)];
+      const shorter = renderCsv(schema.slice(0, -1), columns).text;
+      assert.deepEqual(Buffer.from(withoutLastCells(renderCsv(schema, columns))), Buffer.from(shorter));
+    }),
+  );
 });

@@ -1,4 +1,5 @@
 // Builds all tables of a small world from rows, without files.
+import { renderCsv } from '../../lib/format/csv.ts';
 import { type ContentHashes, createContentHash, withOverallHash } from '../../lib/make/content-hash.ts';
 import { buildCountryTables, type CountryTables } from '../../lib/make/country-tables.ts';
 import { buildListTables, type ListedCountry, type ListTables } from '../../lib/make/list-tables.ts';
@@ -52,7 +53,8 @@ export function contentHashes({ byCountry, ...tables }: BuiltTables): ContentHas
   const hashOf = (table: TableName): string => {
     const hash = createContentHash(schemas[table]);
     const parts = byCountry.flatMap(({ levels }) => levels.get(table as LevelTable) ?? []);
-    for (const rows of table in tables ? [tables[table as keyof typeof tables]] : parts) hash.add(rows);
+    for (const rows of table in tables ? [tables[table as keyof typeof tables]] : parts)
+      hash.add(renderCsv(schemas[table].columns, rows));
     return hash.digest();
   };
   const hashes = TABLES.map((table) => [table, hashOf(table)]);

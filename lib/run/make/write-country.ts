@@ -50,10 +50,10 @@ async function writeLevel(
   const table = rows.schema.name as LevelTable;
   const csv = await take(countryCsv(table, country));
   // The rows are compressed in another thread, while the Parquet file is built.
-  const compressing = takeBlock(csv, whole) ?? deflateBlock(rows.csv);
+  const compressing = takeBlock(csv, whole) ?? deflateBlock(rows.csv.text);
   await writer.add((await take(countryParquet(table, country))) ?? countryParquetFile(rows, country));
   const block = await compressing;
-  await writer.add(csv ?? countryCsvFile(rows, country, [whole.header, { text: rows.csv, block }]));
+  await writer.add(csv ?? countryCsvFile(rows, country, [whole.header, { text: rows.csv.text, block }]));
   await whole.append(rows, block);
 }
 

@@ -114,7 +114,7 @@ async function buildWholeTable(
   const table = await createWholeTable(schema, keyValues);
   const rows = encodeRows(schema, columns, keyValues);
   try {
-    if (columns.length > 0) await table.append(rows, await deflateBlock(rows.csv));
+    if (columns.length > 0) await table.append(rows, await deflateBlock(rows.csv.text));
     return await table.finish();
   } finally {
     rows.parquet.free();
