@@ -58,43 +58,7 @@ export function growBuffer(buffer: Uint8Array, used: number, more: number): Uint
   return larger;
 }
 
-/** A buffer that grows as it is written to. */
-export interface ByteSink {
-  readonly copy: (texts: EncodedTexts, at: number) => void;
-  /** Writes an integer in decimal digits. */
-  readonly integer: (value: number) => void;
-  /** Returns a copy of the written bytes and empties the sink. */
-  readonly take: () => Buffer;
-}
-
 const ZERO = 0x30;
 
 /** The most digits, with sign, of an integer within 2^53. */
 export const MAX_INTEGER_DIGITS = 17;
-
-export function createByteSink(): ByteSink {
-  let buffer: Uint8Array = new Uint8Array(1 << 16);
-  let at = 0;
-
-  const reserve = (bytes: number): void => {
-    if (at + bytes > buffer.length) buffer = growBuffer(buffer, at, bytes);
-  };
-
-  const copy = (texts: EncodedTexts, text: number): void => {
-    reserve((texts.offsets[text + 1] as number) - (texts.offsets[text] as number));
-    at = copyText(buffer, at, texts, text);
-  };
-
-  const integer = (value: number): void => {
-    reserve(MAX_INTEGER_DIGITS);
-    at = writeInteger(buffer, at, value);
-  };
-
-  const take = (): Buffer => {
-    const written = Buffer.from(buffer.subarray(0, at));
-    at = 0;
-    return written;
-  };
-
-  return { copy, integer, take };
-}

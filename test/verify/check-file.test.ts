@@ -49,8 +49,8 @@ test('a file that is no workbook is reported as such, whatever its bytes', async
   const cases: [Uint8Array, RegExp][] = [
     [text('no zip'), /not an Excel workbook \(invalid zip data\)/],
     [text('PK'), /not an Excel workbook/],
-    [await createZip([['a.txt', text('a')]]), /\(no xl\/workbook\.xml in it\)/],
-    [await createZip([['xl/workbook.xml', index]]), /\(no sheet admin2 in it\)/],
+    [await createZip([['a.txt', [text('a')]]]), /\(no xl\/workbook\.xml in it\)/],
+    [await createZip([['xl/workbook.xml', [index]]]), /\(no sheet admin2 in it\)/],
     [(await workbook(2)).slice(0, -30), /not an Excel workbook/],
   ];
   for (const [body, problem] of cases) assert.match((await problemsOf(body, 2)).join(), problem);

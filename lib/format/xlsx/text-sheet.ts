@@ -35,11 +35,11 @@ export function textSheetXml(
   { widths, lines }: TextSheet,
   texts: SharedStrings,
   frame: Pick<SheetFrame, 'selected' | 'footer'>,
-): Uint8Array {
+): string {
   const merged = lines.flatMap((line, at) => mergedRange(line, at + 1, widths.length));
   const fullFrame = { ...frame, widths, rows: lines.length, header: false, merged };
   const rows = lines.map((line, at) => rowXml(line, at + 1, { widths, texts }));
-  return Buffer.from(`${sheetStartXml(fullFrame)}${rows.join('')}${sheetEndXml(fullFrame)}`);
+  return `${sheetStartXml(fullFrame)}${rows.join('')}${sheetEndXml(fullFrame)}`;
 }
 
 /** The range of a line's last cell and the unused cells to its right; empty if there are none. */

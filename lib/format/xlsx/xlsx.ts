@@ -34,11 +34,11 @@ export async function writeXlsx(workbook: Workbook): Promise<Uint8Array> {
     ['xl/_rels/workbook.xml.rels', encoded(relations(workbookParts(workbook)))],
     ['xl/styles.xml', encoded(stylesXml())],
     ['xl/sharedStrings.xml', encoded(texts.xml())],
-    ...sheets.map((xml, at): [string, Uint8Array] => [sheetPath(at), xml]),
+    ...sheets.map((xml, at): [string, Iterable<Uint8Array>] => [sheetPath(at), xml]),
   ]);
 }
 
-const encoded = (text: string): Uint8Array => Buffer.from(text);
+const encoded = (text: string): Uint8Array[] => [Buffer.from(text)];
 
 const frameOf = ({ credit }: Workbook, at: number) => ({ selected: at === 0, footer: credit });
 
@@ -46,7 +46,8 @@ const sheetXml = (
   sheet: TableSheet | TextSheet,
   texts: SharedStrings,
   frame: ReturnType<typeof frameOf>,
-): Uint8Array => ('lines' in sheet ? textSheetXml(sheet, texts, frame) : tableSheetXml(sheet, texts, frame));
+): Iterable<Uint8Array> =>
+  'lines' in sheet ? encoded(textSheetXml(sheet, texts, frame)) : tableSheetXml(sheet, texts, frame);
 
 type Part = readonly [type: string, target: string];
 

@@ -1,6 +1,6 @@
 // Writes and reads zip files. fflate handles the format. zlib compresses, in a third of fflate's time.
 import { promisify } from 'node:util';
-import { crc32, deflateRaw as deflateRawCallback } from 'node:zlib';
+import { constants, crc32, deflateRaw as deflateRawCallback } from 'node:zlib';
 import { type UnzipFileFilter, unzipSync, Zip, type ZipInputFile } from 'fflate';
 
 const deflateRaw = promisify(deflateRawCallback);
@@ -17,9 +17,12 @@ const DEFLATED = 8;
 /** Protects against zip bombs. A sheet of a million rows has some hundreds of MB. */
 const MAX_UNZIPPED_BYTES = 1 << 30;
 
-/** Writes the files into a zip, in their order. The bytes depend only on the files. */
+/**
+ * Writes the files into a zip, in their order. The bytes depend only on the files. A body's next block is requested when
+ * the one before is compressed, so it may overwrite it.
+ */
 export async function createZip(
-  files: readonly (readonly [path: string, body: Uint8Array])[],
+  files: readonly (readonly [path: string, body: Iterable<Uint8Array>])[],
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   const zip = new Zip((error, chunk) => {
@@ -27,16 +30,31 @@ export async function createZip(
     chunks.push(chunk);
   });
   for (const [filename, body] of files) {
-    const deflated = await deflateRaw(body, { level: LEVEL });
-    const file: ZipInputFile = {
-      ...{ filename, size: body.length, crc: crc32(body) },
-      ...{ compression: DEFLATED, mtime: ZIP_EPOCH },
-    };
+    const { size, crc, deflated } = await deflate(body);
+    const file: ZipInputFile = { filename, size, crc, compression: DEFLATED, mtime: ZIP_EPOCH };
     zip.add(file);
-    file.ondata?.(null, deflated, true);
+    for (const [at, bytes] of deflated.entries()) file.ondata?.(null, bytes, at === deflated.length - 1);
   }
   zip.end();
   return Buffer.concat(chunks);
+}
+
+/** Ends each compressed block at a whole byte, so that the next one can follow it. */
+const BLOCK_OPTIONS = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH };
+
+/** RFC 1951, 3.2.3: a last block without content. */
+const END = Uint8Array.of(3, 0);
+
+/** Compresses a body block by block, in a thread of zlib. Only the compressed bytes are kept. */
+async function deflate(body: Iterable<Uint8Array>) {
+  const deflated: Uint8Array<ArrayBuffer>[] = [];
+  let [size, crc] = [0, 0];
+  for (const block of body) {
+    size += block.length;
+    crc = crc32(block, crc);
+    deflated.push(await deflateRaw(block, BLOCK_OPTIONS));
+  }
+  return { size, crc, deflated: [...deflated, END] };
 }
 
 /**
