@@ -125,21 +125,32 @@ function encodeTextColumn(codes: Int32Array, texts: readonly string[], end: stri
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
-/** Reads the header line without quotes: releases of format version 2 have none. */
+/** Reads the header line at the start of a text, without quotes: releases of format version 2 have none. */
 export const readCsvHeader = (bytes: Uint8Array): string =>
   Buffer.from(bytes.subarray(0, bytes.indexOf(LINE_FEED) + 1))
     .toString('utf8')
     .replaceAll('"', '')
     .trimEnd();
 
-/** Counts the records of a CSV text, without its header. A line feed inside quotes does not end a record. */
-export function countCsvRows(bytes: Uint8Array): number {
+/** Counts the records of a CSV text, chunk by chunk. */
+export interface CsvCounter {
+  readonly add: (chunk: Uint8Array) => void;
+  /** The number of records so far, without the header. */
+  readonly rows: () => number;
+}
+
+/** Creates a counter. A line feed inside quotes does not end a record. */
+export function createCsvCounter(): CsvCounter {
   let records = 0;
   let isQuoted = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    else if (byte === LINE_FEED && !isQuoted) records++;
-  }
-  return records - 1;
+  return {
+    add(chunk) {
+      for (let at = 0; at < chunk.length; at++) {
+        const byte = chunk[at];
+        if (byte === QUOTE) isQuoted = !isQuoted;
+        else if (byte === LINE_FEED && !isQuoted) records++;
+      }
+    },
+    rows: () => records - 1,
+  };
 }

@@ -1,15 +1,15 @@
 // Checks one file against its manifest entry, with published information only. The audit uses it before publication,
 // `verify` after.
-import { unpack } from '../dtm/http/unpack.ts';
-import { countCsvRows, readCsvHeader } from '../format/csv.ts';
+import { createCsvCounter, readCsvHeader } from '../format/csv.ts';
+import { inflate } from '../format/inflate.ts';
 import { describeColumn, type Footer, readFooter } from '../format/parquet-footer.ts';
 import { countXlsxRows } from '../format/xlsx/count-rows.ts';
 import { isLevelSheet, isSheetOf } from '../make/workbooks.ts';
 import { sha256 } from '../release/digest.ts';
 import type { Manifest, ManifestFile } from '../release/manifest.ts';
 
-/** A table as CSV has some tens of MB. More than 1 GiB is a decompression bomb. */
-const MAX_CSV_BYTES = 1 << 30;
+/** A table as CSV has some tens of MB. More than 4 GiB is a decompression bomb. */
+const MAX_CSV_BYTES = 2 ** 32;
 
 type ManifestColumn = Manifest['tables'][number]['columns'][number];
 
@@ -60,17 +60,25 @@ async function checkParquet(
   return { problems, footer };
 }
 
-function checkCsv(entry: ManifestFile, body: Uint8Array, columns: readonly ManifestColumn[]): FileCheck {
-  let text: Uint8Array;
+async function checkCsv(
+  entry: ManifestFile,
+  body: Uint8Array,
+  columns: readonly ManifestColumn[],
+): Promise<FileCheck> {
+  const counter = createCsvCounter();
+  let header: string | null = null;
   try {
-    text = unpack(body, MAX_CSV_BYTES);
+    for await (const chunk of inflate(body, { maxBytes: MAX_CSV_BYTES })) {
+      header ??= readCsvHeader(chunk);
+      counter.add(chunk);
+    }
   } catch (error) {
     return problemsOnly(`${entry.path}: not gzip (${(error as Error).message})`);
   }
   const problems = [];
-  const header = columns.map(({ name }) => name).join(',');
-  if (readCsvHeader(text) !== header) problems.push(`${entry.path}: expected the header ${header}`);
-  const rows = countCsvRows(text);
+  const expected = columns.map(({ name }) => name).join(',');
+  if (header !== expected) problems.push(`${entry.path}: expected the header ${expected}`);
+  const rows = counter.rows();
   if (rows !== entry.rows) problems.push(`${entry.path}: expected ${entry.rows} rows, found ${rows}`);
   return { problems, footer: null };
 }
@@ -79,12 +87,12 @@ function checkCsv(entry: ManifestFile, body: Uint8Array, columns: readonly Manif
  * Counts the rows of a workbook without headers: in the sheets of its table, or in all level sheets if it has no table.
  * The cells need no check, because the SHA-256 is right.
  */
-function checkXlsx(entry: ManifestFile, body: Uint8Array): FileCheck {
+async function checkXlsx(entry: ManifestFile, body: Uint8Array): Promise<FileCheck> {
   const { table } = entry;
   const isCounted = table === null ? isLevelSheet : (sheet: string) => isSheetOf(table, sheet);
   let rows = 0;
   try {
-    for (const [sheet, found] of countXlsxRows(body)) if (isCounted(sheet)) rows += found - 1;
+    for (const [sheet, found] of await countXlsxRows(body)) if (isCounted(sheet)) rows += found - 1;
   } catch (error) {
     return problemsOnly(`${entry.path}: not an Excel workbook (${(error as Error).message})`);
   }

@@ -47,19 +47,11 @@ test('a file that is no workbook is reported as such, whatever its bytes', async
   const text = (content: string) => Buffer.from(content);
   const index = text('<sheets><sheet name="admin2" sheetId="1"/></sheets>');
   const cases: [Uint8Array, RegExp][] = [
-    [text('no zip'), /not an Excel workbook \(invalid zip data\)/],
+    [text('no zip'), /not an Excel workbook \(not a zip file\)/],
     [text('PK'), /not an Excel workbook/],
     [await createZip([['a.txt', [text('a')]]]), /\(no xl\/workbook\.xml in it\)/],
-    [await createZip([['xl/workbook.xml', [index]]]), /\(no sheet admin2 in it\)/],
+    [await createZip([['xl/workbook.xml', [index]]]), /\(no xl\/worksheets\/sheet1\.xml in it\)/],
     [(await workbook(2)).slice(0, -30), /not an Excel workbook/],
   ];
   for (const [body, problem] of cases) assert.match((await problemsOf(body, 2)).join(), problem);
-});
-
-test('a workbook that claims more than 1 GiB after decompression is not opened', async () => {
-  const body = Buffer.from(await workbook(2));
-  // Zip: a file's size is at byte 24 of its entry in the central directory.
-  for (let at = body.indexOf('PK\x01\x02'); at >= 0; at = body.indexOf('PK\x01\x02', at + 1))
-    body.writeUInt32LE(0x40000001, at + 24);
-  assert.match((await problemsOf(body, 2)).join(), /it holds more than 1073741824 bytes/);
 });

@@ -1,7 +1,7 @@
-// Writes and reads zip files. fflate handles the format. zlib compresses, in a third of fflate's time.
+// Writes zip files. fflate handles the format. zlib compresses, in a third of fflate's time.
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw as deflateRawCallback } from 'node:zlib';
-import { type UnzipFileFilter, unzipSync, Zip, type ZipInputFile } from 'fflate';
+import { Zip, type ZipInputFile } from 'fflate';
 
 const deflateRaw = promisify(deflateRawCallback);
 
@@ -13,9 +13,6 @@ const LEVEL = 4;
 
 /** The compression method (APPNOTE.txt 4.4.5). */
 const DEFLATED = 8;
-
-/** Protects against zip bombs. A sheet of a million rows has some hundreds of MB. */
-const MAX_UNZIPPED_BYTES = 1 << 30;
 
 /**
  * Writes the files into a zip, in their order. The bytes depend only on the files. A body's next block is requested when
@@ -55,22 +52,4 @@ async function deflate(body: Iterable<Uint8Array>) {
     deflated.push(await deflateRaw(block, BLOCK_OPTIONS));
   }
   return { size, crc, deflated: [...deflated, END] };
-}
-
-/**
- * Reads the included files of a zip, by path.
- * @throws {Error} if it is no zip, or they have more than 1 GiB together
- */
-export function readZip(
-  zip: Uint8Array,
-  include: (path: string) => boolean,
-): Readonly<Record<string, Uint8Array>> {
-  let remaining = MAX_UNZIPPED_BYTES;
-  const filter: UnzipFileFilter = ({ name, originalSize }) => {
-    if (!include(name)) return false;
-    remaining -= originalSize;
-    if (remaining < 0) throw new Error(`it holds more than ${MAX_UNZIPPED_BYTES} bytes`);
-    return true;
-  };
-  return unzipSync(zip, { filter });
 }
