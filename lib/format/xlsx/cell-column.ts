@@ -19,7 +19,7 @@ import { STYLE } from './sheet-styles.ts';
 const DAYS_TO_1970 = 25_569;
 
 /** 1900-03-01 in days since 1970-01-01: the first day with the same number in all spreadsheets. */
-export const FIRST_EXCEL_DAY = 61 - DAYS_TO_1970;
+const FIRST_EXCEL_DAY = 61 - DAYS_TO_1970;
 
 /** Characters of `2025-06-30` or of a large figure. */
 const LONGEST_NUMBER = 10;
