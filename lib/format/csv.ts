@@ -34,45 +34,37 @@ interface EncodedColumn {
   readonly longest: number;
 }
 
-/** CSV lines, each with its line feed. */
-export interface CsvLines {
-  readonly text: Uint8Array;
-  /** The offset of each line, and the length of the text at the end. */
-  readonly starts: Int32Array;
-  /** The offset of each line's last cell. */
-  readonly lastCells: Int32Array;
-}
-
 /** Renders rows as CSV lines, without the header. The distinct texts are quoted and encoded only once. */
-export function renderCsv(schema: readonly ColumnSchema[], columns: Columns): CsvLines {
+export function renderCsv(schema: readonly ColumnSchema[], columns: Columns): Uint8Array {
   const encodedColumns = schema.map(({ name }, at) =>
     encodeColumn(columnOf(columns, name), at === schema.length - 1 ? '\n' : ','),
   );
   const longestRow = encodedColumns.reduce((sum, { longest }) => sum + longest, 0);
-  const last = encodedColumns.pop() as EncodedColumn;
-  const [starts, lastCells] = [new Int32Array(columns.length + 1), new Int32Array(columns.length)];
   let buffer: Uint8Array = new Uint8Array(columns.length * USUAL_LINE + longestRow);
   let at = 0;
   for (let row = 0; row < columns.length; row++) {
     if (at + longestRow > buffer.length) buffer = growBuffer(buffer, at, longestRow);
     for (let column = 0; column < encodedColumns.length; column++)
       at = writeCell(buffer, at, encodedColumns[column] as EncodedColumn, row);
-    lastCells[row] = at;
-    at = writeCell(buffer, at, last, row);
-    starts[row + 1] = at;
   }
-  return { text: buffer.subarray(0, at), starts, lastCells };
+  return buffer.subarray(0, at);
 }
 
-/** The lines without their last cells. */
-export function withoutLastCells({ text, starts, lastCells }: CsvLines): Uint8Array {
+/** The lines without their last cells, which are never quoted. */
+export function withoutLastCells(text: Uint8Array): Uint8Array {
   const lines = new Uint8Array(text.length);
-  let into = 0;
-  for (let row = 0; row < lastCells.length; row++) {
-    // The comma before the last cell becomes a line feed.
-    const end = (lastCells[row] as number) - 1;
-    for (let from = starts[row] as number; from < end; from++) lines[into++] = text[from] as number;
-    lines[into++] = LINE_FEED;
+  let [into, afterComma] = [0, 0];
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] as number;
+    lines[into++] = byte;
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    else if (byte === COMMA && !isQuoted) afterComma = into;
+    else if (byte === LINE_FEED && !isQuoted) {
+      // The comma before the last cell becomes the line feed.
+      lines[afterComma - 1] = LINE_FEED;
+      into = afterComma;
+    }
   }
   return lines.subarray(0, into);
 }
@@ -122,6 +114,7 @@ function encodeTextColumn(codes: Int32Array, texts: readonly string[], end: stri
   return { texts: encoded, codes, valid: null, separator: 0, longest: maxTextBytes(encoded) };
 }
 
+const COMMA = 0x2c;
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 

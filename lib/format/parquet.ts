@@ -11,7 +11,7 @@ import {
   WriterPropertiesBuilder,
   writeParquet as writeWasm,
 } from 'parquet-wasm/node';
-import type { Columns } from '../table/columns.ts';
+import { type Columns, emptyColumns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import { readArrow, writeDescribedStream } from './arrow.ts';
 import { sortKeyValues } from './key-values.ts';
@@ -26,66 +26,49 @@ export const CREATED_BY = `dtm-exporter version ${PARQUET_VERSION}.0.0 (build pa
 /** Rows of a row group. Rows are sorted by country, so a reader of one country skips the other row groups. */
 export const ROW_GROUP_SIZE = 20_000;
 
-/** Rows in the writer's memory: for a file of their own, and as a part of a larger file. */
-export interface ParquetRows {
-  /** Writes a file of these rows. Call it only once. */
-  readonly writeFile: () => Uint8Array;
-  /** The rows for `ParquetStream.append`. */
-  readonly takeBatch: () => RecordBatch;
-  /** Frees the memory. Batches that were taken stay usable. */
-  readonly free: () => void;
-}
-
-/**
- * Copies rows into the writer's memory, once for all files. Files are compressed with ZSTD. `keyValues` go into their
- * footers, and into the Arrow schema there.
- */
-export function createParquetRows(
+/** Writes a Parquet file of all rows, compressed with ZSTD. `keyValues` go into its footer, and into the Arrow schema there. */
+export function writeParquet(
   schema: readonly ColumnSchema[],
   columns: Columns,
   keyValues: ReadonlyMap<string, string>,
-): ParquetRows {
-  const table = Table.fromIPCStream(writeDescribedStream(schema, columns, keyValues));
-  const batch = table.recordBatch(0) as RecordBatch;
+): Uint8Array {
   const footer = footerKeyValues(schema, keyValues);
-  let isWritten = false;
-  return {
-    writeFile: () => {
-      // The writer consumes the table. `batch` shares its memory and stays usable.
-      isWritten = true;
-      return sortKeyValues(writeWasm(table, propertiesOf(schema, footer)), footer);
-    },
-    takeBatch: () => batch.slice(0, columns.length),
-    free: () => {
-      batch.free();
-      if (!isWritten) table.free();
-    },
-  };
+  const table = Table.fromIPCStream(writeDescribedStream(schema, columns, keyValues));
+  return sortKeyValues(writeWasm(table, propertiesOf(schema, footer)), footer);
 }
 
-/** A Parquet file that is written part by part. Only its compressed bytes and the current row group are in memory. */
+/** A Parquet file that is made of others. Only its compressed bytes and the current row group are in memory. */
 export interface ParquetStream {
-  /** Appends rows, and waits until the writer has taken them. */
-  readonly append: (rows: ParquetRows) => Promise<void>;
-  /** Ends the file and returns it. At least one part must have been appended: its schema is that of the file. */
+  /** Appends the rows of a file with the same columns, and waits until the writer has taken them. */
+  readonly append: (file: Uint8Array) => Promise<void>;
+  /** Ends the file and returns it. */
   readonly finish: () => Promise<Uint8Array>;
 }
 
-/** Creates an empty file. The bytes depend on the rows and on their parts: pages end where a part ends. */
-export function createParquetStream(
+/** Rows that are read at once from a file that is appended. */
+const BATCH_SIZE = 65_536;
+
+/** Creates a file without rows. The bytes depend on the rows and on the files: pages end where a file ends. */
+export async function createParquetStream(
   schema: readonly ColumnSchema[],
   keyValues: ReadonlyMap<string, string>,
-): ParquetStream {
+): Promise<ParquetStream> {
   const footer = footerKeyValues(schema, keyValues);
   const { readable, writable } = new TransformStream<RecordBatch, RecordBatch>();
   const file = collect(transformParquetStream(readable, propertiesOf(schema, footer)));
   // `finish` throws this error.
   file.catch(() => {});
-  const parts = writable.getWriter();
+  const batches = writable.getWriter();
+  const write = async (table: Table): Promise<void> => {
+    for (const batch of table.recordBatches()) await batches.write(batch);
+    table.free();
+  };
+  // The writer takes the schema of the first batch.
+  await write(Table.fromIPCStream(writeDescribedStream(schema, emptyColumns(schema), keyValues)));
   return {
-    append: (rows) => parts.write(rows.takeBatch()),
+    append: (rows) => write(readWasm(rows, { batchSize: BATCH_SIZE })),
     finish: async () => {
-      await Promise.race([parts.close(), file]);
+      await Promise.race([batches.close(), file]);
       return sortKeyValues(await file, footer);
     },
   };
@@ -116,20 +99,6 @@ function propertiesOf(
       .setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED);
   }
   return properties.build();
-}
-
-/** Writes one Parquet file of all rows. */
-export function writeParquet(
-  schema: readonly ColumnSchema[],
-  columns: Columns,
-  keyValues: ReadonlyMap<string, string>,
-): Uint8Array {
-  const rows = createParquetRows(schema, columns, keyValues);
-  try {
-    return rows.writeFile();
-  } finally {
-    rows.free();
-  }
 }
 
 /**

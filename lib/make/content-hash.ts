@@ -1,7 +1,7 @@
 // The hash of a table's content, which readers can compute too: SHA-256 of its uncompressed CSV without the column `id`,
 // because the API reassigns ids.
 import { createHash } from 'node:crypto';
-import { type CsvLines, csvHeader, renderCsv, withoutLastCells } from '../format/csv.ts';
+import { csvHeader, renderCsv, withoutLastCells } from '../format/csv.ts';
 import { sha256 } from '../release/digest.ts';
 import type { Columns } from '../table/columns.ts';
 import { TABLES, type TableName, type TableSchema } from '../table/schema.ts';
@@ -12,7 +12,7 @@ export type ContentHashes = Readonly<Record<TableName | 'all', string>>;
 /** A hash to which rows are added in the order of the table. */
 export interface ContentHash {
   /** Adds rows as CSV lines of all columns. */
-  readonly add: (lines: CsvLines) => void;
+  readonly add: (lines: Uint8Array) => void;
   /** In lower-case hexadecimal. Call it once, at the end. */
   readonly digest: () => string;
 }
@@ -23,7 +23,7 @@ export function createContentHash({ columns }: TableSchema): ContentHash {
   const hash = createHash('sha256').update(csvHeader(stable));
   const hasId = stable.length < columns.length;
   return {
-    add: (lines) => void hash.update(hasId ? withoutLastCells(lines) : lines.text),
+    add: (lines) => void hash.update(hasId ? withoutLastCells(lines) : lines),
     digest: () => hash.digest('hex'),
   };
 }

@@ -1,9 +1,9 @@
 // Builds the tables of one country. A country is the unit of building: its rows need no other country's, so only one
 // country is in memory at a time.
 import type { ApiVersion } from '../dtm/endpoints.ts';
-import { type Columns, createColumn } from '../table/columns.ts';
+import type { Columns } from '../table/columns.ts';
 import { completeLevel, type ListedOperation } from '../table/complete.ts';
-import { LEVEL_TABLES, type LevelTable, type TableSchema, tablesOf } from '../table/schema.ts';
+import { LEVEL_TABLES, type LevelTable, tablesOf } from '../table/schema.ts';
 import { snapshotsTable } from '../table/snapshots.ts';
 
 /** Rows of one country by level table. A level without rows has no entry. */
@@ -37,9 +37,3 @@ export function buildCountryTables({ apiVersion, country, staged, operations }: 
   });
   return { country, levels: new Map(complete), snapshots: snapshotsTable(schemas.snapshots, levels) };
 }
-
-/** A table without rows. */
-export const emptyTable = ({ columns }: TableSchema): Columns => ({
-  length: 0,
-  byName: new Map(columns.map(({ name, type }) => [name, createColumn(type, [])])),
-});

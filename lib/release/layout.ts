@@ -46,7 +46,7 @@ export const tableSchemaPath = (table: TableName): string => `schemas/${table}.j
 export const CHANGES_FOLDER = 'changes/';
 export const CHANGES = `${CHANGES_FOLDER}changes.json`;
 
-/** The objects of a run: two for the run itself, three for each unit. */
+/** The objects of a run: two for the run itself, three for each unit, one for each country. */
 export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
 export const planKey = (run: string): string => `runs/${run}/plan.json`;
 export const reportKey = (run: string): string => `runs/${run}/report.json`;
@@ -56,6 +56,9 @@ export const stagedKey = (run: string, table: LevelTable, country: string): stri
   `runs/${run}/staged/${table}/${country}.arrow`;
 export const unitKey = (run: string, table: LevelTable, country: string): string =>
   `runs/${run}/units/${table}/${country}.json`;
+
+export const countrySummaryKey = (run: string, country: string): string =>
+  `runs/${run}/countries/${country}.json`;
 
 /** Orders release ids by date, then counter. */
 export function compareReleases(a: string, b: string): number {

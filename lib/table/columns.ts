@@ -85,6 +85,12 @@ export function createColumn(
   return { type, values: filled, valid };
 }
 
+/** The columns of a table without rows. */
+export const emptyColumns = (schema: readonly ColumnSchema[]): Columns => ({
+  length: 0,
+  byName: new Map(schema.map(({ name, type }) => [name, createColumn(type, [])])),
+});
+
 /** The code of a string in a dictionary. A new string is added. */
 export function codeFor(dictionary: Map<string, number>, value: string): number {
   const existing = dictionary.get(value);

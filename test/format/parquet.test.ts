@@ -8,13 +8,7 @@ import fc from 'fast-check';
 import { readParquet as readWasm } from 'parquet-wasm/node';
 import { readArrow, writeDescribedStream, writeStagedStream } from '../../lib/format/arrow.ts';
 import { sortKeyValues } from '../../lib/format/key-values.ts';
-import {
-  createParquetRows,
-  createParquetStream,
-  ROW_GROUP_SIZE,
-  readParquet,
-  writeParquet,
-} from '../../lib/format/parquet.ts';
+import { createParquetStream, ROW_GROUP_SIZE, readParquet, writeParquet } from '../../lib/format/parquet.ts';
 import { readFooter } from '../../lib/format/parquet-footer.ts';
 import { sparkSchema } from '../../lib/format/spark-schema.ts';
 import { FORMAT_VERSION } from '../../lib/format/version.ts';
@@ -172,11 +166,9 @@ test('a file of some rows and one of all rows have column descriptions for Arrow
   const schema = tablesOf('v3').countries.columns;
   const texts = ['HTI', 'TCD'].map((code) => createColumn('string', [code, code]));
   const columns = { length: 2, byName: new Map(schema.map(({ name }, at) => [name, texts[at] as Column])) };
-  const rows = createParquetRows(schema, columns, KEY_VALUES);
-  const stream = createParquetStream(schema, KEY_VALUES);
-  const part = rows.writeFile();
-  await stream.append(rows);
-  rows.free();
+  const stream = await createParquetStream(schema, KEY_VALUES);
+  const part = writeParquet(schema, columns, KEY_VALUES);
+  await stream.append(part);
   for (const file of [part, await stream.finish()]) {
     const found = tableFromIPC(readWasm(file).intoIPCStream()).schema;
     assert.equal(found.metadata.get('dataset'), 'dtm-idp');
@@ -192,18 +184,16 @@ test('a file of some rows and one of all rows have column descriptions for Arrow
   });
 });
 
-test('a file that is written in parts has their rows in order, in row groups of the usual size', async () => {
+test('a file that is made of others has their rows in order, in row groups of the usual size', async () => {
   const values = Array.from({ length: ROW_GROUP_SIZE * 2 + 5 }, (_, row): Cell[] => {
     return [`HT${row % 7}`, row % 3 === 0 ? null : 'Nord', row, row, row % 50, row % 2 === 0];
   });
   const sizes = [1, 12_000, 0, 27_999, 5];
   const write = async (): Promise<Uint8Array> => {
-    const stream = createParquetStream(SCHEMA, KEY_VALUES);
+    const stream = await createParquetStream(SCHEMA, KEY_VALUES);
     let start = 0;
     for (const size of sizes) {
-      const part = createParquetRows(SCHEMA, columnsOf(values.slice(start, start + size)), KEY_VALUES);
-      await stream.append(part);
-      part.free();
+      await stream.append(writeParquet(SCHEMA, columnsOf(values.slice(start, start + size)), KEY_VALUES));
       start += size;
     }
     return stream.finish();
@@ -220,6 +210,16 @@ test('a file that is written in parts has their rows in order, in row groups of 
   const footer = await readFooter(file);
   assert.equal(footer.rows, written);
   assert.deepEqual(await write(), file);
+});
+
+test('a file that is made of no other has no rows, and the columns of the schema', async () => {
+  const file = await (await createParquetStream(SCHEMA, KEY_VALUES)).finish();
+  assert.equal(readParquet(SCHEMA, file).length, 0);
+  const footer = await readFooter(file);
+  assert.deepEqual(
+    footer.columns.map(({ name }) => name),
+    SCHEMA.map(({ name }) => name),
+  );
 });
 
 test('readFooter rejects bytes that are no Parquet file', async () => {

@@ -5,6 +5,7 @@ import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { pageFiles } from '../../lib/catalogue/page/asset-references.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { jsonBytes, sha256 } from '../../lib/release/digest.ts';
@@ -192,11 +193,16 @@ async function publishSteps(t: TestContext, steps: readonly Step[]): Promise<num
     if (outcome.outcome !== 'published') continue;
     const release = `releases/${outcome.release}`;
     execFileSync('diff', ['-r', join(folder, release), join(scratch, release)]);
+    assert.deepEqual(await chartsOf(folder), await chartsOf(scratch));
     assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
     taken += await countLinks(join(folder, release), (await currentManifest(dataset)) as Manifest);
   }
   return taken;
 }
+
+/** The scripts that a page loads: their names have hashes of their content. */
+const chartsOf = async (folder: string): Promise<string[]> =>
+  pageFiles(await readFile(join(folder, 'index.html')));
 
 async function withdraw({ folder }: Dataset, { release }: Manifest): Promise<void> {
   const options = { reason: 'wrong', now: new Date(), publicUrl: null, announcer: null };
@@ -237,8 +243,8 @@ test('one changed country: all files of the others are taken, and none of its ow
     isPartial: false,
     before: 'nothing',
   } as const;
-  // Parquet, CSV and workbook: seven files of each of the two other countries.
+  // Parquet, CSV and workbook: seven files of each of the two other countries. One with a damaged file is built again.
   assert.equal(await publishSteps(t, [{ ...only, change: 'a figure' }]), 14);
-  assert.equal(await publishSteps(t, [{ ...only, change: 'a figure', before: 'damage' }]), 13);
+  assert.equal(await publishSteps(t, [{ ...only, change: 'a figure', before: 'damage' }]), 7);
   assert.equal(await publishSteps(t, [{ ...only, change: 'the status of an operation' }]), 14);
 });

@@ -1,9 +1,9 @@
 // Compares a country with the release before: the rows of every level that were added, removed, changed or relabelled.
 import type { ApiVersion } from '../../dtm/endpoints.ts';
-import type { Columns } from '../../table/columns.ts';
+import { type Columns, emptyColumns } from '../../table/columns.ts';
 import { type Comparison, compareRows } from '../../table/compare.ts';
 import { LEVEL_TABLES, type LevelTable, type TableSchema, tablesOf } from '../../table/schema.ts';
-import { emptyTable, type LevelRows } from '../country-tables.ts';
+import type { LevelRows } from '../country-tables.ts';
 
 /** The difference of one table of one country, with its rows before and after. */
 export interface Difference {
@@ -24,7 +24,7 @@ export function compareCountry(
   const schemas = tablesOf(apiVersion);
   return LEVEL_TABLES.map((table) => {
     const schema = schemas[table];
-    const rowsOf = (side: LevelRows): Columns => side.get(table) ?? emptyTable(schema);
+    const rowsOf = (side: LevelRows): Columns => side.get(table) ?? emptyColumns(schema.columns);
     const sides = { before: rowsOf(before), after: rowsOf(after) };
     const comparison = compareRows(schema, sides.before, sides.after);
     return { table, country, schema, ...sides, comparison };

@@ -19,62 +19,82 @@ const MAX_SEXES_DIFFER_PERCENT = 1;
 /** DTM began in 2004, so a date before 1990 is wrong. */
 const FIRST_DAY = dayNumber('1990-01-01');
 
-/** The checks of one level's table, to which rows are added country by country. */
-export interface RowChecks {
-  readonly add: (columns: Columns) => void;
-  readonly checks: () => QualityCheck[];
+/** Faults of the rows of one level of one country. Plain data, so that a run can keep them for the next one. */
+export interface RowFaults {
+  /** Faulty rows by the name of the check, and the first ten of them in words. */
+  readonly faults: Readonly<
+    Record<string, { readonly observed: number; readonly examples: readonly string[] }>
+  >;
+  /** Rows that share their natural key with the row before. */
+  readonly duplicates: number;
+  /** Rows that give males, females and all persons, and those of them that do not add up. */
+  readonly sexes: { readonly compared: number; readonly differ: number };
+}
+
+/** Checks the sorted rows of one level of one country; `today` is the day of the release's claim. */
+export function findRowFaults(schema: TableSchema, columns: Columns, today: number): RowFaults {
+  const faults = Object.entries(FAULTS).map(([name, createTest]) => {
+    const rows = findRows(columns, createTest(columns, today));
+    const examples = rows.slice(0, EXAMPLES).map((row) => describeRow(columns, row));
+    return [name, { observed: rows.length, examples }] as const;
+  });
+  return {
+    faults: Object.fromEntries(faults),
+    // Tables are sorted by this key first, so equal keys are adjacent.
+    duplicates: columns.length - groupStarts(columns, naturalKey(schema)).length,
+    sexes: compareSexes(columns),
+  };
+}
+
+/** The checks of a level's table from the faults of its countries, in their order. */
+export function rowChecks({ name, columns }: TableSchema, countries: readonly RowFaults[]): QualityCheck[] {
+  const sum = (count: (faults: RowFaults) => number) =>
+    countries.reduce((total, one) => total + count(one), 0);
+  const differ = percent(
+    sum(({ sexes }) => sexes.differ),
+    sum(({ sexes }) => sexes.compared),
+  );
+  return [
+    ...Object.keys(FAULTS).map((fault) =>
+      check(
+        `rows of ${name} ${fault}`,
+        sum(({ faults }) => faults[fault]?.observed ?? 0),
+        {
+          unit: 'rows',
+          examples: countries.flatMap(({ faults }) => faults[fault]?.examples ?? []),
+        },
+      ),
+    ),
+    check(
+      `rows of ${name} that share all but their figures with another`,
+      sum(({ duplicates }) => duplicates),
+      {
+        unit: 'rows',
+      },
+    ),
+    ...(columns.some((column) => column.name === 'number_males')
+      ? [
+          check(`rows of ${name} where males and females are not all persons`, differ, {
+            unit: 'percent',
+            threshold: MAX_SEXES_DIFFER_PERCENT,
+          }),
+        ]
+      : []),
+  ];
 }
 
 /** A test of the rows of a country: true for a faulty row. */
 type FaultTest = (row: number) => boolean;
 
-/** Creates the checks of a table; `today` is the day of the release's claim. */
-export function createRowChecks(schema: TableSchema, today: number): RowChecks {
-  const faults = rowFaults(today).map(([name, createTest]) => ({
-    ...{ name, createTest, observed: 0 },
-    examples: [] as string[],
-  }));
-  const sexes = schema.columns.some(({ name }) => name === 'number_males') ? createSexesCheck() : null;
-  const key = naturalKey(schema);
-  let duplicates = 0;
-  return {
-    add(columns) {
-      for (const fault of faults) {
-        const found = findRows(columns, fault.createTest(columns));
-        fault.observed += found.length;
-        fault.examples.push(
-          ...found.slice(0, EXAMPLES - fault.examples.length).map((row) => describeRow(columns, row)),
-        );
-      }
-      // Tables are sorted by this key first, so equal keys are adjacent.
-      duplicates += columns.length - groupStarts(columns, key).length;
-      sexes?.add(columns);
-    },
-    checks: () => [
-      ...faults.map(({ name, observed, examples }) =>
-        check(`rows of ${schema.name} ${name}`, observed, { unit: 'rows', examples }),
-      ),
-      check(`rows of ${schema.name} that share all but their figures with another`, duplicates, {
-        unit: 'rows',
-      }),
-      ...(sexes ? [sexes.check(schema.name)] : []),
-    ],
-  };
-}
-
-const rowFaults = (today: number): readonly (readonly [string, (columns: Columns) => FaultTest])[] => [
-  [
-    'without a figure of persons present',
-    (columns) => createPersonsTest(columns, (persons) => persons === null),
-  ],
-  [
-    'with fewer than no persons',
-    (columns) => createPersonsTest(columns, (persons) => persons !== null && persons < 0),
-  ],
-  ['dated in the future', (columns) => createDateTest(columns, (day) => day > today)],
-  ['dated before 1990', (columns) => createDateTest(columns, (day) => day < FIRST_DAY)],
-  ['whose year or month is not that of their date', createDateMismatch],
-];
+const FAULTS: Readonly<Record<string, (columns: Columns, today: number) => FaultTest>> = {
+  'without a figure of persons present': (columns) =>
+    createPersonsTest(columns, (persons) => persons === null),
+  'with fewer than no persons': (columns) =>
+    createPersonsTest(columns, (persons) => persons !== null && persons < 0),
+  'dated in the future': (columns, today) => createDateTest(columns, (day) => day > today),
+  'dated before 1990': (columns) => createDateTest(columns, (day) => day < FIRST_DAY),
+  'whose year or month is not that of their date': createDateMismatch,
+};
 
 function createPersonsTest(columns: Columns, isFaulty: (persons: number | null) => boolean): FaultTest {
   const { values, valid } = numberColumn(columns, 'num_present_idp_ind');
@@ -114,28 +134,20 @@ function createDateMismatch(columns: Columns): (row: number) => boolean {
   };
 }
 
-/** Compares the sum of males and females with all persons, in rows that have all three. */
-function createSexesCheck() {
+function compareSexes(columns: Columns): RowFaults['sexes'] {
+  const names = ['num_present_idp_ind', 'number_males', 'number_females'];
+  if (names.some((name) => !columns.byName.has(name))) return { compared: 0, differ: 0 };
+  const [present, males, females] = names.map((name) => numberColumn(columns, name)) as [
+    NumberColumn,
+    NumberColumn,
+    NumberColumn,
+  ];
   let [compared, differ] = [0, 0];
-  return {
-    add(columns: Columns): void {
-      const names = ['num_present_idp_ind', 'number_males', 'number_females'];
-      const [present, males, females] = names.map((name) => numberColumn(columns, name)) as [
-        NumberColumn,
-        NumberColumn,
-        NumberColumn,
-      ];
-      for (let row = 0; row < columns.length; row++) {
-        if (isNull(present, row) || isNull(males, row) || isNull(females, row)) continue;
-        compared++;
-        const sum = (males.values[row] as number) + (females.values[row] as number);
-        if (sum !== present.values[row]) differ++;
-      }
-    },
-    check: (table: string): QualityCheck =>
-      check(`rows of ${table} where males and females are not all persons`, percent(differ, compared), {
-        unit: 'percent',
-        threshold: MAX_SEXES_DIFFER_PERCENT,
-      }),
-  };
+  for (let row = 0; row < columns.length; row++) {
+    if (isNull(present, row) || isNull(males, row) || isNull(females, row)) continue;
+    compared++;
+    const sum = (males.values[row] as number) + (females.values[row] as number);
+    if (sum !== present.values[row]) differ++;
+  }
+  return { compared, differ };
 }

@@ -1,107 +1,110 @@
 // Writes the files of all countries, one country after the other, in the order of the tables. Of a country only its
 // compressed rows stay, in the files of the whole tables, and what the changes, the quality and the page need of it.
-import { type CountryCharts, countryCharts } from '../../catalogue/page/charts/country-charts.ts';
-import { createFileTaker, type FileTaker } from '../../catalogue/published-files.ts';
 import { readLevelRows } from '../../catalogue/published-rows.ts';
+import type { ApiVersion } from '../../dtm/endpoints.ts';
 import { type CountryChanges, summariseCountry } from '../../make/changes/country-changes.ts';
 import { compareCountry, isUnchanged } from '../../make/changes/differences.ts';
 import type { CountryTables } from '../../make/country-tables.ts';
-import type { QualityCheck } from '../../make/quality/check.ts';
-import { createRowChecks } from '../../make/quality/row-checks.ts';
 import { createWholeTable, type FinishedTable, type WholeTable } from '../../make/whole-table.ts';
 import { isSameMajor, type Manifest } from '../../release/manifest.ts';
 import type { Columns } from '../../table/columns.ts';
-import { dayNumber } from '../../table/ingest.ts';
-import { LEVEL_TABLES, type LevelTable, type TableSchema, tablesOf } from '../../table/schema.ts';
+import { LEVEL_TABLES, type LevelTable, tablesOf } from '../../table/schema.ts';
 import type { RunContext } from '../context.ts';
+import { type BuildOptions, buildCountry, type ReleaseCountry } from './build-country.ts';
+import { type CountrySummary, writeCountrySummary } from './country-summary.ts';
 import { countriesWithRows, createCountryLoader } from './load-country.ts';
 import type { ReleaseWriter } from './release-writer.ts';
 import type { StagedRun } from './stage-run.ts';
-import { writeCountry } from './write-country.ts';
+import { type CountryTaker, createCountryTaker } from './take-country.ts';
 
 /** What stays of all countries. */
 export interface WrittenCountries {
   readonly levels: ReadonlyMap<LevelTable, FinishedTable>;
   /** The snapshots of each country. */
   readonly snapshots: readonly Columns[];
-  readonly rowChecks: readonly QualityCheck[];
+  readonly summaries: readonly CountrySummary[];
   /** The changes of the countries whose rows were compared; null if there is nothing to compare with. */
   readonly changes: readonly CountryChanges[] | null;
   /** Names of the units whose rows are those of the current release. */
   readonly unchangedUnits: ReadonlySet<string>;
-  readonly charts: readonly CountryCharts[];
 }
 
 /** Input of `writeCountries`. `canTakeFiles`: files of the current release have the format and terms of the new one. */
-export interface CountriesInput {
+export interface CountriesInput extends BuildOptions {
   readonly writer: ReleaseWriter;
   readonly current: Manifest | null;
   readonly canTakeFiles: boolean;
-  readonly keyValues: ReadonlyMap<string, string>;
-  /** When the release was claimed, ISO 8601. */
-  readonly claimedAt: string;
 }
 
-/** Builds and writes the files of every country, and builds those of the level tables. */
+/** Writes the files of every country, and builds the files of the level tables. */
 export async function writeCountries(
   context: RunContext,
   staged: StagedRun,
-  { writer, current, canTakeFiles, keyValues, claimedAt }: CountriesInput,
+  { writer, current, canTakeFiles, ...options }: CountriesInput,
 ): Promise<WrittenCountries> {
-  const { plan, units, unchanged } = staged;
-  const schemas = LEVEL_TABLES.map((table) => tablesOf(plan.api_version)[table]);
+  const { store, run } = context;
   const comparable = current && isSameMajor(current) ? current : null;
-  const takeFile = current && canTakeFiles ? createFileTaker(context.store, current) : takeNothing;
-  const whole = await createWholeTables(schemas, keyValues);
-  const rowChecks = schemas.map((schema) => createRowChecks(schema, dayNumber(claimedAt)));
+  const take =
+    current && canTakeFiles ? await createCountryTaker(store, current, options.today) : takeNothing;
   const load = createCountryLoader(context, staged, current);
-  const [snapshots, charts, changes]: [Columns[], CountryCharts[], CountryChanges[]] = [[], [], []];
+  const whole = await createWholeTables(staged.plan.api_version, options.keyValues);
+  const [snapshots, summaries, changes]: [Columns[], CountrySummary[], CountryChanges[]] = [[], [], []];
   const unchangedUnits = new Set<string>();
 
-  for (const country of countriesOf(units, comparable)) {
+  for (const country of countriesOf(staged.units, comparable)) {
     context.signal?.throwIfAborted();
-    const isKnown = unchanged.has(country);
-    const tables = await load(country);
-    await writeCountry(tables, {
-      ...{ writer, whole, keyValues, info: { identity: plan, terms: context.terms } },
-      take: isKnown ? takeFile : takeNothing,
-    });
-    for (const [at, table] of LEVEL_TABLES.entries()) {
-      const rows = tables.levels.get(table);
-      if (rows) rowChecks[at]?.add(rows);
+    const isUnchanged = staged.unchanged.has(country);
+    const taken = isUnchanged ? await take(country) : null;
+    const tables = taken ? null : await load(country);
+
+    // Files: taken or built. A country that has lost all its rows has none.
+    const built = tables && tables.levels.size > 0 ? await buildCountry(tables, options) : taken;
+    if (built) {
+      await writeCountry(built, { writer, whole });
+      await writeCountrySummary(store, { run, country }, built.summary);
+      snapshots.push(built.snapshots);
+      summaries.push(built.summary);
     }
-    snapshots.push(tables.snapshots);
-    charts.push(...[countryCharts(tables)].filter((found) => found !== null));
-    const compared = isKnown || !comparable ? null : await compareWithRelease(context, tables, comparable);
+
+    // Changes: only of a country that is not known to have none.
+    const compared =
+      tables && comparable && !isUnchanged ? await compareWithRelease(context, tables, comparable) : null;
     if (compared) changes.push(compared.changes);
-    for (const table of compared?.unchangedTables ?? (isKnown ? LEVEL_TABLES : []))
+    for (const table of compared?.unchangedTables ?? (isUnchanged ? LEVEL_TABLES : []))
       unchangedUnits.add(`${table}/${country}`);
   }
 
-  return {
-    levels: await finishTables(whole),
-    snapshots,
-    rowChecks: rowChecks.flatMap(({ checks }) => checks()),
-    changes: comparable && changes,
-    unchangedUnits,
-    charts,
-  };
+  const levels = await finishTables(whole);
+  return { levels, snapshots, summaries, changes: comparable && changes, unchangedUnits };
 }
 
-const takeNothing: FileTaker = async () => null;
+const takeNothing: CountryTaker = async () => null;
 
 /** The countries that have rows now, or had rows in the release before. */
 const countriesOf = (units: StagedRun['units'], before: Manifest | null): string[] =>
   countriesWithRows([...units, ...(before?.coverage.units ?? [])]);
 
 async function createWholeTables(
-  schemas: readonly TableSchema[],
+  apiVersion: ApiVersion,
   keyValues: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<LevelTable, WholeTable>> {
-  const tables = schemas.map(
-    async (schema) => [schema.name as LevelTable, await createWholeTable(schema, keyValues)] as const,
-  );
-  return new Map(await Promise.all(tables));
+  const whole = new Map<LevelTable, WholeTable>();
+  for (const table of LEVEL_TABLES)
+    whole.set(table, await createWholeTable(tablesOf(apiVersion)[table], keyValues));
+  return whole;
+}
+
+/** Writes the files of a country, and appends its rows to the whole tables. */
+async function writeCountry(
+  { parts, workbook }: ReleaseCountry,
+  { writer, whole }: { writer: ReleaseWriter; whole: ReadonlyMap<LevelTable, WholeTable> },
+): Promise<void> {
+  await writer.add(workbook);
+  for (const [table, part] of parts) {
+    await writer.add(part.parquet);
+    await writer.add(part.csv);
+    await whole.get(table)?.append(part);
+  }
 }
 
 /** Compares a country with the release before. Null if it has rows in neither. */

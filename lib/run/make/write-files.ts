@@ -2,22 +2,22 @@
 
 import type { ClaimedRelease } from '../../catalogue/claim.ts';
 import { collectCharts, type ReleaseChartData } from '../../catalogue/page/charts/read-chart-data.ts';
-import { deflateBlock } from '../../format/gzip.ts';
 import type { BuiltFile } from '../../make/built-file.ts';
 import { changesFiles } from '../../make/changes/change-files.ts';
 import { summariseChanges } from '../../make/changes/summary.ts';
-import { encodeRows } from '../../make/encoded-rows.ts';
 import { compareDataFiles } from '../../make/file-order.ts';
 import { buildListTables } from '../../make/list-tables.ts';
 import { metadataFiles } from '../../make/metadata/metadata-files.ts';
 import { assessQuality } from '../../make/quality/assess.ts';
+import { rowChecks } from '../../make/quality/row-checks.ts';
 import { checksumsFile, textFiles } from '../../make/texts.ts';
-import { createWholeTable, type FinishedTable } from '../../make/whole-table.ts';
+import { buildWholeTable, type FinishedTable } from '../../make/whole-table.ts';
 import { worldWorkbook } from '../../make/workbooks.ts';
 import type { Manifest } from '../../release/manifest.ts';
 import { footerKeyValues } from '../../release/terms.ts';
 import { type Columns, concat } from '../../table/columns.ts';
-import { TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';
+import { dayNumber } from '../../table/ingest.ts';
+import { LEVEL_TABLES, TABLES, type TableSchema, tablesOf } from '../../table/schema.ts';
 import { sortColumns } from '../../table/sort.ts';
 import type { RunContext } from '../context.ts';
 import { collectFieldCounts } from '../units/coverage.ts';
@@ -59,7 +59,7 @@ export async function writeFiles(
   // Data files and workbooks: country by country, then what needs all of them.
   const countries = await writeCountries(context, staged, {
     ...{ writer, current, canTakeFiles, keyValues },
-    claimedAt: claim.created_at,
+    ...{ info: { identity: plan, terms }, today: dayNumber(claim.created_at) },
   });
   const snapshots = joinSnapshots(schemas.snapshots, countries.snapshots);
   const lists = buildListTables(plan.api_version, plan);
@@ -85,7 +85,13 @@ export async function writeFiles(
       ...changesFiles(plan.api_version, { summary: changes, countries: countries.changes }, keyValues),
     );
   const quality = assessQuality({
-    ...{ guarded, snapshots, operations: lists.operations, rowChecks: countries.rowChecks },
+    ...{ guarded, snapshots, operations: lists.operations },
+    rowChecks: LEVEL_TABLES.flatMap((table) =>
+      rowChecks(
+        schemas[table],
+        countries.summaries.flatMap(({ tables }) => tables[table]?.faults ?? []),
+      ),
+    ),
     fields: collectFieldCounts(reports),
     claimedAt: claim.created_at,
   });
@@ -95,7 +101,8 @@ export async function writeFiles(
   const manifestSoFar = composeManifest(context, staged, { ...parts, files: files() });
   await write(...metadataFiles({ ...manifestSoFar, publicUrl, prefix: null }));
   await write(checksumsFile(files()));
-  return { written, parts, charts: collectCharts(countries.charts, lists.countries) };
+  const charts = countries.summaries.flatMap((summary) => summary.charts ?? []);
+  return { written, parts, charts: collectCharts(charts, lists.countries) };
 }
 
 /** The number of data files and workbooks: Parquet and CSV of each table and unit, a workbook a country and one of all. */
@@ -105,18 +112,3 @@ const countDataFiles = ({ units }: StagedRun): number =>
 /** The table of snapshots is sorted by level first, so that it is joined from all countries. It is small. */
 const joinSnapshots = ({ columns, sortBy }: TableSchema, parts: readonly Columns[]): Columns =>
   sortColumns(concat(columns, parts), sortBy);
-
-async function buildWholeTable(
-  schema: TableSchema,
-  columns: Columns,
-  keyValues: ReadonlyMap<string, string>,
-): Promise<FinishedTable> {
-  const table = await createWholeTable(schema, keyValues);
-  const rows = encodeRows(schema, columns, keyValues);
-  try {
-    if (columns.length > 0) await table.append(rows, await deflateBlock(rows.csv.text));
-    return await table.finish();
-  } finally {
-    rows.parquet.free();
-  }
-}

@@ -1,11 +1,12 @@
 // A workbook needs memory for one block of rows, not for a whole sheet.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unzipSync } from 'fflate';
 import { prepareCells } from '../../../lib/format/xlsx/cell-column.ts';
 import { BLOCK_ROWS, rowBlocks } from '../../../lib/format/xlsx/row-blocks.ts';
 import { createSharedStrings } from '../../../lib/format/xlsx/shared-strings.ts';
 import { writeXlsx } from '../../../lib/format/xlsx/xlsx.ts';
-import { createZip, readZip } from '../../../lib/format/xlsx/zip.ts';
+import { createZip } from '../../../lib/format/xlsx/zip.ts';
 import { dayText } from '../../../lib/table/ingest.ts';
 import { type Cell, columnsOf, SCHEMA } from '../sample-table.ts';
 import { readWorkbook } from './read-workbook.ts';
@@ -74,7 +75,7 @@ test('createZip compresses a block before it requests the next one', async () =>
     ['letters.txt', overwritten()],
     ['empty.txt', []],
   ]);
-  const found = readZip(zip, () => true);
+  const found = unzipSync(zip);
   const expected = ['a', 'b', 'c'].map((letter) => letter.repeat(block.length)).join('');
   assert.ok(Buffer.from(found['letters.txt'] ?? []).equals(Buffer.from(expected)));
   assert.deepEqual(found['empty.txt'], new Uint8Array(0));

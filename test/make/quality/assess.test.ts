@@ -4,7 +4,7 @@ import { computeBaseline } from '../../../lib/catalogue/baseline.ts';
 import { assessQuality } from '../../../lib/make/quality/assess.ts';
 import type { FieldCounts } from '../../../lib/make/quality/coverage.ts';
 import type { Baseline } from '../../../lib/make/quality/guards.ts';
-import { createRowChecks } from '../../../lib/make/quality/row-checks.ts';
+import { findRowFaults, rowChecks } from '../../../lib/make/quality/row-checks.ts';
 import type { ManifestUnit } from '../../../lib/release/manifest.ts';
 import { dayNumber } from '../../../lib/table/ingest.ts';
 import { LEVEL_TABLES, tablesOf } from '../../../lib/table/schema.ts';
@@ -41,15 +41,21 @@ function checksOf(
     countries: [{ admin0Name: 'Atlantis', admin0Pcode: 'ATL' }],
     operations: [listed],
   });
-  const rowChecks = LEVEL_TABLES.flatMap((table) => {
-    const { add, checks } = createRowChecks(schemas[table], dayNumber(claimedAt));
-    for (const { levels } of byCountry) for (const rows of [levels.get(table)]) if (rows) add(rows);
-    return checks();
+  const checksOfRows = LEVEL_TABLES.flatMap((table) => {
+    const rows = byCountry.flatMap(({ levels }) => levels.get(table) ?? []);
+    const today = dayNumber(claimedAt);
+    return rowChecks(
+      schemas[table],
+      rows.map((columns) => findRowFaults(schemas[table], columns, today)),
+    );
   });
   const rows = { admin0: admin0.length, admin1: 0, admin2: admin2.length };
   const counts = { ...rows, snapshots: snapshots.length, countries: 1, operations: 1 };
   const guarded = { rows: counts, units, keys: new Map(), baseline };
-  const { checks } = assessQuality({ guarded, snapshots, operations, rowChecks, fields, claimedAt });
+  const { checks } = assessQuality({
+    ...{ guarded, snapshots, operations, fields, claimedAt },
+    rowChecks: checksOfRows,
+  });
   return new Map(checks.map((check) => [check.name, check]));
 }
 
