@@ -24,10 +24,16 @@ export interface TablePart {
   readonly lines: CsvPart;
 }
 
-/** The header of a table's CSV files. */
-export async function csvHeaderPart({ columns }: TableSchema): Promise<CsvPart> {
-  const text = Buffer.from(csvHeader(columns));
-  return { text, block: await deflateBlock(text) };
+const headers = new Map<TableSchema, Promise<CsvPart>>();
+
+/** The header of a table's CSV files. It is compressed once. */
+export function csvHeaderPart(schema: TableSchema): Promise<CsvPart> {
+  const existing = headers.get(schema);
+  if (existing) return existing;
+  const text = Buffer.from(csvHeader(schema.columns));
+  const header = deflateBlock(text).then((block) => ({ text, block }));
+  headers.set(schema, header);
+  return header;
 }
 
 /** Builds the Parquet and CSV file of one table of a country. `keyValues` go into the footer of the Parquet file. */

@@ -10,10 +10,11 @@ import { checkPrefixState } from '../catalogue/prefix.ts';
 import { listCurrent } from '../catalogue/repair/rebuild-list.ts';
 import { missingFiles } from '../catalogue/repair/survey.ts';
 import { recordCheck } from '../catalogue/status.ts';
-import { DamagedFileError, type Manifest, type Pointer } from '../release/manifest.ts';
+import { DamagedFileError, isSameMajor, type Manifest, type Pointer } from '../release/manifest.ts';
 import { emptyReleaseRefusal, failureRefusal, guardRefusal, lostRaceRefusal } from './checks/refusals.ts';
 import { hasSameContent } from './checks/same-content.ts';
 import type { RunContext } from './context.ts';
+import { createCountryComparer } from './make/compare-country.ts';
 import type { ComposedRun } from './make/load-country.ts';
 import { hasSameMetadata, makeRelease, type PublishedRelease } from './make/make-release.ts';
 import { stageRun } from './make/stage-run.ts';
@@ -140,11 +141,13 @@ async function publishOnCurrent(
   const canKeepCurrent = manifest !== null && mayBeUnchanged && hasAllFiles;
   const run = { ...fetched, units };
   const unchanged = await findUnchangedCountries(context, run, manifest);
-  if (canKeepCurrent && (await hasSameContent(context, run, { current: manifest, unchanged })))
+  const compare = manifest && isSameMajor(manifest) ? createCountryComparer(context, manifest) : null;
+  const canCompare = canKeepCurrent && compare !== null;
+  if (canCompare && (await hasSameContent(context, run, { current: manifest, unchanged, compare })))
     return unchangedResult(units, pointer as Pointer, unfinished);
 
   // Refuse an empty first release, and rows that look like an API fault.
-  const staged = await stageRun(context, run, { current: manifest, unchanged });
+  const staged = await stageRun(context, run, { current: manifest, unchanged, compare });
   const emptyRefusal = emptyReleaseRefusal(staged, manifest);
   const refusal = emptyRefusal ?? (options.acceptDrop ? null : guardRefusal(staged.guarded, plan));
   if (refusal) return refusedResult(units, refusal, unfinished);

@@ -63,15 +63,10 @@ export function compareRows(schema: TableSchema, before: Columns, after: Columns
   return { rows: both, rowsBefore: before.length, changes, relabelled };
 }
 
-/** True if two sorted tables have the same rows, whatever their ids. A missing table has no rows. */
-export function areRowsEqual(
-  schema: TableSchema,
-  before: Columns | undefined,
-  after: Columns | undefined,
-): boolean {
-  const length = before?.length ?? 0;
-  if (length !== (after?.length ?? 0)) return false;
-  if (!before || !after) return true;
+/** True if two sorted tables have the same rows, whatever their ids. */
+export function areRowsEqual(schema: TableSchema, before: Columns, after: Columns): boolean {
+  const { length } = before;
+  if (length !== after.length) return false;
   const names = schema.columns.map(({ name }) => name).filter((name) => name !== 'id');
   return names.every((name) => {
     const [old, now] = [columnOf(before, name), columnOf(after, name)];

@@ -1,11 +1,10 @@
-// Compares the next release with the current one, row by row, until the first difference.
-import { readLevelRows } from '../../catalogue/published-rows.ts';
+// Compares the next release with the current one, country by country, until the first difference.
 import { contentSha256 } from '../../make/content-hash.ts';
 import { buildListTables } from '../../make/list-tables.ts';
 import { type Manifest, nullIfDamaged } from '../../release/manifest.ts';
-import { areRowsEqual } from '../../table/compare.ts';
 import { LEVEL_TABLES, tablesOf } from '../../table/schema.ts';
 import type { RunContext } from '../context.ts';
+import type { CountryComparer } from '../make/compare-country.ts';
 import { type ComposedRun, countriesWithRows, createCountryLoader } from '../make/load-country.ts';
 
 /**
@@ -15,21 +14,18 @@ import { type ComposedRun, countriesWithRows, createCountryLoader } from '../mak
 export async function hasSameContent(
   context: RunContext,
   run: ComposedRun,
-  { current, unchanged }: { current: Manifest; unchanged: ReadonlySet<string> },
+  {
+    current,
+    unchanged,
+    compare,
+  }: { current: Manifest; unchanged: ReadonlySet<string>; compare: CountryComparer },
 ): Promise<boolean> {
   if (!hasSameLists(run, current)) return false;
   const load = createCountryLoader(context, run, current);
-  const countries = new Set([...countriesWithRows(run.units), ...countriesWithRows(current.coverage.units)]);
-  for (const country of countries) {
+  for (const country of countriesWithRows([...run.units, ...current.coverage.units])) {
     if (unchanged.has(country)) continue;
-    const before = await nullIfDamaged(readLevelRows(context.store, current, country));
-    if (!before) return false;
-    const { levels } = await load(country);
-    const schemas = tablesOf(run.plan.api_version);
-    const isSame = LEVEL_TABLES.every((table) =>
-      areRowsEqual(schemas[table], before.get(table), levels.get(table)),
-    );
-    if (!isSame) return false;
+    const compared = await nullIfDamaged(compare(country, () => load(country)));
+    if (compared?.unchangedTables.length !== LEVEL_TABLES.length) return false;
   }
   return true;
 }

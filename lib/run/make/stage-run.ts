@@ -11,12 +11,15 @@ import { groupStarts } from '../../table/sort.ts';
 import type { RunContext } from '../context.ts';
 import type { ComposedUnit } from '../units/compose-units.ts';
 import { tableOf, type Unit, unitName } from '../units/unit.ts';
+import type { CountryComparer } from './compare-country.ts';
 import type { ComposedRun } from './load-country.ts';
 
 /** A run combined with the current release. */
 export interface StagedRun extends ComposedRun {
   /** Countries whose rows are known to be those of the current release. */
   readonly unchanged: ReadonlySet<string>;
+  /** Compares a country with the current release; null if there is none with the same major version of the schema. */
+  readonly compare: CountryComparer | null;
   /** The counts of the next release, and those of recent releases. */
   readonly guarded: GuardInput;
 }
@@ -25,7 +28,7 @@ export interface StagedRun extends ComposedRun {
 export async function stageRun(
   { store }: Pick<RunContext, 'store'>,
   run: ComposedRun,
-  { current, unchanged }: { current: Manifest | null; unchanged: ReadonlySet<string> },
+  { current, unchanged, compare }: { current: Manifest | null } & Pick<StagedRun, 'unchanged' | 'compare'>,
 ): Promise<StagedRun> {
   const { plan, reports, units } = run;
   const rowsOf = (level: number) =>
@@ -39,7 +42,7 @@ export async function stageRun(
   } as Record<TableName, number>;
   const keys = new Map(reports.map((report) => [unitName(report), report.keys]));
   const baseline = await readBaseline(store, current);
-  return { ...run, unchanged, guarded: { rows, units, keys, baseline } };
+  return { ...run, unchanged, compare, guarded: { rows, units, keys, baseline } };
 }
 
 /** Snapshots of the next release: as the run's reports say, and as the current release has them for its own units. */

@@ -1,8 +1,7 @@
 // Takes the files of an unchanged country from the current release, without reading its rows.
-import { promisify } from 'node:util';
-import { gunzip as gunzipCallback } from 'node:zlib';
 import { createFileTaker, type FileTaker } from '../../catalogue/published-files.ts';
 import { createTableReader } from '../../catalogue/published-rows.ts';
+import { unpack } from '../../dtm/http/unpack.ts';
 import { blocksAfter } from '../../format/gzip.ts';
 import { csvHeaderPart, type TablePart } from '../../make/country-files.ts';
 import { countryCsv, countryParquet, countryXlsx } from '../../release/layout.ts';
@@ -12,8 +11,6 @@ import { type Columns, stringColumn, take, valueAt } from '../../table/columns.t
 import { LEVEL_TABLES, type LevelTable, type TableSchema, tablesOf } from '../../table/schema.ts';
 import type { ReleaseCountry } from './build-country.ts';
 import { readCountrySummary, type TableSummary } from './country-summary.ts';
-
-const gunzip = promisify(gunzipCallback);
 
 /** Takes a country; null if a file of it is damaged, or if nothing is kept of it: then it must be built. */
 export type CountryTaker = (country: string) => Promise<ReleaseCountry | null>;
@@ -56,13 +53,13 @@ async function takePart(
   const header = await csvHeaderPart(schema);
   const block = csv && blocksAfter(csv.body, header.block);
   if (!summary || !parquet || !csv || !block) return null;
-  const text = (await gunzip(csv.body, { chunkSize: GUNZIP_CHUNK })).subarray(header.text.length);
+  const text = unpack(csv.body, MAX_TEXT_BYTES).subarray(header.text.length);
   const { statistics } = summary;
   return { rows: parquet.entry.rows ?? 0, statistics, parquet, csv, lines: { text, block } };
 }
 
-/** Bytes of text that zlib writes at once. */
-const GUNZIP_CHUNK = 1 << 20;
+/** A country has some MB of text. The limit protects against a damaged length. */
+const MAX_TEXT_BYTES = 2 ** 31;
 
 /** The snapshots of each country, in the order of the table; null if the table is damaged. */
 async function readSnapshots(store: Store, current: Manifest): Promise<ReadonlyMap<string, Columns> | null> {

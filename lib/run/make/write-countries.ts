@@ -1,16 +1,14 @@
 // Writes the files of all countries, one country after the other, in the order of the tables. Of a country only its
 // compressed rows stay, in the files of the whole tables, and what the changes, the quality and the page need of it.
-import { readLevelRows } from '../../catalogue/published-rows.ts';
 import type { ApiVersion } from '../../dtm/endpoints.ts';
-import { type CountryChanges, summariseCountry } from '../../make/changes/country-changes.ts';
-import { compareCountry, isUnchanged } from '../../make/changes/differences.ts';
-import type { CountryTables } from '../../make/country-tables.ts';
+import type { CountryChanges } from '../../make/changes/country-changes.ts';
 import { createWholeTable, type FinishedTable, type WholeTable } from '../../make/whole-table.ts';
-import { isSameMajor, type Manifest } from '../../release/manifest.ts';
+import type { Manifest } from '../../release/manifest.ts';
 import type { Columns } from '../../table/columns.ts';
 import { LEVEL_TABLES, type LevelTable, tablesOf } from '../../table/schema.ts';
 import type { RunContext } from '../context.ts';
 import { type BuildOptions, buildCountry, type ReleaseCountry } from './build-country.ts';
+import type { CountryComparer } from './compare-country.ts';
 import { type CountrySummary, writeCountrySummary } from './country-summary.ts';
 import { countriesWithRows, createCountryLoader } from './load-country.ts';
 import type { ReleaseWriter } from './release-writer.ts';
@@ -33,6 +31,8 @@ export interface WrittenCountries {
 export interface CountriesInput extends BuildOptions {
   readonly writer: ReleaseWriter;
   readonly current: Manifest | null;
+  /** Compares with the current release; null if there is none, or none with the same major version of the schema. */
+  readonly compare: CountryComparer | null;
   readonly canTakeFiles: boolean;
 }
 
@@ -40,10 +40,9 @@ export interface CountriesInput extends BuildOptions {
 export async function writeCountries(
   context: RunContext,
   staged: StagedRun,
-  { writer, current, canTakeFiles, ...options }: CountriesInput,
+  { writer, current, compare, canTakeFiles, ...options }: CountriesInput,
 ): Promise<WrittenCountries> {
   const { store, run } = context;
-  const comparable = current && isSameMajor(current) ? current : null;
   const take =
     current && canTakeFiles ? await createCountryTaker(store, current, options.today) : takeNothing;
   const load = createCountryLoader(context, staged, current);
@@ -51,7 +50,7 @@ export async function writeCountries(
   const [snapshots, summaries, changes]: [Columns[], CountrySummary[], CountryChanges[]] = [[], [], []];
   const unchangedUnits = new Set<string>();
 
-  for (const country of countriesOf(staged.units, comparable)) {
+  for (const country of countriesOf(staged.units, compare && current)) {
     context.signal?.throwIfAborted();
     const isUnchanged = staged.unchanged.has(country);
     const taken = isUnchanged ? await take(country) : null;
@@ -67,15 +66,14 @@ export async function writeCountries(
     }
 
     // Changes: only of a country that is not known to have none.
-    const compared =
-      tables && comparable && !isUnchanged ? await compareWithRelease(context, tables, comparable) : null;
+    const compared = tables && !isUnchanged ? await compare?.(country, async () => tables) : null;
     if (compared) changes.push(compared.changes);
     for (const table of compared?.unchangedTables ?? (isUnchanged ? LEVEL_TABLES : []))
       unchangedUnits.add(`${table}/${country}`);
   }
 
   const levels = await finishTables(whole);
-  return { levels, snapshots, summaries, changes: comparable && changes, unchangedUnits };
+  return { levels, snapshots, summaries, changes: compare && changes, unchangedUnits };
 }
 
 const takeNothing: CountryTaker = async () => null;
@@ -105,21 +103,6 @@ async function writeCountry(
     await writer.add(part.csv);
     await whole.get(table)?.append(part);
   }
-}
-
-/** Compares a country with the release before. Null if it has rows in neither. */
-async function compareWithRelease(
-  { store }: RunContext,
-  { country, levels }: CountryTables,
-  before: Manifest,
-): Promise<{ changes: CountryChanges; unchangedTables: readonly LevelTable[] } | null> {
-  const rowsBefore = await readLevelRows(store, before, country);
-  if (rowsBefore.size === 0 && levels.size === 0) return null;
-  const differences = compareCountry(before.api_version, country, { before: rowsBefore, after: levels });
-  return {
-    changes: summariseCountry(country, differences),
-    unchangedTables: differences.filter(isUnchanged).map(({ table }) => table),
-  };
 }
 
 async function finishTables(

@@ -58,7 +58,7 @@ export async function writeFiles(
 
   // Data files and workbooks: country by country, then what needs all of them.
   const countries = await writeCountries(context, staged, {
-    ...{ writer, current, canTakeFiles, keyValues },
+    ...{ writer, current, compare: staged.compare, canTakeFiles, keyValues },
     ...{ info: { identity: plan, terms }, today: dayNumber(claim.created_at) },
   });
   const snapshots = joinSnapshots(schemas.snapshots, countries.snapshots);
