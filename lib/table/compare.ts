@@ -40,18 +40,28 @@ export function naturalKey(schema: TableSchema): string[] {
   return schema.columns.map(({ name }) => name).filter((name) => !excluded.has(name));
 }
 
-/** Compares two versions of a table, or of one country in it. */
+/**
+ * Compares two sorted versions of a table, or of one country in it. Rows that are equal from the start or from the end on
+ * need no sorting: mostly that is all but a few.
+ */
 export function compareRows(schema: TableSchema, before: Columns, after: Columns): Comparison {
   const both = concat(schema.columns, [before, after]);
+  const start = countEqualRows(schema, before, after);
+  const end = countEqualRows(schema, before, after, { start });
+  const rows = Uint32Array.from([
+    ...range(start, before.length - end),
+    ...range(before.length + start, both.length - end),
+  ]);
   const key = naturalKey(schema);
   const measures = measuresOf(schema);
-  const order = sortedOrder(both, [...key, ...measures, ...LABEL_COLUMNS]);
-  const starts = [...groupStarts(take(both, order), key), order.length];
+  const picked = take(both, rows);
+  const order = sortedOrder(picked, [...key, ...measures, ...LABEL_COLUMNS]);
+  const starts = [...groupStarts(take(picked, order), key), order.length];
   const [sameMeasures, sameLabels] = [rowEquality(both, measures), rowEquality(both, LABEL_COLUMNS)];
   const changes: RowChange[] = [];
   const relabelled: number[] = [];
   for (let at = 0; at + 1 < starts.length; at++) {
-    const group = [...order.subarray(starts[at], starts[at + 1])];
+    const group = Array.from(order.subarray(starts[at], starts[at + 1]), (row) => rows[row] as number);
     const matched = matchEqualRows(
       group.filter((row) => row < before.length),
       group.filter((row) => row >= before.length),
@@ -63,16 +73,29 @@ export function compareRows(schema: TableSchema, before: Columns, after: Columns
   return { rows: both, rowsBefore: before.length, changes, relabelled };
 }
 
-/** True if two sorted tables have the same rows, whatever their ids. */
-export function areRowsEqual(schema: TableSchema, before: Columns, after: Columns): boolean {
-  const { length } = before;
-  if (length !== after.length) return false;
-  const names = schema.columns.map(({ name }) => name).filter((name) => name !== 'id');
-  return names.every((name) => {
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(to - from, 0) }, (_, at) => from + at);
+
+/**
+ * The number of rows that are equal, whatever their ids: the first ones or, if those are given as `start`, the last of
+ * the others.
+ */
+function countEqualRows(
+  schema: TableSchema,
+  before: Columns,
+  after: Columns,
+  from?: { readonly start: number },
+): number {
+  let equal = Math.min(before.length, after.length) - (from?.start ?? 0);
+  const rowOf = ({ length }: Columns, at: number): number => (from ? length - 1 - at : at);
+  for (const { name } of schema.columns) {
+    if (name === 'id') continue;
     const [old, now] = [columnOf(before, name), columnOf(after, name)];
-    for (let row = 0; row < length; row++) if (valueAt(old, row) !== valueAt(now, row)) return false;
-    return true;
-  });
+    let at = 0;
+    while (at < equal && valueAt(old, rowOf(before, at)) === valueAt(now, rowOf(after, at))) at++;
+    equal = at;
+  }
+  return equal;
 }
 
 /** Creates a function that says whether two rows have equal values in the named columns. */

@@ -1,7 +1,7 @@
 // Compares a country with the release before: the rows of every level that were added, removed, changed or relabelled.
 import type { ApiVersion } from '../../dtm/endpoints.ts';
 import { type Columns, emptyColumns } from '../../table/columns.ts';
-import { areRowsEqual, type Comparison, compareRows } from '../../table/compare.ts';
+import { type Comparison, compareRows } from '../../table/compare.ts';
 import { LEVEL_TABLES, type LevelTable, type TableSchema, tablesOf } from '../../table/schema.ts';
 import type { LevelRows } from '../country-tables.ts';
 
@@ -26,16 +26,10 @@ export function compareCountry(
     const schema = schemas[table];
     const rowsOf = (side: LevelRows): Columns => side.get(table) ?? emptyColumns(schema.columns);
     const sides = { before: rowsOf(before), after: rowsOf(after) };
-    const isEqual = areRowsEqual(schema, sides.before, sides.after);
-    const comparison = isEqual ? noChanges(sides) : compareRows(schema, sides.before, sides.after);
+    const comparison = compareRows(schema, sides.before, sides.after);
     return { table, country, schema, ...sides, comparison };
   });
 }
-
-/** Equal rows need no sorting. */
-const noChanges = ({ before, after }: { before: Columns; after: Columns }): Comparison => ({
-  ...{ rows: after, rowsBefore: before.length, changes: [], relabelled: [] },
-});
 
 /** True if both sides hold the same rows: only ids may differ. */
 export const isUnchanged = ({ comparison }: Difference): boolean =>

@@ -11,7 +11,7 @@ import { type CountrySummary, summariseTables } from './country-summary.ts';
 /** A country of the next release, built or taken: its files, its snapshots, and what else the release needs of it. */
 export interface ReleaseCountry {
   readonly parts: ReadonlyMap<LevelTable, TablePart>;
-  readonly workbook: BuiltFile | Promise<BuiltFile>;
+  readonly workbook: BuiltFile;
   readonly snapshots: Columns;
   readonly summary: CountrySummary;
 }
@@ -36,7 +36,7 @@ export async function buildCountry(
     parts.set(table, await buildTablePart(schemas[table], columns, { country, keyValues }));
   return {
     parts,
-    workbook: countryWorkbook(tables, info),
+    workbook: await countryWorkbook(tables, info),
     snapshots,
     summary: summariseTables(tables, parts, { apiVersion: info.identity.api_version, today }),
   };

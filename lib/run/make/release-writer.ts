@@ -12,7 +12,7 @@ export type WrittenFile = Omit<BuiltFile, 'body'>;
 /** Writes files of one release. */
 export interface ReleaseWriter {
   /** Starts to write a file. Resolves when another one may be added. @throws the first error of any file */
-  readonly add: (file: BuiltFile | Promise<BuiltFile>) => Promise<void>;
+  readonly add: (file: BuiltFile) => Promise<void>;
   /** Waits for all files. Returns those that were added since the last call, in the order of their calls. */
   readonly finish: () => Promise<WrittenFile[]>;
 }
@@ -24,8 +24,7 @@ export function createReleaseWriter(context: RunContext, release: string, expect
   let failure: { readonly error: unknown } | null = null;
   let done = 0;
 
-  const write = async (file: BuiltFile | Promise<BuiltFile>): Promise<WrittenFile> => {
-    const { body, ...rest } = await file;
+  const write = async ({ body, ...rest }: BuiltFile): Promise<WrittenFile> => {
     context.signal?.throwIfAborted();
     await putOnce(context.store, release, { path: rest.entry.path, body, sameAs: rest.sameAs });
     done++;
@@ -37,7 +36,7 @@ export function createReleaseWriter(context: RunContext, release: string, expect
     if (failure) throw failure.error;
   };
 
-  const add = async (file: BuiltFile | Promise<BuiltFile>): Promise<void> => {
+  const add = async (file: BuiltFile): Promise<void> => {
     const writing = write(file);
     written.push(writing);
     const settled: Promise<void> = writing
