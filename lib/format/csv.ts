@@ -59,18 +59,20 @@ const BLOCK_BYTES = 1 << 19;
  */
 export function withoutLastCells(text: Uint8Array, use: (lines: Uint8Array) => void): void {
   let block: Uint8Array = new Uint8Array(Math.min(text.length, 2 * BLOCK_BYTES));
-  let [into, afterComma] = [0, 0];
-  let isQuoted = false;
+  let [into, start, comma] = [0, 0, 0];
   for (let at = 0; at < text.length; at++) {
-    if (into === block.length) block = growBuffer(block, into, BLOCK_BYTES);
-    const byte = text[at] as number;
-    block[into++] = byte;
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    else if (byte === COMMA && !isQuoted) afterComma = into;
-    else if (byte === LINE_FEED && !isQuoted) {
-      // The comma before the last cell becomes the line feed.
-      block[afterComma - 1] = LINE_FEED;
-      into = afterComma;
+    const byte = text[at];
+    // A doubled quote ends one quoted part and begins the next.
+    if (byte === QUOTE)
+      do at++;
+      while (at < text.length && text[at] !== QUOTE);
+    else if (byte === COMMA) comma = at;
+    else if (byte === LINE_FEED) {
+      if (into + comma - start >= block.length) block = growBuffer(block, into, comma - start + 1);
+      block.set(text.subarray(start, comma), into);
+      into += comma - start;
+      block[into++] = LINE_FEED;
+      start = at + 1;
       if (into < BLOCK_BYTES) continue;
       use(block.subarray(0, into));
       into = 0;

@@ -2,7 +2,7 @@
 import { createGunzip, createInflateRaw } from 'node:zlib';
 
 /** Bytes of a chunk. */
-const CHUNK_SIZE = 1 << 18;
+const CHUNK_SIZE = 1 << 20;
 
 /**
  * Yields the decompressed chunks of a gzip file or of raw deflate.

@@ -12,13 +12,13 @@ async function chunksOf(...input: Parameters<typeof inflate>): Promise<Uint8Arra
 
 const text = Buffer.from('row, '.repeat(300_000));
 
-test('gzip and raw deflate are decompressed in chunks of at most 256 KiB', async () => {
+test('gzip and raw deflate are decompressed in chunks of at most 1 MiB', async () => {
   for (const [packed, isRaw] of [
     [gzipSync(text), false],
     [deflateRawSync(text), true],
   ] as const) {
     const chunks = await chunksOf(packed, { isRaw, maxBytes: text.length });
-    assert.ok(chunks.length > 5 && chunks.every(({ length }) => length <= 1 << 18));
+    assert.ok(chunks.length > 1 && chunks.every(({ length }) => length <= 1 << 20));
     assert.ok(Buffer.concat(chunks).equals(text));
   }
 });

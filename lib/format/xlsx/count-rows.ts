@@ -37,9 +37,16 @@ async function countRows(sheet: ZipFile): Promise<number> {
   // The end of a chunk, where a tag may begin that ends in the next one.
   let rest: Uint8Array = Buffer.alloc(0);
   for await (const chunk of unzip(sheet)) {
-    const text = Buffer.concat([rest, chunk]);
-    for (let at = text.indexOf(ROW); at >= 0; at = text.indexOf(ROW, at + ROW.length)) rows++;
-    rest = text.subarray(Math.max(text.length - ROW.length + 1, 0));
+    const border = Buffer.concat([rest, chunk.subarray(0, ROW.length - 1)]);
+    rows += countTags(border) + countTags(chunk);
+    rest = Buffer.concat([rest, chunk.subarray(-ROW.length + 1)]).subarray(-ROW.length + 1);
   }
   return rows;
+}
+
+function countTags(xml: Uint8Array): number {
+  const text = Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength);
+  let tags = 0;
+  for (let at = text.indexOf(ROW); at >= 0; at = text.indexOf(ROW, at + ROW.length)) tags++;
+  return tags;
 }

@@ -71,7 +71,9 @@ export async function writeFiles(
     await writer.add(parquet);
     await writer.add(csv);
   }
-  await writer.add(await worldWorkbook({ snapshots, operations: lists.operations }, { identity: plan, terms }));
+  await writer.add(
+    await worldWorkbook({ snapshots, operations: lists.operations }, { identity: plan, terms }),
+  );
   written.push(...(await writer.finish()).sort(compareDataFiles));
 
   // Changes, texts, then metadata, which describe the files before them, then the checksums of all.
