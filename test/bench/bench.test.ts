@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import { temporaryFolder } from '../setting.ts';
 import { checkSameFiles, difference, UnequalOutputsError } from './compare-rows.ts';
 import type { Release } from './exports.ts';
@@ -55,7 +55,7 @@ test('report lines are multiples of the floor with a verdict on the target', () 
   assert.deepEqual(
     lines.map(({ measured, verdict }) => `${measured}: ${verdict}`),
     [
-      '6.00 s = 3.00 x floor: met',
+      '6.00 s = 3.00 x floor: met, the further one too',
       '250 MB: met',
       '5.00 s = 2.50 x floor: NOT met, by 25.0 %',
       'index.html: NOT met, by 1 files',
@@ -175,13 +175,13 @@ test('runProcess returns the cost; a failed process is an error with its last li
 test('cache-gzip.mjs caches gzip of CSV only, if it was asked for CSV only', async (t) => {
   const gzipCache = await temporaryFolder(t);
   const program = `
-    const { gzip } = require('node:zlib');
+    const { deflateRaw, gzip } = require('node:zlib');
     gzip(Buffer.from('{}'), { level: 9 }, () =>
-      gzip(Buffer.from('a,b'), { level: 9 }, (_, bytes) => console.log(bytes.toString('base64'))))`;
+      deflateRaw(Buffer.from('a,b'), { level: 9 }, (_, bytes) => console.log(bytes.toString('base64'))))`;
   const zipped = async () =>
     (await runNode({ name: 'gzip', args: ['--eval', program] }, [gzipCacheModule(gzipCache, ['csv'])]))
       .stdout;
-  assert.equal(gunzipSync(Buffer.from(await zipped(), 'base64')).toString(), 'a,b');
+  assert.equal(inflateRawSync(Buffer.from(await zipped(), 'base64')).toString(), 'a,b');
   const [name = '', ...more] = await readdir(gzipCache);
   assert.deepEqual(more, []);
   await writeFile(join(gzipCache, name), 'remembered');

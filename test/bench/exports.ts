@@ -5,7 +5,8 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { type Cost, gzipCacheModule, insidePath, runNode } from './run-process.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
+/** The built command. */
+export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
 
 /** Parts that can be left out: gzip of CSV, gzip of raw answers, workbooks. */
 export type Part = 'csv' | 'raw' | 'workbooks';

@@ -11,6 +11,7 @@ import { bundleFunctions, functionMemory, measureImports, measurePublish } from 
 import { durations, measureLatency } from './latency.ts';
 import type { Measurements, Need, PublishCosts } from './measurements.ts';
 import {
+  filesOnlyIn,
   folderOf,
   type Round,
   type RoundOptions,
@@ -22,7 +23,7 @@ import {
   type World,
 } from './rounds.ts';
 import type { Cost } from './run-process.ts';
-import { CHANGED_FAULTS, makeAnswers, serveAnswers } from './serve-answers.ts';
+import { CHANGED_FAULTS, DAY_FAULTS, makeAnswers, serveAnswers } from './serve-answers.ts';
 
 /** What to measure, and where to write. */
 export interface Task {
@@ -54,8 +55,9 @@ export async function measure(task: Task): Promise<Result> {
   await using later = needs.has('changed')
     ? await openWorld(join(folder, 'later'), scale, CHANGED_FAULTS)
     : null;
+  await using day = needs.has('day') ? await openWorld(join(folder, 'day'), scale, DAY_FAULTS) : null;
   const { python, missing } = needs.has('script') ? await findPython() : { python: null, missing: {} };
-  const options: RoundOptions = { folder: join(folder, `round-${runs}`), first, later, python };
+  const options: RoundOptions = { folder: join(folder, `round-${runs}`), first, later, day, python };
   const takes = new Set(TAKES.filter((take) => needs.has(take) && !(take in missing)));
   const rounds = takes.size > 0 ? await runRounds(options, takes, task) : [];
   const measured = { ...summariseRounds(rounds), ...(await measureSeparately(task, options)) };
@@ -117,6 +119,7 @@ async function measureSeparately(task: Task, options: RoundOptions): Promise<Par
     if (needs.has(need)) say(`measuring ${need}`);
     return needs.has(need);
   };
+  if (needs.has('download')) results.downloaded = await downloadedBytes(options);
   if (isNeeded('footprints'))
     results.footprints = await measureFootprints(await releaseOfTake(options, 'core'));
   const bundles = join(folder, 'bundles');
@@ -127,6 +130,14 @@ async function measureSeparately(task: Task, options: RoundOptions): Promise<Par
   if (isNeeded('latency')) results.latency = await measureLatency(folder, options.first);
   if (isNeeded('growth')) results.growth = await measureGrowth(folder);
   return results;
+}
+
+/** Bytes that a download of the release of `day` fetches and takes from an earlier download. */
+async function downloadedBytes(options: RoundOptions): Promise<Measurements['downloaded']> {
+  const { manifest: before } = await releaseOfTake(options, 'all');
+  const { manifest: after } = await releaseOfTake(options, 'day');
+  const sum = (files: typeof after.files) => files.reduce((bytes, file) => bytes + file.bytes, 0);
+  return { fetched: sum(filesOnlyIn(after, before)), all: sum(after.files) };
 }
 
 async function publishCosts(bundles: string, options: RoundOptions, times: number): Promise<PublishCosts> {

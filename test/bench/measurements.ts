@@ -12,6 +12,8 @@ export interface Measurements {
   readonly rows?: number;
   /** Paths outside `runs/` that an unchanged run wrote. */
   readonly touched?: readonly string[];
+  /** Bytes of the release of `day`: those that a download fetches, and all. */
+  readonly downloaded?: { readonly fetched: number; readonly all: number } | undefined;
   readonly footprints?: readonly Footprint[];
   /** Costs of the larger worlds. */
   readonly growth?: readonly GrowthPoint[];
@@ -29,4 +31,4 @@ export interface PublishCosts {
 }
 
 /** A take or another measurement that a row needs. */
-export type Need = Take | Exclude<keyof Measurements, 'takes' | 'rows' | 'touched'>;
+export type Need = Take | Exclude<keyof Measurements, 'takes' | 'rows' | 'touched' | 'downloaded'>;

@@ -2,13 +2,19 @@
 // slows all of them equally.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { measureExport, type Part, type Release, releaseOf } from './exports.ts';
+import type { Manifest } from '../../lib/release/manifest.ts';
+import { MAIN, measureExport, type Part, type Release, releaseOf } from './exports.ts';
 import { checkSameInputs, type Inputs, type RunInputs, readRunInputs } from './inputs.ts';
 import { type Cost, insidePath, runNode, runProcess } from './run-process.ts';
 import type { AnswerServer } from './serve-answers.ts';
 
-/** Takes in the order of a round. `unchanged` and `changed` run in the folder of `core`, so they come after it. */
-export const TAKES = ['floor', 'core', 'unchanged', 'changed', 'csv', 'zipped', 'all', 'script'] as const;
+/**
+ * Takes in the order of a round. `unchanged` and `changed` run in the folder of `core`, `day` in that of `all`, so they come
+ * after it. `download` downloads the release of `day` into a folder that holds that of `all`.
+ */
+export const TAKES = [
+  ...['floor', 'core', 'unchanged', 'changed', 'csv', 'zipped', 'all', 'day', 'download', 'script'],
+] as const satisfies readonly string[];
 export type Take = (typeof TAKES)[number];
 
 /** A folder of answers, their server, and the folder of cached gzip results. */
@@ -26,6 +32,8 @@ export interface RoundOptions {
   readonly first: World;
   /** The same world with one changed figure in every country; null if no row needs it. */
   readonly later: World | null;
+  /** The same world with one changed figure in two countries; null if no row needs it. */
+  readonly day: World | null;
   /** Path of a Python with dtmapi and pandas; null if there is none. */
   readonly python: string | null;
 }
@@ -39,7 +47,7 @@ export interface Round {
 }
 
 /** Takes that run our exporter. */
-type ExportTake = Exclude<Take, 'floor' | 'script'>;
+type ExportTake = Exclude<Take, 'floor' | 'script' | 'download'>;
 
 const WITHOUT: Readonly<Record<ExportTake, readonly Part[]>> = {
   core: ['csv', 'raw', 'workbooks'],
@@ -48,11 +56,13 @@ const WITHOUT: Readonly<Record<ExportTake, readonly Part[]>> = {
   csv: ['raw', 'workbooks'],
   zipped: ['workbooks'],
   all: [],
+  day: [],
 };
 
 /** Folder in which a take writes. */
-export const folderOf = ({ folder }: RoundOptions, take: Take): string =>
-  join(folder, take === 'unchanged' || take === 'changed' ? 'core' : take);
+export const folderOf = ({ folder }: RoundOptions, take: Take): string => join(folder, SHARED[take] ?? take);
+
+const SHARED: Partial<Record<Take, Take>> = { unchanged: 'core', changed: 'core', day: 'all' };
 
 /** Run id of a take. */
 export const runOf = (take: Take): string => `2026-11-24T05-00-00Z-${take}`;
@@ -69,6 +79,7 @@ export async function runRound(options: RoundOptions, takes: ReadonlySet<Take>):
   let touched: string[] = [];
   for (const take of TAKES.filter((name) => takes.has(name))) {
     if (take === 'script') costs.script = await measureScript(options);
+    else if (take === 'download') costs.download = await measureDownload(options);
     else if (take !== 'floor') {
       const before = take === 'unchanged' ? await readPublishedFiles(options) : null;
       costs[take] = await measureTake(options, take, rows);
@@ -87,7 +98,7 @@ async function measureFloor({ folder, inputs }: World): Promise<{ cost: Cost; ro
 
 async function measureTake(options: RoundOptions, take: ExportTake, rows: number): Promise<Cost> {
   const to = folderOf(options, take);
-  const world = take === 'changed' ? (options.later as World) : options.first;
+  const world = (take === 'changed' ? options.later : take === 'day' ? options.day : options.first) as World;
   const {
     gzipCache,
     server: { environment },
@@ -105,8 +116,33 @@ async function measureTake(options: RoundOptions, take: ExportTake, rows: number
   const { cost, outcome } = await measureExport(exportRun);
   const input: RunInputs = { answers: world.inputs.answers, rows };
   checkSameInputs(take, await readRunInputs(to, runOf(take)), input);
-  if (take === 'changed' && !outcome.changes?.changed) throw new Error('changed: nothing had changed');
+  if (world !== options.first && !outcome.changes?.changed) throw new Error(`${take}: nothing had changed`);
   return cost;
+}
+
+/** Downloads the release of `all`, then that of `day`; measures the second download. */
+async function measureDownload(options: RoundOptions): Promise<Cost> {
+  const [source, to] = [folderOf(options, 'day'), folderOf(options, 'download')];
+  const { manifest: before } = await releaseOfTake(options, 'all');
+  const { manifest: after } = await releaseOfTake(options, 'day');
+  const download = (release: string) =>
+    runNode({
+      name: 'download',
+      args: [MAIN, 'download', source, '--to', to, '--release', release, '--json'],
+    });
+  await download(before.release);
+  const { cost, stdout } = await download(after.release);
+  const fetched = filesOnlyIn(after, before).length;
+  const result = JSON.parse(stdout) as { fetched: number };
+  if (result.fetched !== fetched)
+    throw new Error(`download fetched ${result.fetched} files, expected ${fetched}`);
+  return cost;
+}
+
+/** The files of a release whose SHA-256 the other one does not have. */
+export function filesOnlyIn({ files }: Manifest, other: Manifest): Manifest['files'] {
+  const existing = new Set(other.files.map(({ sha256 }) => sha256));
+  return files.filter(({ sha256 }) => !existing.has(sha256));
 }
 
 async function measureScript(options: RoundOptions): Promise<Cost> {

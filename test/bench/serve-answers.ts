@@ -17,6 +17,9 @@ export const SEED = 1;
 /** Faults that change one figure of every country at every level, as a week later. */
 export const CHANGED_FAULTS = COUNTRIES.map(({ iso3 }) => `changed@${iso3}`);
 
+/** The same for two countries of fifty: the day that operators have most often. */
+export const DAY_FAULTS = ['changed@HTI', 'changed@NGA'];
+
 /** Writes all answers of a synthetic world into a new folder, in a separate process. */
 export async function makeAnswers(folder: string, scale: number, faults: readonly string[] = []) {
   const args = [import.meta.filename, folder, String(scale), ...faults];

@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   retire: ['catalogue', 'release', 'store'],
   read: ['catalogue', 'release', 'store', 'environment'],
-  verify: ['catalogue', 'make', 'release', 'format', 'dtm', 'store'],
+  verify: ['catalogue', 'make', 'release', 'format', 'store'],
   catalogue: ['make', 'release', 'format', 'table', 'store'],
   make: ['release', 'format', 'table', 'dtm'],
   release: ['format', 'table', 'dtm'],

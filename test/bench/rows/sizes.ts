@@ -19,6 +19,11 @@ export function growthLines(all: Measurements): Line[] {
       ...{ value: steepest, target: 1, says: ['falling'] },
       measured: bytes.map(whole).join(', '),
     }),
+    ...points.slice(-1).map(({ rss, rows }) =>
+      targetLine(`peak RSS of ${whole(rows)} rows`, {
+        ...{ value: rss, target: 1000, says: ['1,000 MB'], measured: `${whole(rss)} MB` },
+      }),
+    ),
   ];
 }
 
