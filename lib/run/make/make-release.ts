@@ -18,6 +18,7 @@ import { auditRelease } from '../../verify/audit.ts';
 import type { RunContext } from '../context.ts';
 import type { Plan } from '../plan.ts';
 import { composeManifest } from './compose-manifest.ts';
+import { returnMemory } from './return-memory.ts';
 import type { StagedRun } from './stage-run.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -58,6 +59,7 @@ export async function makeRelease(
   { current, conflictingIds }: { current: CurrentState; conflictingIds: Set<string> },
 ): Promise<MadeRelease | null> {
   const claimed = await findOrCreateClaim(context, current, conflictingIds);
+  returnMemory();
   try {
     const { manifest, charts } = await writeRelease(context, staged, { claimed, current });
     const pointer = pointerTo(manifest, jsonBytes(manifest), context.now());
