@@ -4,7 +4,7 @@ import { sha256 } from '../release/digest.ts';
 import { countryParquet, releaseKey, wholeParquet } from '../release/layout.ts';
 import { DamagedFileError, type Manifest } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
-import type { Columns } from '../table/columns.ts';
+import { type Columns, createColumn } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import {
   LEVEL_TABLES,
@@ -59,7 +59,7 @@ export const createTableReader =
 
 async function readRows(
   store: Store,
-  { release, files }: Manifest,
+  { release, files, tables }: Manifest,
   { path, columns }: { path: string; columns: readonly ColumnSchema[] },
 ): Promise<Columns> {
   const key = releaseKey(release, path);
@@ -70,9 +70,25 @@ async function readRows(
   const hash = sha256(body);
   if (hash !== entry.sha256)
     throw new DamagedFileError(key, `expected SHA-256 ${entry.sha256}, found ${hash}`);
+  const published = tables.find(({ name }) => name === entry.table)?.columns ?? [];
+  const isNew = ({ name, nullable }: ColumnSchema): boolean =>
+    nullable && !published.some((column) => column.name === name);
   try {
-    return readParquet(columns, body);
+    const rows = readParquet(
+      columns.filter((column) => !isNew(column)),
+      body,
+    );
+    return withNulls(rows, columns.filter(isNew));
   } catch (cause) {
     throw new DamagedFileError(key, (cause as Error).message);
   }
 }
+
+/** A release of an older minor version of the schema lacks nullable columns: they are null in its rows. */
+const withNulls = ({ length, byName }: Columns, missing: readonly ColumnSchema[]): Columns => ({
+  length,
+  byName: new Map([
+    ...byName,
+    ...missing.map(({ name, type }) => [name, createColumn(type, Array(length).fill(null))] as const),
+  ]),
+});
