@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { type Cost, gzipCacheModule, insidePath, runNode } from './run-process.ts';
+import { MAX_ANSWER_BYTES } from './serve-answers.ts';
 
 /** The built command. */
 export const MAIN = resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -26,7 +27,8 @@ export interface Export {
 /** Runs the export in a new process. @throws {Error} if the outcome is not as expected, or a part was not left out */
 export async function measureExport(exportRun: Export): Promise<{ cost: Cost; outcome: Outcome }> {
   const { name, to, run, expected, environment } = exportRun;
-  const args = [MAIN, 'export', '--to', to, '--run', run, '--quiet', '--json'];
+  const limit = ['--max-bytes', String(MAX_ANSWER_BYTES)];
+  const args = [MAIN, 'export', '--to', to, '--run', run, ...limit, '--quiet', '--json'];
   const { cost, stdout } = await runNode({ name, args, environment }, preloads(exportRun));
   const outcome = JSON.parse(stdout) as Outcome;
   if (outcome.outcome !== expected)

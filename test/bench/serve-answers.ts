@@ -14,6 +14,9 @@ const KEY = 'bench';
 /** Seed of the world and of its latencies. */
 export const SEED = 1;
 
+/** Larger worlds have answers beyond the client's default limit. */
+export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
 /** Faults that change one figure of every country at every level, as a week later. */
 export const CHANGED_FAULTS = COUNTRIES.map(({ iso3 }) => `changed@${iso3}`);
 
@@ -28,7 +31,7 @@ export async function makeAnswers(folder: string, scale: number, faults: readonl
 
 async function writeAnswers(folder: string, scale: number, faults: readonly string[]): Promise<void> {
   await using simulator = await startSimulator({ key: KEY, seed: SEED, scale, faults, gzip: false });
-  using api = new DTMApi({ subscriptionKey: KEY, baseUrl: simulator.url });
+  using api = new DTMApi({ subscriptionKey: KEY, baseUrl: simulator.url, maxBytes: MAX_ANSWER_BYTES });
   const countries = await api.ask('countries');
   const operations = await api.ask('operations');
   await mkdir(folder, { recursive: true });
