@@ -119,3 +119,16 @@ test('a file that changes between write and audit stops the release', async (t) 
   await damage;
   assert.equal(await folderStore(folder).get('latest.json'), null);
 });
+
+test('a file that was taken from the release before must be there with its size', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  const [body, path] = [Buffer.from('a,b\n'), 'csv/admin0/country=ATL/admin0-ATL.csv.gz'];
+  const entry = createManifestEntry(path, 'csv', body);
+  const taken = { entry, statistics: null, sameAs: `releases/2026-11-23.1/${path}` };
+  const audit = () => auditRelease(store, { release: '2026-11-24.1', tables: [] }, [taken]);
+  await assert.rejects(audit(), /admin0-ATL\.csv\.gz: missing/);
+  await store.put(`releases/2026-11-24.1/${path}`, body.subarray(1), 'anything');
+  await assert.rejects(audit(), /admin0-ATL\.csv\.gz: expected 4 bytes, found 3/);
+  await store.put(`releases/2026-11-24.1/${path}`, body, 'anything');
+  await audit();
+});

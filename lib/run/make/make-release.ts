@@ -83,12 +83,7 @@ async function writeRelease(
   });
   const manifest = composeManifest(context, staged, { ...parts, files: written.map(({ entry }) => entry) });
   context.onProgress({ stage: 'audit', files: written.length });
-  // The bytes of a file that was taken from the current release are checked already.
-  await auditRelease(
-    context.store,
-    manifest,
-    written.filter(({ sameAs }) => sameAs === undefined),
-  );
+  await auditRelease(context.store, manifest, written);
   context.signal?.throwIfAborted();
   await context.store.sync(releaseFolder(claimed.release));
   await putOnce(context.store, claimed.release, { path: MANIFEST, body: jsonBytes(manifest) });
