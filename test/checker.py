@@ -28,7 +28,8 @@ RELEASE_ID = re.compile(r"^(\d{4}-\d{2}-\d{2})\.([1-9]\d{0,5})$")
 RUN_ID = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z(-[a-z0-9]{1,12})?$")
 PROBE = re.compile(r"^promises/[0-9a-f-]{36}$")
 IN_RUN = re.compile(
-    r"^(plan\.json|report\.json|raw/admin\d/[A-Z]{3}\.json\.gz|staged/admin\d/[A-Z]{3}\.arrow|units/admin\d/[A-Z]{3}\.json)$"
+    r"^(plan\.json|report\.json|raw/admin\d/[A-Z]{3}\.json\.gz|staged/admin\d/[A-Z]{3}\.arrow|units/admin\d/[A-Z]{3}\.json"
+    r"|countries/[A-Z]{3}\.json)$"
 )
 ROOT_FILES = {"latest.json", "releases.json", "status.json", "feed.xml", "index.html"}
 ROOT_FOLDERS = {"assets", "releases", "runs"}
