@@ -105,7 +105,7 @@ interface Step {
   readonly level: Level;
   readonly fails: boolean;
   readonly isPartial: boolean;
-  readonly before: 'nothing' | 'withdraw' | 'damage';
+  readonly before: 'nothing' | 'withdraw' | 'damage' | 'damaged summary';
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -114,8 +114,10 @@ const step: fc.Arbitrary<Step> = fc.record({
   level: fc.constantFrom(...LEVELS),
   fails: fc.boolean(),
   isPartial: fc.boolean(),
-  before: fc.constantFrom('nothing', 'nothing', 'withdraw', 'damage'),
+  before: fc.constantFrom('nothing', 'nothing', 'withdraw', 'damage', 'damaged summary'),
 });
+
+const DAY = 24 * 60 * 60 * 1000;
 
 const OPTIONS = { maxFailed: 100, maxAge: 30, acceptDrop: true, reissue: false } as const;
 const TERMS = { licence: 'For us alone.', visibility: 'private', contact: null } as const;
@@ -184,6 +186,7 @@ async function publishSteps(t: TestContext, steps: readonly Step[]): Promise<num
     const current = await currentManifest(dataset);
     if (before === 'withdraw' && current) await withdraw(dataset, current);
     if (before === 'damage' && current) await damage(dataset, current);
+    if (before === 'damaged summary' && current) await damageSummary(dataset, current);
     CHANGES[change]?.(world, country, level);
     await writeAnswers(answers, world);
     api.setFaults(fails ? [`500@${level}/${country}`] : []);
@@ -219,6 +222,13 @@ async function damage({ folder }: Dataset, { release, files }: Manifest): Promis
   await writeFile(path, bytes.fill(0, 20));
 }
 
+/** Writes a wrong number into what the run of the current release keeps of one country. */
+async function damageSummary({ folder }: Dataset, { run }: Manifest): Promise<void> {
+  const path = join(folder, 'runs', run, 'countries/LEM.json');
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text) await writeFile(path, text.replace('"observed": 0', '"observed": 7'));
+}
+
 async function countLinks(folder: string, { files }: Manifest): Promise<number> {
   const links = await Promise.all(files.map(async ({ path }) => (await stat(join(folder, path))).nlink));
   return links.filter((count) => count > 1).length;
@@ -247,4 +257,29 @@ test('one changed country: all files of the others are taken, and none of its ow
   assert.equal(await publishSteps(t, [{ ...only, change: 'a figure' }]), 14);
   assert.equal(await publishSteps(t, [{ ...only, change: 'a figure', before: 'damage' }]), 7);
   assert.equal(await publishSteps(t, [{ ...only, change: 'the status of an operation' }]), 14);
+});
+
+test('a row dated in the future is a fault until its day, also of a country whose files are taken', async (t) => {
+  const [folder = '', scratch = '', answers = ''] = await Promise.all(
+    [1, 2, 3].map(() => temporaryFolder(t)),
+  );
+  for (const path of [folder, scratch]) skipSchemaCheck(path);
+  const world = createWorld();
+  const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10);
+  Object.assign(world.rows.ATL?.admin0[2] as Row, reportedOn(tomorrow));
+  await writeAnswers(answers, world);
+  const { url } = await simulator(t, { answers });
+  const dataset = { folder, scratch, url };
+  const futureRows = async (release: string | null): Promise<number> => {
+    const text = await readFile(join(folder, `releases/${release}/quality.json`), 'utf8');
+    const { checks } = JSON.parse(text) as { checks: { name: string; observed: number }[] };
+    return checks.find(({ name }) => name === 'rows of admin0 dated in the future')?.observed ?? Number.NaN;
+  };
+  const first = await publishTwice(dataset, 0, null);
+  assert.equal(await futureRows(first.outcome.release), 1);
+  CHANGES['a figure']?.(world, 'LEM', 'admin0');
+  await writeAnswers(answers, world);
+  const later = await publishTwice(dataset, (3 * DAY) / 1000, null);
+  assert.deepEqual(later.outcome, later.rebuilt);
+  assert.equal(await futureRows(later.outcome.release), 0);
 });

@@ -20,8 +20,11 @@ export interface TableSummary {
 /** A country in plain data. A table without rows has no entry. */
 export interface CountrySummary {
   readonly tables: Readonly<Partial<Record<LevelTable, TableSummary>>>;
-  /** The last reporting date, in days since 1970-01-01. After it, the faults do not depend on the day of the check. */
-  readonly lastDay: number;
+  /**
+   * The last reporting date, in days since 1970-01-01. On later days the faults are the same. Null if it was in the
+   * future on the day of the check: then the faults depend on the day.
+   */
+  readonly lastDay: number | null;
   readonly charts: CountryCharts | null;
 }
 
@@ -38,9 +41,10 @@ export function summariseTables(
   const days = summaries.flatMap(
     ([, { statistics }]) => statistics.find(({ name }) => name === 'reporting_date')?.max ?? [],
   );
+  const lastDay = Math.max(...days.map(Number));
   return {
     tables: Object.fromEntries(summaries),
-    lastDay: Math.max(...days.map(Number)),
+    lastDay: lastDay <= today ? lastDay : null,
     charts: countryCharts(tables),
   };
 }

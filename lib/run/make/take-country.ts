@@ -27,8 +27,7 @@ export async function createCountryTaker(
   const schemas = tablesOf(current.api_version);
   return async (country) => {
     const summary = await readCountrySummary(store, { run: current.run, country });
-    // A date in the future counts as a fault, so the faults depend on the day.
-    if (!summary || summary.lastDay > today) return null;
+    if (!summary || summary.lastDay === null || summary.lastDay > today) return null;
     const parts = new Map<LevelTable, TablePart>();
     for (const table of LEVEL_TABLES.filter((name) => listed.has(countryParquet(name, country)))) {
       const part = await takePart(takeFile, schemas[table], { country, summary: summary.tables[table] });
