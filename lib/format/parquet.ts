@@ -13,8 +13,9 @@ import {
 } from 'parquet-wasm/node';
 import { type Columns, emptyColumns } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
-import { readArrow, writeDescribedStream } from './arrow.ts';
+import { writeDescribedStream } from './arrow.ts';
 import { sortKeyValues } from './key-values.ts';
+import { readArrow } from './read-arrow.ts';
 import { SPARK_KEY, sparkSchema } from './spark-schema.ts';
 import { PARQUET_VERSION } from './version.ts';
 

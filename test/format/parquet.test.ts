@@ -6,10 +6,11 @@ import { test } from 'node:test';
 import { tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { readParquet as readWasm } from 'parquet-wasm/node';
-import { readArrow, writeDescribedStream, writeStagedStream } from '../../lib/format/arrow.ts';
+import { writeDescribedStream, writeStagedStream } from '../../lib/format/arrow.ts';
 import { sortKeyValues } from '../../lib/format/key-values.ts';
 import { createParquetStream, ROW_GROUP_SIZE, readParquet, writeParquet } from '../../lib/format/parquet.ts';
 import { readFooter } from '../../lib/format/parquet-footer.ts';
+import { readArrow } from '../../lib/format/read-arrow.ts';
 import { sparkSchema } from '../../lib/format/spark-schema.ts';
 import { FORMAT_VERSION } from '../../lib/format/version.ts';
 import {

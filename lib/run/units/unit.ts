@@ -1,6 +1,6 @@
 // A unit is one level of one country. One request fetches it, one staged file holds it, and it can fail alone.
 import type { Level } from '../../dtm/endpoints.ts';
-import { readArrow } from '../../format/arrow.ts';
+import { readArrow } from '../../format/read-arrow.ts';
 import { parseJson, sha256 } from '../../release/digest.ts';
 import { stagedKey, unitKey } from '../../release/layout.ts';
 import type { Store } from '../../store/store.ts';
