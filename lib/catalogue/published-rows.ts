@@ -4,7 +4,7 @@ import { sha256 } from '../release/digest.ts';
 import { countryParquet, releaseKey, wholeParquet } from '../release/layout.ts';
 import { DamagedFileError, type Manifest } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
-import { type Columns, createColumn } from '../table/columns.ts';
+import { type Columns, createColumn, stringColumn, take, valueAt } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import {
   LEVEL_TABLES,
@@ -56,6 +56,18 @@ export const createTableReader =
       path: wholeParquet(table),
       columns: tablesOf(manifest.api_version)[table].columns,
     });
+
+/** The snapshots of each country, by the order of the codes. The table is sorted by level first. @throws {DamagedFileError} */
+export async function readSnapshotsByCountry(
+  store: Store,
+  manifest: Manifest,
+): Promise<ReadonlyMap<string, Columns>> {
+  const snapshots = await createTableReader(store, manifest)('snapshots');
+  const pcodes = stringColumn(snapshots, 'admin0_pcode');
+  const rows = Map.groupBy(Array(snapshots.length).keys(), (row) => valueAt(pcodes, row) as string);
+  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(sorted.map(([country, indexes]) => [country, take(snapshots, Uint32Array.from(indexes))]));
+}
 
 async function readRows(
   store: Store,

@@ -49,19 +49,26 @@ export interface ParquetStream {
 /** Rows that are read at once from a file that is appended. */
 const BATCH_SIZE = 65_536;
 
-/** Creates a file without rows. The bytes depend on the rows and on the files: pages end where a file ends. */
+/** Milliseconds that the writer may take for the rows of one file. It needs some hundredths of a second. */
+const MAX_WAIT = 5 * 60 * 1000;
+
+/**
+ * Creates a file without rows. The bytes depend on the rows and on the files: pages end where a file ends.
+ * `append` and `finish` throw an error if the writer does not answer for `maxWait` milliseconds.
+ */
 export async function createParquetStream(
   schema: readonly ColumnSchema[],
   keyValues: ReadonlyMap<string, string>,
+  maxWait = MAX_WAIT,
 ): Promise<ParquetStream> {
   const footer = footerKeyValues(schema, keyValues);
   const { readable, writable } = new TransformStream<RecordBatch, RecordBatch>();
   const file = collect(transformParquetStream(readable, propertiesOf(schema, footer)));
-  // `finish` throws this error.
+  // Its error is thrown by the next call.
   file.catch(() => {});
   const batches = writable.getWriter();
   const write = async (table: Table): Promise<void> => {
-    for (const batch of table.recordBatches()) await batches.write(batch);
+    for (const batch of table.recordBatches()) await withinTime(batches.write(batch), maxWait);
     table.free();
   };
   // The writer takes the schema of the first batch.
@@ -69,10 +76,24 @@ export async function createParquetStream(
   return {
     append: (rows) => write(readWasm(rows, { batchSize: BATCH_SIZE })),
     finish: async () => {
-      await Promise.race([batches.close(), file]);
-      return sortKeyValues(await file, footer);
+      const closing = batches.close().then(() => file);
+      return sortKeyValues(await withinTime(closing, maxWait), footer);
     },
   };
+}
+
+/** The writer does not report a failure: it only takes no more batches. */
+async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const stopped = new Error(
+    'the Parquet writer has stopped: it ran out of memory, or a file has other columns',
+  );
+  const timer = setTimeout(() => reject(stopped), milliseconds);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function collect(stream: Promise<ReadableStream<Uint8Array>>): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-// Builds the files of one country, and what its release needs beside them.
+// Builds the Parquet and CSV file of one table of a country, and the parts of them that the whole table is made of.
 import { type ColumnStatistics, columnStatistics } from '../format/column-statistics.ts';
 import { csvHeader, renderCsv } from '../format/csv.ts';
 import { createGzipFile, deflateBlock } from '../format/gzip.ts';

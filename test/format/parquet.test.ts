@@ -213,6 +213,15 @@ test('a file that is made of others has their rows in order, in row groups of th
   assert.deepEqual(await write(), file);
 });
 
+test('a file with other columns ends in an error, although the writer reports none', async () => {
+  const stream = await createParquetStream(SCHEMA, KEY_VALUES, 300);
+  const other = writeParquet(SCHEMA.slice(0, 2), columnsOf(FIXED), KEY_VALUES);
+  await assert.rejects(async () => {
+    await stream.append(other);
+    await stream.finish();
+  }, /the Parquet writer has stopped/);
+});
+
 test('a file that is made of no other has no rows, and the columns of the schema', async () => {
   const file = await (await createParquetStream(SCHEMA, KEY_VALUES)).finish();
   assert.equal(readParquet(SCHEMA, file).length, 0);

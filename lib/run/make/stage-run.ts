@@ -1,5 +1,5 @@
-// Prepares the next release without building a table: the countries that are known to be unchanged, and the counts that
-// the guards compare with those of recent releases.
+// Prepares the next release without building a table: counts its rows and snapshots, which the guards compare with those
+// of recent releases.
 import { readBaseline } from '../../catalogue/baseline.ts';
 import { createTableReader, readCountryRows } from '../../catalogue/published-rows.ts';
 import type { GuardInput } from '../../make/quality/guards.ts';

@@ -1,13 +1,12 @@
 // Takes the files of an unchanged country from the current release, without reading its rows.
 import { createFileTaker, type FileTaker } from '../../catalogue/published-files.ts';
-import { createTableReader } from '../../catalogue/published-rows.ts';
+import { readSnapshotsByCountry } from '../../catalogue/published-rows.ts';
 import { unpack } from '../../dtm/http/unpack.ts';
 import { blocksAfter } from '../../format/gzip.ts';
 import { csvHeaderPart, type TablePart } from '../../make/country-files.ts';
 import { countryCsv, countryParquet, countryXlsx } from '../../release/layout.ts';
 import { type Manifest, nullIfDamaged } from '../../release/manifest.ts';
 import type { Store } from '../../store/store.ts';
-import { type Columns, stringColumn, take, valueAt } from '../../table/columns.ts';
 import { LEVEL_TABLES, type LevelTable, type TableSchema, tablesOf } from '../../table/schema.ts';
 import type { ReleaseCountry } from './build-country.ts';
 import { readCountrySummary, type TableSummary } from './country-summary.ts';
@@ -23,7 +22,7 @@ export async function createCountryTaker(
 ): Promise<CountryTaker> {
   const takeFile = createFileTaker(store, current);
   const listed = new Set(current.files.map(({ path }) => path));
-  const snapshots = await readSnapshots(store, current);
+  const snapshots = await nullIfDamaged(readSnapshotsByCountry(store, current));
   const schemas = tablesOf(current.api_version);
   return async (country) => {
     const summary = await readCountrySummary(store, { run: current.run, country });
@@ -57,16 +56,5 @@ async function takePart(
   return { rows: parquet.entry.rows ?? 0, statistics, parquet, csv, lines: { text, block } };
 }
 
-/** A country has some MB of text. The limit protects against a damaged length. */
+/** A country has some MB of text. */
 const MAX_TEXT_BYTES = 2 ** 31;
-
-/** The snapshots of each country, in the order of the table; null if the table is damaged. */
-async function readSnapshots(store: Store, current: Manifest): Promise<ReadonlyMap<string, Columns> | null> {
-  const snapshots = await nullIfDamaged(createTableReader(store, current)('snapshots'));
-  if (!snapshots) return null;
-  const pcodes = stringColumn(snapshots, 'admin0_pcode');
-  const rows = Map.groupBy(Array(snapshots.length).keys(), (row) => valueAt(pcodes, row) as string);
-  return new Map(
-    [...rows].map(([country, indexes]) => [country, take(snapshots, Uint32Array.from(indexes))]),
-  );
-}

@@ -2,8 +2,8 @@
 
 import type { Manifest } from '../../../release/manifest.ts';
 import type { Store } from '../../../store/store.ts';
-import { type Columns, stringColumn, take, valueAt } from '../../../table/columns.ts';
-import { createTableReader, readLevelRows } from '../../published-rows.ts';
+import { type Columns, stringColumn, valueAt } from '../../../table/columns.ts';
+import { createTableReader, readLevelRows, readSnapshotsByCountry } from '../../published-rows.ts';
 import type { NewestCount } from '../input.ts';
 import type { CountryChartData } from './country-chart-data.ts';
 import { type CountryCharts, countryCharts, seriesKey, shownTables } from './country-charts.ts';
@@ -37,22 +37,12 @@ export function collectCharts(charts: readonly CountryCharts[], listed: Columns)
 
 /** Reads the chart data of a published release, country by country. @throws {DamagedFileError}; {StoreError} */
 export async function readChartData(store: Store, manifest: Manifest): Promise<ReleaseChartData> {
-  const readTable = createTableReader(store, manifest);
   const charts: CountryCharts[] = [];
-  for (const [country, snapshots] of byCountry(await readTable('snapshots'))) {
+  for (const [country, snapshots] of await readSnapshotsByCountry(store, manifest)) {
     const levels = await readLevelRows(store, manifest, country, shownTables(snapshots));
     charts.push(...[countryCharts({ country, snapshots, levels })].filter((found) => found !== null));
   }
-  return collectCharts(charts, await readTable('countries'));
-}
-
-/** The snapshots of each country, in the order of the codes. They are sorted by level first. */
-function byCountry(snapshots: Columns): [string, Columns][] {
-  const pcodes = stringColumn(snapshots, 'admin0_pcode');
-  const rows = Map.groupBy(Array(snapshots.length).keys(), (row) => valueAt(pcodes, row) as string);
-  return [...rows]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([country, indexes]) => [country, take(snapshots, Uint32Array.from(indexes))]);
+  return collectCharts(charts, await createTableReader(store, manifest)('countries'));
 }
 
 function listedNames(countries: Columns): Record<string, string> {
