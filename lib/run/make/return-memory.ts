@@ -3,10 +3,12 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Returns unused memory if less than half of the heap is in use. This takes some hundredths of a second. */
+// Bytes of a heap that is too small to be worth a collection.
+const SMALL_HEAP = 64e6;
+
+/** Returns unused memory of a heap above 64 MB to the system. This takes some hundredths of a second. */
 export function returnMemory(): void {
-  const { total_heap_size, used_heap_size } = getHeapStatistics();
-  if (total_heap_size < 2 * used_heap_size) return;
+  if (getHeapStatistics().total_heap_size < SMALL_HEAP) return;
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: object) => void;
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
