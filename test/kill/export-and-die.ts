@@ -8,8 +8,8 @@ import { exportRun } from '../../lib/run/export.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 
-/** Kinds of steps: a store operation or an announcement, a swap under the folder's lock, the naming of a new file. */
-export type Kind = 'operation' | 'swap' | 'naming';
+/** Kinds of steps: a read of the store, a write or an announcement, a swap under the folder's lock, the naming of a new file. */
+export type Kind = 'read' | 'write' | 'swap' | 'naming';
 
 /** When to die. For a swap, the lock is held both before and after the rename. */
 export interface Death {
@@ -32,7 +32,7 @@ export interface Orders {
 }
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '');
-const steps: Record<Kind, number> = { operation: 0, swap: 0, naming: 0 };
+const steps: Record<Kind, number> = { read: 0, write: 0, swap: 0, naming: 0 };
 
 /** Kills this process if this is the chosen step. The signal arrives before the call returns. */
 function dieIf(kind: Kind, at: number, when: Death['when']): void {
@@ -52,13 +52,13 @@ async function step<T>(kind: Kind, work: () => Promise<T>): Promise<T> {
 function countingStore(store: Store): Store {
   return {
     location: store.location,
-    get: (...args) => step('operation', () => store.get(...args)),
-    head: (...args) => step('operation', () => store.head(...args)),
-    put: (...args) => step('operation', () => store.put(...args)),
-    list: (...args) => step('operation', () => store.list(...args)),
-    listFolders: (...args) => step('operation', () => store.listFolders(...args)),
-    delete: (...args) => step('operation', () => store.delete(...args)),
-    sync: (...args) => step('operation', () => store.sync(...args)),
+    get: (...args) => step('read', () => store.get(...args)),
+    head: (...args) => step('read', () => store.head(...args)),
+    put: (...args) => step('write', () => store.put(...args)),
+    list: (...args) => step('read', () => store.list(...args)),
+    listFolders: (...args) => step('read', () => store.listFolders(...args)),
+    delete: (...args) => step('write', () => store.delete(...args)),
+    sync: (...args) => step('write', () => store.sync(...args)),
     checkPreconditions: () => store.checkPreconditions(),
   };
 }
@@ -90,7 +90,7 @@ const context = {
   terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
   publicUrl: null,
   announcer: {
-    announce: ({ id }: DtmEvent) => step('operation', () => appendFile(announcements, `${id}\n`)),
+    announce: ({ id }: DtmEvent) => step('write', () => appendFile(announcements, `${id}\n`)),
   },
   generator: { name: 'dtm-exporter', version: '0.0.0' },
 } as const;
