@@ -208,8 +208,8 @@ async function killAll(setup: Setup, deaths: readonly Death[]): Promise<number[]
 }
 
 /**
- * Kills a run before and after each step of these kinds. The number of steps comes from an undisturbed run. A read changes
- * nothing, so after a read is before the next step.
+ * Kills a run before and after each step of these kinds, and before each read: a read changes nothing, so the moment after
+ * it is the same as the moment before the next step. The number of steps comes from an undisturbed run.
  */
 async function killEverywhere(
   t: TestContext,

@@ -3,7 +3,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-// Bytes of a heap that is too small to be worth a collection.
+/** Bytes. A smaller heap is not worth a collection. */
 const SMALL_HEAP = 64e6;
 
 /** Returns unused memory of a heap above 64 MB to the system. This takes some hundredths of a second. */
