@@ -1,5 +1,5 @@
-// The Python of the stack tests: a virtual environment with the packages of `requirements.txt`, built when first needed. It is built
-// under a temporary name and renamed when it is complete, so an incomplete one is never used.
+// The Pythons of the stack tests: virtual environments with the packages of a list, built when first needed. Each is built under a
+// temporary name and renamed when it is complete, so an incomplete one is never used.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,8 @@ import { ROOT } from '../setting.ts';
 
 const run = promisify(execFile);
 
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
+/** Lists of packages beside this file. Ministack and checkov need different versions of botocore. */
+type Requirements = 'requirements.txt' | 'validators.txt';
 
 export const CACHE = join(ROOT, '.cache');
 
@@ -23,33 +24,27 @@ export function childEnvironment(extra: Readonly<Record<string, string>> = {}): 
   return { ...(Object.fromEntries(inherited) as Record<string, string>), PATH: path, ...extra };
 }
 
-/** Path of the environment's Python. Builds the environment if it is missing. @throws {Error} if the build fails */
-export async function stackPython(): Promise<string> {
+/** Path of an environment's Python. Builds the environment if it is missing. @throws {Error} if the build fails */
+export async function stackPython(requirements: Requirements = 'requirements.txt'): Promise<string> {
   const version = await python('python3', '--version');
+  const list = join(import.meta.dirname, requirements);
   const key = createHash('sha256')
     .update(version)
-    .update(await readFile(REQUIREMENTS));
+    .update(await readFile(list));
   const folder = join(CACHE, `stack-${key.digest('hex').slice(0, 16)}`);
   const executable = join(folder, 'bin/python');
-  if (!existsSync(executable)) await build(folder);
+  if (!existsSync(executable)) await build(folder, list);
   return executable;
 }
 
 /** Builds the environment under a temporary name. If two processes build it, the first one to finish wins. */
-async function build(folder: string): Promise<void> {
+async function build(folder: string, list: string): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   const temporary = `${folder}.${process.pid}.part`;
   try {
     await python('python3', '-m', 'venv', temporary);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-    await python(
-      join(temporary, 'bin/python'),
-      ...pip,
-      '--only-binary',
-      ':all:',
-      '--requirement',
-      REQUIREMENTS,
-    );
+    await python(join(temporary, 'bin/python'), ...pip, '--only-binary', ':all:', '--requirement', list);
     await rename(temporary, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
