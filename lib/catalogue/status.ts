@@ -29,9 +29,7 @@ export async function recordCheck(store: Store, check: CheckResult): Promise<voi
         last_change:
           check.outcome === 'published' ? { at, release: check.release as string } : before.last_change,
         last_failure: failed ? { at, run: check.run, reason: check.reason ?? '' } : before.last_failure,
-        ...(check.units || before.units
-          ? { units: updateCheckedUnits(before.units ?? [], check.units) }
-          : {}),
+        ...(check.units || before.units ? { units: updateCheckedUnits(before.units ?? [], check) } : {}),
       };
     },
   });

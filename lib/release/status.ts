@@ -41,9 +41,12 @@ export interface CheckResult {
   readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';
   readonly coverage: UnitCounts;
   readonly release: string | null;
+  /** What the public may read; null if nothing went wrong. */
   readonly reason: string | null;
   /** Every unit as the run composed it; undefined if the run ended before. */
   readonly units?: readonly ManifestUnit[];
+  /** Names of the units that the run asked for, such as `admin1/HTI`. */
+  readonly asked?: ReadonlySet<string>;
 }
 
 type CheckedUnits = NonNullable<Status['units']>;
@@ -54,16 +57,18 @@ type CheckedUnits = NonNullable<Status['units']>;
  */
 export function updateCheckedUnits(
   before: CheckedUnits,
-  checked: readonly ManifestUnit[] | undefined,
+  { units: checked, asked }: Pick<CheckResult, 'units' | 'asked'>,
 ): CheckedUnits {
   if (!checked) return before;
-  const nameOf = ({ level, country }: Pick<ManifestUnit, 'level' | 'country'>) => `${level}/${country}`;
+  const nameOf = ({ level, country }: Pick<ManifestUnit, 'level' | 'country'>) => `admin${level}/${country}`;
   const earlier = new Map(before.map((unit) => [nameOf(unit), unit]));
   return checked
     .filter(({ status }) => status !== 'absent')
     .map(({ level, country, status, rows, fetched_at, reason }) => {
-      const previous = earlier.get(nameOf({ level, country }));
-      if (status === 'kept' && previous) return previous;
+      const name = nameOf({ level, country });
+      const previous = earlier.get(name);
+      // The manifest's status of a unit that was not asked for may be older than that of the last check.
+      if (previous && (status === 'kept' || asked?.has(name) === false)) return previous;
       const isAnswered = status === 'ok' || status === 'empty';
       const answered_at = isAnswered ? fetched_at : (previous?.answered_at ?? fetched_at);
       return { level, country, status, rows, answered_at, reason };

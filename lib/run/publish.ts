@@ -62,11 +62,10 @@ export async function publish(
   options: PublishOptions,
 ): Promise<Outcome> {
   const result = await publishReports(context, fetched, options);
-  const { outcome } = result;
-  const { reason } = outcome;
+  const { outcome, publicReason: reason } = result;
   const unfinished = await runSteps([
     ...(reason ? [announceFailureStep(context, { run: fetched.plan.run, reason })] : []),
-    ['status', () => recordCheck(context.store, toCheckResult(context, result))],
+    ['status', () => recordCheck(context.store, toCheckResult(context, result, fetched.reports))],
   ]);
   const warnings = await collectWarnings(context, result.units, options.maxAge);
   return {

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { KeyRefusedError } from './api-client.ts';
 import type { ApiContext } from './context.ts';
 import { runSteps } from './outcome/finish-steps.ts';
+import { publicErrorReason } from './outcome/public-reason.ts';
 import { type Plan, planRun, readPlan, type Selection } from './plan.ts';
 import { countUnits } from './units/coverage.ts';
 import { MixedSourceError } from './units/source.ts';
@@ -35,7 +36,7 @@ export async function recordFailure(context: ApiContext, error: unknown): Promis
   if (!isRecordable || !(error instanceof Error)) return;
   const { run, now, store } = context;
   const coverage = countUnits([]);
-  const reason = `${error.name}: ${error.message}`;
+  const reason = publicErrorReason(`${error.name}: ${error.message}`);
   const record = async (): Promise<void> => {
     if (await readStatus(store))
       await recordCheck(store, { at: now(), run, outcome: 'failed', coverage, release: null, reason });

@@ -58,7 +58,10 @@ for (const { name, faults, countries, reason } of CASES) {
     assert.deepEqual([outcome.release, outcome.manifest, outcome.rows], [null, null, null]);
     assert.deepEqual(await published(folder), before);
     const status = await readStatus(folderStore(folder));
-    assert.deepEqual([status?.last_failure?.run, status?.last_failure?.reason], [RUNS[1], outcome.reason]);
+    assert.equal(status?.last_failure?.run, RUNS[1]);
+    // The public reads the same case, without what the operator has to do.
+    assert.match(status?.last_failure?.reason ?? '', /AFG|SDN/);
+    assert.doesNotMatch(status?.last_failure?.reason ?? '', /--run|got "|expected HTTP/);
   });
 }
 

@@ -127,3 +127,17 @@ test('a refused run records in status.json when each unit was last answered', as
   assert.equal(units.get('SDN')?.answered_at?.slice(0, 10), '2026-05-01');
   assert.equal(units.get('AFG')?.answered_at?.slice(0, 10), '2026-06-05');
 });
+
+test('a run over another country keeps what the last check said of a unit, not what the manifest says', async (t) => {
+  const { world, store, run } = await startDatedRuns(t);
+  await run(0);
+  world.setFaults(['dead@SDN', 'changed@TCD']);
+  assert.equal((await run(1)).outcome, 'published');
+  world.setFaults(['changed@TCD']);
+  assert.equal((await run(2)).outcome, 'unchanged');
+  const statusOfSudan = async () =>
+    (await readStatus(store))?.units?.find(({ country }) => country === 'SDN')?.status;
+  assert.equal(await statusOfSudan(), 'ok');
+  await run(3, { countries: ['TCD'] });
+  assert.equal(await statusOfSudan(), 'ok');
+});

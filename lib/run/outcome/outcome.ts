@@ -9,6 +9,7 @@ import {
 import type { CheckResult, UnitCounts } from '../../release/status.ts';
 import type { RunContext } from '../context.ts';
 import { countUnits } from '../units/coverage.ts';
+import { type UnitReport, unitName } from '../units/unit.ts';
 import type { UnfinishedSteps } from './finish-steps.ts';
 
 /** A field that does not apply is null. */
@@ -29,9 +30,17 @@ export interface Outcome {
   readonly warnings: readonly string[];
 }
 
+/** Why a run was refused: for the operator, with what to do, and for the public. */
+export interface Refusal {
+  readonly reason: string;
+  readonly publicReason: string;
+}
+
 /** A run's outcome and its composed units. */
 export interface RunResult {
   readonly outcome: Outcome;
+  /** What the public may read of the outcome's reason; null if there is none. */
+  readonly publicReason: string | null;
   readonly units: readonly ManifestUnit[];
 }
 
@@ -54,6 +63,7 @@ export const publishedResult = (
   unfinished: UnfinishedSteps,
 ): RunResult => ({
   units,
+  publicReason: null,
   outcome: {
     outcome: 'published',
     ...successFields(units, pointer),
@@ -69,6 +79,7 @@ export const unchangedResult = (
   unfinished: UnfinishedSteps,
 ): RunResult => ({
   units,
+  publicReason: null,
   outcome: {
     outcome: 'unchanged',
     ...successFields(units, pointer),
@@ -80,10 +91,11 @@ export const unchangedResult = (
 /** Nothing was published. The staged files stay. */
 export const refusedResult = (
   units: RunResult['units'],
-  reason: string,
+  { reason, publicReason }: Refusal,
   unfinished: UnfinishedSteps = [],
 ): RunResult => ({
   units,
+  publicReason,
   outcome: {
     outcome: 'refused',
     release: null,
@@ -98,13 +110,17 @@ export const refusedResult = (
 });
 
 /** Adds warnings to a result. */
-export const withWarnings = ({ outcome, units }: RunResult, warnings: readonly string[]): RunResult => ({
-  units,
+export const withWarnings = ({ outcome, ...result }: RunResult, warnings: readonly string[]): RunResult => ({
+  ...result,
   outcome: { ...outcome, warnings: [...outcome.warnings, ...warnings] },
 });
 
-/** The result as `status.json` records it. */
-export const toCheckResult = ({ now, run }: RunContext, result: RunResult): CheckResult => {
-  const { outcome, release, reason, units: coverage } = result.outcome;
-  return { outcome, release, reason, coverage, units: result.units, at: now(), run };
+/** The result as `status.json` records it. `reports` are those of the units that the run asked for. */
+export const toCheckResult = (
+  { now, run }: RunContext,
+  { outcome: { outcome, release, units: coverage }, publicReason: reason, units }: RunResult,
+  reports: readonly UnitReport[],
+): CheckResult => {
+  const asked = new Set(reports.map(unitName));
+  return { outcome, release, reason, coverage, units, asked, at: now(), run };
 };

@@ -1,6 +1,7 @@
 // Decides for each unit of the next release whether its rows come from this run or from the current release. A release
 // holds the whole dataset of its prefix: a unit that this run did not ask for is kept, and a unit that failed is carried.
 import { isSameMajor, type Manifest, type ManifestUnit } from '../../release/manifest.ts';
+import { publicUnitReason } from '../outcome/public-reason.ts';
 import type { Plan } from '../plan.ts';
 import { type Unit, type UnitReport, unitName } from './unit.ts';
 
@@ -30,13 +31,14 @@ export interface CompositionInput {
   readonly unitsWithNewerAnswer: ReadonlySet<string>;
 }
 
-/** Composes every unit of the plan. A country that is in neither list of the API is dropped, not kept. */
-export function composeUnits({
-  plan,
-  reports,
-  current,
-  unitsWithNewerAnswer,
-}: CompositionInput): ComposedUnit[] {
+/**
+ * Composes every unit of the plan, with its reason for the public. A country that is in neither list of the API is
+ * dropped, not kept.
+ */
+export const composeUnits = (input: CompositionInput): ComposedUnit[] =>
+  chooseRows(input).map((unit) => ({ ...unit, reason: publicUnitReason(unit.status, unit.reason) }));
+
+function chooseRows({ plan, reports, current, unitsWithNewerAnswer }: CompositionInput): ComposedUnit[] {
   const comparableUnits = current && isSameMajor(current) ? current.coverage.units : [];
   const publishedUnits = new Map(comparableUnits.map((unit) => [unitName(unit as Unit), unit]));
   const answers = new Map(reports.map((report) => [unitName(report), report]));
