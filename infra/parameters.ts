@@ -1,23 +1,7 @@
-// Our plugin for osls. Before osls packages, it checks the parameters, packages the functions, and sets MaxConcurrency
-// in the state machine's definition as a number: CloudFormation would make it a string.
+// Which values of the parameters in parameters.yml are valid.
 
-/** The part of osls that this plugin uses. */
-interface Osls {
-  readonly service: {
-    readonly custom: Parameters;
-    readonly resources: { readonly Resources: { readonly Workflow: Workflow } };
-  };
-  readonly configSchemaHandler: {
-    readonly schema: { readonly properties: { readonly resources: { readonly properties: object } } };
-  };
-  readonly classes: { readonly Error: new (message: string) => Error };
-}
-
-interface Workflow {
-  readonly Properties: { readonly Definition: { readonly States: { readonly Fetch: object } } };
-}
-
-type Parameters = Readonly<Record<string, unknown>>;
+/** Parameters by name, as osls resolved them. */
+export type Parameters = Readonly<Record<string, unknown>>;
 
 /** The pattern of a valid value, and its description for the message. */
 type Rule = readonly [pattern: RegExp, expected: string];
@@ -71,25 +55,3 @@ export function checkParameters(parameters: Parameters): string[] {
     problems.push('keepMonthly is set, but keepNewest is blank: set both to prune, neither to keep all');
   return problems;
 }
-
-/** The plugin. osls calls it with `new`. */
-function Plugin(this: { hooks: Record<string, () => Promise<void>> }, osls: Osls): void {
-  // The schema of osls does not have the section Rules of a template.
-  Object.assign(osls.configSchemaHandler.schema.properties.resources.properties, {
-    Rules: { type: 'object' },
-  });
-  this.hooks = {
-    'before:package:cleanup': async () => {
-      const { custom, resources } = osls.service;
-      const problems = checkParameters(custom);
-      if (problems.length > 0) throw new osls.classes.Error(problems.join('; '));
-      const { Fetch } = resources.Resources.Workflow.Properties.Definition.States;
-      Object.assign(Fetch, { MaxConcurrency: Number(custom.concurrency) });
-      const { packageAll } = await import('./package.ts');
-      await packageAll(String(custom.packages));
-    },
-  };
-}
-
-// biome-ignore lint/style/noDefaultExport: osls takes a plugin from there
-export default Plugin;
