@@ -1,23 +1,7 @@
-// Our plugin for osls. Before osls packages, it checks the parameters, packages the functions, and sets MaxConcurrency
-// in the state machine's definition as a number: CloudFormation would make it a string.
+// Which values of the parameters in parameters.yml are valid.
 
-/** The part of osls that this plugin uses. */
-interface Osls {
-  readonly service: {
-    readonly custom: Parameters;
-    readonly resources: { readonly Resources: { readonly Workflow: Workflow } };
-  };
-  readonly configSchemaHandler: {
-    readonly schema: { readonly properties: { readonly resources: { readonly properties: object } } };
-  };
-  readonly classes: { readonly Error: new (message: string) => Error };
-}
-
-interface Workflow {
-  readonly Properties: { readonly Definition: { readonly States: { readonly Fetch: object } } };
-}
-
-type Parameters = Readonly<Record<string, unknown>>;
+/** Parameters by name, as osls resolved them. */
+export type Parameters = Readonly<Record<string, unknown>>;
 
 /** The pattern of a valid value, and its description for the message. */
 type Rule = readonly [pattern: RegExp, expected: string];
@@ -56,6 +40,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   keepMonthly: [/^(\d{1,6}|all|)$/, 'a whole number of months, all, or nothing'],
   memory: MEMORY,
   fetchMemory: MEMORY,
+  allowRemoval: [/^(|[A-Za-z]+(,[A-Za-z]+)*)$/, 'names like Distribution,AlarmMail, or nothing'],
+  whileRunning: [/^(no|yes)$/, 'yes or no'],
   database: [/^[a-z0-9_]{1,255}$/, 'lower case letters, digits and underscores'],
 };
 
@@ -72,24 +58,32 @@ export function checkParameters(parameters: Parameters): string[] {
   return problems;
 }
 
-/** The plugin. osls calls it with `new`. */
-function Plugin(this: { hooks: Record<string, () => Promise<void>> }, osls: Osls): void {
-  // The schema of osls does not have the section Rules of a template.
-  Object.assign(osls.configSchemaHandler.schema.properties.resources.properties, {
-    Rules: { type: 'object' },
-  });
-  this.hooks = {
-    'before:package:cleanup': async () => {
-      const { custom, resources } = osls.service;
-      const problems = checkParameters(custom);
-      if (problems.length > 0) throw new osls.classes.Error(problems.join('; '));
-      const { Fetch } = resources.Resources.Workflow.Properties.Definition.States;
-      Object.assign(Fetch, { MaxConcurrency: Number(custom.concurrency) });
-      const { packageAll } = await import('./package.ts');
-      await packageAll(String(custom.packages));
-    },
-  };
+/** Where parameters can be set: the file of a stage, and the command line. */
+export interface GivenParameters {
+  /** Path of the file, for messages. */
+  readonly file: string;
+  readonly inFile: Parameters;
+  /** `NAME=VALUE`, one for each `--param`. */
+  readonly options: readonly string[];
 }
 
-// biome-ignore lint/style/noDefaultExport: osls takes a plugin from there
-export default Plugin;
+/** These would switch off a protection for good if they were in a file. */
+const FOR_ONE_DEPLOYMENT = ['allowRemoval', 'whileRunning'];
+
+/** Lists the parameters that cannot be set there, one sentence each. `known` are the names of `parameters.yml`. */
+export function checkGivenParameters(given: GivenParameters, known: readonly string[]): string[] {
+  const { file, inFile, options } = given;
+  const names = options.map((option) => option.slice(0, option.indexOf('=')));
+  const unknown = (place: string, name: string): string[] =>
+    known.includes(name) ? [] : [`${place}: expected a parameter of infra/parameters.yml, got "${name}"`];
+  return [
+    ...Object.keys(inFile).flatMap((name) => unknown(file, name)),
+    ...Object.entries(inFile)
+      .filter(([, value]) => typeof value === 'object' && value !== null)
+      .map(([name]) => `${file}: ${name}: expected one value, got a list or a map`),
+    ...Object.keys(inFile)
+      .filter((name) => FOR_ONE_DEPLOYMENT.includes(name))
+      .map((name) => `${file}: ${name} is for one deployment: give it with --param`),
+    ...names.flatMap((name) => unknown('--param', name)),
+  ];
+}

@@ -1,24 +1,10 @@
-// Compiles the template with osls and resolves it as CloudFormation would: it decides the conditions and removes the
-// branches that are not taken.
+// Compiles the template with osls, and shows its resources and permissions to tests.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Json, type Resource, resolveTemplate, type Template } from '../../infra/template.ts';
 import { osls, parameterOptions } from './run-osls.ts';
 
-/** JSON of any structure. The tests assert the parts that they use. */
-export type Json = ReturnType<typeof JSON.parse>;
-
-export interface Resource {
-  readonly Type: string;
-  readonly Condition?: string;
-  readonly Properties: Json;
-  readonly [attribute: string]: Json;
-}
-
-export interface Template {
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<Record<string, Json>>;
-  readonly Rules: Readonly<Record<string, Json>>;
-}
+export type { Json, Template };
 
 /** Compiles the project into `folder` as stage `test`. @throws {Error} with the output of osls */
 export async function compile(
@@ -37,54 +23,6 @@ export async function compile(
   if (exit !== 0) throw new Error(text);
   const compiled = await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8');
   return resolveTemplate(JSON.parse(compiled));
-}
-
-/** Resolves a template with the defaults of its parameters. */
-export function resolveTemplate(template: Json): Template {
-  const values: Record<string, string> = {};
-  for (const [name, { Default }] of Object.entries<Json>(template.Parameters)) values[name] = Default;
-  const conditions: Record<string, boolean> = {};
-  for (const [name, condition] of Object.entries(template.Conditions))
-    conditions[name] = isTrue(condition, values);
-  const present = ({ Condition }: Json): boolean => Condition === undefined || conditions[Condition] === true;
-  const kept = (section: Json): Json =>
-    Object.fromEntries(Object.entries(section).filter(([, entry]) => present(entry)));
-  const { Resources, Outputs, Rules } = template;
-  const resolved = resolveNode(
-    { Resources: kept(Resources), Outputs: kept(Outputs) },
-    { values, conditions },
-  );
-  return { ...resolved, Rules };
-}
-
-/** Evaluates a condition or a rule's assertion. Knows only the CloudFormation functions that the template uses. */
-export function isTrue(node: Json, values: Readonly<Record<string, string>>): boolean {
-  const [[name, args]] = Object.entries<Json>(node) as [[string, Json]];
-  const text = (value: Json): string => (typeof value === 'string' ? value : String(values[value.Ref]));
-  if (name === 'Fn::Equals') return text(args[0]) === text(args[1]);
-  if (name === 'Fn::Not') return !isTrue(args[0], values);
-  throw new Error(`${name}: a function that the tests do not know`);
-}
-
-/** The values of parameters and conditions, by name. */
-interface TemplateValues {
-  readonly values: Readonly<Record<string, string>>;
-  readonly conditions: Readonly<Record<string, boolean>>;
-}
-
-const NO_VALUE = Symbol('AWS::NoValue');
-
-/** Replaces references to parameters by their values, and each `Fn::If` by the branch that is taken. */
-function resolveNode(node: Json, known: TemplateValues): Json {
-  if (Array.isArray(node))
-    return node.map((item) => resolveNode(item, known)).filter((item) => item !== NO_VALUE);
-  if (node === null || typeof node !== 'object') return node;
-  if (node.Ref === 'AWS::NoValue') return NO_VALUE;
-  if (node.Ref in known.values) return known.values[node.Ref];
-  const branches = node['Fn::If'];
-  if (branches) return resolveNode(branches[known.conditions[branches[0]] ? 1 : 2], known);
-  const entries = Object.entries(node).map(([key, value]) => [key, resolveNode(value, known)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== NO_VALUE));
 }
 
 /** The resources of a type, by name. */

@@ -26,7 +26,10 @@ let template: Template;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dtm-infra-'));
-  template = await compile(folder, { concurrency: '8', alarmDays: '7', contact: 'ops@example.org' });
+  template = await compile(folder, {
+    ...{ concurrency: '8', reserveConcurrency: 'on' },
+    ...{ alarmDays: '7', contact: 'ops@example.org' },
+  });
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -142,10 +145,9 @@ test('the compiled definition is the written one with a number as MaxConcurrency
   assert.deepEqual(properties('Workflow').Definition, written);
 });
 
-test('MaxConcurrency of the state machine equals the reserved concurrency of fetch', () => {
-  const { MaxConcurrency } = properties('Workflow').Definition.States.Fetch;
-  assert.strictEqual(MaxConcurrency, 8);
-  assert.equal(Number(properties('FetchLambdaFunction').ReservedConcurrentExecutions), MaxConcurrency);
+test('fetch reserves one more than MaxConcurrency of the state machine; both are numbers', () => {
+  assert.strictEqual(properties('Workflow').Definition.States.Fetch.MaxConcurrency, 8);
+  assert.strictEqual(properties('FetchLambdaFunction').ReservedConcurrentExecutions, 9);
 });
 
 test('the schedule passes the scheduled time as run, retries, and has a dead-letter queue', () => {

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { isTrue } from '../../infra/template.ts';
 import {
   compile,
-  isTrue,
   type Json,
   ofType,
   type Statement,

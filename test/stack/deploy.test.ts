@@ -60,3 +60,13 @@ test('a private stack becomes public only with a licence', async (t) => {
   const remaining = JSON.parse(Policy).Statement.map(({ Sid }: { Sid: string }) => Sid);
   assert.deepEqual(remaining, ['CloudFrontReads', 'CloudFrontLearnsWhatIsNotThere']);
 });
+
+test('a new account, which may reserve no concurrency, gets the stack with the defaults only', async (t) => {
+  const aws = await startMinistack(t, { smallAccount: true });
+  await assert.rejects(
+    deployStack(aws, { reserveConcurrency: 'on' }),
+    /FetchLambdaFunction.*decreases account's UnreservedConcurrentExecution below its minimum value of \[10\]/s,
+  );
+  const { outputs } = await deployStack(aws);
+  assert.ok(outputs.BucketName);
+});

@@ -29,8 +29,18 @@ export function awsEnvironment(endpoint: string): Record<string, string> {
   };
 }
 
+export interface MinistackOptions {
+  /** Verifies signatures and evaluates policies. */
+  readonly auth?: boolean;
+  /** Refuses every reservation of concurrency, as AWS does in a new account. */
+  readonly smallAccount?: boolean;
+}
+
 /** Starts an empty ministack, which stops when the test ends. @throws {Error} if Python is missing or the start fails */
-export async function startMinistack(t: Cleanup, { auth = false }: { auth?: boolean } = {}): Promise<Aws> {
+export async function startMinistack(
+  t: Cleanup,
+  { auth = false, smallAccount = false }: MinistackOptions = {},
+): Promise<Aws> {
   const command = await stackPython();
   const folder = await mkdtemp(join(tmpdir(), 'dtm-ministack-'));
   const port = await freePort();
@@ -38,7 +48,7 @@ export async function startMinistack(t: Cleanup, { auth = false }: { auth?: bool
   await startServer(t, {
     name: 'ministack',
     command,
-    args: ['-m', 'ministack'],
+    args: smallAccount ? [join(import.meta.dirname, 'small-account.py')] : ['-m', 'ministack'],
     env: childEnvironment({
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
