@@ -25,8 +25,6 @@ export interface HandlerOptions<E, S> {
   readonly logKeys: (event: E) => Record<string, unknown>;
   /** Reads the configuration and creates the clients: once per cold start, at the first event. */
   readonly initialise: () => S;
-  /** Called when the function ends with an error. */
-  readonly onFailure?: (metrics: Metrics) => void;
 }
 
 /** What the work of one invocation gets. */
@@ -41,7 +39,7 @@ export interface Invocation<S> {
 
 /** Creates a Lambda handler that checks its event, logs in one format and stops before its time limit. */
 export function createHandler<E, S, R>(
-  { eventStruct, logKeys, initialise, onFailure = () => {} }: HandlerOptions<E, S>,
+  { eventStruct, logKeys, initialise }: HandlerOptions<E, S>,
   work: (event: E, invocation: Invocation<S>) => Promise<R>,
 ): (event: unknown, context: Context) => Promise<R> {
   const [logger, metrics] = [new Logger(), new Metrics({ namespace: NAMESPACE })];
@@ -57,7 +55,7 @@ export function createHandler<E, S, R>(
     timeoutEarlyResponse: throwEarlyTimeout,
   })
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(writeMetrics(metrics, onFailure))
+    .use(writeMetrics(metrics))
     .use(logErrors(logger))
     .use(checkEvent(eventStruct, (event) => logger.appendKeys(logKeys(event))));
 }
@@ -87,15 +85,9 @@ const logErrors = (logger: Logger): MiddlewareObj => ({
   },
 });
 
-function writeMetrics(metrics: Metrics, onFailure: (metrics: Metrics) => void): MiddlewareObj {
+function writeMetrics(metrics: Metrics): MiddlewareObj {
   const write = (): void => {
     if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
   };
-  return {
-    after: write,
-    onError: () => {
-      onFailure(metrics);
-      write();
-    },
-  };
+  return { after: write, onError: write };
 }

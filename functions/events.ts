@@ -4,7 +4,9 @@ import {
   array,
   boolean,
   coerce,
+  dynamic,
   enums,
+  type Infer,
   literal,
   nonempty,
   object,
@@ -68,12 +70,36 @@ export const runInput = object({
   ...selection,
   reissue: optional(boolean()),
   resume: optional(boolean()),
+  refresh: optional(boolean()),
 });
 
 export const planEvent = object({ input: runInput, execution: nonempty(string()) });
 /** `since` is the start time of the execution. */
 export const fetchEvent = object({ run, level, country, again: boolean(), since: optional(string()) });
-export const publishEvent = object({ run, accept_drop: boolean(), reissue: boolean() });
+/** An execution that a version of before had started names no `execution`. */
+const publishRequest = object({
+  run,
+  accept_drop: boolean(),
+  reissue: boolean(),
+  execution: optional(string()),
+});
+/** The end of an execution with an error, as a state machine's `Catch` describes it. `input` may be wrong: it may be the error. */
+const failureReport = object({
+  input: unknown(),
+  execution: string(),
+  failure: object({ Error: string(), Cause: optional(string()) }),
+});
+
+export type PublishRequest = Infer<typeof publishRequest>;
+export type FailureReport = Infer<typeof failureReport>;
+
+/** What `publish` gets: a run to publish, or the failure of a run to record. */
+export const publishEvent: Struct<PublishRequest | FailureReport> = dynamic<PublishRequest | FailureReport>(
+  (event) =>
+    (event instanceof Object && 'failure' in event ? failureReport : publishRequest) as Struct<
+      PublishRequest | FailureReport
+    >,
+);
 
 /** A refresh request from the bus, as EventBridge wraps it. `reason` goes into the log. */
 export const refreshRequest = type({

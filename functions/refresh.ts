@@ -1,34 +1,45 @@
-// `refresh`: starts a run for each refresh request in the queue. An invalid request stays in the queue, which moves it
-// to the dead letters after its retries. A request that is delivered twice starts one run.
+// `refresh`: adds the requests in the queue to those that wait, and starts the execution that answers them. An invalid
+// request stays in the queue, which moves it to the dead letters after its retries.
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { SQSBatchItemFailure, SQSBatchResponse } from 'aws-lambda';
+import type { SQSBatchResponse } from 'aws-lambda';
 import { createConnection } from '../lib/aws/connection.ts';
 import { createExecutions } from '../lib/aws/execution.ts';
 import { readLambdaEnvironment } from '../lib/environment/configuration.ts';
+import { openDestination } from '../lib/run/context.ts';
 import { refreshRunId } from '../lib/run/run-id.ts';
+import { startRefreshes } from '../lib/run/turn/start-refreshes.ts';
 import { createHandler } from './create-handler.ts';
 import { parseEvent, queueBatch, refreshRequest } from './events.ts';
 
-const initialise = (environment = readLambdaEnvironment(['stateMachine'])) =>
-  createExecutions(new SFNClient(createConnection(environment)), environment.stateMachine);
+function initialise() {
+  const environment = readLambdaEnvironment(['destination', 'stateMachine']);
+  const store = openDestination(environment.destination, environment);
+  const client = new SFNClient(createConnection(environment));
+  return { store, executions: createExecutions(client, environment.stateMachine) };
+}
 
 export const handler = createHandler(
   { eventStruct: queueBatch, logKeys: () => ({}), initialise },
-  async ({ Records }, { resources: executions, logger }): Promise<SQSBatchResponse> => {
-    const batchItemFailures: SQSBatchItemFailure[] = [];
-    for (const { messageId, body } of Records) {
+  async ({ Records }, { resources, logger }): Promise<SQSBatchResponse> => {
+    const failed = new Set<string>();
+    const fail = (messageId: string, { name, message }: Error): void => {
+      logger.error(message, { error_name: name, message_id: messageId });
+      failed.add(messageId);
+    };
+    const requests = Records.flatMap(({ messageId, body }) => {
       try {
         const { id, time, detail } = parseEvent('the request', parseBody(body), refreshRequest);
-        const { reason, ...selection } = detail;
-        const run = refreshRunId({ id, time });
-        logger.info(await executions.start(run, { run, ...selection }), { run, reason, request: id });
+        return [{ messageId, id, run: refreshRunId({ id, time }), ...detail }];
       } catch (error) {
-        const { name, message } = error as Error;
-        logger.error(message, { error_name: name, message_id: messageId });
-        batchItemFailures.push({ itemIdentifier: messageId });
+        fail(messageId, error as Error);
+        return [];
       }
+    });
+    for (const { run, status, answers, error } of await startRefreshes(resources, requests)) {
+      for (const { id, reason } of answers) logger.info(status, { run, reason, request: id });
+      if (error) for (const { messageId } of answers) fail(messageId, error);
     }
-    return { batchItemFailures };
+    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   },
 );
 

@@ -9,7 +9,9 @@ export function outcomeExit({ outcome, units, unfinished }: Outcome): Exit {
   return units.failed + units.carried + unfinished.length > 0 ? EXIT.incomplete : EXIT.done;
 }
 
-type PartialOutcome = Pick<Outcome, 'outcome' | 'reason'> & Partial<Outcome>;
+/** `skipped`: it was another run's turn. */
+type PartialOutcome = { readonly outcome: Outcome['outcome'] | 'skipped' } & Pick<Outcome, 'reason'> &
+  Partial<Omit<Outcome, 'outcome'>>;
 
 /**
  * One JSON object. A value that does not apply is null. `unfinished` and `warnings` are left out if they are empty.

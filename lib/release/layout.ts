@@ -8,6 +8,10 @@ export const FEED = 'feed.xml';
 export const PAGE = 'index.html';
 export const RELEASES_FOLDER = 'releases/';
 export const RUNS_FOLDER = 'runs/';
+/** The run that has its turn. */
+export const LEASE = `${RUNS_FOLDER}lease.json`;
+/** The requests for refreshes that wait for their run. */
+export const REQUESTS = `${RUNS_FOLDER}requests.json`;
 /** Files that the page loads. Their names contain a hash of their content. */
 export const ASSETS_FOLDER = 'assets/';
 
@@ -49,6 +53,8 @@ export const CHANGES = `${CHANGES_FOLDER}changes.json`;
 /** The objects of a run: two for the run itself, three for each unit, one for each country. */
 export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
 export const planKey = (run: string): string => `runs/${run}/plan.json`;
+/** The request for refreshes that a run answers. */
+export const requestKey = (run: string): string => `runs/${run}/request.json`;
 export const reportKey = (run: string): string => `runs/${run}/report.json`;
 export const rawKey = (run: string, table: LevelTable, country: string): string =>
   `runs/${run}/raw/${table}/${country}.json.gz`;

@@ -27,15 +27,17 @@ export interface Selection {
 }
 
 /** A selection from options or an event, before defaults. */
-interface SelectionInput {
-  readonly countries?: readonly string[] | undefined;
+export interface SelectionInput {
+  readonly countries?: readonly string[] | null | undefined;
   readonly levels?: readonly Level[] | undefined;
 }
+
+export type SelectionDefaults = Pick<Selection, 'apiVersion' | 'countries'>;
 
 /** Fills in the defaults, sorts, and removes duplicates. */
 export const createSelection = (
   { countries, levels = LEVELS }: SelectionInput,
-  defaults: Pick<Selection, 'apiVersion' | 'countries'>,
+  defaults: SelectionDefaults,
 ): Selection => ({
   apiVersion: defaults.apiVersion,
   levels: [...new Set(levels)].sort(),
@@ -69,18 +71,22 @@ export async function readPlan(store: Store, run: string): Promise<Plan | null> 
   return found ? (parseJson(found.body) as Plan) : null;
 }
 
+/** How a run gets its turn. */
+export interface Turn {
+  /** The ARN of the execution. Null on a laptop. */
+  readonly execution: string | null;
+  /** Waits for nothing: resolves to what the run asks for, now that it is this run's turn. */
+  take(): Promise<Selection>;
+}
+
 /**
- * Plans the run, or finds its plan if it is resumed. `execution` is null on a laptop.
+ * Plans the run, or finds its plan if it is resumed. Before the first request it takes the run's turn.
  * @throws {ConfigurationError} if the prefix holds another dataset, the plan has another selection or source, the API
  * does not list a country, or this machine's clock differs from the server's; {DTMApiError} if a list cannot be
  * fetched; {MixedSourceError} if the lists are from two sources; {DamagedFileError} if the prefix is damaged;
- * {StoreError} if the store does not honour preconditions
+ * {StoreError} if the store does not honour preconditions; what `turn` throws
  */
-export async function planRun(
-  context: ApiContext,
-  selection: Selection,
-  execution: string | null = null,
-): Promise<Plan> {
+export async function planRun(context: ApiContext, apiVersion: ApiVersion, turn: Turn): Promise<Plan> {
   const { source } = context;
 
   // Check that the prefix holds this dataset.
@@ -88,8 +94,8 @@ export async function planRun(
   if (etag === null) await checkPrefixState(context.store);
   const prefixIdentity = manifest ?? (await readLastIdentity(context.store));
   const runIdentity = {
-    dataset: datasetName(selection.apiVersion),
-    api_version: selection.apiVersion,
+    dataset: datasetName(apiVersion),
+    api_version: apiVersion,
     visibility: context.terms.visibility,
   };
   // Before the first request, `synthetic` is known for our own simulator only.
@@ -99,23 +105,21 @@ export async function planRun(
       synthetic: source.synthetic ?? prefixIdentity.synthetic,
     });
 
+  await context.store.checkPreconditions();
+  const selection = await turn.take();
+
   // Resume: the existing plan must have the same selection and source.
   const existing = await readPlan(context.store, context.run);
-  if (existing) {
-    const plan = checkSelection(existing, selection, source);
-    await context.store.checkPreconditions();
-    return plan;
-  }
+  if (existing) return checkSelection(existing, selection, source);
 
   // Fetch the lists and write a new plan.
   const lists = await fetchLists(context);
   const identity = { ...runIdentity, synthetic: lists.synthetic };
   if (prefixIdentity) checkIdentity(prefixIdentity, identity);
-  await context.store.checkPreconditions();
   return writePlan(context, {
     plan_version: 1,
     run: context.run,
-    execution,
+    execution: turn.execution,
     created_at: context.now().toISOString(),
     known_run: reusableRun(context, manifest),
     ...identity,

@@ -7,7 +7,7 @@ import { repeatCommand } from './dice.ts';
 import type { CommandResult } from './plan-commands.ts';
 
 interface Printed {
-  readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed';
+  readonly outcome: 'published' | 'unchanged' | 'refused' | 'failed' | 'skipped';
   readonly release: string | null;
   readonly reason: string | null;
 }
@@ -17,7 +17,7 @@ export function parseOutcome({ stdout }: Pick<CommandResult, 'stdout'>): Printed
   return stdout.endsWith('\n') ? (JSON.parse(stdout) as Printed) : null;
 }
 
-const EXITS = { published: [0, 3], unchanged: [0, 3], refused: [1], failed: [1] } as const;
+const EXITS = { published: [0, 3], unchanged: [0, 3], refused: [1], failed: [1], skipped: [0] } as const;
 
 /** Reason of an export that gave up because other runs published too often. */
 const GAVE_UP = /^other runs moved the pointer/;
@@ -40,6 +40,8 @@ export function faultsOf(result: CommandResult, together: readonly CommandResult
       addFault(`${outcome}, exit ${exit}`);
     const hasRelease = outcome === 'published' || outcome === 'unchanged';
     if (hasRelease !== (release !== null)) addFault(`${outcome} with release ${release}`);
+    const exports = together.filter(({ command: { kind } }) => kind === 'export' || kind === 'resume');
+    if (outcome === 'skipped' && exports.length < 2) addFault(`skipped: ${reason}`);
     if (outcome === 'failed' && !isStopped(result)) addFault(`failed: ${reason}`);
     if (outcome === 'refused' && !GAVE_UP.test(reason ?? '')) addFault(`refused: ${reason}`);
     return faults;
@@ -95,7 +97,7 @@ export async function findFalseOutcomes(
       faults.push(`${describeCommand(result)}: but ${printed.release} is of run ${actualRun}`);
     const others = all.filter(({ run }) => run === result.run);
     const isNeverPublished = others.every((other) =>
-      ['failed', 'refused'].includes(parseOutcome(other)?.outcome ?? ''),
+      ['failed', 'refused', 'skipped'].includes(parseOutcome(other)?.outcome ?? ''),
     );
     const release = releaseByRun.get(result.run);
     if (isNeverPublished && release)

@@ -1,5 +1,5 @@
 // An export is paused after a random change. Meanwhile other commands withdraw the release that it supersedes or has just
-// published, prune, or publish. When the export continues, it must end well and report the truth.
+// published, prune, or publish, as if its turn had expired. When the export continues, it must end well and report the truth.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { checkDataset } from '../checker.ts';
+import { TURNLESS } from '../lease.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { contentHash, parseOutcome, reportFaults } from './check-outcomes.ts';
 import { createDice, timeShare } from './dice.ts';
@@ -45,7 +46,8 @@ const describeScenario = ({ first, at, change, otherAction }: Scenario): string 
 
 /** Runs the other commands, one after another. */
 async function runOtherCommands({ folder, url, otherAction }: ScenarioRun): Promise<ProcessResult[]> {
-  const run = (args: readonly string[]) => runExporter(args, [], { env: environment(url) });
+  const run = (args: readonly string[]) =>
+    runExporter(args, [], { env: { ...environment(url), ...TURNLESS } });
   const withdraw = async (): Promise<ProcessResult[]> => {
     const pointer = join(folder, 'latest.json');
     const { release } = existsSync(pointer) ? JSON.parse(readFileSync(pointer, 'utf8')) : { release: null };
@@ -83,7 +85,7 @@ async function pauseExport(
   const disturbed = disturbOptions({ folder, at, how: 'stops', log });
   const paused = await runExporter(exportArgs(folder, PAUSED, COUNTRIES), signalPlan, {
     ...disturbed,
-    env: { ...environment(url), ...disturbed.env },
+    env: { ...environment(url), ...TURNLESS, ...disturbed.env },
   });
   return { paused, others };
 }

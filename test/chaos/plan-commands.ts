@@ -70,6 +70,8 @@ export interface Workspace {
   readonly folder: string;
   readonly copy: string;
   readonly url: string;
+  /** Environment of the commands, in addition to the API's. */
+  readonly env: Readonly<Record<string, string>>;
   readonly runs: { readonly id: string; readonly countries: readonly string[] }[];
 }
 
@@ -98,9 +100,9 @@ function startRun(workspace: Workspace, countries: readonly string[]): Workspace
 
 /** Runs a command. Returns null if it needs a release and there is none. */
 export async function runCommand(workspace: Workspace, command: Command): Promise<CommandResult | null> {
-  const { folder, copy, url } = workspace;
+  const { folder, copy, url, env } = workspace;
   const runArgs = async (args: string[], overrides: Partial<Pick<CommandResult, 'run' | 'release'>> = {}) => {
-    const ended = await runExporter(args, command.signals, { env: environment(url) });
+    const ended = await runExporter(args, command.signals, { env: { ...environment(url), ...env } });
     return { run: null, release: null, ...overrides, command, args, ...ended };
   };
   if (command.kind === 'export' || command.kind === 'resume') {

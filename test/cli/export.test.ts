@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { changeLease } from '../lease.ts';
 import {
   MAIN,
   readFilesBelow,
@@ -130,7 +131,13 @@ test('export of synthetic data into a real dataset exits with 2 and changes noth
   const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
   const real = await runInThisProcess(['export', '--countries', 'TCD', '--quiet'], { cwd, env });
   assert.equal(real.exit, 0, real.stderr);
-  const before = await readFilesBelow(join(cwd, 'dtm-open-data'));
+  // Only the lease of runs may be another.
+  const files = async () => {
+    const found = await readFilesBelow(join(cwd, 'dtm-open-data'));
+    found.delete(join(cwd, 'dtm-open-data/runs/lease.json'));
+    return found;
+  };
+  const before = await files();
   const invented = await runInThisProcess(['export', '--sample', '--to', 'dtm-open-data'], { cwd });
   assert.equal(invented.exit, 2);
   assert.match(invented.stderr, /the prefix holds synthetic false, this run would bring synthetic true/);
@@ -138,7 +145,27 @@ test('export of synthetic data into a real dataset exits with 2 and changes noth
   const served = await runInThisProcess(['export', '--countries', 'TCD'], { cwd, env: simulated });
   assert.equal(served.exit, 2);
   assert.match(served.stderr, /this run would bring synthetic true/);
-  assert.deepEqual(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
+  assert.deepEqual(await files(), before);
+});
+
+test('export while another run is under way exits with 0, and says so in one line and as JSON', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const { url, requests } = await simulator(t);
+  const env = { DTMAPI_SUBSCRIPTION_KEY: KEY, DTMAPI_URL: url };
+  const args = ['export', '--countries', 'TCD', '--levels', '0', '--quiet'];
+  const first = await runInThisProcess([...args, '--run', '2026-11-24T05-00-00Z'], { cwd, env });
+  assert.equal(first.exit, 0, first.stderr);
+  await changeLease(join(cwd, 'dtm-open-data'), { released_at: null, host: 'elsewhere' });
+  const asked = requests.length;
+  const { exit, stdout, stderr } = await runInThisProcess([...args, '--json'], { cwd, env });
+  const { outcome, reason, units, release } = JSON.parse(stdout);
+  assert.deepEqual([exit, outcome, units, release], [0, 'skipped', null, null]);
+  assert.match(
+    reason,
+    /^run 2026-11-24T05-00-00Z \(process \d+ on elsewhere\) has been under way since \S+, with its last progress at \S+, so nothing was asked or written: wait until it ends, or stop it; without progress it counts as ended at \S+$/,
+  );
+  assert.equal(stderr, `dtm-exporter: skipped: ${reason}\n`);
+  assert.equal(requests.length, asked);
 });
 
 test('export of v2 into a v3 dataset exits with 2, on a damaged pointer with 1', async (t) => {

@@ -223,5 +223,5 @@ test('a bug in the program is logged with its stack', async (t) => {
     ['a mistake in this program, please report it'],
   );
   assert.match(JSON.stringify(errors[0]?.error), /plan\.ts/);
-  assert.equal(metric(cloud, 'FailedChecks'), 1);
+  assert.equal(metric(cloud, 'FailedChecks'), undefined, 'the state machine may try again');
 });

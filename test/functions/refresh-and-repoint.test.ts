@@ -42,26 +42,44 @@ const batchOf = (...bodies: unknown[]): SQSEvent => ({
   ),
 });
 
+const runOf = (id: string): string =>
+  `2026-11-24T05-00-00Z-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+
 test('a refresh request that is delivered several times starts one run with an id of its own', async (t) => {
   const cloud = await startCloud(t);
-  const body = request({ countries: ['HTI', 'AFG'], levels: [1], accept_drop: true, reason: 'IOM said so' });
+  const body = request({ countries: ['HTI', 'AFG'], levels: [1], reason: 'IOM said so' });
   assert.deepEqual(await cloud.call('refresh', batchOf(body, body)), { batchItemFailures: [] });
   assert.deepEqual(await cloud.call('refresh', batchOf(body)), { batchItemFailures: [] });
-  const run = `2026-11-24T05-00-00Z-${createHash('sha256').update(ID).digest('hex').slice(0, 8)}`;
-  const input = { run, countries: ['HTI', 'AFG'], levels: [1], accept_drop: true };
-  assert.deepEqual([...cloud.aws.executions], [[run, input]]);
-  assert.equal(cloud.aws.calls.filter((call) => call === 'StartExecution').length, 3);
+  const run = runOf(ID);
+  assert.deepEqual([...cloud.aws.executions], [[run, { run, refresh: true }]]);
   const logged = cloud.lines.map(({ message, reason, request: id }) => [message, reason, id]);
   assert.deepEqual(logged[0], ['started', 'IOM said so', ID]);
-  assert.equal(logged[1]?.[0], 'already started');
 });
 
-test('the state machine accepts the input that refresh creates, and publishes', async (t) => {
+test('a request that accepts a loss has a run of its own, with its own units', async (t) => {
+  const cloud = await startCloud(t);
+  const other = request({ countries: ['HTI'], accept_drop: true, reason: 'x' }, { id: 'other' });
+  const body = request({ countries: ['TCD'], reason: 'y' });
+  for (const batch of [batchOf(body, other), batchOf(other)])
+    assert.deepEqual(await cloud.call('refresh', batch), { batchItemFailures: [] });
+  const alone = { run: runOf('other'), countries: ['HTI'], accept_drop: true, refresh: true };
+  const merged = { run: runOf(ID), refresh: true };
+  assert.deepEqual(
+    [...cloud.aws.executions.values()].sort((a, b) => Object.keys(b).length - Object.keys(a).length),
+    [alone, merged],
+  );
+});
+
+test('the state machine accepts the input that refresh creates, and publishes the requested units', async (t) => {
   const cloud = await startCloud(t);
   await cloud.call('refresh', batchOf(request({ countries: ['TCD'], levels: [0], reason: 'x' })));
   const [input] = [...cloud.aws.executions.values()];
   const { result } = await execute(cloud, input ?? {});
   assert.equal(result?.outcome, 'published');
+  assert.deepEqual(
+    cloud.api.requests.map(({ endpoint }) => endpoint),
+    ['countries', 'operations', 'admin0'],
+  );
 });
 
 test('in a batch only invalid requests fail, each with its reason in the log', async (t) => {

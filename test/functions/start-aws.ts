@@ -12,6 +12,8 @@ export interface Aws {
   readonly parameters: Map<string, string>;
   /** Inputs by name. */
   readonly executions: Map<string, Json>;
+  /** Names of executions that have ended. */
+  readonly ended: Set<string>;
   /** Glue's inputs by name. */
   readonly tables: Map<string, Json>;
   /** Messages on the topic: the parameters of each `Publish`. */
@@ -37,6 +39,7 @@ export async function startAws(t: TestContext): Promise<Aws> {
   const aws: Omit<Aws, 'url'> = {
     parameters: new Map(),
     executions: new Map(),
+    ended: new Set(),
     tables: new Map(),
     messages: [],
     events: [],
@@ -89,8 +92,11 @@ const CALLS: Record<string, (aws: Omit<Aws, 'url'>, input: Json) => Answer> = {
     events.push(...(Entries as Json[]));
     return json({ FailedEntryCount: 0, Entries: [{ EventId: '1' }] });
   },
-  StartExecution: ({ executions }, { name, input }) => {
-    if (executions.has(String(name))) return refusal('ExecutionAlreadyExists');
+  // Step Functions: a running execution with the same input is no error.
+  StartExecution: ({ executions, ended }, { name, input }) => {
+    const existing = executions.get(String(name));
+    if (existing && (ended.has(String(name)) || JSON.stringify(existing) !== input))
+      return refusal('ExecutionAlreadyExists');
     executions.set(String(name), JSON.parse(String(input)));
     return json({ executionArn: `arn:aws:states:x:1:execution:m:${name}`, startDate: 1 });
   },

@@ -163,9 +163,17 @@ export async function execute(
       seen.now -= Number(name === 'fetch');
     }
   };
-  const handlers = { Plan: invoke('plan'), FetchUnit: invoke('fetch'), Publish: invoke('publish') };
+  const handlers = {
+    ...{ Plan: invoke('plan'), FetchUnit: invoke('fetch') },
+    ...{ Publish: invoke('publish'), RecordFailure: invoke('publish') },
+  };
   const running = machine.run(input as never, {
-    overrides: { taskResourceLocalHandlers: handlers as never },
+    overrides: {
+      taskResourceLocalHandlers: handlers as never,
+      // Milliseconds in place of the definition's seconds and minutes.
+      waitTimeOverrides: { Collect: 1, WaitForTurn: 20 },
+      retryIntervalOverrides: Object.fromEntries(Object.keys(handlers).map((name) => [name, 1])),
+    },
     context: {
       Execution: { Id: arn, Input: input },
     } as never,

@@ -9,6 +9,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
+import { ageLease } from '../lease.ts';
 import { readFilesBelow } from '../setting.ts';
 import { dieAfter } from './die-at-step.ts';
 import { type Cloud, execute, KEY, startCloud } from './start-cloud.ts';
@@ -130,7 +131,7 @@ test('API down: the execution fails with DTMApiRequestError, and published files
   const errors = cloud.lines.filter(({ level, message }) => level === 'ERROR' && message !== 'dtm.failure');
   assert.deepEqual(
     errors.map(({ error_name, run }) => [error_name, run]),
-    [['DTMApiRequestError', '2026-11-24T06-00-00Z']],
+    Array(4).fill(['DTMApiRequestError', '2026-11-24T06-00-00Z']),
   );
 });
 
@@ -199,13 +200,36 @@ test('publish dies after any of its steps: the resumed run publishes one complet
   assert.equal(cloud.api.requests.length, asked);
 });
 
-test('two concurrent runs of two countries both publish, one on top of the other', async (t) => {
+/** A cloud in which no run keeps its turn: a run is planned although another one is under way. */
+function withoutTurns(cloud: Cloud, runs: number): Pick<Cloud, 'call'> {
+  let planning: Promise<unknown> = Promise.resolve();
+  let planned = 0;
+  const { promise: allPlanned, resolve } = Promise.withResolvers<void>();
+  const plan = async (event: unknown): Promise<unknown> => {
+    await ageLease(cloud.folder, 30);
+    const result = await cloud.call('plan', event);
+    planned++;
+    if (planned === runs) resolve();
+    return result;
+  };
+  return {
+    call: async (name, event) => {
+      if (name !== 'plan') await allPlanned;
+      if (name !== 'plan') return cloud.call(name, event);
+      planning = planning.then(() => plan(event));
+      return planning;
+    },
+  };
+}
+
+test('two runs at once, after a lease has expired, both publish, one on top of the other', async (t) => {
   const cloud = await startCloud(t);
   await execute(cloud, { run: RUNS[0], countries: COUNTRIES, levels: [0] });
   cloud.api.setFaults(['changed@AFG', 'changed@TCD']);
+  const turnless = withoutTurns(cloud, 2);
   const both = await Promise.all(
     ['AFG', 'TCD'].map((country, at) =>
-      execute(cloud, { run: RUNS[at + 1] ?? '', countries: [country], levels: [0] }),
+      execute(turnless, { run: RUNS[at + 1] ?? '', countries: [country], levels: [0] }),
     ),
   );
   assert.deepEqual(
@@ -224,7 +248,8 @@ test('two concurrent runs of two countries both publish, one on top of the other
 
 test('an old execution that is resumed late does not replace newer answers', async (t) => {
   const cloud = await startCloud(t);
-  await assert.rejects(dieAfter(8, cloud, () => mustFail(cloud)));
+  await assert.rejects(dieAfter(10, cloud, () => mustFail(cloud)));
+  await ageLease(cloud.folder, 30);
   cloud.api.setFaults(['changed@TCD']);
   const newer = await execute(cloud, { run: RUNS[1], ...SMALL });
   const late = await execute(cloud, { run: RUNS[0], ...SMALL, resume: true });

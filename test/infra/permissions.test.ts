@@ -10,14 +10,26 @@ import { fetchUnit } from '../../lib/run/fetch.ts';
 import { finishRun, pruneAfterRun } from '../../lib/run/finish.ts';
 import { measureRun } from '../../lib/run/outcome/metrics.ts';
 import { askedUnits } from '../../lib/run/plan.ts';
-import { findPlan, startRun } from '../../lib/run/start.ts';
+import {
+  createExecutionLease,
+  type ExecutionInput,
+  findPlan,
+  recordFailure,
+  startExecution,
+} from '../../lib/run/start.ts';
+import { addRequests } from '../../lib/run/turn/requests.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { ageLease } from '../lease.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { compile, statements, type Template } from './compile-template.ts';
 
-const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
-const SELECTION = { apiVersion: 'v3', levels: [0], countries: ['TCD'] } as const;
+const RUNS = [
+  ...(['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const),
+  ...(['2026-11-24T07-00-00Z', '2026-11-24T07-00-00Z-0123abcd'] as const),
+] as const;
+const SELECTION = { levels: [0], countries: ['TCD'] } as const;
+const defaults = { apiVersion: 'v3', countries: null } as const;
 
 /** The S3 action of each store operation. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -67,14 +79,17 @@ test('each stage needs only the permissions of its role, also on a refused or da
     generator: { name: 'dtm-exporter', version: '0.0.0' },
   });
   const options = { maxFailed: 10, maxAge: 30, acceptDrop: false, reissue: false };
-  const whole = async (run: string) => {
-    await startRun(contextOf(run, 'PlanRole'), SELECTION, 'arn:1');
+  const whole = async (run: string, input: ExecutionInput = SELECTION) => {
+    await startExecution(contextOf(run, 'PlanRole'), { input, execution: 'arn:1', defaults });
+    await ageLease(bucket, 2);
     const fetching = contextOf(run, 'FetchRole');
     const plan = await findPlan(fetching.store, run);
+    await createExecutionLease(fetching, 'arn:1').renew();
     for (const unit of askedUnits(plan)) await fetchUnit(fetching, plan, { unit, retryFailed: true });
     const publishing = contextOf(run, 'PublishRole');
     const finished = await finishRun(publishing, plan, options);
     await measureRun(publishing, plan, finished);
+    await createExecutionLease(publishing, 'arn:1').release();
     await pruneAfterRun(publishing, { keepNewest: 1, keepMonthly: 0 });
     return finished.outcome.outcome;
   };
@@ -85,6 +100,13 @@ test('each stage needs only the permissions of its role, also on a refused or da
   assert.equal(await whole(RUNS[2]), 'refused');
   world.setFaults(['500@countries']);
   await assert.rejects(whole('2026-11-24T08-00-00Z'), { name: 'DTMApiRequestError' });
+  // A refresh: its request is added by another role than the one that takes it.
+  const request = { id: 'event', run: RUNS[3], reason: 'x', ...SELECTION };
+  world.setFaults([]);
+  await addRequests(contextOf(RUNS[3], 'RefreshRole').store, [request]);
+  assert.equal(await whole(RUNS[3], { refresh: true }), 'published');
+  const failure = { name: 'DTMApiRequestError', message: 'HTTP 500' };
+  await recordFailure(contextOf('2026-11-24T08-00-00Z', 'PublishRole'), failure);
   await rm(join(bucket, 'latest.json'));
   await rm(join(bucket, 'releases.json'));
   await assert.rejects(whole('2026-11-24T09-00-00Z'), { name: 'DamagedFileError' });

@@ -4,10 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { UnknownOutcomeError } from '../../lib/catalogue/pointer.ts';
+import { DTMApiVersionError, ValidationError } from '../../lib/dtm/errors.ts';
 import { ConfigurationError } from '../../lib/environment/configuration.ts';
+import { DamagedFileError } from '../../lib/release/manifest.ts';
 import { KeyRefusedError } from '../../lib/run/api-client.ts';
 import { OutageError } from '../../lib/run/checks/outage.ts';
 import { MixedSourceError } from '../../lib/run/units/source.ts';
+import { StoreConflictError, StoreError } from '../../lib/store/store.ts';
 import { ROOT } from '../setting.ts';
 import type { Json } from './compile-template.ts';
 
@@ -43,23 +47,55 @@ test('the definition uses JSONPath only, because local interpreters know nothing
   assert.ok(!/QueryLanguage|"Arguments"|"Output"|\{%/.test(text));
 });
 
-test('every task is retried with jitter after errors of Lambda itself, and after no others', async () => {
+const names = ({ ErrorEquals }: Json): string[] => ErrorEquals;
+
+test('errors that only a person can remove are never retried, and errors of Lambda always, with jitter', async () => {
   const taskStates = tasks(await definition());
   assert.deepEqual(
     taskStates.map(([name]) => name),
-    ['Plan', 'FetchUnit', 'Publish'],
+    ['Plan', 'FetchUnit', 'Publish', 'RecordFailure'],
   );
+  const permanent = [
+    ...[ConfigurationError, ValidationError, DTMApiVersionError],
+    ...[KeyRefusedError, MixedSourceError, DamagedFileError],
+  ];
   for (const [name, { Retry }] of taskStates) {
-    const errors = Retry.flatMap(({ ErrorEquals }: Json) => ErrorEquals);
-    assert.ok(
-      errors.every((error: string) => /^Lambda\.\w+Exception$/.test(error)),
+    const ofLambda = Retry.filter((retrier: Json) =>
+      names(retrier).every((error) => /^Lambda\.\w+Exception$/.test(error)),
+    );
+    assert.deepEqual(
+      ofLambda.flatMap(names),
+      [
+        ...['Lambda.TooManyRequestsException', 'Lambda.ClientExecutionTimeoutException'],
+        ...['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException'],
+      ],
       name,
     );
-    assert.ok(errors.includes('Lambda.TooManyRequestsException'), name);
     assert.ok(
-      Retry.every(({ JitterStrategy }: Json) => JitterStrategy === 'FULL'),
+      ofLambda.every(({ JitterStrategy }: Json) => JitterStrategy === 'FULL'),
       name,
     );
+    if (name === 'RecordFailure') continue;
+    assert.equal(Retry[0].MaxAttempts, 0, name);
+    for (const error of permanent) assert.ok(names(Retry[0]).includes(error.name), `${name}: ${error.name}`);
+    assert.ok(names(Retry[0]).includes('EventError'), name);
+  }
+});
+
+test('Plan waits 10, 20 and 40 minutes for an API that is down; units and Publish are tried twice more', async () => {
+  const [plan, unit, publish] = tasks(await definition()).map(([, { Retry }]) => Retry.at(-1));
+  assert.deepEqual(plan, {
+    ErrorEquals: ['States.ALL'],
+    IntervalSeconds: 600,
+    BackoffRate: 2,
+    MaxAttempts: 3,
+  });
+  for (const retrier of [unit, publish]) {
+    assert.equal(retrier.MaxAttempts, 2);
+    assert.deepEqual(names(retrier), [
+      ...['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError'],
+      ...[StoreError.name, StoreConflictError.name, UnknownOutcomeError.name, 'EarlyTimeoutError'],
+    ]);
   }
 });
 
@@ -73,7 +109,10 @@ test('no result of a unit stays in the state, and only errors of all units end t
   assert.deepEqual([outage.ErrorEquals, Outage.Type], [[OutageError.name], 'Fail']);
   assert.deepEqual(
     Fetch.Catch.map(({ ErrorEquals, Next }: Json) => [ErrorEquals, Next]),
-    [[[OutageError.name], 'Publish']],
+    [
+      [[OutageError.name], 'Publish'],
+      [['States.ALL'], 'RecordFailure'],
+    ],
   );
   assert.deepEqual([any.ErrorEquals, any.Next], [['States.ALL'], 'UnitFailed']);
   assert.deepEqual(Object.keys(UnitFailed.Parameters), ['level.$', 'country.$', 'error.$']);

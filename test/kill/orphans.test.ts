@@ -8,6 +8,7 @@ import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { prune } from '../../lib/retire/prune.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
+import { TURNLESS } from '../lease.ts';
 import { runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
 
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
@@ -21,7 +22,7 @@ test('prune removes everything that six concurrent exports left without publishi
   const outcomes: string[] = [];
   for (const round of [0, 1]) {
     const exporting = worlds.map(async ({ url }, at) => {
-      const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
+      const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key', ...TURNLESS };
       const run = `2026-11-24T0${at}-00-0${round}Z`;
       const options = ['--to', folder, '--run', run, '--countries', 'TCD', '--levels', '0', '--json'];
       const { stdout, stderr } = await runInChildProcess(['export', ...options], { env });

@@ -1,5 +1,5 @@
-// Two concurrent exports into one folder, as real processes of the command line. Both must end well, no update may be lost, and
-// every unit must have its newest answer.
+// Two concurrent exports into one folder, as real processes of the command line. They take turns. If a turn is lost, both must
+// end well, no update may be lost, and every unit must have its newest answer.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import type { UnitReport } from '../../lib/run/units/unit.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { checkDataset } from '../checker.ts';
+import { TURNLESS } from '../lease.ts';
 import { exportInto, runInChildProcess, simulator, temporaryFolder } from '../setting.ts';
 import { findTruncatedFiles, readJson, watchFolder } from './watch-folder.ts';
 
@@ -33,12 +34,16 @@ interface RaceResult {
   readonly stderr: string;
 }
 
-async function race(folder: string, racers: readonly Racer[], delay = 0): Promise<RaceResult[]> {
+async function race(
+  folder: string,
+  racers: readonly Racer[],
+  { delay = 0, environment = TURNLESS }: { delay?: number; environment?: Record<string, string> } = {},
+): Promise<RaceResult[]> {
   return Promise.all(
     racers.map(async ({ url, run, countries }, at) => {
       await sleep(at * delay);
       const options = ['--to', folder, '--run', run, '--countries', countries, '--levels', '0', '--json'];
-      const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key' };
+      const env = { DTMAPI_URL: url, DTMAPI_SUBSCRIPTION_KEY: 'sample-key', ...environment };
       const { exit, stdout, stderr } = await runInChildProcess(['export', ...options], { env });
       return { exit, ...JSON.parse(stdout || '{}'), stderr };
     }),
@@ -103,6 +108,23 @@ function reportCollisions(t: TestContext, collisions: number): void {
   t.diagnostic(`${ROUNDS} races; ${collisions} releases were overtaken before they were published`);
 }
 
+test('of two concurrent exports one publishes, and the other says that it was skipped', async (t) => {
+  const world = await simulator(t, { faults: ['latency=300'] });
+  const folder = await temporaryFolder(t);
+  const racer = { url: world.url, countries: 'DMA' };
+  const results = await race(folder, createRacers(racer, racer), { environment: {} });
+  assert.deepEqual(results.map(({ exit, outcome }) => [exit, outcome]).sort(), [
+    [0, 'published'],
+    [0, 'skipped'],
+  ]);
+  assert.equal(world.requests.length, 3);
+  const { stderr } = results.find(({ outcome }) => outcome === 'skipped') as RaceResult;
+  assert.match(
+    stderr,
+    /^dtm-exporter: skipped: run 2026-11-24T06-00-00Z-(one|other) \(process \d+ on \S+\) has been under way since /m,
+  );
+});
+
 test('two concurrent first exports of different worlds publish the newest answer of every unit', async (t) => {
   const worlds = [await simulator(t), await simulator(t, { faults: ['changed@GRD'] })] as const;
   let collisions = 0;
@@ -111,7 +133,7 @@ test('two concurrent first exports of different worlds publish the newest answer
     const reader = watchFolder(folder);
     t.after(reader.stop);
     const [one, other] = worlds.map(({ url }) => ({ url, countries: ALL_COUNTRIES }));
-    const results = await race(folder, createRacers(one as Racer, other as Racer), round % 2);
+    const results = await race(folder, createRacers(one as Racer, other as Racer), { delay: round % 2 });
     await checkFolder(folder, results);
     assert.deepEqual((await reader.stop()).problems, []);
     collisions += await countUnpublished(folder);

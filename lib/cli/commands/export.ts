@@ -9,6 +9,7 @@ import { createClient, sourceUrlOf } from '../../run/api-client.ts';
 import type { ApiContext } from '../../run/context.ts';
 import { createSharedContext } from '../../run/context.ts';
 import { type ExportOptions, exportRun } from '../../run/export.ts';
+import { RunUnderWayError } from '../../run/turn/lease.ts';
 import type { Source } from '../../run/units/source.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { describeFailure } from '../error-message.ts';
@@ -145,6 +146,11 @@ function failExport(
   error: unknown,
   { run, flags, terminal, seconds }: { run: string; flags: Flags; terminal: Terminal; seconds: number },
 ) {
+  if (error instanceof RunUnderWayError) {
+    if (flags.json) terminal.result(outcomeJson({ outcome: 'skipped', reason: error.message }, seconds));
+    terminal.note(`dtm-exporter: skipped: ${printable(error.message)}`);
+    return EXIT.done;
+  }
   const { line, exit } = describeFailure(error);
   const isInterrupted = error instanceof InterruptedError;
   const message = isInterrupted

@@ -1,11 +1,11 @@
 // Fetches all units of a run, `concurrency` at a time. It stops sending requests at the deadline, or when so many units
 // have failed that the run will be refused: the API is probably down.
 import pMap from 'p-map';
-import { isOutage } from './checks/outage.ts';
-import type { ApiContext } from './context.ts';
-import { fetchUnit } from './fetch.ts';
-import { askedUnits, type Plan } from './plan.ts';
-import type { Unit } from './units/unit.ts';
+import { isOutage } from '../checks/outage.ts';
+import type { ApiContext } from '../context.ts';
+import { fetchUnit } from '../fetch.ts';
+import { askedUnits, type Plan } from '../plan.ts';
+import type { Unit } from './unit.ts';
 
 export interface FetchUnitsOptions {
   readonly concurrency: number;
