@@ -260,6 +260,8 @@ describe('visibility', () => {
       [config.DefaultCacheBehavior.Compress, config.DefaultCacheBehavior.ViewerProtocolPolicy],
       [true, 'redirect-to-https'],
     );
+    // A day: a withdrawn figure stays no longer at the edge, whatever an old object's Cache-Control says.
+    assert.equal(properties(other, 'Caching').CachePolicyConfig.MaxTTL, 86_400);
     const headers = properties(other, 'Headers').ResponseHeadersPolicyConfig;
     assert.deepEqual(Object.keys(headers.SecurityHeadersConfig).sort(), [
       'ContentTypeOptions',
