@@ -1,7 +1,7 @@
 // `publish`: publishes the staged rows as a release, or refuses the run with a reason. Then it prunes.
 import { recordFailedCheck, recordRunMetrics, recordUnfinished } from '../lib/aws/metrics.ts';
 import { MAX_AGE } from '../lib/release/unit-ages.ts';
-import { finishRun, pruneAfterRun } from '../lib/run/finish.ts';
+import { finishRun, pruneAfterRun, removeOldPictures } from '../lib/run/finish.ts';
 import { runSteps } from '../lib/run/outcome/finish-steps.ts';
 import { measureRun } from '../lib/run/outcome/metrics.ts';
 import { findPlan } from '../lib/run/start.ts';
@@ -29,16 +29,24 @@ export const handler = createHandler(
     logger.appendKeys({ release });
     logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
     const measure = async () => recordRunMetrics(metrics, await measureRun(context, plan, finished));
-    const removeOld = async (): Promise<void> => {
-      if (!retention || outcome === 'refused') return;
-      const { releases, unpublished, runs } = await pruneAfterRun(context, retention);
+    const removeOld = async (): Promise<readonly string[]> => {
+      if (outcome === 'refused') return [];
+      if (!retention) return removeOldPictures(context);
+      const { releases, unpublished, runs, unfinished: left } = await pruneAfterRun(context, retention);
       logger.info('pruned', { releases, unpublished, runs });
+      return left;
     };
+    let left: readonly string[] = [];
     const unfinished = await runSteps([
       ['metrics', measure],
-      ['prune', removeOld],
+      [
+        'prune',
+        async () => {
+          left = await removeOld();
+        },
+      ],
     ]);
-    const allUnfinished = [...finished.outcome.unfinished, ...unfinished];
+    const allUnfinished = [...finished.outcome.unfinished, ...unfinished, ...left];
     recordUnfinished(metrics, allUnfinished);
     for (const warning of finished.outcome.warnings) logger.warn(warning);
     for (const step of allUnfinished) logger.error('left to finish', { step });
