@@ -2,7 +2,7 @@
 // failure of a run, after the state machine's last try.
 import { recordRunMetrics, recordUnfinished } from '../lib/aws/metrics.ts';
 import { MAX_AGE } from '../lib/release/unit-ages.ts';
-import { finishRun, pruneAfterRun } from '../lib/run/finish.ts';
+import { finishRun, pruneAfterRun, removeOldPictures } from '../lib/run/finish.ts';
 import { runSteps } from '../lib/run/outcome/finish-steps.ts';
 import { measureRun } from '../lib/run/outcome/metrics.ts';
 import { createExecutionLease, findPlan } from '../lib/run/start.ts';
@@ -35,16 +35,22 @@ async function publishRun(
   logger.appendKeys({ release });
   logger[outcome === 'refused' ? 'error' : 'info'](outcome, { units, reason });
   const measure = async () => recordRunMetrics(metrics, await measureRun(context, plan, finished));
+  let left: readonly string[] = [];
   const removeOld = async (): Promise<void> => {
-    if (!retention || outcome === 'refused') return;
-    const { releases, unpublished, runs } = await pruneAfterRun(context, retention);
+    if (outcome === 'refused') return;
+    if (!retention) {
+      left = await removeOldPictures(context);
+      return;
+    }
+    const { releases, unpublished, runs, unfinished } = await pruneAfterRun(context, retention);
     logger.info('pruned', { releases, unpublished, runs });
+    left = unfinished;
   };
   const unfinished = await runSteps([
     ['metrics', measure],
     ['prune', removeOld],
   ]);
-  const allUnfinished = [...finished.outcome.unfinished, ...unfinished];
+  const allUnfinished = [...finished.outcome.unfinished, ...unfinished, ...left];
   recordUnfinished(metrics, allUnfinished);
   await lease.release();
   for (const warning of finished.outcome.warnings) logger.warn(warning);

@@ -4,6 +4,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createAnnouncer } from '../lib/aws/announcer.ts';
 import { createConnection } from '../lib/aws/connection.ts';
+import { createEdge } from '../lib/aws/edge.ts';
 import { createParameterKeys } from '../lib/aws/key.ts';
 import { createClientLogger } from '../lib/aws/log.ts';
 import { type LambdaEnvironment, readLambdaEnvironment } from '../lib/environment/configuration.ts';
@@ -43,7 +44,7 @@ export function createApiResources(): ApiResources {
 
 function createResources(environment: LambdaEnvironment & { readonly destination: string }): RunResources {
   const store = openDestination(environment.destination, environment);
-  const destinations = { store, announcer: createAnnouncer(environment) };
+  const destinations = { store, announcer: createAnnouncer(environment), edge: createEdge(environment) };
   return { environment, sharedContext: createSharedContext(environment, destinations) };
 }
 

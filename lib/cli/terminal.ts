@@ -1,4 +1,5 @@
 // The output of commands: results go to stdout, all else to stderr. Only `lib/cli` prints.
+import { printable } from './printable.ts';
 
 /** Output and signals of the command line. Tests pass their own. */
 export interface Terminal {
@@ -68,3 +69,10 @@ export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
 /** Receives the exit status of a command. */
 export type Finish = (exit: Exit) => void;
+
+/** Prints the steps that are left to finish, and how to repeat them. Returns the exit status. */
+export function noteUnfinished({ note }: Pick<Terminal, 'note'>, steps: readonly string[]): Exit {
+  for (const step of steps)
+    note(`dtm-exporter: left to finish: ${printable(step)}; run the same command again`);
+  return steps.length === 0 ? EXIT.done : EXIT.incomplete;
+}

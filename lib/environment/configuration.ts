@@ -25,6 +25,8 @@ export interface Environment {
   readonly topicArn: string | null;
   /** Name or ARN of the EventBridge bus for events. Null: no events to EventBridge. */
   readonly eventBus: string | null;
+  /** Id of the CloudFront distribution whose caches must forget what is withdrawn or pruned. Null: there is none. */
+  readonly distribution: string | null;
   /** The proxies for requests to other hosts. */
   readonly proxyEnv: ProxyEnv;
 }
@@ -164,6 +166,7 @@ const readShared = (reader: EnvironmentReader): Omit<Environment, 'subscriptionK
   terms: readTerms(reader),
   topicArn: reader.parse('DTM_TOPIC_ARN', 'an ARN like arn:aws:sns:...', arn) ?? null,
   eventBus: reader.text('DTM_EVENT_BUS'),
+  distribution: reader.parse('DTM_DISTRIBUTION', 'an id like E2QWRUHAPOMQZL', distributionId) ?? null,
   proxyEnv: reader.proxies(),
 });
 
@@ -217,5 +220,7 @@ function countries(text: string): string[] | undefined {
 
 const percent = (text: string): number | undefined =>
   /^\d+(\.\d+)?$/.test(text) && Number(text) <= 100 ? Number(text) : undefined;
+
+const distributionId = (text: string): string | undefined => (/^[A-Z0-9]+$/.test(text) ? text : undefined);
 
 const arn = (text: string): string | undefined => (/^arn:[^\s]+$/.test(text) ? text : undefined);

@@ -1,11 +1,7 @@
-// Finds what runs leave behind: releases that no pointer ever named, old answers and staged files, and old page files.
-// The age of a folder is that of its newest object, so a run that was just resumed is not removed.
-import { pageFiles } from '../catalogue/page/asset-references.ts';
+// Finds what runs leave behind: releases that no pointer ever named, old answers and staged files. The age of a folder is that of its newest object, so a run that was just resumed is not removed.
 import {
-  ASSETS_FOLDER,
   CLAIM,
   MANIFEST,
-  PAGE,
   RELEASE_ID,
   RELEASES_FOLDER,
   RUN_ID,
@@ -91,21 +87,6 @@ export async function findOldRuns(
 ): Promise<Orphan[]> {
   const runs = (await store.listFolders(RUNS_FOLDER)).filter((name) => RUN_ID.test(name));
   return collectOrphans(store, runs, { folderOf: runFolder, days, now });
-}
-
-/**
- * Finds page files that the page does not name any more. They stay for a week, for readers with an older page open.
- * Null if there are none, or no page to compare with.
- */
-export async function findOldAssets(store: Store, now: Date): Promise<Orphan | null> {
-  const page = await store.get(PAGE);
-  if (!page) return null;
-  const named = new Set(pageFiles(page.body));
-  const cutoff = now.getTime() - ORPHAN_AFTER_DAYS * MS_PER_DAY;
-  const entries = (await store.list(ASSETS_FOLDER)).filter(
-    ({ key, modified }) => !named.has(key) && modified.getTime() < cutoff,
-  );
-  return entries.length > 0 ? { name: ASSETS_FOLDER, objects: entries } : null;
 }
 
 /** Collects the old folders among `names`. An id begins with its date, so the folder of a young id is not even listed. */

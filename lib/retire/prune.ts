@@ -6,11 +6,22 @@ import { writePage } from '../catalogue/page/write.ts';
 import { readCurrentId, readReleaseManifest } from '../catalogue/pointer.ts';
 import { checkPrefixState } from '../catalogue/prefix.ts';
 import { readReleases, updateReleaseEntry } from '../catalogue/release-list.ts';
-import { CHANGES_FOLDER, CLAIM, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from '../release/layout.ts';
+import {
+  ASSETS_FOLDER,
+  CHANGES_FOLDER,
+  CHECKSUMS,
+  CLAIM,
+  MANIFEST,
+  releaseFolder,
+  releaseKey,
+  WITHDRAWN,
+} from '../release/layout.ts';
 import { hasExpired } from '../release/release-list.ts';
 import type { ObjectMetadata, Store } from '../store/store.ts';
 import { deleteObjects, totalBytes } from './deletion.ts';
-import { findOldAssets, findOldRuns, findUnpublishedReleases, type Orphan } from './orphans.ts';
+import { type Edge, forgetPaths, releasePaths } from './edge.ts';
+import { findOldRuns, findUnpublishedReleases, type Orphan } from './orphans.ts';
+import { deletePageFiles, findOldPageFiles } from './page-files.ts';
 import { type RetentionRule, retainedReleases } from './retention.ts';
 
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
@@ -21,6 +32,14 @@ export interface PruneOptions extends RetentionRule {
   /** Days for which answers and staged files of a run are kept. */
   readonly keepRuns: number;
   readonly now: Date;
+}
+
+/** What `prune` needs to change files that readers see. */
+interface ChangeOptions {
+  /** The URL of the prefix for readers, for the links of the feed. */
+  readonly publicUrl: string | null;
+  /** The shared caches that must forget what is removed. */
+  readonly edge?: Edge | null | undefined;
 }
 
 /** Files that are removed together. `name` is the id of a release or a run, or `assets/`. */
@@ -45,6 +64,8 @@ export interface PruneResult {
   readonly runs: readonly Removal[];
   /** Page files that the page does not name any more. */
   readonly assets: readonly Removal[];
+  /** What failed and is left to do, with its reason: the caches. The next prune repeats it. */
+  readonly unfinished: readonly string[];
 }
 
 /** Lists what `prune` would remove. Changes nothing. @throws {DamagedFileError} if list or pointer is damaged; {StoreError} */
@@ -72,7 +93,8 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
       .map(({ release }) => release),
     unpublished: (await findUnpublishedReleases(store, { listed, currentId, now })).map(toRemoval),
     runs: (await findOldRuns(store, { days, now })).map(toRemoval),
-    assets: (await listOldAssets(store, now)).map(toRemoval),
+    assets: toAssets(await findOldPageFiles(store, { listed, now })),
+    unfinished: [],
   };
 }
 
@@ -82,7 +104,7 @@ export async function planPrune(store: Store, options: PruneOptions): Promise<Pr
  */
 export async function prune(
   store: Store,
-  { publicUrl, ...options }: PruneOptions & { publicUrl: string | null },
+  { publicUrl, edge, ...options }: PruneOptions & ChangeOptions,
 ): Promise<PruneResult> {
   const { now, keepRuns: days } = options;
   const plan = await planPrune(store, options);
@@ -103,7 +125,8 @@ export async function prune(
 
   // Delete.
   const releases = plan.releases.filter(({ name }) => name !== currentId);
-  for (const { name } of releases) await deleteObjects(store, await listDataFiles(store, name));
+  const names = releases.map(({ name }) => name);
+  const unfinished = [...(await deleteReleases(store, names, edge))];
   const listed = await readReleases(store);
   const [unpublished, runs] = [
     await findUnpublishedReleases(store, { listed, currentId, now }),
@@ -117,21 +140,44 @@ export async function prune(
     await writeFeed(store, { identity, publicUrl });
     await writePage(store, { identity, publicUrl });
   }
-  const assets = await listOldAssets(store, now);
-  for (const { objects } of assets) await deleteObjects(store, objects);
+  const pageFiles = await findOldPageFiles(store, { listed, now });
+  unfinished.push(...(await deletePageFiles(store, pageFiles, edge)));
   return {
     ...plan,
     releases,
     unpublished: unpublished.map(toRemoval),
     runs: runs.map(toRemoval),
-    assets: assets.map(toRemoval),
+    assets: toAssets(pageFiles),
+    unfinished,
   };
 }
 
-const listOldAssets = async (store: Store, now: Date): Promise<Orphan[]> => {
-  const found = await findOldAssets(store, now);
-  return found ? [found] : [];
-};
+/**
+ * Deletes the data files of releases, then asks the caches to forget them. The checksums go last: while they are there,
+ * the next prune repeats what failed or was killed.
+ */
+async function deleteReleases(
+  store: Store,
+  names: readonly string[],
+  edge: Edge | null | undefined,
+): Promise<readonly string[]> {
+  const checksums: ObjectMetadata[] = [];
+  for (const name of names) {
+    const files = await listDataFiles(store, name);
+    const isChecksums = ({ key }: ObjectMetadata): boolean => key === releaseKey(name, CHECKSUMS);
+    await deleteObjects(
+      store,
+      files.filter((file) => !isChecksums(file)),
+    );
+    checksums.push(...files.filter(isChecksums));
+  }
+  const unfinished = await forgetPaths(edge, releasePaths(names));
+  if (unfinished.length === 0) await deleteObjects(store, checksums);
+  return unfinished;
+}
+
+const toAssets = (objects: readonly ObjectMetadata[]): Removal[] =>
+  objects.length > 0 ? [toRemoval({ name: ASSETS_FOLDER, objects })] : [];
 
 /** The objects of a published release that may be removed: all but claim, manifest, withdrawal and changes. */
 async function listDataFiles(store: Store, release: string): Promise<ObjectMetadata[]> {

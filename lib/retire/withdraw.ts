@@ -1,28 +1,20 @@
 // Withdraws a release. `withdrawn.json` is the decision: it is created once, and from then on the release counts as
-// gone. The other steps follow in a safe order: update the list, move the pointer, delete the data files, write the
-// feed. Each step checks what is left to do, so the next withdrawal finishes one that was killed.
+// gone. The other steps follow in a safe order: update the list, move the pointer, delete the data files, empty the
+// caches, write feed and page. Each step checks what is left to do, so the next withdrawal finishes one that was killed.
 import { type Announcer, announceWithdrawal } from '../catalogue/announce.ts';
 import { writeFeed } from '../catalogue/feed.ts';
-import { CHART_SCRIPT, pageFiles } from '../catalogue/page/asset-references.ts';
-import { type PageOptions, writePage } from '../catalogue/page/write.ts';
+import { writePage } from '../catalogue/page/write.ts';
 import { movePointer, pointerTo, readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
 import { addToList, readReleases, updateReleaseEntry } from '../catalogue/release-list.ts';
 import { readWithdrawal } from '../catalogue/repair/survey.ts';
 import { jsonBytes, sha256 } from '../release/digest.ts';
-import {
-  ASSETS_FOLDER,
-  CLAIM,
-  LATEST,
-  MANIFEST,
-  PAGE,
-  releaseFolder,
-  releaseKey,
-  WITHDRAWN,
-} from '../release/layout.ts';
+import { CLAIM, LATEST, MANIFEST, releaseFolder, releaseKey, WITHDRAWN } from '../release/layout.ts';
 import { DamagedFileError, type Pointer, readManifest, readPointer } from '../release/manifest.ts';
 import type { ReleaseEntry } from '../release/release-list.ts';
 import { type Store, StoreConflictError } from '../store/store.ts';
 import { deleteObjects, isExpiringSoon } from './deletion.ts';
+import { type Edge, forgetPaths, PICTURE_PATHS, releasePaths } from './edge.ts';
+import { deleteUnnamedPictures } from './page-files.ts';
 
 /** Result of a withdrawal. If the release was withdrawn before, `reason` and `date` are those of the first withdrawal. */
 export interface WithdrawalResult {
@@ -35,6 +27,8 @@ export interface WithdrawalResult {
   readonly removed: number;
   /** The current release after the withdrawal; null if none is left. */
   readonly current: string | null;
+  /** What failed and is left to do, with its reason: the caches. The same withdrawal repeats it. */
+  readonly unfinished: readonly string[];
 }
 
 export interface WithdrawOptions {
@@ -43,6 +37,8 @@ export interface WithdrawOptions {
   /** The URL of the prefix for readers, for the links of the feed. */
   readonly publicUrl: string | null;
   readonly announcer: Announcer | null;
+  /** The shared caches that must forget the release. */
+  readonly edge?: Edge | null | undefined;
 }
 
 /** Attempts to move the pointer. Another run may move it during each. */
@@ -58,7 +54,7 @@ const RECORD_FILES = [CLAIM, MANIFEST, WITHDRAWN];
 export async function withdrawRelease(
   store: Store,
   release: string,
-  { reason, now, publicUrl, announcer }: WithdrawOptions,
+  { reason, now, publicUrl, announcer, edge }: WithdrawOptions,
 ): Promise<WithdrawalResult | null> {
   if (!(await isPublished(store, release))) return null;
   await store.checkPreconditions();
@@ -73,23 +69,16 @@ export async function withdrawRelease(
   );
   await deleteObjects(store, removable);
   await store.sync(releaseFolder(release));
+  // The caches come before feed and page, so that a failure there cannot keep the figures at the edge.
+  const left = await forgetPaths(edge, releasePaths([release]));
   const manifest = await readReleaseManifest(store, release);
   await writeFeed(store, { identity: manifest, publicUrl });
-  await rewritePage(store, { identity: manifest, publicUrl });
+  await writePage(store, { identity: manifest, publicUrl });
+  // Chart scripts that the page does not name any more may hold figures of the release.
+  await deleteUnnamedPictures(store);
+  const unfinished = [...left, ...(await forgetPaths(edge, [PICTURE_PATHS]))];
   await announceWithdrawal({ store, publicUrl, announcer }, manifest);
-  return { release, ...withdrawal, already, removed: removable.length, current };
-}
-
-/** Writes the page again and deletes chart scripts that it does not name: they may hold figures of the release. */
-async function rewritePage(store: Store, options: PageOptions): Promise<void> {
-  await writePage(store, options);
-  const page = await store.get(PAGE);
-  const named = new Set(page ? pageFiles(page.body) : []);
-  const chartScripts = (await store.list(ASSETS_FOLDER)).filter(({ key }) => CHART_SCRIPT.test(key));
-  await deleteObjects(
-    store,
-    chartScripts.filter(({ key }) => !named.has(key)),
-  );
+  return { release, ...withdrawal, already, removed: removable.length, current, unfinished };
 }
 
 /** Whether the release is listed. Adds the current release to the list if a killed run did not list it. */

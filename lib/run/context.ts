@@ -5,6 +5,7 @@ import type { DTMApi } from '../dtm/client.ts';
 import { CLIENT_VERSION } from '../dtm/endpoints.ts';
 import { ConfigurationError, type Environment } from '../environment/configuration.ts';
 import type { Terms } from '../release/terms.ts';
+import type { Edge } from '../retire/edge.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
@@ -30,6 +31,8 @@ export interface RunContext {
   readonly publicUrl: string | null;
   /** Sends an event for each release. Null sends none. */
   readonly announcer: Announcer | null;
+  /** The shared caches that must forget what is pruned. None on a laptop. */
+  readonly edge?: Edge | null;
   /** The program that releases name as their generator. */
   readonly generator: { readonly name: string; readonly version: string };
   /** The clock of the run. */

@@ -1,6 +1,7 @@
 // The end of a run, on a laptop and on AWS: publish it and write its report, then prune.
 import { jsonBytes } from '../release/digest.ts';
 import { reportKey } from '../release/layout.ts';
+import { deleteOldPictures } from '../retire/page-files.ts';
 import { type PruneResult, prune } from '../retire/prune.ts';
 import type { RetentionRule } from '../retire/retention.ts';
 import type { RunContext } from './context.ts';
@@ -44,7 +45,11 @@ const KEEP_RUNS_DAYS = 30;
 
 /** Prunes by the retention rule, without notice. @throws as `prune` */
 export const pruneAfterRun = (
-  { store, publicUrl, now }: RunContext,
+  { store, publicUrl, edge, now }: RunContext,
   rule: RetentionRule,
 ): Promise<PruneResult> =>
-  prune(store, { ...rule, publicUrl, notice: 0, keepRuns: KEEP_RUNS_DAYS, now: now() });
+  prune(store, { ...rule, publicUrl, edge, notice: 0, keepRuns: KEEP_RUNS_DAYS, now: now() });
+
+/** Without a retention rule, deletes only chart scripts that the page does not name any more. Returns what is left to do. */
+export const removeOldPictures = ({ store, edge, now }: RunContext): Promise<readonly string[]> =>
+  deleteOldPictures(store, { edge, now: now() });

@@ -1,7 +1,7 @@
-// The HTTP headers of each object, in a bucket and in `serve`. Release data and the page's assets never change, so they
-// are cached for a year (the name of an asset contains a hash of its content). A release's manifest is cached for
-// minutes, because the release may be withdrawn. Files that change (pointer, list, page, feed) are revalidated on every
-// request.
+// The HTTP headers of each object, in a bucket and in `serve`. Release data and the page's assets never change, so
+// browsers keep them for a year (the name of an asset contains a hash of its content). A release may be withdrawn: shared
+// caches keep its figures for a day at most, and its manifest is cached for minutes. Files that change (pointer, list,
+// page, feed) are revalidated on every request.
 import { isRunKey } from './key.ts';
 
 /** Who may read the published files: everybody, or only the operator. */
@@ -37,6 +37,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** One year: for objects that never change. */
 const IMMUTABLE = 'max-age=31536000, immutable';
+/** For figures, which may be withdrawn: one day in shared caches (RFC 9111: `s-maxage` overrules `max-age` there). */
+const WITHDRAWABLE = 'max-age=31536000, s-maxage=86400, immutable';
 /** A browser saves these files, under the object's name. */
 const DOWNLOAD_EXTENSIONS = ['gz', 'parquet', 'arrow', 'xlsx'];
 
@@ -59,8 +61,11 @@ function attachment(key: string): string {
 
 function cacheControl(key: string, visibility: Visibility): string {
   if (isRunKey(key)) return 'private, no-store';
+  // `private` keeps an object out of shared caches.
+  const figures = `${visibility}, ${visibility === 'public' ? WITHDRAWABLE : IMMUTABLE}`;
+  if (key.startsWith('assets/picture-')) return figures;
   if (key.startsWith('assets/')) return `${visibility}, ${IMMUTABLE}`;
   if (!/^releases\/[^/]+\//.test(key)) return `${visibility}, no-cache`;
   if (/^releases\/[^/]+\/(manifest|withdrawn)\.json$/.test(key)) return `${visibility}, max-age=300`;
-  return `${visibility}, ${IMMUTABLE}`;
+  return figures;
 }

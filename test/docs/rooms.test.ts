@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['aws', 'run', 'retire', 'read', 'verify', 'catalogue', 'make', 'release', 'format', 'table'],
     ...['simulator', 'dtm', 'store', 'environment'],
   ],
-  aws: ['run', 'catalogue', 'make', 'release', 'table', 'dtm', 'environment'],
+  aws: ['run', 'retire', 'catalogue', 'make', 'release', 'table', 'dtm', 'environment'],
   run: [
     ...['retire', 'verify', 'catalogue', 'make', 'release', 'format', 'table'],
     ...['dtm', 'store', 'environment'],

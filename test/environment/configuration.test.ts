@@ -35,6 +35,7 @@ test('readLambdaEnvironment with only the required variables returns the default
     maxFailed: 10,
     topicArn: null,
     eventBus: null,
+    distribution: null,
     proxyEnv: {},
     stateMachine: null,
     glueDatabase: null,
@@ -52,11 +53,15 @@ test('readLambdaEnvironment returns every variable that is set', () => {
     },
     ...{ DTM_LICENCE: 'CC BY 4.0', DTM_PUBLIC_URL: 'https://example.org/dtm', DTM_KEEP_NEWEST: '30' },
     ...{ DTM_TOPIC_ARN: 'arn:aws:sns:x:1:t', DTM_EVENT_BUS: 'b', DTM_KEY_PARAMETER_SECONDARY: '/dtm/other' },
+    DTM_DISTRIBUTION: 'E2QWRUHAPOMQZL',
   });
   assert.deepEqual([read.apiVersion, read.countries, read.maxFailed], ['v2', ['AFG', 'TCD'], 2.5]);
   assert.deepEqual(read.terms, { licence: 'CC BY 4.0', visibility: 'public', contact: null });
   assert.equal(read.publicUrl, 'https://example.org/dtm/');
-  assert.deepEqual([read.topicArn, read.eventBus], ['arn:aws:sns:x:1:t', 'b']);
+  assert.deepEqual(
+    [read.topicArn, read.eventBus, read.distribution],
+    ['arn:aws:sns:x:1:t', 'b', 'E2QWRUHAPOMQZL'],
+  );
   assert.deepEqual(read.retention, { keepNewest: 30, keepMonthly: 'all' });
   const { retention } = readLambdaEnvironment([], { DTM_KEEP_NEWEST: '1', DTM_KEEP_MONTHLY: '0' });
   assert.deepEqual(retention, { keepNewest: 1, keepMonthly: 0 });
@@ -66,7 +71,7 @@ test('readLambdaEnvironment reports all missing and invalid variables together',
   const wrong = {
     ...{ DTM_DESTINATION: ' ', DTM_API_VERSION: 'v1', DTM_COUNTRIES: 'Haiti', DTM_MAX_FAILED: 'ten' },
     ...{ DTM_VISIBILITY: 'public', DTM_PUBLIC_URL: 'example.org', DTM_TOPIC_ARN: 'topic' },
-    ...{ DTM_KEEP_NEWEST: '0', DTM_KEEP_MONTHLY: 'some' },
+    ...{ DTM_KEEP_NEWEST: '0', DTM_KEEP_MONTHLY: 'some', DTM_DISTRIBUTION: 'arn:x' },
   };
   assert.deepEqual(problemsOf(wrong).split('; '), [
     'DTM_DESTINATION is missing',
@@ -74,6 +79,7 @@ test('readLambdaEnvironment reports all missing and invalid variables together',
     'DTM_PUBLIC_URL: expected an https:// address without query, got example.org',
     'DTM_VISIBILITY is public, but DTM_LICENCE is missing: say on which terms the figures are given',
     'DTM_TOPIC_ARN: expected an ARN like arn:aws:sns:..., got topic',
+    'DTM_DISTRIBUTION: expected an id like E2QWRUHAPOMQZL, got arn:x',
     'DTM_API_VERSION: expected v3 or v2, got v1',
     'DTM_COUNTRIES: expected ISO3 codes like AFG,HTI, got Haiti',
     'DTM_MAX_FAILED: expected a percentage from 0 to 100, got ten',

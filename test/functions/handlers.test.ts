@@ -1,6 +1,6 @@
 // Each function on its own, with its events.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
@@ -194,6 +194,41 @@ test('publish prunes by DTM_KEEP_NEWEST, and removes nothing without it', async 
   assert.ok(
     cloud.lines.some(({ message, releases }) => message === 'pruned' && (releases as unknown[]).length === 1),
   );
+});
+
+const DISTRIBUTION = 'E2QWRUHAPOMQZL';
+
+test('publish empties the caches of what it prunes, or leaves that to finish', async (t) => {
+  const cloud = await startCloud(t);
+  const first = await wholeRun(cloud);
+  cloud.api.setFaults(['changed@TCD']);
+  await wholeRun(cloud, OTHER);
+  assert.deepEqual(cloud.aws.forgotten, []);
+  cloud.restart({ DTM_KEEP_NEWEST: '1', DTM_KEEP_MONTHLY: '0', DTM_DISTRIBUTION: DISTRIBUTION });
+  cloud.aws.refused.set('CreateInvalidation', 'AccessDenied');
+  await cloud.call('publish', publishing(OTHER));
+  const unfinished = cloud.lines.find(({ message }) => message === 'left to finish');
+  assert.match(String(unfinished?.step), /^caches: the distribution E2QWRUHAPOMQZL could not be asked/);
+  assert.equal(metric(cloud, 'UnfinishedSteps'), 1);
+  cloud.aws.refused.clear();
+  await cloud.call('publish', publishing(OTHER));
+  assert.deepEqual(cloud.aws.forgotten, [`${DISTRIBUTION} /releases/${first.release}/*`]);
+  assert.equal(metric(cloud, 'UnfinishedSteps'), 0);
+});
+
+test('publish deletes old chart scripts that no page names, also without a retention rule', async (t) => {
+  const cloud = await startCloud(t, { environment: { DTM_DISTRIBUTION: DISTRIBUTION } });
+  await wholeRun(cloud);
+  const old = 'assets/picture-HTI-0123456789abcdef.js';
+  const others = ['assets/picture-HTI-0123456789abcde0.js', 'assets/page-0123456789abcdef.js'];
+  const store = folderStore(cloud.folder);
+  for (const key of [old, ...others]) await store.put(key, Buffer.from('x'), 'absent');
+  const aged = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000);
+  for (const key of [old, others[1] as string]) await utimes(join(cloud.folder, key), aged, aged);
+  await wholeRun(cloud, OTHER);
+  const left = (await store.list('assets/')).map(({ key }) => key);
+  assert.deepEqual([left.includes(old), ...others.map((key) => left.includes(key))], [false, true, true]);
+  assert.deepEqual(cloud.aws.forgotten, [`${DISTRIBUTION} /assets/picture-*`]);
 });
 
 test('publish writes one line of metrics: drift, age, bytes, and failed checks', async (t) => {

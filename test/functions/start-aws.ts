@@ -1,6 +1,6 @@
-// A small server in place of AWS for the functions: SSM, Step Functions, Glue, SNS and EventBridge, but not S3. The real
-// SDK sends requests to it, and it records what it receives. test/stack runs the same calls against an emulator.
-import { createServer } from 'node:http';
+// A small server in place of AWS for the functions: SSM, Step Functions, Glue, SNS, EventBridge and CloudFront, but not S3.
+// The real SDK sends requests to it, and it records what it receives. test/stack runs the same calls against an emulator.
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
@@ -20,6 +20,8 @@ export interface Aws {
   readonly messages: URLSearchParams[];
   /** Entries on the bus. */
   readonly events: Json[];
+  /** Paths that CloudFront was asked to forget, each with its distribution before it. */
+  readonly forgotten: string[];
   /** The names of all calls, in order. */
   readonly calls: string[];
   /** Calls to refuse, with the name of the error. */
@@ -43,13 +45,15 @@ export async function startAws(t: TestContext): Promise<Aws> {
     tables: new Map(),
     messages: [],
     events: [],
+    forgotten: [],
     calls: [],
     refused: new Map(),
   };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { status, body } = answer(aws, request.headers['x-amz-target'], Buffer.concat(chunks).toString());
+    const call = nameOf(request);
+    const { status, body } = answer(aws, call, Buffer.concat(chunks).toString(), request.url ?? '');
     response.writeHead(status, {
       'Content-Type': body.startsWith('<') ? 'text/xml' : 'application/x-amz-json-1.1',
     });
@@ -63,11 +67,17 @@ export async function startAws(t: TestContext): Promise<Aws> {
   return { ...aws, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-function answer(aws: Omit<Aws, 'url'>, target: string | string[] | undefined, body: string): Answer {
-  const call =
-    String(target ?? 'SNS.Publish')
+/** The call: from a header, or from the path of the services that have no such header. */
+function nameOf({ url = '', headers }: IncomingMessage): string {
+  if (url.endsWith('/invalidation')) return 'CreateInvalidation';
+  return (
+    String(headers['x-amz-target'] ?? 'SNS.Publish')
       .split('.')
-      .at(-1) ?? '';
+      .at(-1) ?? ''
+  );
+}
+
+function answer(aws: Omit<Aws, 'url'>, call: string, body: string, path: string): Answer {
   aws.calls.push(call);
   const refused = aws.refused.get(call);
   if (refused !== undefined) return refusal(refused);
@@ -77,6 +87,12 @@ function answer(aws: Omit<Aws, 'url'>, target: string | string[] | undefined, bo
       status: 200,
       body: '<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
     };
+  }
+  if (call === 'CreateInvalidation') {
+    const distribution = path.split('/').at(-2);
+    for (const [, each] of body.matchAll(/<Path>([^<]+)<\/Path>/g))
+      aws.forgotten.push(`${distribution} ${each}`);
+    return { status: 201, body: '<Invalidation><Id>I1</Id></Invalidation>' };
   }
   return CALLS[call]?.(aws, JSON.parse(body)) ?? refusal('UnknownOperationException');
 }

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import type { ApiContext } from '../../lib/run/context.ts';
 import { fetchUnit } from '../../lib/run/fetch.ts';
-import { finishRun, pruneAfterRun } from '../../lib/run/finish.ts';
+import { finishRun, pruneAfterRun, removeOldPictures } from '../../lib/run/finish.ts';
 import { measureRun } from '../../lib/run/outcome/metrics.ts';
 import { askedUnits } from '../../lib/run/plan.ts';
 import {
@@ -30,6 +30,8 @@ const RUNS = [
 ] as const;
 const SELECTION = { levels: [0], countries: ['TCD'] } as const;
 const defaults = { apiVersion: 'v3', countries: null } as const;
+
+const EIGHT_DAYS = 8 * 24 * 60 * 60 * 1000;
 
 /** The S3 action of each store operation. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -64,10 +66,15 @@ function isAllowed(template: Template, operation: string): boolean {
     });
 }
 
-test('each stage needs only the permissions of its role, also on a refused or damaged run', async (t) => {
+for (const hasRule of [true, false])
+  test(`each stage needs only the permissions of its role, also on a refused or damaged run, ${hasRule ? 'with' : 'without'} a retention rule`, (t) =>
+    checkRun(t, hasRule));
+
+async function checkRun(t: TestContext, hasRule: boolean): Promise<void> {
   const folder = await temporaryFolder(t);
   const world = await simulator(t);
-  const template = await compile(join(folder, 'out'), { keepNewest: '1', keepMonthly: '0' });
+  const rule = hasRule ? { keepNewest: '1', keepMonthly: '0' } : undefined;
+  const template = await compile(join(folder, 'out'), rule);
   const bucket = join(folder, 'bucket');
   const done = new Set<string>();
   using api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: world.url, maxRetries: 0 });
@@ -90,7 +97,8 @@ test('each stage needs only the permissions of its role, also on a refused or da
     const finished = await finishRun(publishing, plan, options);
     await measureRun(publishing, plan, finished);
     await createExecutionLease(publishing, 'arn:1').release();
-    await pruneAfterRun(publishing, { keepNewest: 1, keepMonthly: 0 });
+    const later = { ...publishing, now: () => new Date(Date.now() + EIGHT_DAYS) };
+    await (hasRule ? pruneAfterRun(later, { keepNewest: 1, keepMonthly: 0 }) : removeOldPictures(later));
     return finished.outcome.outcome;
   };
   assert.equal(await whole(RUNS[0]), 'published');
@@ -115,4 +123,7 @@ test('each stage needs only the permissions of its role, also on a refused or da
     [...done].filter((operation) => !isAllowed(template, operation)),
     [],
   );
-});
+  assert.ok(
+    [...done].some((operation) => operation.startsWith(`PublishRole s3:DeleteObject assets/picture-`)),
+  );
+}

@@ -30,6 +30,7 @@ const DONE_BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
 const VARIABLES: Readonly<Record<string, string>> = {
   'sns:Publish': 'DTM_TOPIC_ARN',
   'events:PutEvents': 'DTM_EVENT_BUS',
+  'cloudfront:CreateInvalidation': 'DTM_DISTRIBUTION',
 };
 
 const LOGGING = ['logs:CreateLogStream', 'logs:PutLogEvents'];

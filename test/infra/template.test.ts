@@ -104,20 +104,36 @@ describe('roles', () => {
       }
   });
 
-  test('s3:DeleteObject is allowed only with keepNewest, for releases, runs and assets', () => {
+  test('publish may delete chart scripts, and releases, runs and assets only with keepNewest', () => {
     const deleting = (template: Template) =>
       statements(template).filter(({ Action }) => Action.some((one) => /^s3:Delete/.test(one)));
-    assert.deepEqual(deleting(standard), []);
-    const [only, ...more] = deleting(other);
-    assert.deepEqual(
-      [only?.of, only?.Action, more],
-      ['PublishRole', ['s3:DeleteObject', 's3:DeleteObjectVersion'], []],
-    );
-    assert.deepEqual(only?.Resource, [
-      '<Bucket.Arn>/releases/*',
-      '<Bucket.Arn>/runs/*',
-      '<Bucket.Arn>/assets/*',
-    ]);
+    const pictures = '<Bucket.Arn>/assets/picture-*';
+    const whole = ['<Bucket.Arn>/releases/*', '<Bucket.Arn>/runs/*', '<Bucket.Arn>/assets/*'];
+    for (const [template, resources] of [
+      [standard, [[pictures]]],
+      [other, [[pictures], whole]],
+    ] as const) {
+      assert.deepEqual(
+        deleting(template).map(({ Resource }) => Resource),
+        resources,
+      );
+      for (const { of, Action } of deleting(template))
+        assert.deepEqual([of, Action], ['PublishRole', ['s3:DeleteObject', 's3:DeleteObjectVersion']]);
+    }
+  });
+
+  test('publish alone may empty caches, of its own distribution, and knows its id', () => {
+    const emptying = (template: Template) =>
+      statements(template).filter(({ Action }) => Action.some((one) => one.startsWith('cloudfront:')));
+    assert.deepEqual(emptying(standard), []);
+    const [only, ...more] = emptying(other);
+    assert.deepEqual([only?.of, only?.Action, more], ['PublishRole', ['cloudfront:CreateInvalidation'], []]);
+    assert.match(only?.Resource.join() ?? '', /^arn:[^*]+:distribution\/<Distribution>$/);
+    const variables = (template: Template) =>
+      properties(template, 'PublishLambdaFunction').Environment.Variables.DTM_DISTRIBUTION;
+    assert.deepEqual([variables(standard), textOf(variables(other))], ['', '<Distribution>']);
+    assert.equal(standard.Outputs.DistributionId, undefined);
+    assert.equal(textOf(other.Outputs.DistributionId.Value), '<Distribution>');
   });
 
   test('only publish may write public files, and only plan and fetch may read the key', () => {
@@ -260,6 +276,8 @@ describe('visibility', () => {
       [config.DefaultCacheBehavior.Compress, config.DefaultCacheBehavior.ViewerProtocolPolicy],
       [true, 'redirect-to-https'],
     );
+    // A day: a withdrawn figure stays no longer at the edge, whatever an old object's Cache-Control says.
+    assert.equal(properties(other, 'Caching').CachePolicyConfig.MaxTTL, 86_400);
     const headers = properties(other, 'Headers').ResponseHeadersPolicyConfig;
     assert.deepEqual(Object.keys(headers.SecurityHeadersConfig).sort(), [
       'ContentTypeOptions',

@@ -74,7 +74,7 @@ test('GET returns a whole file with the headers of a bucket', async (t) => {
   assert.ok(body.equals(big));
   assert.equal(headers['content-length'], String(big.length));
   assert.equal(headers['content-type'], 'application/vnd.apache.parquet');
-  assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+  assert.equal(headers['cache-control'], 'public, max-age=31536000, s-maxage=86400, immutable');
   assert.equal(headers['accept-ranges'], 'bytes');
   assert.equal(headers['x-content-type-options'], 'nosniff');
   assert.equal(headers['access-control-allow-origin'], '*');

@@ -149,6 +149,7 @@ test('planPrune lists what would be removed and changes nothing', async (t) => {
     unpublished: [],
     runs: [],
     assets: [],
+    unfinished: [],
   });
   assert.deepEqual(await readFilesBelow(folder), before);
 });

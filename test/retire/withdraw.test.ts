@@ -8,10 +8,11 @@ import { claimRelease } from '../../lib/catalogue/claim.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { readReleases, updateReleaseEntry } from '../../lib/catalogue/release-list.ts';
 import { jsonBytes } from '../../lib/release/digest.ts';
+import { deleteOldPictures } from '../../lib/retire/page-files.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
-import { exportInto, readFilesBelow, skipSchemaCheck, temporaryFolder } from '../setting.ts';
+import { exportInto, readFilesBelow, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 import { failingStore, ONE_UNIT, publishDataset, racingStore } from '../stores.ts';
 import { parseXml } from '../xml.ts';
 
@@ -45,6 +46,7 @@ test('withdrawing the current release makes the one before current, with unchang
     already: false,
     removed: files,
     current: first,
+    unfinished: [],
   });
   assert.deepEqual((await verifyRelease(store)).problems, []);
   const current = await readJson(folder, 'latest.json');
@@ -152,6 +154,7 @@ test('withdrawing twice returns the first reason and date and changes nothing', 
     already: true,
     removed: 0,
     current: releases[0],
+    unfinished: [],
   });
   assert.deepEqual(await published(folder), before);
 });
@@ -209,6 +212,29 @@ test('a run whose base release is withdrawn publishes on top of the remaining on
   const { manifest } = await readCurrent(store);
   assert.deepEqual([manifest?.release, manifest?.supersedes], [outcome.release, releases[0]]);
   assert.deepEqual((await verifyRelease(store)).problems, []);
+});
+
+test('withdrawn figures that a run writes once more during the withdrawal are removed by the next one', async (t) => {
+  const { folder, store, url } = await publishDataset(t, 2);
+  // The third release is withdrawn just before its run writes the chart of the country.
+  let third = '';
+  const put: typeof store.put = async (key, ...rest) => {
+    if (key.startsWith('assets/picture-') && third === '') {
+      third = (await readCurrent(store)).manifest?.release ?? '';
+      await withdrawRelease(store, third, { ...OPTIONS, now: new Date() });
+    }
+    return store.put(key, ...rest);
+  };
+  const world = await simulator(t, { faults: ['changed@TCD', 'new-round@TCD'] });
+  const run = '2026-12-01T07-00-00Z';
+  await exportInto({ folder, url: world.url, store: { ...store, put }, run, options: ONE_UNIT });
+  const pictures = async () =>
+    (await store.list('assets/')).flatMap(({ key }) => (key.includes('picture-') ? [key] : []));
+  const before = await pictures();
+  await deleteOldPictures(store, { now: new Date(), edge: null });
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  assert.ok(third !== '' && url !== world.url);
+  assert.deepEqual([before.length, (await pictures()).filter((key) => !page.includes(key))], [2, []]);
 });
 
 test('two concurrent withdrawals of the two newest releases: the pointer ends at the third', async (t) => {

@@ -51,7 +51,7 @@ test('export, verify, status, download, prune, withdraw and serve work on a buck
       const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }));
       assert.equal(Buffer.from(head.ChecksumSHA256 ?? '', 'base64').toString('hex'), sha256, path);
       assert.equal(head.ContentLength, bytes);
-      assert.equal(head.CacheControl, 'public, max-age=31536000, immutable');
+      assert.equal(head.CacheControl, 'public, max-age=31536000, s-maxage=86400, immutable');
     }
   });
 

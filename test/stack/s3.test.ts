@@ -50,7 +50,7 @@ for (const [name, server] of Object.entries(servers)) {
     }
     const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `data/${key}` }));
     assert.equal(head.ContentType, 'application/gzip');
-    assert.equal(head.CacheControl, 'public, max-age=31536000, immutable');
+    assert.equal(head.CacheControl, 'public, max-age=31536000, s-maxage=86400, immutable');
     assert.equal(head.ContentDisposition, 'attachment; filename="admin0.csv.gz"');
     assert.equal(head.ContentEncoding, undefined);
     const latest = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'data/latest.json' }));

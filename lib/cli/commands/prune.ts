@@ -5,7 +5,7 @@ import { LATEST } from '../../release/layout.ts';
 import { type PruneResult, planPrune, prune, type Removal } from '../../retire/prune.ts';
 import { integer, months } from '../option-values.ts';
 import { openPublished } from '../published-location.ts';
-import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+import { type Finish, noteUnfinished, type Terminal } from '../terminal.ts';
 
 interface Flags {
   readonly keepNewest: number;
@@ -39,12 +39,14 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply')
     .action(async (to: string, { apply, json, ...rule }: Flags) => {
-      const { store, publicUrl } = await openPublished(to);
+      const { store, publicUrl, edge } = await openPublished(to);
       if (!(await store.head(LATEST))) throw new ConfigurationError(`${to}: nothing is published here`);
       const options = { ...rule, now: new Date() };
-      const pruned = await (apply ? prune(store, { ...options, publicUrl }) : planPrune(store, options));
+      const pruned = await (apply
+        ? prune(store, { ...options, publicUrl, edge })
+        : planPrune(store, options));
       terminal.result(json ? JSON.stringify({ applied: apply, ...pruned }) : prunedText(pruned, to, apply));
-      finish(EXIT.done);
+      finish(noteUnfinished(terminal, pruned.unfinished));
     });
 
 function prunedText(

@@ -5,7 +5,7 @@ import { type WithdrawalResult, withdrawRelease } from '../../retire/withdraw.ts
 import { releaseId, sentence } from '../option-values.ts';
 import { printable } from '../printable.ts';
 import { openPublished } from '../published-location.ts';
-import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+import { type Finish, noteUnfinished, type Terminal } from '../terminal.ts';
 
 interface Flags {
   readonly reason: string;
@@ -31,12 +31,12 @@ export const withdrawCommand = (terminal: Terminal, finish: Finish): Command =>
       "\nExample:\n  $ dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'",
     )
     .action(async (to: string, release: string, { reason, json }: Flags) => {
-      const { store, publicUrl, announcer } = await openPublished(to);
-      const options = { reason, now: new Date(), publicUrl, announcer };
+      const { store, ...published } = await openPublished(to);
+      const options = { reason, now: new Date(), ...published };
       const withdrawn = await withdrawRelease(store, release, options);
       if (!withdrawn) throw new ConfigurationError(`${to}: no release ${release} was ever published here`);
       terminal.result(json ? JSON.stringify(withdrawn) : withdrawnText(withdrawn, to));
-      finish(EXIT.done);
+      finish(noteUnfinished(terminal, withdrawn.unfinished));
     });
 
 function withdrawnText(
