@@ -71,7 +71,7 @@ async function sourcesOf(name: string): Promise<string[]> {
 /** The IAM actions of the SDK calls in a source file. */
 async function actionsIn(path: string): Promise<string[]> {
   const source = await readFile(join(ROOT, path), 'utf8');
-  const imports = source.matchAll(/import \{([^}]+)\} from '@aws-sdk\/client-([\w-]+)'/g);
+  const imports = source.matchAll(/\{([^{}]+)\} (?:from |= await import\()'@aws-sdk\/client-([\w-]+)'/g);
   return [...imports].flatMap(([, names = '', client = '']) =>
     [...names.matchAll(/\b(\w+)Command\b/g)].flatMap(([, call]) => {
       const action = `${PREFIXES[client] ?? client}:${call}`;
