@@ -77,6 +77,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     },
   },
   'docs/aws-operate.md': {
+    "npx dtm-exporter withdraw --stack dtm-exporter-prod 2026-11-24.1 --reason 'Haiti was counted twice'": [
+      'test/stack/undo.test.ts',
+      'withdraw tells topic and bus',
+    ],
     'aws events put-events --entries \'[{"EventBusName":"BUS","Source":"me","DetailType":"dtm.refresh.requested","Detail":"{\\"countries\\":[\\"HTI\\"],\\"reason\\":\\"new round\\"}"}]\'':
       [
         'test/docs/docs.test.ts',

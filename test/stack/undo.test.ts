@@ -1,6 +1,8 @@
 // An operator's shell takes a release of a deployed, public stack back with `--stack`: subscribers, tables, feed and caches
 // follow. The operator is a user with the permissions that docs/aws-operate.md lists. The subtests run in order.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -17,7 +19,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { DeleteTableCommand, GetTablesCommand, GlueClient } from '@aws-sdk/client-glue';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
-import { runInChildProcess, simulator } from '../setting.ts';
+import { MAIN, runInChildProcess, simulator } from '../setting.ts';
 import { clientOptions, STACK } from './deploy-stack.ts';
 import { createQueue, receiveMessages, routeEvents, subscribe } from './queues.ts';
 import { execute, scheduledInput, startStack, waitForTable } from './start-stack.ts';
@@ -68,6 +70,19 @@ test('a release of a deployed stack is taken back from a shell, and its tables a
     assert.equal(status.exit, 0, status.stderr);
     assert.equal(JSON.parse(status.stdout).release, second);
     assert.match((await command(['verify', '--stack', STACK])).stdout, /^Release .* is whole/);
+  });
+
+  await t.test('serve shows the dataset of the stack on this machine', async () => {
+    const args = [MAIN, 'serve', '--stack', STACK, '--port', '0'];
+    const env = { PATH: process.env.PATH ?? '', ...operator };
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
+    const [line] = await once(child.stdout, 'data');
+    const [, url = ''] = /^Serving s3:\/\/\S+ \(public\) at (\S+)/.exec(String(line)) ?? [];
+    const pointer = (await (await fetch(`${url}latest.json`)).json()) as { release: string };
+    assert.equal(pointer.release, second);
+    child.kill('SIGINT');
+    assert.deepEqual(await once(child, 'close'), [0, null]);
   });
 
   await t.test(
