@@ -72,7 +72,8 @@ async function describeError(error: SdkError, name: string, client: CloudFormati
   const reason = `${code}: ${message}`;
   // Without a status no request was answered: there is no region or key, or no network.
   const isSetting = code === 'CredentialsProviderError' || region === null;
-  if (isSetting || (status >= 400 && status < 500 && status !== 429))
+  const isRefused = status >= 400 && status < 500 && !/^Throttling|^TooManyRequests/.test(code);
+  if (isSetting || isRefused)
     return new ConfigurationError(
       `--stack ${name}: it cannot be read in ${region ?? 'no region'} (${reason}); set AWS_REGION, and credentials that allow cloudformation:DescribeStacks`,
     );

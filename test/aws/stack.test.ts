@@ -64,11 +64,12 @@ test('a stack that lacks an output is a usage error that names the output', asyn
   }
 });
 
-test('credentials that are refused exit with 2, and a service that fails with 1', async (t) => {
+test('credentials that are refused exit with 2, and a service that fails or throttles with 1', async (t) => {
   const failure = (code: string) =>
     `<ErrorResponse><Error><Code>${code}</Code><Message>by the test</Message></Error></ErrorResponse>`;
   const cases: [number, string, number, RegExp][] = [
     [403, 'ExpiredToken', 2, /cannot be read in eu-west-1 \(ExpiredToken: by the test\); set AWS_REGION/],
+    [400, 'Throttling', 1, /gave no answer \(Throttling: by the test\); try again$/m],
     [500, 'InternalFailure', 1, /in eu-west-1 gave no answer \(InternalFailure: by the test\); try again$/m],
   ];
   for (const [status, code, expected, line] of cases) {

@@ -22,7 +22,7 @@ import type { DtmEvent } from '../../lib/catalogue/announce.ts';
 import { MAIN, runInChildProcess, simulator } from '../setting.ts';
 import { clientOptions, STACK } from './deploy-stack.ts';
 import { createQueue, receiveMessages, routeEvents, subscribe } from './queues.ts';
-import { execute, scheduledInput, startStack, waitForTable } from './start-stack.ts';
+import { execute, readLog, scheduledInput, startStack, waitForTable } from './start-stack.ts';
 import { createUser } from './users.ts';
 
 test('a release of a deployed stack is taken back from a shell, and its tables are pointed again', async (t) => {
@@ -174,9 +174,25 @@ test('a release of a deployed stack is taken back from a shell, and its tables a
     },
   );
 
+  await t.test(
+    'publish deletes a chart of withdrawn figures with its own role, and empties its caches',
+    async () => {
+      const orphan = 'assets/picture-TCD-0123456789abcdef.js';
+      await store.put(orphan, Buffer.from('withdrawn figures'), 'absent');
+      const before = (await invalidations()).length;
+      world.setFaults(['changed@TCD', 'new-round@TCD']);
+      await run(7);
+      assert.equal(await store.head(orphan), null);
+      assert.equal((await invalidations()).length, before + 1);
+      const lines = await readLog(runningStack, 'publish');
+      assert.deepEqual(
+        lines.filter((line) => line.includes('left to finish')),
+        [],
+      );
+    },
+  );
+
   await t.test('prune removes releases of the stack and empties their caches', async () => {
-    world.setFaults(['changed@TCD', 'new-round@TCD']);
-    await run(7);
     const rule = ['--keep-newest', '1', '--keep-monthly', '0', '--apply'];
     const pruned = await command(['prune', '--stack', STACK, ...rule]);
     assert.deepEqual([pruned.exit, pruned.stderr], [0, '']);
