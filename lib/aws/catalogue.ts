@@ -1,5 +1,5 @@
 // Writes Athena's tables and views into the Glue catalogue, from the schema and the SQL views of a release. The tables
-// point at the folders of one release. Their names never change, so a query always reads the newest complete release.
+// point at the folders of one release. Their names never change, so a query always reads the newest release.
 import {
   AlreadyExistsException,
   CreateTableCommand,
@@ -27,7 +27,8 @@ export const createGlueCatalogue = (client: GlueClient, database: string): Catal
   database,
   async put(table) {
     const input = { DatabaseName: database, TableInput: table };
-    const update = () => client.send(new UpdateTableCommand(input));
+    // Glue keeps a limited number of versions of a table; nobody needs them, and at the limit an update fails.
+    const update = () => client.send(new UpdateTableCommand({ ...input, SkipArchive: true }));
     try {
       await update();
     } catch (error) {
@@ -41,7 +42,10 @@ export const createGlueCatalogue = (client: GlueClient, database: string): Catal
   },
 });
 
-/** Points the catalogue at a release below `location` (`s3://bucket/prefix`): first the tables, then the views. */
+/**
+ * Points the catalogue at a release below `location` (`s3://bucket/prefix`): first the tables, then the views. Glue changes
+ * one table at a time: for some seconds a query that joins two tables may see two releases. Each view reads one table.
+ */
 export async function pointCatalogue(
   catalogue: Catalogue,
   { release, api_version }: Pick<Manifest, 'release' | 'api_version'>,

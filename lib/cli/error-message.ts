@@ -1,6 +1,7 @@
 // Turns every error into one line and an exit status. An error that the user can fix has no stack trace. A bug in the
 // program keeps it for the bug report.
 import { CommanderError } from 'commander';
+import { ServiceError } from '../aws/service-error.ts';
 import { AnnouncementError } from '../catalogue/announce.ts';
 import { PageNotBuiltError } from '../catalogue/page/assets.ts';
 import { UnknownOutcomeError } from '../catalogue/pointer.ts';
@@ -29,6 +30,7 @@ const EXPECTED_ERRORS = [
   DeadlineError,
   KeyRefusedError,
   MixedSourceError,
+  ServiceError,
   StagedFileError,
   StoreConflictError,
   StoreError,

@@ -62,6 +62,12 @@ export const decimal =
 export const releaseId = (text: string): string =>
   RELEASE_ID.test(text) ? text : rejectValue('a release id like 2026-11-24.1', text);
 
+/** A stack's name or ARN. */
+export const stackName = (text: string): string =>
+  /^([a-zA-Z][a-zA-Z0-9-]{0,127}|arn:\S+)$/.test(text)
+    ? text
+    : rejectValue('the name of a stack like dtm-exporter-prod', text);
+
 /** `admin1,snapshots`: tables, each once. */
 export const tables = (text: string): TableName[] =>
   parseList(text, `tables of ${TABLES.join(', ')} separated by commas`, (item) =>

@@ -5,6 +5,7 @@ import { downloadCommand } from './commands/download.ts';
 import { exportCommand } from './commands/export.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { repairCommand } from './commands/repair.ts';
+import { repointCommand } from './commands/repoint.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
@@ -21,6 +22,7 @@ const COMMANDS = [
   withdrawCommand,
   pruneCommand,
   repairCommand,
+  repointCommand,
   serveCommand,
   simulateCommand,
 ];

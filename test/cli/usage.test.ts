@@ -15,7 +15,7 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
   },
   {
     args: ['exprt'],
-    line: /unknown command 'exprt'; allowed are export, verify, status, download, withdraw, prune, repair, serve, simulate$/,
+    line: /unknown command 'exprt'; allowed are export, verify, status, download, withdraw, prune, repair, repoint, serve, simulate$/,
   },
   {
     args: ['export', '--countries', 'XX'],
@@ -61,6 +61,26 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
   { args: ['export', '--sample', '--to', 'file.txt/below'], line: /--to file\.txt\/below: .*file\.txt/ },
   { args: ['verify'], line: /missing required argument 'SOURCE'/ },
   { args: ['verify', 'ftp://x'], line: /ftp:\/\/ is not supported/ },
+  { args: ['verify', '.', '--stack', 'x'], line: /expected SOURCE or --stack, got both, \. and x; give one/ },
+  {
+    args: ['prune', '.', '--stack', 'a b'],
+    line: /--stack.*Expected the name of a stack like dtm-exporter-prod, got a b\.$/,
+  },
+  {
+    args: ['withdraw', '.', '2026-11-24.1', '--stack', 'x', '--reason', 'x'],
+    line: /expected DEST or --stack, got both, \. and x; give one of them$/,
+  },
+  { args: ['withdraw', '--stack', 'x', '--reason', 'x'], line: /missing required argument 'RELEASE'$/ },
+  {
+    args: ['withdraw', '.', '--stack', 'x', '--reason', 'x'],
+    line: /'RELEASE'. Expected a release id.*got \.\.$/,
+  },
+  { args: ['repoint'], line: /required option '--stack <NAME>' not specified$/ },
+  {
+    args: ['status', '--stack', 'dtm-exporter-prod'],
+    env: { AWS_CONFIG_FILE: '/dev/null' },
+    line: /^dtm-exporter: --stack dtm-exporter-prod: it cannot be read in no region .*set AWS_REGION, and credentials/,
+  },
   { args: ['status', 'nothing-here'], line: /nothing-here: no release is published here/ },
   { args: ['serve', '.', '--port', '99999'], line: /--port.*from 0 to 65535, got 99999/ },
   { args: ['simulate', '--fault', '600'], line: /600/ },

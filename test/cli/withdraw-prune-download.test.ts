@@ -51,7 +51,7 @@ test('withdraw, prune and download name a bad input in one line and change nothi
     [['withdraw', 's3://Bucket', second, ...WITHDRAW], /"Bucket" is no bucket's name/],
     [
       ['withdraw', 'data', second, ...WITHDRAW, '--because', 'x'],
-      /unknown option '--because'; allowed are --reason, --json, --help$/,
+      /unknown option '--because'; allowed are --stack, --reason, --json, --help$/,
     ],
     [['prune'], /missing required argument 'DEST'/],
     [['prune', 'nothing'], /nothing: nothing is published here$/],
@@ -65,7 +65,7 @@ test('withdraw, prune and download name a bad input in one line and change nothi
     [['prune', 'data', '--notice', '1.5'], /--notice.*from 0 to 36500, got 1\.5\.$/],
     [
       ['prune', 'data', '--yes'],
-      /unknown option '--yes'; allowed are --keep-newest,.*--apply, --json, --help$/,
+      /unknown option '--yes'; allowed are --stack, --keep-newest,.*--apply, --json, --help$/,
     ],
     [['download', '--to', 'copy'], /missing required argument 'SOURCE'/],
     [['download', 'data'], /required option '--to <DIR>' not specified/],

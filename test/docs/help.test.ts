@@ -40,8 +40,8 @@ test('the examples of --help run', async (t) => {
   }
   assert.deepEqual(
     lines.filter((line) => !order.includes(line.split(' ')[1] ?? '')).length,
-    2,
-    'serve and simulate',
+    3,
+    'repoint, serve and simulate',
   );
 });
 

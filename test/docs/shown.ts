@@ -77,6 +77,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     },
   },
   'docs/aws-operate.md': {
+    "npx dtm-exporter withdraw --stack dtm-exporter-prod 2026-11-24.1 --reason 'Haiti was counted twice'": [
+      'test/stack/undo.test.ts',
+      'withdraw tells topic and bus',
+    ],
     'aws events put-events --entries \'[{"EventBusName":"BUS","Source":"me","DetailType":"dtm.refresh.requested","Detail":"{\\"countries\\":[\\"HTI\\"],\\"reason\\":\\"new round\\"}"}]\'':
       [
         'test/docs/docs.test.ts',
@@ -118,6 +122,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     'dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply': HELP,
     'dtm-exporter repair ./dtm-open-data --apply': HELP,
     "dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'": HELP,
+    'dtm-exporter repoint --stack dtm-exporter-prod': [
+      'test/stack/undo.test.ts',
+      'repoint makes the tables and views of the current release again',
+    ],
     'dtm-exporter serve ./dtm-open-data --port 8000': [SERVERS, 'serve sends published files'],
     "dtm-exporter simulate --port 8080 --key k --scale 0.1 --fault '500@AFG*2'": [
       SERVERS,

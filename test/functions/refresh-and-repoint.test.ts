@@ -184,6 +184,7 @@ test('repoint uses the current release, even if the event names an older one', a
   assert.ok(
     locations(cloud).every((place) => place.startsWith(`${cloud.folder}/releases/${second}/tables/`)),
   );
+  assert.deepEqual(cloud.aws.archived, [], 'Glue keeps a limited number of old versions');
   assert.equal(cloud.aws.tables.size, 12);
 });
 

@@ -16,6 +16,8 @@ export interface Aws {
   readonly ended: Set<string>;
   /** Glue's inputs by name. */
   readonly tables: Map<string, Json>;
+  /** Names of the tables of which Glue keeps an old version. */
+  readonly archived: string[];
   /** Messages on the topic: the parameters of each `Publish`. */
   readonly messages: URLSearchParams[];
   /** Entries on the bus. */
@@ -43,6 +45,7 @@ export async function startAws(t: TestContext): Promise<Aws> {
     executions: new Map(),
     ended: new Set(),
     tables: new Map(),
+    archived: [],
     messages: [],
     events: [],
     forgotten: [],
@@ -116,7 +119,10 @@ const CALLS: Record<string, (aws: Omit<Aws, 'url'>, input: Json) => Answer> = {
     executions.set(String(name), JSON.parse(String(input)));
     return json({ executionArn: `arn:aws:states:x:1:execution:m:${name}`, startDate: 1 });
   },
-  UpdateTable: ({ tables }, input) => putTable(tables, input, true),
+  UpdateTable: ({ tables, archived }, input) => {
+    if (input.SkipArchive !== true) archived.push(String((input.TableInput as Json).Name));
+    return putTable(tables, input, true);
+  },
   CreateTable: ({ tables }, input) => putTable(tables, input, false),
 };
 

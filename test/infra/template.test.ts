@@ -186,6 +186,39 @@ describe('roles', () => {
   });
 });
 
+describe('tables', () => {
+  test('a release, a withdrawal and the end of a deployment repoint, and a lost event is a dead letter', () => {
+    const rules = ofType(standard, 'AWS::Events::Rule').filter(([, { Properties }]) =>
+      Properties.Targets.some(({ Arn }: Json) => textOf(Arn) === '<RepointLambdaFunction.Arn>'),
+    );
+    assert.deepEqual(
+      rules.map(([, { Properties }]) => [
+        textOf(Properties.EventBusName),
+        Properties.EventPattern['detail-type'],
+      ]),
+      [
+        ['<Bus>', ['dtm.release.published', 'dtm.release.withdrawn']],
+        ['undefined', ['CloudFormation Stack Status Change']],
+      ],
+    );
+    const { detail } = properties(standard, 'Deployed').EventPattern;
+    assert.deepEqual(detail['stack-id'].map(textOf).slice(0, 1), ['<AWS::StackId>']);
+    const statuses: string[] = detail['status-details'].status;
+    assert.ok(statuses.includes('CREATE_COMPLETE') && statuses.includes('UPDATE_COMPLETE'));
+    const senders = properties(standard, 'QueuesPolicy').PolicyDocument.Statement[0].Condition.ArnEquals;
+    const invokers = ofType(standard, 'AWS::Lambda::Permission').map(([, permission]) =>
+      textOf(permission.Properties.SourceArn),
+    );
+    for (const [name, { Properties }] of rules) {
+      assert.equal(textOf(Properties.Targets[0].DeadLetterConfig.Arn), '<DeadLetters.Arn>');
+      assert.ok(senders['aws:SourceArn'].map(textOf).includes(`<${name}.Arn>`), name);
+      assert.ok(invokers.includes(`<${name}.Arn>`), name);
+    }
+    const failures = properties(standard, 'RepointFailures').DestinationConfig.OnFailure.Destination;
+    assert.equal(textOf(failures), '<DeadLetters.Arn>');
+  });
+});
+
 describe('storage', () => {
   const policy = (template: Template): Statement[] =>
     statements(template).filter(({ of }) => of === 'BucketPolicy');

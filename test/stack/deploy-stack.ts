@@ -13,7 +13,7 @@ const STAGE = 'test';
 export const STACK = `dtm-exporter-${STAGE}`;
 
 export interface Stack {
-  /** By name: `BucketName`, `TopicArn`, `EventBusName`, `StateMachineArn`, `DatabaseName`. */
+  /** By name: those of `infra/outputs.yml`. */
   readonly outputs: Readonly<Record<string, string>>;
   /** Seconds for packaging and deployment. */
   readonly seconds: number;

@@ -4,10 +4,11 @@ import { ConfigurationError } from '../../environment/configuration.ts';
 import { LATEST } from '../../release/layout.ts';
 import { type PruneResult, planPrune, prune, type Removal } from '../../retire/prune.ts';
 import { integer, months } from '../option-values.ts';
-import { openPublished } from '../published-location.ts';
+import { findPlace, openPublished, stackOption } from '../published-location.ts';
 import { type Finish, noteUnfinished, type Terminal } from '../terminal.ts';
 
 interface Flags {
+  readonly stack?: string;
   readonly keepNewest: number;
   readonly keepMonthly: number | 'all';
   readonly keepRuns: number;
@@ -25,7 +26,8 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
       'Removes the data files of releases that the retention rule lets go, claims of runs that came to nothing (after ' +
         '7 days) and what runs left behind. Manifests and changes stay for ever, and never goes what the pointer names.',
     )
-    .argument('<DEST>', 'the folder or s3://bucket/prefix that is published into')
+    .argument('[DEST]', 'the folder or s3://bucket/prefix that is published into')
+    .addOption(stackOption('DEST'))
     .option('--keep-newest <N>', 'so many of the newest releases stay', integer(1), 10)
     .option(
       '--keep-monthly <MONTHS>',
@@ -38,8 +40,10 @@ export const pruneCommand = (terminal: Terminal, finish: Finish): Command =>
     .option('--apply', 'do it; without it only what would go is printed', false)
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply')
-    .action(async (to: string, { apply, json, ...rule }: Flags) => {
-      const { store, publicUrl, edge } = await openPublished(to);
+    .action(async (dest: string | undefined, { apply, json, stack, ...rule }: Flags, command: Command) => {
+      const place = await findPlace(command, 'DEST', { location: dest, stack });
+      const { location: to } = place;
+      const { store, publicUrl, edge } = await openPublished(place);
       if (!(await store.head(LATEST))) throw new ConfigurationError(`${to}: nothing is published here`);
       const options = { ...rule, now: new Date() };
       const pruned = await (apply

@@ -6,9 +6,11 @@ import { ConfigurationError, readEnvironment } from '../../environment/configura
 import { isS3 } from '../../store/s3/address.ts';
 import { openSource } from '../locations.ts';
 import { printable } from '../printable.ts';
+import { findPlace, stackOption } from '../published-location.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
 
 interface Flags {
+  readonly stack?: string;
   readonly apply: boolean;
   readonly json: boolean;
 }
@@ -19,16 +21,18 @@ export const repairCommand = (terminal: Terminal, finish: Finish): Command =>
       'Says what is wrong with pointer, list, status, feed and page, and with --apply makes them again from the releases ' +
         'that are there. No release is changed; what is wrong with one is said.',
     )
-    .argument('<DEST>', 'the folder or s3://bucket/prefix that is published into')
+    .argument('[DEST]', 'the folder or s3://bucket/prefix that is published into')
+    .addOption(stackOption('DEST'))
     .option('--apply', 'do it; without it only what is wrong is printed', false)
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter repair ./dtm-open-data --apply')
-    .action(async (to: string, { apply, json }: Flags) => {
+    .action(async (dest: string | undefined, { apply, json, stack }: Flags, command: Command) => {
+      const { location: to, stack: deployed } = await findPlace(command, 'DEST', { location: dest, stack });
       if (/^https?:\/\//i.test(to))
         throw new ConfigurationError(
           `${to}: a web address is read only; give the folder or bucket behind it`,
         );
-      const { publicUrl } = readEnvironment();
+      const { publicUrl } = deployed ?? readEnvironment();
       const read = openSource(to);
       // Files in a bucket keep the dataset's visibility. The setting of this machine is ignored.
       const store = isS3(to) ? openSource(to, { visibility: await readVisibility(read) }) : read;

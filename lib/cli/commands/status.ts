@@ -26,14 +26,22 @@ import { openSource } from '../locations.ts';
 import { integer } from '../option-values.ts';
 import { changesText, unitsText } from '../outcome.ts';
 import { printable } from '../printable.ts';
+import { findPlace, stackOption } from '../published-location.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+interface Flags {
+  readonly stack?: string;
+  readonly maxAge: number;
+  readonly json: boolean;
+}
 
 const MS_PER_DAY = 86_400_000;
 
 export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('status')
     .description('The newest release, its age and gaps, the last check, and how fresh every operation is.')
-    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
+    .argument('[SOURCE]', 'a folder, s3://bucket/prefix or an https:// address')
+    .addOption(stackOption('SOURCE'))
     .option(
       '--max-age <DAYS>',
       'without an answer for a unit from which on it is a warning',
@@ -42,8 +50,9 @@ export const statusCommand = (terminal: Terminal, finish: Finish): Command =>
     )
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter status ./dtm-open-data')
-    .action(async (source: string, { json, maxAge }: { json: boolean; maxAge: number }) => {
-      const store = openSource(source);
+    .action(async (source: string | undefined, { json, maxAge, stack }: Flags, command: Command) => {
+      const { location } = await findPlace(command, 'SOURCE', { location: source, stack });
+      const store = openSource(location);
       const { manifest, pointer } = await readCurrent(store);
       if (!manifest || !pointer) throw new ConfigurationError(await nothingPublishedMessage(store));
       const status = await readStatus(store);

@@ -3,19 +3,28 @@ import { Command } from 'commander';
 import { type VerifyAllResult, type VerifyResult, verifyAll, verifyRelease } from '../../verify/verify.ts';
 import { openSource } from '../locations.ts';
 import { printable } from '../printable.ts';
+import { findPlace, stackOption } from '../published-location.ts';
 import { EXIT, type Finish, type Terminal } from '../terminal.ts';
+
+interface Flags {
+  readonly stack?: string;
+  readonly all: boolean;
+  readonly json: boolean;
+}
 
 export const verifyCommand = (terminal: Terminal, finish: Finish): Command =>
   new Command('verify')
     .description(
       'Checks the current release: every file, its rows and columns, and nothing that is not listed; with --all every release.',
     )
-    .argument('<SOURCE>', 'a folder, s3://bucket/prefix or an https:// address')
+    .argument('[SOURCE]', 'a folder, s3://bucket/prefix or an https:// address')
+    .addOption(stackOption('SOURCE'))
     .option('--all', 'every release of the list, not only the current one', false)
     .option('--json', 'print one JSON object on stdout', false)
     .addHelpText('after', '\nExample:\n  $ dtm-exporter verify ./dtm-open-data')
-    .action(async (source: string, { all, json }: { all: boolean; json: boolean }) => {
-      const store = openSource(source);
+    .action(async (source: string | undefined, { all, json, stack }: Flags, command: Command) => {
+      const { location } = await findPlace(command, 'SOURCE', { location: source, stack });
+      const store = openSource(location);
       const verdict = await (all ? verifyAll(store, new Date()) : verifyRelease(store));
       const { problems, unlistable } = verdict;
       if (json) terminal.result(JSON.stringify(verdict));
