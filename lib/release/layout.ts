@@ -49,6 +49,8 @@ export const CHANGES = `${CHANGES_FOLDER}changes.json`;
 /** The objects of a run: two for the run itself, three for each unit, one for each country. */
 export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
 export const planKey = (run: string): string => `runs/${run}/plan.json`;
+/** The countries without an answer of which the operator of the stack was told. */
+export const TOLD_GAPS = 'runs/told-gaps.json';
 export const reportKey = (run: string): string => `runs/${run}/report.json`;
 export const rawKey = (run: string, table: LevelTable, country: string): string =>
   `runs/${run}/raw/${table}/${country}.json.gz`;

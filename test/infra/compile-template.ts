@@ -63,6 +63,7 @@ export function isTrue(node: Json, values: Readonly<Record<string, string>>): bo
   const text = (value: Json): string => (typeof value === 'string' ? value : String(values[value.Ref]));
   if (name === 'Fn::Equals') return text(args[0]) === text(args[1]);
   if (name === 'Fn::Not') return !isTrue(args[0], values);
+  if (name === 'Fn::And') return args.every((arg: Json) => isTrue(arg, values));
   throw new Error(`${name}: a function that the tests do not know`);
 }
 
