@@ -173,6 +173,19 @@ test('a run that fails before any report is told by its error: a wrong key, a se
   assert.match(down?.text ?? '', /The API did not answer as it should/);
 });
 
+test('the report of an earlier execution of the run is not taken for that of this one', async (t) => {
+  const cloud = await startCloud(t);
+  cloud.api.setFaults(COUNTRIES.map((country) => `dead@${country}`));
+  const [refused] = await runAndNotify(cloud, onDay(21));
+  assert.match(refused?.text ?? '', /Units without an answer: 3/);
+  const later = { input: JSON.stringify(onDay(21)), startDate: Date.now() + 60_000 };
+  await cloud.call(
+    'notify',
+    endEvent({ status: 'FAILED', ...later, error: 'ConfigurationError', cause: 'x' }),
+  );
+  assert.doesNotMatch(mails(cloud).at(-1)?.text ?? '', /Units without an answer/);
+});
+
 test('executions that timed out or were aborted are told, with the input to go on', async (t) => {
   const cloud = await startCloud(t);
   const input = JSON.stringify(onDay(20));

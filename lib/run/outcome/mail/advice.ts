@@ -56,7 +56,7 @@ const FAILURES: readonly Rule[] = [
     'resume',
   ],
   [
-    /^(Runtime\.|Lambda\.Unknown|Sandbox\.)/,
+    /^(Runtime\.(ExitError|OutOfMemory)|Lambda\.Unknown|Sandbox\.Timedout)$/,
     'The function ended without an answer: out of memory or time? Raise memory or fetchMemory, deploy, and resume the run.',
     'resume',
   ],
