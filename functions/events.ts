@@ -9,6 +9,8 @@ import {
   type Infer,
   literal,
   nonempty,
+  nullable,
+  number,
   object,
   optional,
   refine,
@@ -111,6 +113,20 @@ export const refreshRequest = type({
 
 /** A batch from the queue. Each body is checked on its own. */
 export const queueBatch = type({ Records: array(type({ messageId: string(), body: string() })) });
+
+/** The end of an execution, as EventBridge reports it: `detail` is that of DescribeExecution, with times in milliseconds. */
+export const executionEnded = type({
+  detail: type({
+    executionArn: string(),
+    stateMachineArn: string(),
+    name: string(),
+    status: string(),
+    startDate: number(),
+    input: optional(nullable(string())),
+    error: optional(nullable(string())),
+    cause: optional(nullable(string())),
+  }),
+});
 
 /** Any event: its content is not used. */
 export const anyEvent = unknown();

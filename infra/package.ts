@@ -15,7 +15,7 @@ import { buildPage } from '../lib/catalogue/page/build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-export const FUNCTIONS = ['plan', 'fetch', 'publish', 'refresh', 'repoint'] as const;
+export const FUNCTIONS = ['plan', 'fetch', 'publish', 'refresh', 'repoint', 'notify'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** Maximum bytes of each zip. Lambda loads it at a cold start. */
@@ -25,6 +25,7 @@ export const BUDGETS: Readonly<Record<FunctionName, number>> = {
   publish: 4_000_000,
   refresh: 600_000,
   repoint: 600_000,
+  notify: 600_000,
 };
 
 /** Files that are put beside the bundle and read from there: parquet-wasm's binary, and the scripts of the page. */

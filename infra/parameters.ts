@@ -1,5 +1,7 @@
 // Which values of the parameters in parameters.yml are valid.
 
+import { daysBetweenRuns } from './schedule-interval.ts';
+
 /** Parameters by name, as osls resolved them. */
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -35,7 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxAge: [/^[1-9]\d{0,3}$/, 'days, 1 to 9999'],
   visibility: [/^(private|public)$/, 'private or public'],
   alarmEmail: ADDRESS,
-  alarmDays: [/^[1-7]$/, 'days, 1 to 7'],
+  alarmDays: [/^[0-7]$/, 'days, 1 to 7, or 0 for no alarm'],
   keepNewest: [/^([1-9]\d{0,5}|)$/, 'a whole number of at least 1, or nothing'],
   keepMonthly: [/^(\d{1,6}|all|)$/, 'a whole number of months, all, or nothing'],
   memory: MEMORY,
@@ -55,6 +57,11 @@ export function checkParameters(parameters: Parameters): string[] {
     problems.push('visibility is public, but licence is blank: say on which terms the figures are given');
   if (text('keepMonthly') !== '' && text('keepNewest') === '')
     problems.push('keepMonthly is set, but keepNewest is blank: set both to prune, neither to keep all');
+  const [days, alarmDays] = [daysBetweenRuns(text('schedule')), Number(text('alarmDays'))];
+  if (text('scheduleState') === 'ENABLED' && alarmDays > 0 && days > alarmDays)
+    problems.push(
+      `alarmDays: expected at least ${days}, the days between two runs of ${text('schedule')}, got ${alarmDays}; ${days > 7 ? 'CloudWatch looks back 7 days at most, so give 0: no alarm' : `give ${days}, or 0 for no alarm`}`,
+    );
   return problems;
 }
 

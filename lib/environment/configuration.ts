@@ -32,7 +32,7 @@ export interface Environment {
 }
 
 /** A setting that a function may require. */
-type RequiredSetting = 'destination' | 'keyParameter' | 'stateMachine' | 'glueDatabase';
+type RequiredSetting = 'destination' | 'keyParameter' | 'stateMachine' | 'glueDatabase' | 'alarmTopic';
 
 /** The settings of the Lambda functions, which `infra/` sets. Null means not set. */
 export interface LambdaEnvironment extends Omit<Environment, 'subscriptionKey' | 'secondaryKey'> {
@@ -48,6 +48,8 @@ export interface LambdaEnvironment extends Omit<Environment, 'subscriptionKey' |
   readonly maxFailed: number;
   readonly stateMachine: string | null;
   readonly glueDatabase: string | null;
+  /** ARN of the topic for the operator's mails. */
+  readonly alarmTopic: string | null;
   /** Releases that pruning keeps. Null: nothing is pruned. */
   readonly retention: { readonly keepNewest: number; readonly keepMonthly: number | 'all' } | null;
 }
@@ -93,6 +95,7 @@ const VARIABLES: Record<RequiredSetting, string> = {
   keyParameter: 'DTM_KEY_PARAMETER',
   stateMachine: 'DTM_STATE_MACHINE',
   glueDatabase: 'DTM_GLUE_DATABASE',
+  alarmTopic: 'DTM_ALARM_TOPIC_ARN',
 };
 
 /**
@@ -117,6 +120,7 @@ export function readLambdaEnvironment<N extends RequiredSetting>(
     maxFailed: parse('DTM_MAX_FAILED', 'a percentage from 0 to 100', percent) ?? 10,
     stateMachine: parse(VARIABLES.stateMachine, 'an ARN like arn:aws:states:...', arn) ?? null,
     glueDatabase: text(VARIABLES.glueDatabase),
+    alarmTopic: parse(VARIABLES.alarmTopic, 'an ARN like arn:aws:sns:...', arn) ?? null,
     retention: readRetention(reader),
   };
   reader.throwIfInvalid();

@@ -55,6 +55,8 @@ export const runFolder = (run: string): string => `${RUNS_FOLDER}${run}/`;
 export const planKey = (run: string): string => `runs/${run}/plan.json`;
 /** The request for refreshes that a run answers. */
 export const requestKey = (run: string): string => `runs/${run}/request.json`;
+/** The countries without an answer of which the operator of the stack was told. */
+export const TOLD_GAPS = 'runs/told-gaps.json';
 export const reportKey = (run: string): string => `runs/${run}/report.json`;
 export const rawKey = (run: string, table: LevelTable, country: string): string =>
   `runs/${run}/raw/${table}/${country}.json.gz`;

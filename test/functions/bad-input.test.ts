@@ -13,6 +13,10 @@ const planned = (input: Record<string, unknown>) => ({
 const fetching = { run: RUN, level: 0, country: 'TCD', again: true };
 const publishing = { run: RUN, accept_drop: false, reissue: false };
 
+const ended = {
+  detail: { executionArn: 'arn:1', stateMachineArn: 'arn:2', name: 'one', status: 'ABORTED', startDate: 1 },
+};
+
 interface Case {
   readonly call: readonly [FunctionName, unknown];
   readonly environment?: Record<string, string>;
@@ -66,6 +70,15 @@ const CASES: Record<string, Case> = {
     ['repoint', {}],
     { DTM_GLUE_DATABASE: '' },
     /^DTM_GLUE_DATABASE is missing$/,
+  ),
+  'a missing topic for mails': configuration(
+    ['notify', ended],
+    { DTM_ALARM_TOPIC_ARN: '' },
+    /^DTM_ALARM_TOPIC_ARN is missing$/,
+  ),
+  'the end of an execution without its name': shape(
+    ['notify', { detail: {} }],
+    /detail\.executionArn: expected string/,
   ),
   'a missing SSM parameter': {
     ...{ call: ['plan', planned({ run: '2026-11-25T05-00-00Z' })], parameter: null },

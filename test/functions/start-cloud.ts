@@ -12,7 +12,7 @@ import { type Aws, startAws } from './start-aws.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
-export type FunctionName = 'plan' | 'fetch' | 'publish' | 'refresh' | 'repoint';
+export type FunctionName = 'plan' | 'fetch' | 'publish' | 'refresh' | 'repoint' | 'notify';
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 export const KEY = 'key-in-the-parameter-0123456789';
@@ -59,7 +59,10 @@ export async function startCloud(
     },
     ...{ DTM_DESTINATION: folder, DTM_KEY_PARAMETER: PARAMETER, DTMAPI_URL: api.url, DTM_API_VERSION: 'v3' },
     ...{ DTM_TOPIC_ARN: 'arn:aws:sns:x:1:releases', DTM_EVENT_BUS: 'releases', DTM_GLUE_DATABASE: 'dtm' },
-    ...{ DTM_STATE_MACHINE: 'arn:aws:states:x:1:stateMachine:m' },
+    ...{
+      DTM_STATE_MACHINE: 'arn:aws:states:x:1:stateMachine:m',
+      DTM_ALARM_TOPIC_ARN: 'arn:aws:sns:x:1:alarms',
+    },
   };
   const lines = captureLog(t);
   let idle: [FunctionName, Handler][] = [];

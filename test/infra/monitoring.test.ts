@@ -14,8 +14,6 @@ const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: str
 
 /** AWS's own metrics that alarms use, with their only dimension. */
 const AWS_METRICS: Readonly<Record<string, string>> = {
-  'AWS/States ExecutionsFailed': 'StateMachineArn',
-  'AWS/States ExecutionsTimedOut': 'StateMachineArn',
   'AWS/SQS ApproximateNumberOfMessagesVisible': 'QueueName',
   'AWS/Lambda Duration': 'FunctionName',
   'AWS/Lambda Throttles': 'FunctionName',
@@ -43,11 +41,12 @@ function environmentOf(name: string): Record<string, string> {
   return Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, asText(value)]));
 }
 
-test('every alarm uses an existing metric with its dimension and notifies the alarm topic', () => {
+test('every alarm uses an existing metric with its dimension, and tells its begin and its end', () => {
   const service = environmentOf('Publish').POWERTOOLS_SERVICE_NAME;
   assert.equal(service, 'dtm-exporter-test');
   for (const [name, { Properties: alarm }] of alarms()) {
     assert.deepEqual(alarm.AlarmActions, [{ Ref: 'Alarms' }], name);
+    assert.deepEqual(alarm.OKActions, [{ Ref: 'Alarms' }], name);
     const [{ Name, Value }, ...more] = alarm.Dimensions;
     assert.deepEqual(more, [], name);
     if (alarm.Namespace === NAMESPACE) {
@@ -61,7 +60,10 @@ test('every alarm uses an existing metric with its dimension and notifies the al
   }
 });
 
-test('only the expected alarms exist, and only no-successful-check fires without data', () => {
+/** Alarms of a run's metrics and of queues. Between two runs, and in a quiet queue, they stay as they are. */
+const LASTING = ['AnswersOld', 'RefusedRefreshes', 'SchemaDrift', 'Undelivered', 'UnfinishedSteps'];
+
+test('only the expected alarms exist, and those of runs and queues stay as they are without data', () => {
   const names = alarms().map(
     ([
       ,
@@ -79,12 +81,13 @@ test('only the expected alarms exist, and only no-successful-check fires without
       'plan-throttled',
       'publish-slow',
     ],
-    ...['publish-throttled', 'refresh-throttled', 'refused-refreshes', 'repoint-throttled', 'run-failed'],
-    ...['run-timed-out', 'schema-drift', 'unfinished-steps', 'units-carried', 'units-failed'],
+    ...['publish-throttled', 'refresh-throttled', 'refused-refreshes', 'repoint-throttled', 'schema-drift'],
+    'unfinished-steps',
   ]);
   for (const [name, { Properties: alarm }] of alarms()) {
     const isCheck = name === 'NoSuccessfulCheck';
-    assert.equal(alarm.TreatMissingData, isCheck ? 'breaching' : 'notBreaching', name);
+    const treatment = isCheck ? 'missing' : LASTING.includes(name) ? 'ignore' : 'notBreaching';
+    assert.equal(alarm.TreatMissingData, treatment, name);
     assert.equal(alarm.ComparisonOperator, isCheck ? 'LessThanThreshold' : 'GreaterThanThreshold', name);
   }
 });
@@ -92,7 +95,44 @@ test('only the expected alarms exist, and only no-successful-check fires without
 test('the alarm no-successful-check covers alarmDays, here the maximum of seven days', () => {
   const { MetricName, Period, EvaluationPeriods, Threshold, Statistic } = properties('NoSuccessfulCheck');
   assert.deepEqual([MetricName, Statistic, Threshold], ['SuccessfulChecks', 'Sum', 1]);
-  assert.equal(Period * EvaluationPeriods, 7 * 24 * 60 * 60);
+  assert.equal(Period * Number(EvaluationPeriods), 7 * 24 * 60 * 60);
+});
+
+test('a schedule that dies is told by the change to missing data, which a new stack does not make', () => {
+  const alarm = properties('NoSuccessfulCheck');
+  assert.deepEqual([alarm.TreatMissingData, alarm.InsufficientDataActions], ['missing', [{ Ref: 'Alarms' }]]);
+});
+
+for (const parameters of [{ scheduleState: 'DISABLED' }, { alarmDays: '0' }])
+  test(`with ${JSON.stringify(parameters)} there is no alarm no-successful-check`, async () => {
+    const other = await compile(join(folder, Object.values(parameters).join()), parameters);
+    assert.equal(other.Resources.NoSuccessfulCheck, undefined);
+    assert.equal(other.Resources.Schedule?.Properties.State, parameters.scheduleState ?? 'ENABLED');
+  });
+
+test('the end of every execution of this state machine is told to notify, with dead letters', () => {
+  const { EventBusName, EventPattern, Targets } = properties('RunEnded');
+  assert.equal(EventBusName, undefined, 'AWS reports to the default bus');
+  assert.deepEqual(EventPattern, {
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: {
+      stateMachineArn: [{ Ref: 'Workflow' }],
+      status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'],
+    },
+  });
+  const [{ Arn, DeadLetterConfig, RetryPolicy }, ...others] = Targets;
+  assert.deepEqual(
+    [textOf(Arn), textOf(DeadLetterConfig.Arn), others],
+    ['<NotifyLambdaFunction.Arn>', '<DeadLetters.Arn>', []],
+  );
+  assert.ok(RetryPolicy.MaximumRetryAttempts > 0);
+  assert.equal(
+    textOf(properties('NotifyFailures').DestinationConfig.OnFailure.Destination),
+    '<DeadLetters.Arn>',
+  );
+  const { QueuesPolicy } = template.Resources;
+  assert.match(JSON.stringify(QueuesPolicy), /"RunEnded","Arn"/);
 });
 
 test('the alarm publish-slow fires at 70 % of the time limit', () => {
@@ -120,7 +160,7 @@ test('every function and the state machine has a declared log group that keeps 3
     assert.ok(names.includes(`/aws/lambda/${lambda.FunctionName}`), lambda.FunctionName);
   const [{ CloudWatchLogsLogGroup: destination }] = properties('Workflow').LoggingConfiguration.Destinations;
   assert.equal(textOf(destination.LogGroupArn), '<WorkflowLogGroup.Arn>');
-  assert.equal(names.length, 6);
+  assert.equal(names.length, 7);
 });
 
 test('every function has all variables that it needs, and none that the configuration ignores', async () => {
@@ -133,8 +173,9 @@ test('every function has all variables that it needs, and none that the configur
   assert.deepEqual([maxFailed, terms.visibility, terms.contact], [10, 'private', 'ops@example.org']);
   assert.equal(environment('Refresh', ['stateMachine']).stateMachine, 'arn:aws:<Workflow>');
   assert.equal(environment('Repoint', ['destination', 'glueDatabase']).glueDatabase, 'arn:aws:<Catalogue>');
+  assert.equal(environment('Notify', ['destination', 'alarmTopic']).alarmTopic, 'arn:aws:<Alarms>');
   const source = await readFile(join(ROOT, 'lib/environment/configuration.ts'), 'utf8');
-  for (const name of ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'])
+  for (const name of ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint', 'Notify'])
     for (const variable of Object.keys(environmentOf(name)).filter((one) => one.startsWith('DTM')))
       assert.ok(source.includes(`'${variable}'`), `${name}: ${variable}`);
 });
@@ -162,7 +203,8 @@ test('the schedule passes the scheduled time as run, retries, and has a dead-let
 });
 
 test('the bus sends refresh requests to the queue and releases to repoint, with dead letters', () => {
-  const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties: rule }]) => ({
+  const ours = ofType(template, 'AWS::Events::Rule').filter(([name]) => name !== 'RunEnded');
+  const rules = ours.map(([, { Properties: rule }]) => ({
     bus: textOf(rule.EventBusName),
     types: rule.EventPattern['detail-type'],
     to: rule.Targets.map(({ Arn }: Json) => textOf(Arn)),
@@ -183,6 +225,8 @@ test('the bus sends refresh requests to the queue and releases to repoint, with 
     textOf(properties('RefreshQueue').RedrivePolicy.deadLetterTargetArn),
     '<RefreshDeadLetters.Arn>',
   );
+  assert.equal(properties('RefreshQueue').RedrivePolicy.maxReceiveCount, 5);
+  assert.deepEqual(properties('RefreshSource').ScalingConfig, { MaximumConcurrency: 2 });
   assert.ok(properties('RefreshQueue').VisibilityTimeout >= 6 * properties('RefreshLambdaFunction').Timeout);
 });
 

@@ -36,7 +36,7 @@ test('packaging the same sources again in another time zone gives the same bytes
   const again = await packageAll(await temporaryFolder(t));
   const hashes = (all: readonly PackagedFunction[]) => all.map(({ name, sha256 }) => `${name} ${sha256}`);
   assert.deepEqual(hashes(again), hashes(packaged));
-  assert.equal(again.length, 5);
+  assert.equal(again.length, 6);
 });
 
 test('each zip has bundle and source map; publish also has parquet-wasm and the page scripts', async () => {
@@ -84,6 +84,7 @@ test('the Parquet libraries are in publish only, and Arrow in fetch and publish 
     publish: ['apache-arrow', 'parquet-wasm', 'parquetjs-lite'],
     refresh: [],
     repoint: [],
+    notify: [],
   });
 });
 

@@ -48,7 +48,14 @@ const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
     /^visibility is public, but licence is blank: say on which terms the figures are given$/,
   ],
   ['alarmEmail', 'ops', /^alarmEmail: expected an e-mail address/],
-  ['alarmDays', '8', /^alarmDays: expected days, 1 to 7/],
+  ['alarmDays', '8', /^alarmDays: expected days, 1 to 7, or 0 for no alarm, got "8"$/],
+  ['schedule', 'rate(3 days)', /^alarmDays: expected at least 3, .* got 2; give 3, or 0 for no alarm$/],
+  ['schedule', 'cron(0 5 ? * MON *)', /^alarmDays: expected at least 7, .* got 2; give 7/],
+  [
+    'schedule',
+    'cron(0 5 1 * ? *)',
+    /^alarmDays: expected at least 31, .*; CloudWatch looks back 7 days at most/,
+  ],
   ['keepNewest', '0', /^keepNewest: /],
   ['keepMonthly', '3', /^keepMonthly is set, but keepNewest is blank/],
   ['memory', '64', /^memory: expected megabytes, 128 to 10240/],
@@ -72,7 +79,10 @@ test('an invalid parameter is reported with its name, the expected and the actua
 test('valid parameters are accepted', async () => {
   const standard = await defaults();
   const good = [
-    { schedule: 'cron(30 4 ? * MON-FRI *)', timeZone: 'America/Port-au-Prince' },
+    { schedule: 'cron(30 4 ? * MON-FRI *)', timeZone: 'America/Port-au-Prince', alarmDays: 3 },
+    { schedule: 'rate(7 days)', alarmDays: 7 },
+    { schedule: 'rate(30 days)', alarmDays: 0 },
+    { schedule: 'rate(30 days)', scheduleState: 'DISABLED' },
     {
       schedule: 'rate(2 days)',
       window: 1440,

@@ -15,7 +15,7 @@ import {
   textOf,
 } from './compile-template.ts';
 
-const FUNCTIONS = ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint'];
+const FUNCTIONS = ['Plan', 'Fetch', 'Publish', 'Refresh', 'Repoint', 'Notify'];
 
 /** AWS allows no resource name for these actions: log delivery belongs to the account. */
 const LOG_DELIVERY = [
