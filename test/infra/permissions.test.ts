@@ -76,7 +76,7 @@ test('each stage needs only the permissions of its role, also on a refused or da
     source: { url: world.url, apiVersion: 'v3' },
     store: recording(folderStore(bucket), role, done),
     terms: { licence: 'none', visibility: 'private', contact: null },
-    generator: { name: 'dtm-exporter', version: '0.0.0' },
+    generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
   });
   const options = { maxFailed: 10, maxAge: 30, acceptDrop: false, reissue: false };
   const whole = async (run: string, input: ExecutionInput = SELECTION) => {

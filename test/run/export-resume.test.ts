@@ -20,7 +20,7 @@ const CONTEXT = {
   terms: { licence: 'none', visibility: 'private', contact: null },
   publicUrl: null,
   announcer: null,
-  generator: { name: 'dtm-exporter', version: '0.0.0' },
+  generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
   now: () => new Date(),
   onProgress: () => {},
 } as const;
