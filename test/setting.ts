@@ -108,7 +108,7 @@ export async function exportInto(setting: ExportSetting): Promise<Outcome> {
     terms: { licence: 'No licence: not for redistribution.', visibility: 'private', contact: null },
     publicUrl: null,
     announcer: null,
-    generator: { name: 'dtm-exporter', version: '0.0.0' },
+    generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
     now: () => new Date(),
     onProgress: () => {},
     ...setting.context,

@@ -61,6 +61,9 @@ export type RowCounts = Readonly<Omit<Changes, 'countries'>>;
 
 export const rowCounts = ({ countries: _, ...counts }: Changes): RowCounts => counts;
 
+/** `reading` says how answers became rows. Null: in several ways. Releases of versions up to 0.2 do not have it. */
+const generator = type({ name: string(), version: string(), reading: optional(nullable(string())) });
+
 const manifest = type({
   manifest_version: literal(1),
   dataset: string(),
@@ -96,7 +99,7 @@ const manifest = type({
   credit: string(),
   citation: string(),
   contact: nullable(string()),
-  generator: type({ name: string(), version: string() }),
+  generator,
 });
 
 export type Manifest = Infer<typeof manifest>;
@@ -108,7 +111,7 @@ const claim = object({
   run: string(),
   created_at: string(),
   supersedes: nullable(string()),
-  generator: type({ name: string(), version: string() }),
+  generator,
 });
 
 /** Which run makes a release, and which release it will supersede. The claim is the first object in the folder. */

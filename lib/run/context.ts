@@ -9,6 +9,7 @@ import type { Edge } from '../retire/edge.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store.ts';
+import { READING } from './units/reading.ts';
 import type { Source } from './units/source.ts';
 import type { UnitReport } from './units/unit.ts';
 
@@ -18,6 +19,13 @@ export type Progress =
   | { readonly stage: 'fetch'; readonly report: UnitReport; readonly done: number; readonly units: number }
   | { readonly stage: 'write'; readonly path: string; readonly done: number; readonly files: number }
   | { readonly stage: 'audit'; readonly files: number };
+
+/** A program. `reading` says how it turns answers into rows; null: in several ways, so no earlier answer is reused. */
+export interface Generator {
+  readonly name: string;
+  readonly version: string;
+  readonly reading: string | null;
+}
 
 /** What every stage of a run needs. */
 export interface RunContext {
@@ -34,7 +42,7 @@ export interface RunContext {
   /** The shared caches that must forget what is pruned. None on a laptop. */
   readonly edge?: Edge | null;
   /** The program that releases name as their generator. */
-  readonly generator: { readonly name: string; readonly version: string };
+  readonly generator: Generator;
   /** The clock of the run. */
   readonly now: () => Date;
   readonly onProgress: (progress: Progress) => void;
@@ -53,7 +61,7 @@ export interface ApiContext extends RunContext {
 export type SharedContext = Omit<RunContext, 'run' | 'signal' | 'onProgress'>;
 
 /** The generator of a release: this package. */
-export const GENERATOR = { name: 'dtm-exporter', version: CLIENT_VERSION };
+export const GENERATOR: Generator = { name: 'dtm-exporter', version: CLIENT_VERSION, reading: READING };
 
 /** Creates the shared context from the environment and the given store and announcer, with the system clock. */
 export const createSharedContext = (

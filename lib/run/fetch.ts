@@ -74,7 +74,8 @@ async function isStaged({ store }: ApiContext, { run }: Plan, report: UnitReport
 
 async function fetchAndStage(context: ApiContext, plan: Plan, unit: Unit): Promise<UnitReport> {
   const { api, store, signal } = context;
-  const previous = await readPreviousUnit(store, plan, unit);
+  const isReadAlike = plan.reading === context.generator.reading;
+  const previous = isReadAlike ? await readPreviousUnit(store, plan, unit) : null;
   const asked_on = await readCurrentId(store);
   const query = { admin0Pcode: unit.country };
   const maxBytes = maxAnswerBytes(plan, unit);

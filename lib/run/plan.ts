@@ -6,6 +6,7 @@ import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
 import { DTMApiResponseError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
+import { FORMAT_VERSION } from '../format/version.ts';
 import type { ListedCountry } from '../make/list-tables.ts';
 import { clockFault } from '../release/clocks.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
@@ -52,6 +53,8 @@ export interface Plan extends Identity, SourceRecord {
   readonly created_at: string;
   /** The run whose answers can be reused if their bytes did not change. Null if there is none. */
   readonly known_run?: string | null;
+  /** How the program that planned the run reads answers. */
+  readonly reading?: string | null;
   readonly levels: readonly Level[];
   readonly countries_asked: readonly string[] | null;
   readonly lists_sha256: { readonly countries: string; readonly operations: string };
@@ -122,6 +125,7 @@ export async function planRun(context: ApiContext, apiVersion: ApiVersion, turn:
     execution: turn.execution,
     created_at: context.now().toISOString(),
     known_run: reusableRun(context, manifest),
+    reading: context.generator.reading,
     ...identity,
     source_url: source.url,
     levels: selection.levels,
@@ -133,14 +137,20 @@ export async function planRun(context: ApiContext, apiVersion: ApiVersion, turn:
   });
 }
 
-/** The run whose answers can be reused: the run of the current release, if the same version of the program made it. */
+/**
+ * The run whose answers can be reused: the run of the current release, if its answers became rows, and rows became files,
+ * as they do now. Null if it is not known.
+ */
 export function reusableRun(
   { generator }: Pick<ApiContext, 'generator'>,
   current: Manifest | null,
 ): string | null {
-  const isOurs =
-    current?.generator.version === generator.version && current.schema_version === SCHEMA_VERSION;
-  return isOurs ? current.run : null;
+  const isReadAlike =
+    generator.reading !== null &&
+    current?.generator.reading === generator.reading &&
+    current.schema_version === SCHEMA_VERSION &&
+    current.format_version === FORMAT_VERSION;
+  return isReadAlike ? current.run : null;
 }
 
 /** The identity of a prefix without a current release: that of its newest listed release. */

@@ -61,7 +61,7 @@ export async function publish(
   fetched: FetchedRun,
   options: PublishOptions,
 ): Promise<Outcome> {
-  const result = await publishReports(context, fetched, options);
+  const result = await publishReports(withReadingOf(context, fetched.plan), fetched, options);
   const { outcome, publicReason: reason } = result;
   const unfinished = await runSteps([
     ...(reason ? [announceFailureStep(context, { run: fetched.plan.run, reason })] : []),
@@ -74,6 +74,12 @@ export async function publish(
     warnings: [...outcome.warnings, ...warnings],
   };
 }
+
+/** The context for a run. The reading is null if a program that reads in another way has planned the run. */
+const withReadingOf = (context: RunContext, { reading }: FetchedRun['plan']): RunContext =>
+  reading === context.generator.reading
+    ? context
+    : { ...context, generator: { ...context.generator, reading: null } };
 
 const announceFailureStep = (context: RunContext, failure: { run: string; reason: string }): Step => [
   'announcement',

@@ -94,7 +94,7 @@ test('concurrent claims get different ids, and a run finds its own claim', async
     run,
     created_at: '2026-11-24T05:00:00.000Z',
     supersedes,
-    generator: { name: 'dtm-exporter', version: '0.0.0' },
+    generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
   });
   const claimed = await Promise.all(
     ['a', 'b', 'c'].map((name) => `${RUN}-${name}`).map((run) => claimRelease(store, claim(run))),

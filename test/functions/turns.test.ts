@@ -95,9 +95,17 @@ test('every unit and the publication renew the lease, which the end of the run g
 
 test('a run that fails gives its turn back, also while it waits for the API', async (t) => {
   const cloud = await startCloud(t, { apiOptions: { faults: ['500'] } });
-  await execute(cloud, { run: RUNS[0], ...SMALL });
-  assert.ok((await readLease(cloud.folder)).released_at);
-  cloud.api.setFaults([]);
+  const isFree: boolean[] = [];
+  const trying: Cloud['call'] = async (name, event) => {
+    if (
+      name === 'plan' &&
+      isFree.push(isFree.length === 0 || (await readLease(cloud.folder)).released_at !== null) === 3
+    )
+      cloud.api.setFaults([]);
+    return cloud.call(name, event);
+  };
+  await execute({ call: trying }, { run: RUNS[0], ...SMALL });
+  assert.deepEqual(isFree, [true, true, true]);
   const call: Cloud['call'] = async (name, event) => {
     if (name === 'fetch') throw Object.assign(new Error('by the test'), { name: 'KeyRefusedError' });
     return cloud.call(name, event);
@@ -209,6 +217,17 @@ test('a request that could not be started is started when its event comes again'
   cloud.aws.ended.add(runOf('a'));
   await cloud.call('refresh', batch);
   assert.deepEqual([...cloud.aws.executions.keys()], [runOf('a'), `${runOf('a')}b`]);
+});
+
+test('an event that comes again after its run has taken it starts nothing', async (t) => {
+  const cloud = await startCloud(t);
+  const batch = batchOf([{ id: 'a', detail: SMALL }]);
+  await cloud.call('refresh', batch);
+  assert.equal((await execute(cloud, { run: runOf('a'), refresh: true })).result?.outcome, 'published');
+  cloud.aws.ended.add(runOf('a'));
+  assert.deepEqual(await cloud.call('refresh', batch), { batchItemFailures: [] });
+  assert.deepEqual([...cloud.aws.executions.keys()], [runOf('a')]);
+  assert.equal(cloud.lines.at(-1)?.message, 'requested before');
 });
 
 test('a refresh that failed after it took its requests is resumed with the same units', async (t) => {

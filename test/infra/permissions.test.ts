@@ -83,7 +83,7 @@ async function checkRun(t: TestContext, hasRule: boolean): Promise<void> {
     source: { url: world.url, apiVersion: 'v3' },
     store: recording(folderStore(bucket), role, done),
     terms: { licence: 'none', visibility: 'private', contact: null },
-    generator: { name: 'dtm-exporter', version: '0.0.0' },
+    generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
   });
   const options = { maxFailed: 10, maxAge: 30, acceptDrop: false, reissue: false };
   const whole = async (run: string, input: ExecutionInput = SELECTION) => {

@@ -92,7 +92,7 @@ const context = {
   announcer: {
     announce: ({ id }: DtmEvent) => step('write', () => appendFile(announcements, `${id}\n`)),
   },
-  generator: { name: 'dtm-exporter', version: '0.0.0' },
+  generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
 } as const;
 const { outcome } = await exportRun(context, {
   selection: { apiVersion: 'v3', levels: [0], countries },

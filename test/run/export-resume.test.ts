@@ -10,6 +10,7 @@ import { type Plan, readPlan } from '../../lib/run/plan.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
+import { ageLease } from '../lease.ts';
 import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
@@ -19,7 +20,7 @@ const CONTEXT = {
   terms: { licence: 'none', visibility: 'private', contact: null },
   publicUrl: null,
   announcer: null,
-  generator: { name: 'dtm-exporter', version: '0.0.0' },
+  generator: { name: 'dtm-exporter', version: '0.0.0', reading: 'test' },
   now: () => new Date(),
   onProgress: () => {},
 } as const;
@@ -150,12 +151,14 @@ test('a file with other bytes below a claimed id is kept, and the run takes the 
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });
 
-/** A store that runs `other`, which publishes, just before the first move of the pointer. */
-function racedBy(store: Store, other: () => Promise<unknown>): Store {
+/** A store that runs `other`, which publishes, just before the first move of the pointer, as if the turn had expired. */
+function racedBy(folder: string, other: () => Promise<unknown>): Store {
+  const store = folderStore(folder);
   let waiting = true;
   const put: Store['put'] = async (key, body, ...rest) => {
     if (key === 'latest.json' && waiting) {
       waiting = false;
+      await ageLease(folder, 30);
       await other();
     }
     return store.put(key, body, ...rest);
@@ -167,7 +170,7 @@ test('a run that loses the race for the pointer to newer answers ends as unchang
   const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
   const folder = await temporaryFolder(t);
   let other: string | null = null;
-  const store = racedBy(folderStore(folder), async () => {
+  const store = racedBy(folder, async () => {
     other = (await exportInto({ folder, url: old.url, run: RUNS[1] })).release;
   });
   const late = await exportInto({ folder, url: changed.url, run: RUNS[0], store });
@@ -180,7 +183,7 @@ test('a run of one country that loses the race for the pointer still publishes i
   const folder = await temporaryFolder(t);
   await exportInto({ folder, url: world.url, run: RUNS[0] });
   world.setFaults(['changed@AFG']);
-  const store = racedBy(folderStore(folder), () =>
+  const store = racedBy(folder, () =>
     exportInto({ folder, url: world.url, run: RUNS[1], countries: ['AFG'] }),
   );
   const { outcome } = await exportInto({ folder, url: changed.url, run: RUNS[2], store, countries: ['SDN'] });
@@ -199,10 +202,10 @@ test('a run of one country that loses the race for the pointer still publishes i
 test('a run with newer answers that loses the race publishes on top of the winner', async (t) => {
   const [old, changed] = [await simulator(t), await simulator(t, { faults: ['changed@SDN'] })];
   const folder = await temporaryFolder(t);
-  // The other run is staged first and stops before publishing.
-  const stopped = failingFrom(folderStore(folder), 1 + 3 * 9, 'after');
+  // The other run is staged first and stops before publishing: after its lease, its plan and three files for each unit.
+  const stopped = failingFrom(folderStore(folder), 2 + 3 * 9, 'after');
   await assert.rejects(exportInto({ folder, url: old.url, run: RUNS[1], store: stopped }));
-  const store = racedBy(folderStore(folder), () => exportInto({ folder, url: old.url, run: RUNS[1] }));
+  const store = racedBy(folder, () => exportInto({ folder, url: old.url, run: RUNS[1] }));
   const outcome = await exportInto({ folder, url: changed.url, run: RUNS[0], store });
   assert.equal(outcome.outcome, 'published');
   const { manifest } = await readCurrent(folderStore(folder));

@@ -147,7 +147,7 @@ function contextOf({ url }: Dataset, { folder, run, time }: { folder: string; ru
   return {
     ...{ run, source: { url, apiVersion: 'v3' as const }, store: folderStore(folder) },
     ...{ terms: TERMS, publicUrl: null, announcer: null, now: () => time, onProgress: () => {} },
-    generator: { name: 'dtm-exporter', version: '1.2.3' },
+    generator: { name: 'dtm-exporter', version: '1.2.3', reading: 'one-way' },
   };
 }
 
@@ -180,11 +180,11 @@ async function publishTwice(
 const currentManifest = async ({ folder }: Dataset): Promise<Manifest | null> =>
   (await readCurrent(folderStore(folder))).manifest;
 
-/** Another version of the program made the current release: nothing of it counts as known, and no file is taken. */
+/** Another program has read the current release: nothing of it counts as known, and no file is taken. */
 async function forgetGenerator(folder: string): Promise<void> {
   const { manifest, pointer } = await readCurrent(folderStore(folder));
   if (!manifest || !pointer?.manifest) return;
-  const other = jsonBytes({ ...manifest, generator: { ...manifest.generator, version: '0.0.1' } });
+  const other = jsonBytes({ ...manifest, generator: { ...manifest.generator, reading: 'another' } });
   await writeFile(join(folder, pointer.manifest), other);
   const moved = { ...pointer, manifest_sha256: sha256(other) };
   await writeFile(join(folder, 'latest.json'), jsonBytes(moved));

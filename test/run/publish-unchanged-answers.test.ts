@@ -86,17 +86,42 @@ test('one changed answer among unchanged ones gives the same release as parsing 
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, []);
 });
 
-test('another version of the program parses every answer again', async (t) => {
+const generator = { name: 'dtm-exporter', version: '0.0.1', reading: 'as-before' };
+
+test('a program that reads answers in another way parses every answer again; another version alone does not', async (t) => {
   const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
-  await exportInto({ folder, url });
-  const generator = { name: 'dtm-exporter', version: '0.0.1' };
-  await exportInto({ folder, url, run: SECOND, context: { generator } });
-  assert.ok((await reportsOf(folder, SECOND)).every(({ same_as }) => same_as === null));
+  const parsed = async (run: string, reading: string | null, version = '0.0.1') => {
+    await exportInto({ folder, url, run, context: { generator: { ...generator, version, reading } } });
+    return (await reportsOf(folder, run)).filter(({ rows, same_as }) => rows > 0 && same_as === null).length;
+  };
+  const all = await parsed(FIRST, 'as-before');
+  assert.ok(all > 5);
+  assert.equal(await parsed(SECOND, 'as-before', '0.0.2'), 0);
+  assert.equal(await parsed('2026-11-24T07-00-00Z', 'corrected'), all);
+  assert.equal(await parsed('2026-11-24T08-00-00Z', null), all);
   const current = await manifestIn(folder);
-  assert.equal(reusableRun({ generator: current.generator }, current), current.run);
-  assert.equal(reusableRun({ generator: current.generator }, { ...current, schema_version: '1.0.1' }), null);
-  assert.equal(reusableRun({ generator: current.generator }, null), null);
+  assert.equal(current.generator.reading, 'as-before');
+  assert.equal(reusableRun({ generator }, current), current.run);
+  assert.equal(reusableRun({ generator }, { ...current, schema_version: '1.0.1' }), null);
+  assert.equal(reusableRun({ generator }, { ...current, format_version: 1 }), null);
+  assert.equal(reusableRun({ generator }, null), null);
+  const several = { ...generator, reading: null };
+  assert.equal(reusableRun({ generator: several }, { ...current, generator: several }), null);
+});
+
+test('a run that two programs worked on does not say how its answers were read', async (t) => {
+  const world = await simulator(t);
+  const folder = await temporaryFolder(t);
+  const stop = new AbortController();
+  const stopped = { generator, signal: stop.signal, onProgress: () => stop.abort(new Error('stopped')) };
+  await assert.rejects(exportInto({ folder, url: world.url, context: stopped }), { message: 'stopped' });
+  await exportInto({
+    folder,
+    url: world.url,
+    context: { generator: { ...generator, reading: 'corrected' } },
+  });
+  assert.equal((await manifestIn(folder)).generator.reading, null);
 });
 
 test('a unit whose staged file or report is damaged in the earlier run is parsed again', async (t) => {
@@ -133,7 +158,7 @@ test('a country is known to be unchanged only if its units and its operations ar
     const all = reports.map((one) => (isChanged(one) ? { ...one, ...report } : one));
     const units = composeUnits({ plan, reports: all, current, unitsWithNewerAnswer: new Set() });
     const run = { plan: { ...plan, operations }, units };
-    const context = { store, generator: manifest.generator };
+    const context = { store, generator: { ...generator, ...manifest.generator, reading: 'test' } };
     const found = await findUnchangedCountries(context, run, current);
     // The other countries of the lists were never asked for.
     return ['AFG', 'SDN', 'TCD'].filter((country) => found.has(country));
@@ -153,6 +178,5 @@ test('a country is known to be unchanged only if its units and its operations ar
   assert.deepEqual(await unchanged({ report: { status: 'failed' } }), ['AFG', 'SDN', 'TCD'], 'carried');
   // An older version of the program may have read an answer that was kept since.
   assert.deepEqual(await unchanged({ current: withUnit({ status: 'kept' }) }), []);
-  const generator = { name: 'dtm-exporter', version: '0.0.1' };
-  assert.deepEqual(await unchanged({ current: { ...manifest, generator } }), []);
+  assert.deepEqual(await unchanged({ current: { ...manifest, generator } }), [], 'read in another way');
 });

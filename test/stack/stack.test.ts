@@ -2,6 +2,7 @@
 // the releases of earlier ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
@@ -22,6 +23,7 @@ import {
   readMetric,
   scheduledInput,
   startStack,
+  waitForAllEnds,
   waitForTable,
 } from './start-stack.ts';
 import { callIam } from './users.ts';
@@ -95,6 +97,51 @@ test('the deployed stack publishes on its schedule, announces releases, and keep
     const { status, output } = await runScheduled(6);
     assert.deepEqual([status, output.outcome], ['SUCCEEDED', 'unchanged']);
     assert.deepEqual(await receivedEvents(), [[], []]);
+  });
+
+  await t.test('an API that is down for the first two tries of the plan costs no run', async () => {
+    const asked = world.requests.length;
+    // Each try sends four requests.
+    world.setFaults(['500@countries*8']);
+    const { status, output } = await execute(runningStack, '{"run":"2026-11-24T06:10:00Z"}');
+    assert.deepEqual([status, output.outcome], ['SUCCEEDED', 'unchanged']);
+    assert.equal(world.requests.length - asked, 8 + 2 + 9);
+    assert.deepEqual(await receivedEvents(), [[], []]);
+    world.setFaults([]);
+  });
+
+  await t.test('of two executions at once one runs, and the other ends well without a request', async () => {
+    const asked = world.requests.length;
+    const runs = ['2026-11-24T06:20:00Z', '2026-11-24T06:21:00Z'];
+    const both = await Promise.all(runs.map((run) => execute(runningStack, JSON.stringify({ run }))));
+    assert.deepEqual(
+      both.map(({ status, output }) => `${status} ${output.outcome ?? output.status}`).sort(),
+      ['SUCCEEDED another run is under way', 'SUCCEEDED unchanged'],
+    );
+    assert.equal(world.requests.length - asked, 2 + 9);
+    assert.deepEqual(await receivedEvents(), [[], []]);
+  });
+
+  await t.test('twenty refreshes at once are two runs at most, and none is lost', async () => {
+    const Detail = (at: number) =>
+      JSON.stringify({ countries: [THREE_COUNTRIES[at % 3]], levels: [0], reason: `refresh ${at}` });
+    const entry = { EventBusName: bus, Source: 'tests', DetailType: 'dtm.refresh.requested' };
+    const asked = world.requests.length;
+    for (const batch of [0, 1]) {
+      const Entries = Array.from({ length: 10 }, (_, at) => ({ ...entry, Detail: Detail(10 * batch + at) }));
+      await bridge.send(new PutEventsCommand({ Entries }));
+    }
+    const requests = async () =>
+      JSON.parse(String(Buffer.from((await store.get('runs/requests.json'))?.body ?? '{}')));
+    while ((await requests()).seen?.length !== 20 || (await requests()).next !== null) await sleep(200);
+    await waitForAllEnds(runningStack);
+    const refreshes = (await store.listFolders('runs/')).filter((run) => /Z-[0-9a-f]{8}b*$/.test(run));
+    const planned = await Promise.all(refreshes.map((run) => store.head(`runs/${run}/plan.json`)));
+    const count = planned.filter((plan) => plan !== null).length;
+    t.diagnostic(`twenty refreshes were ${count} runs`);
+    assert.ok(count === 1 || count === 2, `${count} runs`);
+    const units = world.requests.slice(asked).filter(({ endpoint }) => endpoint === 'admin0');
+    assert.deepEqual([...new Set(units.map(({ country }) => country))].sort(), THREE_COUNTRIES);
   });
 
   await t.test('a changed country gives a second release and one message with its name', async () => {

@@ -53,6 +53,8 @@ export async function startMinistack(
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
       AUTH: String(auth),
+      // Waits and retries of state machines take a hundredth of their time.
+      SFN_WAIT_SCALE: '0.01',
       TMPDIR: folder,
       STATE_DIR: join(folder, 'state'),
     }),

@@ -74,6 +74,14 @@ export async function execute(runningStack: RunningStack, input: string): Promis
   return waitForEnd(client, executionArn);
 }
 
+/** Waits until no execution runs. */
+export async function waitForAllEnds({ aws, stack }: RunningStack): Promise<void> {
+  const client = new SFNClient(clientOptions(aws));
+  const stateMachineArn = stack.outputs.StateMachineArn ?? '';
+  const request = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' });
+  while (((await client.send(request)).executions ?? []).length > 0) await pause();
+}
+
 /** Waits until there are more than `before` executions, and for the end of the newest one. */
 export async function nextExecution({ aws, stack }: RunningStack, before: number): Promise<Execution> {
   const client = new SFNClient(clientOptions(aws));

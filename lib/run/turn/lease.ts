@@ -88,6 +88,7 @@ export function createLease({ store, now }: { store: Store; now: () => Date }, m
     }).catch(() => {});
   return {
     take: async () => {
+      if (me.pid !== null) liveOwners.add(me.owner);
       const holders: Lease[] = [];
       await compareAndSwap(store, LEASE, (found) => {
         const lease = readLease(found);
@@ -100,7 +101,6 @@ export function createLease({ store, now }: { store: Store; now: () => Date }, m
         return jsonBytes({ ...identity, ...timesOf(taken), released_at: null });
       });
       if (holders[0]) throw new RunUnderWayError(holders[0]);
-      if (me.pid !== null) liveOwners.add(me.owner);
       renewedAt = now().getTime();
     },
     renew: () => {

@@ -13,7 +13,7 @@ import { type Plan, reusableRun } from '../plan.ts';
 import type { ComposedUnit } from './compose-units.ts';
 import { type Unit, unitName } from './unit.ts';
 
-/** Finds these countries. There are none if another version of this program made the current release. */
+/** Finds these countries. There are none if the current release was read or written in another way. */
 export async function findUnchangedCountries(
   { store, generator }: Pick<RunContext, 'store' | 'generator'>,
   { plan, units }: { plan: Plan; units: readonly ComposedUnit[] },
