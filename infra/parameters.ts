@@ -40,6 +40,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   keepMonthly: [/^(\d{1,6}|all|)$/, 'a whole number of months, all, or nothing'],
   memory: MEMORY,
   fetchMemory: MEMORY,
+  allowRemoval: [/^(|[A-Za-z]+(,[A-Za-z]+)*)$/, 'names like Distribution,AlarmMail, or nothing'],
+  whileRunning: [/^(no|yes)$/, 'yes or no'],
   database: [/^[a-z0-9_]{1,255}$/, 'lower case letters, digits and underscores'],
 };
 
@@ -54,4 +56,34 @@ export function checkParameters(parameters: Parameters): string[] {
   if (text('keepMonthly') !== '' && text('keepNewest') === '')
     problems.push('keepMonthly is set, but keepNewest is blank: set both to prune, neither to keep all');
   return problems;
+}
+
+/** Where parameters can be set: the file of a stage, and the command line. */
+export interface GivenParameters {
+  /** Path of the file, for messages. */
+  readonly file: string;
+  readonly inFile: Parameters;
+  /** `NAME=VALUE`, one for each `--param`. */
+  readonly options: readonly string[];
+}
+
+/** These would switch off a protection for good if they were in a file. */
+const FOR_ONE_DEPLOYMENT = ['allowRemoval', 'whileRunning'];
+
+/** Lists the parameters that cannot be set there, one sentence each. `known` are the names of `parameters.yml`. */
+export function checkGivenParameters(given: GivenParameters, known: readonly string[]): string[] {
+  const { file, inFile, options } = given;
+  const names = options.map((option) => option.slice(0, option.indexOf('=')));
+  const unknown = (place: string, name: string): string[] =>
+    known.includes(name) ? [] : [`${place}: expected a parameter of infra/parameters.yml, got "${name}"`];
+  return [
+    ...Object.keys(inFile).flatMap((name) => unknown(file, name)),
+    ...Object.entries(inFile)
+      .filter(([, value]) => typeof value === 'object' && value !== null)
+      .map(([name]) => `${file}: ${name}: expected one value, got a list or a map`),
+    ...Object.keys(inFile)
+      .filter((name) => FOR_ONE_DEPLOYMENT.includes(name))
+      .map((name) => `${file}: ${name} is for one deployment: give it with --param`),
+    ...names.flatMap((name) => unknown('--param', name)),
+  ];
 }

@@ -11,6 +11,7 @@ export interface Resource {
 }
 
 export interface Template {
+  readonly Parameters: Readonly<Record<string, Json>>;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, Json>>;
   readonly Rules: Readonly<Record<string, Json>>;
@@ -34,7 +35,7 @@ export function resolveTemplate(template: Json, given: TemplateParameters = {}):
     { Resources: kept(Resources), Outputs: kept(Outputs) },
     { values, conditions },
   );
-  return { ...resolved, Rules };
+  return { ...resolved, Parameters, Rules };
 }
 
 /**

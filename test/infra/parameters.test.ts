@@ -1,11 +1,11 @@
 // Parameters that cannot be deployed are reported in one sentence before anything is created.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkParameters } from '../../infra/parameters.ts';
+import { checkGivenParameters, checkParameters } from '../../infra/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
 import { osls, parameterOptions } from './run-osls.ts';
 
@@ -53,6 +53,8 @@ const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
   ['keepMonthly', '3', /^keepMonthly is set, but keepNewest is blank/],
   ['memory', '64', /^memory: expected megabytes, 128 to 10240/],
   ['fetchMemory', '10241', /^fetchMemory: /],
+  ['allowRemoval', 'the bus', /^allowRemoval: expected names like/],
+  ['whileRunning', 'true', /^whileRunning: expected yes or no/],
   ['database', 'DTM', /^database: expected lower case/],
 ];
 
@@ -97,6 +99,49 @@ test('osls reports all invalid parameters at once and creates nothing', async (t
     /Error:\nschedule: expected cron.*, got "daily"; visibility is public, but licence is blank: .*\n/,
   );
   assert.ok(!existsSync(join(folder, 'out')));
+});
+
+/** The parameters that osls resolves for stage `test`, with this file of the stage. */
+async function resolved(stageFile: string, ...options: string[]): Promise<Record<string, unknown>> {
+  const args = ['print', '--stage', 'test', '--format', 'json', ...options];
+  const { exit, text } = await osls(args, { stages: { test: stageFile } });
+  assert.equal(exit, 0, text);
+  return JSON.parse(text.slice(text.indexOf('{\n'), text.lastIndexOf('}') + 1)).custom;
+}
+
+test("a stage's file sets parameters, --param overrides it, and the rest have their defaults", async () => {
+  const file = 'concurrency: 8\nlicence: CC BY 4.0\n';
+  const { concurrency, licence, window } = await resolved(file, '--param', 'concurrency=2');
+  assert.deepEqual([concurrency, licence, window], ['2', 'CC BY 4.0', 15]);
+});
+
+test('a parameter that is unknown, a list, or not for a file is refused by name', async (t) => {
+  const folder = await temporaryFolder(t);
+  const args = ['package', '--stage', 'test', '--package', join(folder, 'out'), '--param', 'license=CC0'];
+  const stages = { test: 'concurency: 8\ncountries: [HTI, TCD]\nwhileRunning: "yes"\n' };
+  const { exit, text } = await osls(args, { stages });
+  assert.equal(exit, 1);
+  for (const problem of [
+    'infra/stages/test.yml: expected a parameter of infra/parameters.yml, got "concurency"',
+    'infra/stages/test.yml: countries: expected one value, got a list or a map',
+    'infra/stages/test.yml: whileRunning is for one deployment: give it with --param',
+    '--param: expected a parameter of infra/parameters.yml, got "license"',
+  ])
+    assert.ok(text.includes(problem), text);
+  assert.ok(!existsSync(join(folder, 'out')));
+});
+
+test('every example of a stage is valid and names only parameters that exist', async () => {
+  const folder = join(ROOT, 'infra/stages');
+  const files = (await readdir(folder)).filter((name) => name.startsWith('example-'));
+  assert.deepEqual(files, ['example-private.yml', 'example-public.yml']);
+  const standard = await defaults();
+  for (const file of files) {
+    const inFile = load(await readFile(join(folder, file), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual(checkGivenParameters({ file, inFile, options: [] }, Object.keys(standard)), [], file);
+    assert.deepEqual(checkParameters({ ...standard, ...inFile }), [], file);
+    assert.equal(inFile.visibility, file.slice('example-'.length, -'.yml'.length));
+  }
 });
 
 test('every parameter in infra/parameters.yml has a comment', async () => {

@@ -204,7 +204,7 @@ describe('storage', () => {
     }
   });
 
-  test('the bucket is private, versioned, encrypted and retained, with lifecycle rules and CORS', () => {
+  test('the bucket is private, versioned, encrypted and retained, with CORS; raw answers leave within 30 days', () => {
     const { DeletionPolicy, Properties: bucket } = standard.Resources.Bucket as Json;
     assert.equal(DeletionPolicy, 'RetainExceptOnCreate');
     assert.deepEqual(Object.values(bucket.PublicAccessBlockConfiguration), [true, true, true, true]);
@@ -213,7 +213,10 @@ describe('storage', () => {
     const [encryption] = bucket.BucketEncryption.ServerSideEncryptionConfiguration;
     assert.equal(encryption.ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256');
     const rules = bucket.LifecycleConfiguration.Rules;
-    assert.deepEqual([rules[0].Prefix, rules[0].ExpirationInDays], ['runs/', 30]);
+    const [runs] = rules.filter(({ Prefix }: Json) => Prefix === 'runs/');
+    // S3 rounds both times up to the next midnight.
+    const days = runs.ExpirationInDays + 1 + runs.NoncurrentVersionExpiration.NoncurrentDays + 1;
+    assert.ok(days <= 30, `raw answers leave after ${days} days`);
     assert.equal(rules.filter(({ ExpirationInDays }: Json) => ExpirationInDays).length, 1);
     assert.ok(rules.some((rule: Json) => rule.NoncurrentVersionExpiration?.NoncurrentDays === 30));
     assert.ok(rules.some((rule: Json) => rule.AbortIncompleteMultipartUpload));
@@ -242,6 +245,32 @@ describe('storage', () => {
 });
 
 describe('visibility', () => {
+  test('what readers hold stays when the stack is deleted: bucket, its policy, and the distribution', () => {
+    const kept = Object.entries(other.Resources).filter(
+      ([name, { Type }]) => Type.startsWith('AWS::CloudFront::') || /^Bucket(Policy)?$/.test(name),
+    );
+    assert.deepEqual(kept.map(([name]) => name).sort(), [
+      ...['Bucket', 'BucketPolicy', 'Caching', 'Distribution', 'Headers', 'OriginAccess'],
+    ]);
+    for (const [name, { DeletionPolicy, UpdateReplacePolicy }] of kept)
+      assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain'], name);
+  });
+
+  test('names of CloudFront, which belong to the account, have the region and a part of the stack id', () => {
+    const configs = ['OriginAccessControlConfig', 'CachePolicyConfig', 'ResponseHeadersPolicyConfig'];
+    for (const [at, name] of ['OriginAccess', 'Caching', 'Headers'].entries()) {
+      const { Name } = properties(other, name)[configs[at] ?? ''];
+      const [text, { Id }] = Name['Fn::Sub'];
+      assert.match(text, /^dtm-exporter-test-\$\{AWS::Region\}-\$\{Id\}$/, name);
+      assert.match(JSON.stringify(Id), /AWS::StackId/);
+    }
+  });
+
+  test('the deployed template knows one visibility only, so nothing else can change it', () => {
+    assert.deepEqual(standard.Parameters.Visibility?.AllowedValues, ['private']);
+    assert.deepEqual(other.Parameters.Visibility?.AllowedValues, ['public']);
+  });
+
   test('visibility private: no distribution, and only this account may subscribe to the topic', () => {
     assert.deepEqual(
       Object.values(standard.Resources).filter(({ Type }) => Type.startsWith('AWS::CloudFront::')),
