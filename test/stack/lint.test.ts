@@ -12,8 +12,15 @@ interface Finding {
   readonly Message: string;
 }
 
-/** W3005: osls names the role of a function twice, which is harmless. */
-const IGNORED = ['W3005'];
+/** Findings that are no problem. */
+const IGNORED = [
+  // osls names the role of a function twice, which is harmless.
+  /^W3005 /,
+  // A deployed template knows one visibility only, on purpose: the branches of the other cannot be reached.
+  /^W1028 .* condition 'Public' to/,
+  // A blank certificate is used only without a domain, and then in no resource.
+  /^W1030 \{'Ref': 'Certificate'\}/,
+];
 
 /** Findings of cfn-lint. Its exit status is not 0 if there are findings, so it is ignored. */
 async function lint(template: string): Promise<Finding[]> {
@@ -41,6 +48,17 @@ for (const parameters of [
     alarmEmail: 'ops@example.org',
     keepNewest: '12',
     concurrency: '8',
+    reserveConcurrency: 'on',
+  },
+  {
+    visibility: 'public',
+    licence: 'CC BY 4.0',
+    domain: 'data.example.org',
+    certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
+    bucket: 'a-bucket',
+    keyKmsKey: 'arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d',
+    permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
+    tags: 'team=data',
   },
 ])
   test(`cfn-lint finds no problem with parameters ${JSON.stringify(parameters)}`, async (t) => {
@@ -48,9 +66,9 @@ for (const parameters of [
     await compile(folder, parameters);
     const findings = await lint(join(folder, 'out/cloudformation-template-update-stack.json'));
     assert.ok(findings.length > 0, 'cfn-lint reports the duplicate role of osls');
-    const problems = findings.filter(({ Rule }) => !IGNORED.includes(Rule.Id));
+    const words = findings.map(({ Rule, Message }) => `${Rule.Id} ${Message}`);
     assert.deepEqual(
-      problems.map(({ Rule, Message }) => `${Rule.Id} ${Message}`),
+      words.filter((finding) => !IGNORED.some((pattern) => pattern.test(finding))),
       [],
     );
   });
