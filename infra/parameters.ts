@@ -36,6 +36,18 @@ const RULES: Readonly<Record<string, Rule>> = {
   maxFailed: [/^(\d{1,2}(\.\d+)?|100)$/, 'a percentage from 0 to 100'],
   maxAge: [/^[1-9]\d{0,3}$/, 'days, 1 to 9999'],
   visibility: [/^(private|public)$/, 'private or public'],
+  domain: [/^(|([a-z0-9-]+\.)+[a-z]{2,})$/, 'a domain like data.example.org, or nothing'],
+  certificate: [
+    /^(|arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+)$/,
+    'the ARN of a certificate in us-east-1, or nothing',
+  ],
+  bucket: [/^(|[a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/, 'the name of a bucket without dots, or nothing'],
+  keyKmsKey: [/^(|arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)$/, 'the ARN of a KMS key, or nothing'],
+  permissionsBoundary: [
+    /^(|arn:aws[\w-]*:iam::(\d{12}|aws):policy\/\S+)$/,
+    'the ARN of an IAM policy, or nothing',
+  ],
+  tags: [/^(|[^\s=,]+=[^=,]+(,[^\s=,]+=[^=,]+)*)$/, 'tags like team=data,cost=42, or nothing'],
   alarmEmail: ADDRESS,
   alarmDays: [/^[0-7]$/, 'days, 1 to 7, or 0 for no alarm'],
   keepNewest: [/^([1-9]\d{0,5}|)$/, 'a whole number of at least 1, or nothing'],
@@ -55,6 +67,10 @@ export function checkParameters(parameters: Parameters): string[] {
     .map(([name, [, expected]]) => `${name}: expected ${expected}, got "${text(name)}"`);
   if (text('visibility') === 'public' && text('licence') === '')
     problems.push('visibility is public, but licence is blank: say on which terms the figures are given');
+  if ((text('domain') === '') !== (text('certificate') === ''))
+    problems.push('domain and certificate: expected both or none');
+  if (text('domain') !== '' && text('visibility') !== 'public')
+    problems.push('domain is set, but visibility is private: only a public dataset has an address');
   if (text('keepMonthly') !== '' && text('keepNewest') === '')
     problems.push('keepMonthly is set, but keepNewest is blank: set both to prune, neither to keep all');
   const [days, alarmDays] = [daysBetweenRuns(text('schedule')), Number(text('alarmDays'))];
@@ -94,3 +110,12 @@ export function checkGivenParameters(given: GivenParameters, known: readonly str
     ...names.flatMap((name) => unknown('--param', name)),
   ];
 }
+
+/** The tags of a valid parameter, by key: `team=data,cost=42`. */
+export const parseTags = (tags: unknown): Record<string, string> =>
+  Object.fromEntries(
+    String(tags ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((tag) => tag.split('=')),
+  );

@@ -1,15 +1,19 @@
 // Our plugin for osls: it checks the parameters, packages the functions, and completes the compiled template.
 import { adaptTemplate } from './adapt-template.ts';
+import { checkBucket } from './bucket.ts';
 import { type AwsConfig, readDeployed, readRunning } from './deployed.ts';
 import { findRefusals } from './guard.ts';
-import { checkGivenParameters, checkParameters, type Parameters } from './parameters.ts';
+import { checkGivenParameters, checkParameters, type Parameters, parseTags } from './parameters.ts';
 import { type Json, resolveTemplate } from './template.ts';
 
 /** The part of osls that this plugin uses. */
 interface Osls {
   readonly service: {
     readonly custom: Parameters;
-    readonly provider: { readonly compiledCloudFormationTemplate: Json };
+    readonly provider: {
+      readonly compiledCloudFormationTemplate: Json;
+      stackTags?: Readonly<Record<string, string>>;
+    };
   };
   readonly configurationInput: { readonly params: { readonly default: Parameters | null } };
   readonly processedInput: {
@@ -54,6 +58,7 @@ function Plugin(this: Plugin, osls: Osls, _options: unknown, { log }: Utilities)
   Object.assign(osls.configSchemaHandler.schema.properties.resources.properties, {
     Rules: { type: 'object' },
   });
+  provider.stackTags = parseTags(custom.tags);
   this.hooks = {
     'before:package:cleanup': async () => {
       refuse(checkParameters(custom));
@@ -75,12 +80,20 @@ function Plugin(this: Plugin, osls: Osls, _options: unknown, { log }: Utilities)
 async function checkDeployment(aws: Provider, compiled: Json, parameters: Parameters): Promise<string[]> {
   const [config, stack] = [await aws.getAwsSdkV3Config(), aws.naming.getStackName()];
   const deployed = await readDeployed(config, stack);
-  if (!deployed) return [];
+  const bucket = String(parameters.bucket ?? '');
+  const use = {
+    region: aws.getRegion(),
+    visibility: String(parameters.visibility),
+    isInUse: deployed?.outputs.BucketName === bucket,
+  };
+  const problems = bucket === '' ? [] : await checkBucket(config, bucket, use);
+  if (!deployed) return problems;
   const { StateMachineArn: workflow } = deployed.outputs;
   const running = workflow === undefined ? [] : await readRunning(config, workflow);
   const removal = String(parameters.allowRemoval).split(',').filter(Boolean);
   const allowed = { removal, whileRunning: parameters.whileRunning === 'yes' };
-  return findRefusals(stack, { deployed, next: resolveTemplate(compiled), running }, allowed);
+  const next = resolveTemplate(compiled);
+  return [...problems, ...findRefusals(stack, { deployed, next, running }, allowed)];
 }
 
 // biome-ignore lint/style/noDefaultExport: osls takes a plugin from there

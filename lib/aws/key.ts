@@ -29,19 +29,22 @@ export function createParameterKeys(ssm: SSMClient, { primary, secondary }: KeyP
 }
 
 async function readParameter(ssm: SSMClient, name: string): Promise<string> {
+  const region = await ssm.config.region();
   const command = new GetParameterCommand({ Name: name, WithDecryption: true });
   const { Parameter: found } = await ssm.send(command).catch((error: unknown) => {
-    throw error instanceof ParameterNotFound ? parameterError(name, 'is not there') : error;
+    throw error instanceof ParameterNotFound
+      ? parameterError(name, `is not in region ${region}`, region)
+      : error;
   });
   if (found?.Type !== 'SecureString')
-    throw parameterError(name, `is a ${found?.Type}, which lies there in the clear`);
+    throw parameterError(name, `is a ${found?.Type}, which lies there in the clear`, region);
   const key = found.Value?.trim() ?? '';
-  if (key === '') throw parameterError(name, 'is blank');
+  if (key === '') throw parameterError(name, 'is blank', region);
   return key;
 }
 
-const parameterError = (name: string, fault: string): ConfigurationError =>
+const parameterError = (name: string, fault: string, region: string): ConfigurationError =>
   new ConfigurationError(
     `the SSM parameter ${name} ${fault}: put the key of the DTM API there, ` +
-      `aws ssm put-parameter --type SecureString --overwrite --name ${name} --value ...`,
+      `aws ssm put-parameter --region ${region} --type SecureString --overwrite --name ${name} --value ...`,
   );

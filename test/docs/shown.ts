@@ -81,6 +81,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       'test/stack/undo.test.ts',
       'withdraw tells topic and bus',
     ],
+    'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name dtm-exporter-prod':
+      {
+        cannot: `${AWS} and its command line; npm run test:stack sends the same requests`,
+      },
     'aws events put-events --entries \'[{"EventBusName":"BUS","Source":"me","DetailType":"dtm.refresh.requested","Detail":"{\\"countries\\":[\\"HTI\\"],\\"reason\\":\\"new round\\"}"}]\'':
       [
         'test/docs/docs.test.ts',

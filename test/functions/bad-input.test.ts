@@ -82,7 +82,10 @@ const CASES: Record<string, Case> = {
   ),
   'a missing SSM parameter': {
     ...{ call: ['plan', planned({ run: '2026-11-25T05-00-00Z' })], parameter: null },
-    error: of('ConfigurationError', /^the SSM parameter \/dtm\/key is not there: .*--name \/dtm\/key/),
+    error: of(
+      'ConfigurationError',
+      /^the SSM parameter \/dtm\/key is not in region [\w-]+: .*--region [\w-]+ .*--name \/dtm\/key/,
+    ),
   },
   'an SSM parameter that is not encrypted': {
     ...{ call: ['plan', planned({ run: '2026-11-25T05-00-00Z' })], parameter: 'plain text' },

@@ -1,11 +1,11 @@
 // Parameters that cannot be deployed are reported in one sentence before anything is created.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkParameters } from '../../infra/parameters.ts';
+import { checkGivenParameters, checkParameters } from '../../infra/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
 import { osls, parameterOptions } from './run-osls.ts';
 
@@ -60,6 +60,15 @@ const BAD: readonly [parameter: string, value: string, expected: RegExp][] = [
   ['keepMonthly', '3', /^keepMonthly is set, but keepNewest is blank/],
   ['memory', '64', /^memory: expected megabytes, 128 to 10240/],
   ['fetchMemory', '10241', /^fetchMemory: /],
+  ['domain', 'https://example.org', /^domain: expected a domain like data.example.org/],
+  ['domain', 'data.example.org', /^domain and certificate: expected both or none$/],
+  ['certificate', 'arn:aws:acm:eu-central-1:123456789012:certificate/1', /^certificate: .* in us-east-1/],
+  ['bucket', 's3://a-bucket', /^bucket: expected the name of a bucket/],
+  ['keyKmsKey', 'alias/mine', /^keyKmsKey: expected the ARN of a KMS key/],
+  ['permissionsBoundary', 'Boundary', /^permissionsBoundary: expected the ARN of an IAM policy/],
+  ['tags', 'team', /^tags: expected tags like team=data,cost=42/],
+  ['allowRemoval', 'the bus', /^allowRemoval: expected names like/],
+  ['whileRunning', 'true', /^whileRunning: expected yes or no/],
   ['database', 'DTM', /^database: expected lower case/],
 ];
 
@@ -70,9 +79,12 @@ test('the default parameters are accepted', async () => {
 test('an invalid parameter is reported with its name, the expected and the actual value', async () => {
   const standard = await defaults();
   for (const [parameter, value, expected] of BAD) {
-    const [problem, ...more] = checkParameters({ ...standard, [parameter]: value });
-    assert.match(problem ?? 'nothing', expected);
-    assert.deepEqual(more, []);
+    const problems = checkParameters({ ...standard, [parameter]: value });
+    assert.ok(
+      problems.some((problem) => expected.test(problem)),
+      problems.join(),
+    );
+    assert.ok(problems.every((problem) => problem.includes(parameter)));
   }
 });
 
@@ -92,6 +104,15 @@ test('valid parameters are accepted', async () => {
       fetchMemory: 128,
     },
     { visibility: 'public', licence: 'CC BY 4.0', alarmEmail: 'ops@example.org', countries: 'HTI,TCD' },
+    {
+      ...{ visibility: 'public', licence: 'CC BY 4.0', domain: 'data.example.org' },
+      certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b-2c',
+    },
+    {
+      ...{ bucket: 'a-bucket-1', tags: 'team=data,cost=42 a year' },
+      keyKmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/0a1b-2c',
+      permissionsBoundary: 'arn:aws:iam::123456789012:policy/path/boundary',
+    },
     { keepNewest: 12, keepMonthly: 'all', alarmDays: 1, apiUrl: 'http://127.0.0.1:8080', apiVersion: 'v2' },
   ];
   for (const parameters of good) assert.deepEqual(checkParameters({ ...standard, ...parameters }), []);
@@ -107,6 +128,49 @@ test('osls reports all invalid parameters at once and creates nothing', async (t
     /Error:\nschedule: expected cron.*, got "daily"; visibility is public, but licence is blank: .*\n/,
   );
   assert.ok(!existsSync(join(folder, 'out')));
+});
+
+/** The parameters that osls resolves for stage `test`, with this file of the stage. */
+async function resolved(stageFile: string, ...options: string[]): Promise<Record<string, unknown>> {
+  const args = ['print', '--stage', 'test', '--format', 'json', ...options];
+  const { exit, text } = await osls(args, { stages: { test: stageFile } });
+  assert.equal(exit, 0, text);
+  return JSON.parse(text.slice(text.indexOf('{\n'), text.lastIndexOf('}') + 1)).custom;
+}
+
+test("a stage's file sets parameters, --param overrides it, and the rest have their defaults", async () => {
+  const file = 'concurrency: 8\nlicence: CC BY 4.0\n';
+  const { concurrency, licence, window } = await resolved(file, '--param', 'concurrency=2');
+  assert.deepEqual([concurrency, licence, window], ['2', 'CC BY 4.0', 15]);
+});
+
+test('a parameter that is unknown, a list, or not for a file is refused by name', async (t) => {
+  const folder = await temporaryFolder(t);
+  const args = ['package', '--stage', 'test', '--package', join(folder, 'out'), '--param', 'license=CC0'];
+  const stages = { test: 'concurency: 8\ncountries: [HTI, TCD]\nwhileRunning: "yes"\n' };
+  const { exit, text } = await osls(args, { stages });
+  assert.equal(exit, 1);
+  for (const problem of [
+    'infra/stages/test.yml: expected a parameter of infra/parameters.yml, got "concurency"',
+    'infra/stages/test.yml: countries: expected one value, got a list or a map',
+    'infra/stages/test.yml: whileRunning is for one deployment: give it with --param',
+    '--param: expected a parameter of infra/parameters.yml, got "license"',
+  ])
+    assert.ok(text.includes(problem), text);
+  assert.ok(!existsSync(join(folder, 'out')));
+});
+
+test('every example of a stage is valid and names only parameters that exist', async () => {
+  const folder = join(ROOT, 'infra/stages');
+  const files = (await readdir(folder)).filter((name) => name.startsWith('example-'));
+  assert.deepEqual(files, ['example-private.yml', 'example-public.yml']);
+  const standard = await defaults();
+  for (const file of files) {
+    const inFile = load(await readFile(join(folder, file), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual(checkGivenParameters({ file, inFile, options: [] }, Object.keys(standard)), [], file);
+    assert.deepEqual(checkParameters({ ...standard, ...inFile }), [], file);
+    assert.equal(inFile.visibility, file.slice('example-'.length, -'.yml'.length));
+  }
 });
 
 test('every parameter in infra/parameters.yml has a comment', async () => {

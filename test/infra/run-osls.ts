@@ -1,7 +1,7 @@
 // Runs osls as an operator does, without the developer's AWS configuration. Each run has its own folder, because osls
 // writes to `.serverless` beside serverless.yml and two runs at once would overwrite each other.
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../setting.ts';
@@ -18,23 +18,38 @@ export interface OslsResult {
 export const parameterOptions = (parameters: Readonly<Record<string, string>>): string[] =>
   Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
 
+export interface OslsOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Content of `infra/stages/<stage>.yml`, by stage. */
+  readonly stages?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs osls on the project. It sees PATH, HOME and `env`, and no other variable. The zips of the functions are written
  * to its folder too, which is removed at the end.
  */
 export async function osls(
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, stages = {} }: OslsOptions = {},
 ): Promise<OslsResult> {
   const cwd = await mkdtemp(join(tmpdir(), 'dtm-osls-'));
   try {
     // osls reads only these two of the project. It does not accept a link for serverless.yml.
     await copyFile(join(ROOT, 'serverless.yml'), join(cwd, 'serverless.yml'));
-    await symlink(join(ROOT, 'infra'), join(cwd, 'infra'));
+    await linkInfra(join(cwd, 'infra'), stages);
     return await run([...args, ...parameterOptions({ packages: join(cwd, 'zips') })], { cwd, env });
   } finally {
     await rm(cwd, { recursive: true, force: true });
   }
+}
+
+/** Links to every file of `infra/`, beside stage files of their own. */
+async function linkInfra(folder: string, stages: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(join(folder, 'stages'), { recursive: true });
+  for (const name of await readdir(join(ROOT, 'infra')))
+    if (name !== 'stages') await symlink(join(ROOT, 'infra', name), join(folder, name));
+  for (const [stage, text] of Object.entries(stages))
+    await writeFile(join(folder, 'stages', `${stage}.yml`), text);
 }
 
 function run(

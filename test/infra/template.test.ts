@@ -61,14 +61,24 @@ const OTHER = {
   },
 };
 
+/** Parameters for what an organisation has already. */
+const OWN = {
+  ...{ visibility: 'public', licence: 'CC BY 4.0', domain: 'data.example.org', bucket: 'a-bucket' },
+  certificate: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b',
+  keyKmsKey: 'arn:aws:kms:us-east-1:123456789012:key/0a1b',
+  permissionsBoundary: 'arn:aws:iam::123456789012:policy/boundary',
+};
+
 let folder: string;
 let standard: Template;
 let other: Template;
+let own: Template;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dtm-infra-'));
   standard = await compile(join(folder, 'standard'));
   other = await compile(join(folder, 'other'), OTHER);
+  own = await compile(join(folder, 'own'), OWN);
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -91,6 +101,48 @@ describe('roles', () => {
         [{ Service: 'lambda.amazonaws.com' }],
       );
     }
+  });
+
+  test('only this state machine and schedules of this account may assume the roles of workflow and schedule', () => {
+    for (const [name, service, source] of [
+      [
+        'WorkflowRole',
+        'states.amazonaws.com',
+        ':states:<AWS::Region>:<AWS::AccountId>:stateMachine:dtm-exporter-test',
+      ],
+      [
+        'ScheduleRole',
+        'scheduler.amazonaws.com',
+        ':scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/default',
+      ],
+    ] as const) {
+      const [trust, ...more] = properties(standard, name).AssumeRolePolicyDocument.Statement;
+      assert.deepEqual([trust.Principal, more], [{ Service: service }, []]);
+      assert.deepEqual(trust.Condition.StringEquals, { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
+      assert.equal(textOf(trust.Condition.ArnEquals['aws:SourceArn']), `arn:<AWS::Partition>${source}`);
+    }
+    assert.equal(properties(standard, 'Workflow').StateMachineName, 'dtm-exporter-test');
+    assert.equal(properties(standard, 'Schedule').GroupName, undefined);
+  });
+
+  test('with keyKmsKey, plan and fetch may decrypt with that key through SSM only; without it nobody may', () => {
+    const decrypting = (template: Template) =>
+      statements(template).filter(({ Action }) => Action.some((one) => one.startsWith('kms:')));
+    assert.deepEqual(decrypting(standard), []);
+    assert.deepEqual(
+      decrypting(own).map(({ of, Action, Resource }) => [of, Action, Resource]),
+      ['PlanRole', 'FetchRole'].map((of) => [of, ['kms:Decrypt'], [OWN.keyKmsKey]]),
+    );
+    for (const { Condition } of decrypting(own))
+      assert.equal(textOf(Condition.StringEquals['kms:ViaService']), 'ssm.<AWS::Region>.amazonaws.com');
+  });
+
+  test('permissionsBoundary bounds every role', () => {
+    const bounds = (template: Template) =>
+      ofType(template, 'AWS::IAM::Role').map(([, role]) => role.Properties.PermissionsBoundary);
+    assert.deepEqual(new Set(bounds(standard)), new Set([undefined]));
+    assert.deepEqual(new Set(bounds(own)), new Set([OWN.permissionsBoundary]));
+    assert.equal(bounds(own).length, FUNCTIONS.length + 2);
   });
 
   test('roles name every action and resource; only log delivery has `*`, as AWS requires', () => {
@@ -253,7 +305,7 @@ describe('storage', () => {
     }
   });
 
-  test('the bucket is private, versioned, encrypted and retained, with lifecycle rules and CORS', () => {
+  test('the bucket is private, versioned, encrypted and retained, with CORS; raw answers leave within 30 days', () => {
     const { DeletionPolicy, Properties: bucket } = standard.Resources.Bucket as Json;
     assert.equal(DeletionPolicy, 'RetainExceptOnCreate');
     assert.deepEqual(Object.values(bucket.PublicAccessBlockConfiguration), [true, true, true, true]);
@@ -262,7 +314,10 @@ describe('storage', () => {
     const [encryption] = bucket.BucketEncryption.ServerSideEncryptionConfiguration;
     assert.equal(encryption.ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256');
     const rules = bucket.LifecycleConfiguration.Rules;
-    assert.deepEqual([rules[0].Prefix, rules[0].ExpirationInDays], ['runs/', 30]);
+    const [runs] = rules.filter(({ Prefix }: Json) => Prefix === 'runs/');
+    // S3 rounds both times up to the next midnight.
+    const days = runs.ExpirationInDays + 1 + runs.NoncurrentVersionExpiration.NoncurrentDays + 1;
+    assert.ok(days <= 30, `raw answers leave after ${days} days`);
     assert.equal(rules.filter(({ ExpirationInDays }: Json) => ExpirationInDays).length, 1);
     assert.ok(rules.some((rule: Json) => rule.NoncurrentVersionExpiration?.NoncurrentDays === 30));
     assert.ok(rules.some((rule: Json) => rule.AbortIncompleteMultipartUpload));
@@ -290,7 +345,73 @@ describe('storage', () => {
   });
 });
 
+describe('what an organisation has already', () => {
+  test('with bucket, the stack has no bucket, and uses this one in every place', () => {
+    assert.deepEqual(
+      ofType(own, 'AWS::S3::Bucket').map(([name]) => name),
+      ['ServerlessDeploymentBucket'],
+    );
+    const text = JSON.stringify(own);
+    assert.doesNotMatch(text, /"Bucket"\}|"Bucket\.|\{Bucket[.}]|"Bucket",/);
+    assert.equal(own.Outputs.BucketName.Value, 'a-bucket');
+    assert.equal(properties(own, 'BucketPolicy').Bucket, 'a-bucket');
+    const { Variables } = properties(own, 'PlanLambdaFunction').Environment;
+    assert.equal(Variables.DTM_DESTINATION, 's3://a-bucket');
+    const [origin] = properties(own, 'Distribution').DistributionConfig.Origins;
+    assert.equal(textOf(origin.DomainName), 'a-bucket.s3.<AWS::Region>.<AWS::URLSuffix>');
+    // Every statement names the same objects as with a bucket of its own.
+    const resources = (template: Template, of: string) =>
+      allowed(template, of).flatMap(({ Resource }) => Resource);
+    assert.deepEqual(
+      resources(own, 'PlanRole').filter((one) => one.includes('s3:::')),
+      resources(standard, 'PlanRole')
+        .filter((one) => one.startsWith('<Bucket.Arn>'))
+        .map((one) => one.replace('<Bucket.Arn>', 'arn:<AWS::Partition>:s3:::a-bucket')),
+    );
+  });
+
+  test('with domain, the distribution has it with its certificate, and it is the public address', () => {
+    const config = properties(own, 'Distribution').DistributionConfig;
+    assert.deepEqual(config.Aliases, [OWN.domain]);
+    assert.deepEqual(config.ViewerCertificate, {
+      ...{ AcmCertificateArn: OWN.certificate, SslSupportMethod: 'sni-only' },
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+    });
+    const url = own.Outputs.DistributionUrl.Value;
+    assert.deepEqual(url['Fn::Sub'][1], { Name: OWN.domain });
+    assert.deepEqual(properties(own, 'PublishLambdaFunction').Environment.Variables.DTM_PUBLIC_URL, url);
+    const without = properties(other, 'Distribution').DistributionConfig;
+    assert.deepEqual([without.Aliases, without.ViewerCertificate], [undefined, undefined]);
+  });
+});
+
 describe('visibility', () => {
+  test('what readers hold stays when the stack is deleted: bucket, its policy, and the distribution', () => {
+    const kept = Object.entries(other.Resources).filter(
+      ([name, { Type }]) => Type.startsWith('AWS::CloudFront::') || /^Bucket(Policy)?$/.test(name),
+    );
+    assert.deepEqual(kept.map(([name]) => name).sort(), [
+      ...['Bucket', 'BucketPolicy', 'Caching', 'Distribution', 'Headers', 'OriginAccess'],
+    ]);
+    for (const [name, { DeletionPolicy, UpdateReplacePolicy }] of kept)
+      assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain'], name);
+  });
+
+  test('names of CloudFront, which belong to the account, have the region and a part of the stack id', () => {
+    const configs = ['OriginAccessControlConfig', 'CachePolicyConfig', 'ResponseHeadersPolicyConfig'];
+    for (const [at, name] of ['OriginAccess', 'Caching', 'Headers'].entries()) {
+      const { Name } = properties(other, name)[configs[at] ?? ''];
+      const [text, { Id }] = Name['Fn::Sub'];
+      assert.match(text, /^dtm-exporter-test-\$\{AWS::Region\}-\$\{Id\}$/, name);
+      assert.match(JSON.stringify(Id), /AWS::StackId/);
+    }
+  });
+
+  test('the deployed template knows one visibility only, so nothing else can change it', () => {
+    assert.deepEqual(standard.Parameters.Visibility?.AllowedValues, ['private']);
+    assert.deepEqual(other.Parameters.Visibility?.AllowedValues, ['public']);
+  });
+
   test('visibility private: no distribution, and only this account may subscribe to the topic', () => {
     assert.deepEqual(
       Object.values(standard.Resources).filter(({ Type }) => Type.startsWith('AWS::CloudFront::')),

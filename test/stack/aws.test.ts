@@ -49,7 +49,7 @@ test('a missing or unencrypted SSM parameter is an error with its name, and is r
   const keys = createParameterKeys(ssm, { primary: '/dtm/later', secondary: null });
   await assert.rejects(keys.read(), {
     name: 'ConfigurationError',
-    message: /^the SSM parameter \/dtm\/later is not there: put the key/,
+    message: /^the SSM parameter \/dtm\/later is not in region us-east-1: put the key.*--region us-east-1 /,
   });
   const parameter = { Name: '/dtm/later', Value: 'k', Overwrite: true };
   await ssm.send(new PutParameterCommand({ ...parameter, Type: 'String' }));

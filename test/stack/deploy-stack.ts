@@ -1,5 +1,9 @@
 // Deploys the stack with `osls deploy` on a server with AWS's APIs.
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  UpdateTerminationProtectionCommand,
+} from '@aws-sdk/client-cloudformation';
 import {
   DeleteBucketPolicyCommand,
   GetBucketPolicyCommand,
@@ -13,8 +17,11 @@ const STAGE = 'test';
 export const STACK = `dtm-exporter-${STAGE}`;
 
 export interface Stack {
+  readonly name: string;
   /** By name: those of `infra/outputs.yml`. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** What osls printed. */
+  readonly text: string;
   /** Seconds for packaging and deployment. */
   readonly seconds: number;
   /** Runs `osls remove`. @throws {Error} with the output of osls */
@@ -31,6 +38,12 @@ export const clientOptions = ({ endpoint, environment }: Aws) => ({
   },
 });
 
+export interface DeployOptions {
+  readonly stage?: string;
+  /** Content of the stage's file in `infra/stages/`. */
+  readonly stageFile?: string;
+}
+
 /**
  * Packages and deploys the stack with these parameters of `infra/parameters.yml`, or updates the deployed one.
  * @throws {Error} with the output of osls
@@ -38,29 +51,49 @@ export const clientOptions = ({ endpoint, environment }: Aws) => ({
 export async function deployStack(
   aws: Aws,
   parameters: Readonly<Record<string, string>> = {},
+  { stage = STAGE, stageFile }: DeployOptions = {},
 ): Promise<Stack> {
   const start = performance.now();
-  await runOsls(aws, ['deploy', '--stage', STAGE, ...parameterOptions(parameters)]);
-  const outputs = await readOutputs(aws);
-  if (!outputs) throw new Error(`${STACK} was deployed and is not there`);
+  const stages = stageFile === undefined ? {} : { [stage]: stageFile };
+  const text = await runOsls(aws, ['deploy', '--stage', stage, ...parameterOptions(parameters)], stages);
+  const name = `dtm-exporter-${stage}`;
+  const outputs = await readOutputs(aws, name);
+  if (!outputs) throw new Error(`${name} was deployed and is not there`);
   const seconds = (performance.now() - start) / 1000;
-  return { outputs, seconds, remove: () => runOsls(aws, ['remove', '--stage', STAGE]) };
+  return { name, outputs, text, seconds, remove: () => removeStack(aws, stage) };
 }
 
-async function runOsls({ environment }: Aws, args: readonly string[]): Promise<void> {
-  const { exit, text } = await osls(args, environment);
+/** Ends the protection of the stack, as an operator does, and runs `osls remove`. */
+async function removeStack(aws: Aws, stage: string): Promise<void> {
+  const request = { StackName: `dtm-exporter-${stage}`, EnableTerminationProtection: false };
+  const client = new CloudFormationClient(clientOptions(aws));
+  await client.send(new UpdateTerminationProtectionCommand(request));
+  await tryRemove(aws, stage);
+}
+
+/** Runs `osls remove` alone. @throws {Error} with the output of osls, for a protected stack too */
+export async function tryRemove(aws: Aws, stage = STAGE): Promise<void> {
+  await runOsls(aws, ['remove', '--stage', stage]);
+}
+
+/** Runs osls and returns its output. @throws {Error} with the output */
+async function runOsls(
+  { environment }: Aws,
+  args: readonly string[],
+  stages: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { exit, text } = await osls(args, { env: environment, stages });
   if (exit !== 0) throw new Error(`osls ${args[0]}: exit ${exit}\n${text}`);
+  return text;
 }
 
 /** The stack's outputs by name; null if it is not deployed. */
-export async function readOutputs(aws: Aws): Promise<Record<string, string> | null> {
+export async function readOutputs(aws: Aws, name = STACK): Promise<Record<string, string> | null> {
   const client = new CloudFormationClient(clientOptions(aws));
-  const response = await client
-    .send(new DescribeStacksCommand({ StackName: STACK }))
-    .catch((error: Error) => {
-      if (/does not exist/.test(error.message)) return null;
-      throw error;
-    });
+  const response = await client.send(new DescribeStacksCommand({ StackName: name })).catch((error: Error) => {
+    if (/does not exist/.test(error.message)) return null;
+    throw error;
+  });
   const stack = response?.Stacks?.find(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
   if (!stack) return null;
   return Object.fromEntries(
