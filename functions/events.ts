@@ -111,6 +111,19 @@ export const refreshRequest = type({
   detail: object({ ...selection, reason: size(string(), 1, 1000) }),
 });
 
+/** Parses the body of a message. @throws {EventError} */
+export const parseRefreshRequest = (body: string) =>
+  parseEvent('the request', parseBody(body), refreshRequest);
+
+/** Parses JSON. A body that is not JSON is returned as text, and the check of the request refuses it. */
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
 /** A batch from the queue. Each body is checked on its own. */
 export const queueBatch = type({ Records: array(type({ messageId: string(), body: string() })) });
 

@@ -9,7 +9,7 @@ import { openDestination } from '../lib/run/context.ts';
 import { refreshRunId } from '../lib/run/run-id.ts';
 import { startRefreshes } from '../lib/run/turn/start-refreshes.ts';
 import { createHandler } from './create-handler.ts';
-import { parseEvent, queueBatch, refreshRequest } from './events.ts';
+import { parseRefreshRequest, queueBatch } from './events.ts';
 
 function initialise() {
   const environment = readLambdaEnvironment(['destination', 'stateMachine']);
@@ -28,7 +28,7 @@ export const handler = createHandler(
     };
     const requests = Records.flatMap(({ messageId, body }) => {
       try {
-        const { id, time, detail } = parseEvent('the request', parseBody(body), refreshRequest);
+        const { id, time, detail } = parseRefreshRequest(body);
         return [{ messageId, id, run: refreshRunId({ id, time }), ...detail }];
       } catch (error) {
         fail(messageId, error as Error);
@@ -42,12 +42,3 @@ export const handler = createHandler(
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   },
 );
-
-/** Parses JSON. A body that is not JSON is returned as text, and the check of the request refuses it. */
-function parseBody(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
-}

@@ -30,10 +30,17 @@ export async function ageLease(folder: string, minutes: number): Promise<void> {
   await changeLease(folder, { renewed_at: earlier(renewed_at), expires_at: earlier(expires_at) });
 }
 
+const TAKE_OTHERS_FOR_ENDED = `
+  const { kill } = process;
+  process.kill = (pid, signal) => {
+    if (signal === 0) throw Object.assign(new Error('no such process'), { code: 'ESRCH' });
+    return kill.call(process, pid, signal);
+  };`;
+
 /**
  * Environment of an export that takes every other process for ended, as in two containers with one host name. Such
  * exports run at the same time, as they do after a lease has expired.
  */
 export const TURNLESS = {
-  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent('process.kill=()=>{throw{code:"ESRCH"}}')}`,
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(TAKE_OTHERS_FOR_ENDED)}`,
 };

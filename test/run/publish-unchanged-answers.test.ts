@@ -110,18 +110,18 @@ test('a program that reads answers in another way parses every answer again; ano
   assert.equal(reusableRun({ generator: several }, { ...current, generator: several }), null);
 });
 
-test('a run that two programs worked on does not say how its answers were read', async (t) => {
-  const world = await simulator(t);
+test('a run that two programs worked on reads its answers again, and does not say how they were read', async (t) => {
+  const { url } = await simulator(t);
   const folder = await temporaryFolder(t);
+  await exportInto({ folder, url, context: { generator } });
   const stop = new AbortController();
   const stopped = { generator, signal: stop.signal, onProgress: () => stop.abort(new Error('stopped')) };
-  await assert.rejects(exportInto({ folder, url: world.url, context: stopped }), { message: 'stopped' });
-  await exportInto({
-    folder,
-    url: world.url,
-    context: { generator: { ...generator, reading: 'corrected' } },
-  });
-  assert.equal((await manifestIn(folder)).generator.reading, null);
+  await assert.rejects(exportInto({ folder, url, run: SECOND, context: stopped }), { message: 'stopped' });
+  const context = { generator: { ...generator, reading: 'corrected' } };
+  await exportInto({ folder, url, run: SECOND, context, options: { reissue: true } });
+  assert.ok((await reportsOf(folder, SECOND)).every(({ same_as }) => same_as === null));
+  const { run, generator: named } = await manifestIn(folder);
+  assert.deepEqual([run, named.reading], [SECOND, null]);
 });
 
 test('a unit whose staged file or report is damaged in the earlier run is parsed again', async (t) => {
