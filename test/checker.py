@@ -583,6 +583,12 @@ def check_runs(folder):
         # A test object for the preconditions of a bucket. Without permission to delete, it expires with the runs.
         if PROBE.match(path) or path in TURNS:
             continue
+        # The countries of which the operator of a stack was told.
+        if path == "told-gaps.json":
+            content = json.loads((folder.root / where).read_text())
+            if set(content) != {"at", "countries"}:
+                folder.wrong(where, f"has the keys {sorted(content)}")
+            continue
         if not RUN_ID.match(run) or not IN_RUN.match(name):
             folder.wrong(where, "not a file of a run")
             continue

@@ -152,7 +152,7 @@ test('a mail that could not be sent is sent after the next run, and the country 
   assert.deepEqual([begun, ended], [[], []]);
 });
 
-test('a run that fails before any report is told by its error: a wrong key, a setting, a dead API', async (t) => {
+test('a run that fails before any report is mailed with its error, which the public event does not have', async (t) => {
   const cloud = await startCloud(t);
   cloud.aws.parameters.set('/dtm/key', 'another-key-0123456789012345');
   const [refused] = await runAndNotify(cloud, onDay(20));
@@ -162,6 +162,8 @@ test('a run that fails before any report is told by its error: a wrong key, a se
     /Why\n {2}KeyRefusedError: .*HTTP 401.*put a valid key into the SSM parameter \/dtm\/key/,
   );
   assert.match(refused?.text ?? '', /Put a valid key into the SSM parameter/);
+  const events = cloud.aws.events.map(({ Detail }) => JSON.parse(String(Detail)).data.reason);
+  assert.deepEqual(events, ['KeyRefusedError: countries: the API refused the key (HTTP 401)']);
   cloud.aws.parameters.delete('/dtm/key');
   cloud.restart();
   const [missing] = await runAndNotify(cloud, onDay(21));

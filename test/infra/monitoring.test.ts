@@ -203,7 +203,7 @@ test('the schedule passes the scheduled time as run, retries, and has a dead-let
 });
 
 test('the bus sends refresh requests to the queue and releases to repoint, with dead letters', () => {
-  const ours = ofType(template, 'AWS::Events::Rule').filter(([name]) => name !== 'RunEnded');
+  const ours = ofType(template, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.EventBusName);
   const rules = ours.map(([, { Properties: rule }]) => ({
     bus: textOf(rule.EventBusName),
     types: rule.EventPattern['detail-type'],

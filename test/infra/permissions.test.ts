@@ -8,6 +8,8 @@ import { DTMApi } from '../../lib/dtm/client.ts';
 import type { ApiContext } from '../../lib/run/context.ts';
 import { fetchUnit } from '../../lib/run/fetch.ts';
 import { finishRun, pruneAfterRun, removeOldPictures } from '../../lib/run/finish.ts';
+import { composeMail } from '../../lib/run/outcome/mail/compose.ts';
+import { findGapChanges } from '../../lib/run/outcome/mail/gaps.ts';
 import { measureRun } from '../../lib/run/outcome/metrics.ts';
 import { askedUnits } from '../../lib/run/plan.ts';
 import {
@@ -99,6 +101,11 @@ async function checkRun(t: TestContext, hasRule: boolean): Promise<void> {
     await createExecutionLease(publishing, 'arn:1').release();
     const later = { ...publishing, now: () => new Date(Date.now() + EIGHT_DAYS) };
     await (hasRule ? pruneAfterRun(later, { keepNewest: 1, keepMonthly: 0 }) : removeOldPictures(later));
+    const { store } = contextOf(run, 'NotifyRole');
+    const gaps = await findGapChanges(store, new Date());
+    const execution = { executionArn: 'arn:1', stateMachineArn: 'arn:2', status: 'FAILED', startDate: 0 };
+    assert.ok(await composeMail(store, { ...execution, name: run }, gaps));
+    await gaps.record();
     return finished.outcome.outcome;
   };
   assert.equal(await whole(RUNS[0]), 'published');

@@ -215,7 +215,7 @@ test('the deployed stack publishes on its schedule, announces releases, and keep
   });
 
   await t.test('no log contains the API key, and removing the stack keeps the bucket', async () => {
-    for (const name of ['plan', 'fetch', 'publish', 'refresh', 'repoint']) {
+    for (const name of ['plan', 'fetch', 'publish', 'refresh', 'repoint', 'notify']) {
       const lines = await readLog(runningStack, name);
       assert.ok(lines.length > 0, name);
       assert.ok(!lines.some((line) => line.includes('sample-key')), name);
