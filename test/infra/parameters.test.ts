@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkGivenParameters, checkParameters } from '../../infra/parameters.ts';
+import { checkGivenParameters, checkParameters, parseTags } from '../../infra/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
 import { osls, parameterOptions } from './run-osls.ts';
 
@@ -116,6 +116,11 @@ test('valid parameters are accepted', async () => {
     { keepNewest: 12, keepMonthly: 'all', alarmDays: 1, apiUrl: 'http://127.0.0.1:8080', apiVersion: 'v2' },
   ];
   for (const parameters of good) assert.deepEqual(checkParameters({ ...standard, ...parameters }), []);
+});
+
+test('tags become keys and values, and blank means none', () => {
+  assert.deepEqual(parseTags('team=data,cost=42 a year'), { team: 'data', cost: '42 a year' });
+  assert.deepEqual(parseTags(''), {});
 });
 
 test('osls reports all invalid parameters at once and creates nothing', async (t) => {
