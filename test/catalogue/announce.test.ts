@@ -124,10 +124,13 @@ test('a release not announced yet is announced by the next run, even an unchange
   );
 });
 
-test('a refused run is announced as failed, with its reason', async (t) => {
+test('a refused run is announced as failed, with a known sentence, and the operator gets the whole reason', async (t) => {
   const { world, events, run } = await startScene(t);
   world.setFaults(['500@TCD']);
-  const { reason } = await run(RUN);
+  const { reason: whole } = await run(RUN);
+  assert.match(whole ?? '', /got 500: Internal server error; .*run again with --run/);
+  const reason =
+    '1 of 1 units failed, more than --max-failed 10 percent (admin0/TCD: DTMApiRequestError: admin0 TCD: the request brought no usable answer (HTTP 500))';
   assert.deepEqual(
     events.map(({ id, type, data }) => [id, type, data.reason, data.run, data.release]),
     [[`failed/${RUN}`, 'dtm.release.failed', reason, RUN, null]],
