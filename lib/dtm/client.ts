@@ -3,9 +3,10 @@
 import type { RawAnswer } from './answers/read-answer.ts';
 import type { RowOf } from './answers/row-structs.ts';
 import { type ApiRequest, type AskOptions, type CallOptions, requestLabel } from './api-request.ts';
-import { type ClientContext, call } from './call.ts';
+import { call } from './call.ts';
 import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
 import { DTMUnknownCountryError } from './errors.ts';
+import type { ClientContext } from './http/attempts.ts';
 import { createTransport } from './http/transport.ts';
 import { createKeyRing } from './key-ring.ts';
 import { checkCallBytes, checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
