@@ -48,7 +48,9 @@ const mayHaveNext = ({ hasNextPage, rows }: HnaRows): boolean => hasNextPage ?? 
 /** A service that ignores the page number would send the same rows again and again. */
 function checkNew({ rows, request }: FetchedPage, number: number, seen: Map<string, number>): void {
   if (rows.length === 0) return;
-  const digest = createHash('sha256').update(JSON.stringify(rows)).digest('base64');
+  const hash = createHash('sha256');
+  for (const row of rows) hash.update(JSON.stringify(row));
+  const digest = hash.digest('base64');
   const earlier = seen.get(digest);
   if (earlier !== undefined)
     throw shapeError(request, {

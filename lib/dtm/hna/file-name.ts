@@ -2,14 +2,20 @@
 
 const FALLBACK = 'hna_export.xlsx';
 const MAX_BYTES = 150;
+/** A longer name keeps its end only. */
+const MAX_LENGTH = 500;
 
 /** Names of devices on Windows, with any ending. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** The last part of the name, with letters, digits, spaces and `._-()` only. `hna_export.xlsx` if nothing is left of it. */
 export function safeFileName(name: string | null): string {
-  const last = (name ?? '').normalize('NFC').split(/[\\/]/).at(-1) ?? '';
-  const plain = last.replace(/[^\p{L}\p{M}\p{N} ._()-]/gu, '_').replace(/^[. ]+|[. ]+$/g, '');
+  const text = name ?? '';
+  const last = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1).slice(-MAX_LENGTH);
+  const plain = last
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N} ._()-]/gu, '_')
+    .replace(/^[. ]+|[. ]+$/g, '');
   if (plain === '') return FALLBACK;
   const short = shorten(plain);
   return DEVICE.test(short) ? `_${short}` : short;

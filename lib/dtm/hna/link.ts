@@ -18,6 +18,9 @@ export interface HnaDownloadLink {
   readonly expiresAt: Date | null;
 }
 
+/** Longest link. API: some 500 characters. */
+const MAX_LENGTH = 8192;
+
 const KEYS = ['downloadUrl', 'fileName', 'expiresAt'];
 const NAMES = type({ fileName: optional(nullable(text)), expiresAt: optional(nullable(text)) });
 
@@ -45,12 +48,16 @@ export function readLink(request: HnaRequest, body: Uint8Array): HnaDownloadLink
 }
 
 function checkLink(request: HnaRequest, value: unknown): string {
-  const url = typeof value === 'string' ? URL.parse(value) : null;
+  const url = typeof value === 'string' && value.length <= MAX_LENGTH ? URL.parse(value) : null;
   const isOpen = url?.protocol === 'http:' && isLoopback(url.hostname) && request.url.startsWith('http:');
   const isSafe = url !== null && url.username === '' && url.password === '';
   if (isSafe && (url.protocol === 'https:' || isOpen)) return url.href;
   throw shapeError(request, {
-    ...{ path: 'downloadUrl', field: 'downloadUrl', expected: 'an https address without user and password' },
+    ...{
+      path: 'downloadUrl',
+      field: 'downloadUrl',
+      expected: `an https address of at most ${MAX_LENGTH} characters, without user and password`,
+    },
     received: value === undefined ? undefined : '[hidden]',
   });
 }

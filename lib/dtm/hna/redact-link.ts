@@ -2,7 +2,11 @@
 
 /** Cuts the part after ? or # off every address in a text: it may hold a token. */
 export function hideQueries(text: string): string {
-  return text.replace(/([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1?[hidden]');
+  return text.replace(/[^\s"'<>]+/g, (word) => {
+    const start = word.search(/:\\?\/\\?\//);
+    const query = start < 0 ? -1 : word.slice(start).search(/[?#]/);
+    return query < 0 ? word : `${word.slice(0, start + query)}?[hidden]`;
+  });
 }
 
 /** Where a link leads, without its path and token. */

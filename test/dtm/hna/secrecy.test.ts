@@ -132,15 +132,28 @@ test('a token of a link that its host echoes anywhere is in no error and no log 
 });
 
 test('the query of an address in a message of the API is not shown', async (t) => {
-  const text = 'see https://blob.example/r.xlsx?sig=c2VjcmV0 and "https://a.example/b#c2VjcmV0"';
+  const text =
+    'see https://blob.example/r.xlsx?sig=c2VjcmV0 and "https://a.example/b#c2VjcmV0" https:\\/\\/a.example?c2VjcmV0';
   const server = await serve(t, send(nested([], { isSuccess: false, errorMessages: [text] })));
   const error = await hnaClient(server)
     .getHnaDownloadUrl(QUERY)
     .catch((each) => each);
   assertSecret(error, ['c2VjcmV0']);
   assert.deepEqual(error.errorMessages, [
-    'see https://blob.example/r.xlsx?[hidden] and "https://a.example/b?[hidden]"',
+    'see https://blob.example/r.xlsx?[hidden] and "https://a.example/b?[hidden]" https:\\/\\/a.example?[hidden]',
   ]);
+});
+
+test('a message of millions of characters is cleaned at once', async (t) => {
+  for (const part of ['a', 'http://', '://?', 'a:']) {
+    const text = part.repeat(2e6);
+    const server = await serve(t, send(nested([], { isSuccess: false, errorMessages: [text] })));
+    const started = performance.now();
+    await assert.rejects(hnaClient(server, { timeout: 30 }).getAllCountries(), {
+      name: 'DTMApiResponseError',
+    });
+    assert.ok(performance.now() - started < 10_000, part);
+  }
 });
 
 test('a finished download has neither key nor token in its log', async (t) => {
