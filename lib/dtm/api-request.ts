@@ -1,21 +1,33 @@
 import type { ApiVersion, Endpoint } from './endpoints.ts';
 import type { CheckedQuery } from './query.ts';
 
-/** One request to the API. Its answer is checked against it, and messages name it. */
-export interface ApiRequest {
-  readonly version: ApiVersion;
-  readonly endpoint: Endpoint;
-  readonly query: CheckedQuery;
-  /** The whole address. It holds no secret. */
+/** What every request has in common, whatever it asks for. Messages and log lines name it. */
+export interface HttpRequest {
+  readonly endpoint: string;
+  readonly query: {
+    readonly country: string | undefined;
+    readonly operation: string | undefined;
+    readonly page?: number | undefined;
+  };
+  /** The whole address, for messages and logs. It holds no secret. */
   readonly url: string;
-  /** Removes keys from a text of the server. Call it before the text is cut or quoted. */
+  /** The address to send the request to, if it holds a secret: a link with a token. */
+  readonly secretUrl?: string | undefined;
+  /** Removes secrets from a text of the server. Call it before the text is cut or quoted. */
   readonly redact: (text: string) => string;
 }
 
-/** The name of a request in messages: `admin2 HTI`, `admin0 Flood response`, `countries`. */
-export function requestLabel({ endpoint, query }: ApiRequest, country = query.country): string {
-  const subject = country ?? query.operation;
-  return subject === undefined ? endpoint : `${endpoint} ${subject}`;
+/** One request to the API. Its answer is checked against it, and messages name it. */
+export interface ApiRequest extends HttpRequest {
+  readonly version: ApiVersion;
+  readonly endpoint: Endpoint;
+  readonly query: CheckedQuery;
+}
+
+/** The name of a request in messages: `admin2 HTI`, `admin0 Flood response`, `countries`, `hna-admin2 NGA page 3`. */
+export function requestLabel({ endpoint, query }: HttpRequest, country = query.country): string {
+  const page = query.page === undefined ? undefined : `page ${query.page}`;
+  return [endpoint, country ?? query.operation, page].filter((part) => part !== undefined).join(' ');
 }
 
 /** Options of every call. */

@@ -3,9 +3,10 @@
 import type { RawAnswer } from './answers/read-answer.ts';
 import type { RowOf } from './answers/row-structs.ts';
 import { type ApiRequest, type AskOptions, type CallOptions, requestLabel } from './api-request.ts';
-import { type ClientContext, call } from './call.ts';
-import { type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
+import { call } from './call.ts';
+import { API_VERSIONS, type ApiVersion, type Endpoint, PATHS } from './endpoints.ts';
 import { DTMUnknownCountryError } from './errors.ts';
+import type { ClientContext } from './http/attempts.ts';
 import { createTransport } from './http/transport.ts';
 import { createKeyRing } from './key-ring.ts';
 import { checkCallBytes, checkKeys, checkOptions, checkVersion, type DTMApiOptions } from './options.ts';
@@ -27,7 +28,7 @@ export class DTMApi<V extends ApiVersion = 'v3'> {
    */
   constructor(options: DTMApiOptions<V>) {
     const rawOptions: Readonly<Record<string, unknown>> = { ...options };
-    this.apiVersion = checkVersion(rawOptions.apiVersion) as V;
+    this.apiVersion = checkVersion(rawOptions.apiVersion, API_VERSIONS) as V;
     const { primary, secondary } = checkKeys(rawOptions);
     const settings = checkOptions(rawOptions);
     this.baseUrl = settings.baseUrl.href.replace(/\/+$/, '');

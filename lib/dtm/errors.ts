@@ -2,6 +2,7 @@
 // from the server's texts with the key ring's `redact`, before it cuts them.
 // http/retry.ts decides what is retried: "retried" means up to `maxRetries` times, within `maxElapsed`.
 import type { Endpoint, Level } from './endpoints.ts';
+import type { HnaEndpoint } from './hna/endpoints.ts';
 
 /** Fields of an error of the API: `url` holds no secret, `status` is the HTTP status, `elapsed` is in seconds. */
 export interface ErrorDetails {
@@ -25,6 +26,8 @@ export class DTMApiError extends Error {
   readonly errorMessages: readonly string[];
   /** Position in the answer: `result[3].numberMales`. */
   readonly path: string | undefined;
+  /** The service that failed: `displacement` (DTMApi) or `hna` (DTMHnaApi). */
+  service: 'displacement' | 'hna';
   /** Number of requests sent. It is set when the call gives up. */
   attempts: number;
   /** Seconds since the first request. It is set when the call gives up. */
@@ -36,6 +39,7 @@ export class DTMApiError extends Error {
     this.status = details.status;
     this.errorMessages = details.errorMessages ?? [];
     this.path = details.path;
+    this.service = 'displacement';
     this.attempts = details.attempts ?? 0;
     this.elapsed = details.elapsed ?? 0;
   }
@@ -74,11 +78,11 @@ export class DTMUnknownCountryError extends DTMApiResponseError {
 export type RequestFailure =
   /** No response: the server or the proxy could not be reached, or the connection was lost. */
   | 'network'
-  /** The connection was lost in the middle of the body, or its compressed data is damaged. */
+  /** The connection was lost in the middle of the body, or its compressed data is damaged. Or a workbook is not whole. */
   | 'cut'
   /** The content type is not JSON, or the body is not JSON in UTF-8. */
   | 'not-json'
-  /** The body has more than `maxBytes` bytes after decompression. */
+  /** The body has more than `maxBytes` bytes after decompression, or there are more than `maxPages` pages. */
   | 'too-large'
   /** The content encoding is neither gzip nor none. */
   | 'encoding'
@@ -136,7 +140,7 @@ export class DTMApiVersionError extends DTMApiError {
 
 /** What is wrong with an answer, and where: `row` counts from 0, `received` is short and safe to print. */
 export interface ShapeErrorDetails {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint | HnaEndpoint;
   readonly level: Level | undefined;
   readonly country: string | undefined;
   readonly row: number | undefined;
@@ -153,7 +157,7 @@ export interface ShapeErrorDetails {
  */
 export class DTMAnswerShapeError extends DTMApiError implements ShapeErrorDetails {
   override readonly name: string = 'DTMAnswerShapeError';
-  readonly endpoint: Endpoint;
+  readonly endpoint: Endpoint | HnaEndpoint;
   readonly level: Level | undefined;
   readonly country: string | undefined;
   readonly row: number | undefined;
@@ -170,6 +174,27 @@ export class DTMAnswerShapeError extends DTMApiError implements ShapeErrorDetail
     this.field = details.field;
     this.expected = details.expected;
     this.received = details.received;
+  }
+}
+
+/**
+ * Thrown if a downloaded file cannot be written. Nothing is left of it, and a file of that name stays as it was.
+ * Fields: `filePath`, `code` (the system's, such as ENOSPC), `cause`. Not retried.
+ * Note: it is not a DTMApiError, because the API is not the cause.
+ */
+export class DTMFileError extends Error {
+  override readonly name: string = 'DTMFileError';
+  readonly filePath: string;
+  readonly code: string | undefined;
+
+  constructor(
+    filePath: string,
+    message: string,
+    { code, cause }: { code?: string | undefined; cause?: unknown },
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.filePath = filePath;
+    this.code = code;
   }
 }
 

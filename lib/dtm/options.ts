@@ -2,7 +2,7 @@
 import { constants } from 'node:buffer';
 import { isLoopback } from '../environment/loopback.ts';
 import { type ProxyEnv, ProxyVariableError, proxyFor, readProxyEnv } from '../environment/proxy-variables.ts';
-import { API_VERSIONS, type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
+import { type ApiVersion, DEFAULT_BASE_URL, DEFAULT_USER_AGENT } from './endpoints.ts';
 import { DTMApiVersionError, DTMAuthenticationError, ValidationError } from './errors.ts';
 import type { RetryPolicy } from './http/retry.ts';
 import { type Logger, SILENT } from './logger.ts';
@@ -89,14 +89,15 @@ const OTHER_OPTIONS = [
 type RawOptions = Readonly<Record<string, unknown>>;
 
 /**
- * Checks the version.
- * @throws {DTMApiVersionError} if it is neither v2 nor v3
+ * Checks the version, one of `versions`. The first is the default.
+ * @throws {DTMApiVersionError} if it is none of them
  */
-export function checkVersion(version: unknown = 'v3'): ApiVersion {
-  const supported = API_VERSIONS.find((each) => each === version);
+export function checkVersion<V extends string>(version: unknown, versions: readonly [V, ...V[]]): V {
+  const asked = version === undefined ? versions[0] : version;
+  const supported = versions.find((each) => each === asked);
   if (supported !== undefined) return supported;
   throw new DTMApiVersionError(
-    `apiVersion: expected one of ${API_VERSIONS.join(', ')}, got ${showValue(version)}`,
+    `apiVersion: expected one of ${versions.join(', ')}, got ${showValue(version)}`,
   );
 }
 
@@ -105,12 +106,15 @@ export function checkVersion(version: unknown = 'v3'): ApiVersion {
  * @throws {DTMAuthenticationError} if there is no `subscriptionKey`
  * @throws {ValidationError} if a key cannot be sent in a header
  */
-export function checkKeys(options: RawOptions): { primary: string; secondary: string | undefined } {
+export function checkKeys(
+  options: RawOptions,
+  service = 'DTM API',
+): { primary: string; secondary: string | undefined } {
   const primary = checkKey('subscriptionKey', options);
   const secondary = checkKey('secondaryKey', options);
   if (primary !== undefined) return { primary, secondary };
   const advice = 'give the option subscriptionKey (the environment is not read here)';
-  throw new DTMAuthenticationError(`A subscription key of the DTM API is needed: ${advice}`);
+  throw new DTMAuthenticationError(`A subscription key of the ${service} is needed: ${advice}`);
 }
 
 /**
@@ -199,7 +203,11 @@ function checkBaseUrl(value: unknown): URL {
   throw invalidUrl('https, or http on loopback only (the key would travel in the clear)');
 }
 
-function checkProxyEnv(value: unknown, baseUrl: URL): ProxyEnv {
+/**
+ * Picks the proxy variables, after a check of those that lead to `baseUrl`.
+ * @throws {ValidationError} if a value is not an address
+ */
+export function checkProxyEnv(value: unknown, baseUrl: URL): ProxyEnv {
   if (value === undefined) return {};
   if (typeof value !== 'object' || value === null)
     throw invalidOption('proxyEnv', '[hidden]', 'an object with HTTPS_PROXY and NO_PROXY', 'something else');

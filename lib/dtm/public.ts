@@ -24,11 +24,23 @@ export {
   DTMApiTimeoutError,
   DTMApiVersionError,
   DTMAuthenticationError,
+  DTMFileError,
   DTMFirewallError,
   DTMUnknownCountryError,
   type RequestFailure,
   ValidationError,
 } from './errors.ts';
+export {
+  type AllPagesOptions,
+  type DownloadOptions,
+  DTMHnaApi,
+  type DTMHnaApiOptions,
+  type HnaPage,
+} from './hna/client.ts';
+export type { HnaEndpoint, HnaVersion } from './hna/endpoints.ts';
+export type { HnaDownloadLink } from './hna/link.ts';
+export type { HnaPageQuery, HnaQuery } from './hna/query.ts';
+export type { HnaRecord, HnaScalar } from './hna/records.ts';
 export type { Logger, LogLine } from './logger.ts';
 export type { DTMApiOptions } from './options.ts';
 export type { Admin0Query, Admin1Query, Admin2Query, ListQuery, QueryOf } from './query.ts';

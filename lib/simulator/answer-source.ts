@@ -1,4 +1,5 @@
 import type { ApiVersion, Level } from '../dtm/endpoints.ts';
+import type { HnaWorld } from './hna/hna-world.ts';
 import type { Row } from './world/rows.ts';
 
 /** The source of the simulator's answers: the synthetic world, or recorded answers. */
@@ -14,6 +15,8 @@ export interface AnswerSource {
   rows(version: ApiVersion, level: Level, iso3: string): readonly Row[];
   /** True if the country may have rows of an operation with exactly this name. */
   mayHaveRows(iso3: string, operation: string): boolean;
+  /** The figures of the HNA service. Recorded answers have none. */
+  readonly hna?: HnaWorld;
   /** A recorded answer by its name (`admin0-HTI`, `country-list`), to be sent byte for byte. Null if there is none. */
   recorded?(name: string): Uint8Array | null;
 }

@@ -1,13 +1,13 @@
 // Decides which request gets which fault. It depends on the seed and on the number of earlier requests for the same
 // endpoint and country. The order of requests for different ones does not matter.
-import type { Endpoint } from '../dtm/endpoints.ts';
+import type { Target } from './endpoints.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { randomOf } from './world/random.ts';
 import type { WorldChanges } from './world/world.ts';
 
 /** Endpoint and country of a request. */
 export interface RequestScope {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Target['endpoint'];
   readonly country: string | null;
 }
 
@@ -28,7 +28,9 @@ export interface FaultPlan {
 }
 
 const inScope = (fault: Fault, { endpoint, country }: RequestScope) =>
-  (!fault.endpoint || fault.endpoint === endpoint) && (!fault.country || fault.country === country);
+  (!fault.endpoint || fault.endpoint === endpoint) &&
+  (!fault.country || fault.country === country) &&
+  (fault.stage !== 'pages' || endpoint === 'hna-admin2');
 
 /** The changes of the world, from the faults. */
 function changesOf(faults: readonly Fault[]): WorldChanges {

@@ -1,11 +1,11 @@
 // The kinds of faults, and the parser of a fault's spec: KIND[=VALUE][%PERCENT][@SCOPE][*TIMES[each]].
-import type { Endpoint } from '../dtm/endpoints.ts';
+import type { Target } from './endpoints.ts';
 
 /**
- * What a fault changes: the world, the delay of the answer, the whole answer (`instead`), its rows, or how it is sent
- * (`wire`).
+ * What a fault changes: the world, the delay of the answer, the whole answer (`instead`), its rows, its pages (HNA only), or
+ * how it is sent (`wire`).
  */
-export type Stage = 'world' | 'latency' | 'instead' | 'rows' | 'wire';
+export type Stage = 'world' | 'latency' | 'instead' | 'rows' | 'pages' | 'wire';
 
 interface FaultKind {
   readonly stage: Stage;
@@ -39,6 +39,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   redirect: { stage: 'instead', value: /^(https?:\/\/|\/)\S+$/, valueHint: '[URL]' },
   refused: { stage: 'instead', value: /^.+$/, valueHint: '[TEXT]' },
   'echo-key': { stage: 'instead', value: /^[45]\d\d$/, valueHint: '[STATUS]' },
+  exception: { stage: 'instead', value: /^.+$/, valueHint: '[TEXT]' },
   dead: { stage: 'instead', needsCountry: true },
   count: { stage: 'rows', value: /^\d+$/, valueHint: '[N]' },
   type: field('rows'),
@@ -46,6 +47,9 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   extra: field('rows'),
   foreign: { stage: 'rows', value: /^[A-Z]{3}$/, valueHint: '[ISO3]' },
   date: { stage: 'rows', value: /^\S+$/, valueHint: '[TEXT]' },
+  'no-pagination': { stage: 'pages' },
+  'endless-pages': { stage: 'pages' },
+  'same-page': { stage: 'pages' },
   latency: {
     stage: 'latency',
     value: /^(\d+|lognormal:\d+(\.\d+)?:\d+(\.\d+)?)$/,
@@ -66,7 +70,10 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   renamed: { stage: 'world', value: /^.+$/, valueHint: '[NAME]', needsCountry: true },
 };
 
-const ENDPOINTS: readonly string[] = ['countries', 'operations', 'admin0', 'admin1', 'admin2'];
+const ENDPOINTS: readonly string[] = [
+  ...['countries', 'operations', 'admin0', 'admin1', 'admin2'],
+  ...['hna-countries', 'hna-catalog', 'hna-admin2', 'hna-download', 'hna-file'],
+];
 
 /** A fault, parsed from its spec. */
 export interface Fault {
@@ -76,14 +83,14 @@ export interface Fault {
   readonly value: string | null;
   /** Percent of the requests in scope that get the fault. The seed decides which ones. */
   readonly percent: number;
-  readonly endpoint: Endpoint | null;
+  readonly endpoint: Target['endpoint'] | null;
   readonly country: string | null;
   /** Largest number of requests that get the fault: in total, or for each endpoint and country if `each` is true. */
   readonly times: number;
   readonly each: boolean;
 }
 
-const SPEC = /^([a-z0-9-]+)(?:=(.*?))?(?:%(\d+(?:\.\d+)?))?(?:@([\w/]+))?(?:\*(\d+)(each)?)?$/;
+const SPEC = /^([a-z0-9-]+)(?:=(.*?))?(?:%(\d+(?:\.\d+)?))?(?:@([\w/-]+))?(?:\*(\d+)(each)?)?$/;
 const FORM = 'KIND[=VALUE][%PERCENT][@SCOPE][*TIMES[each]]';
 
 function faultError(spec: string, problem: string): Error {
@@ -100,7 +107,7 @@ function scopeOf(spec: string, scope: string | undefined): Pick<Fault, 'endpoint
       `scope ${scope} is not ${ENDPOINTS.join(', ')}, a country's ISO3 code, or both as admin1/AFG`,
     );
   }
-  return { endpoint: endpoint as Endpoint | null, country };
+  return { endpoint: endpoint as Target['endpoint'] | null, country };
 }
 
 function checkValue(spec: string, name: string, kind: FaultKind, value: string | undefined): void {

@@ -1,6 +1,7 @@
 // The replies that replace an answer: errors of the request, of the gateway, and of faults.
 import { API_MESSAGES, gatewayError, page, refusal } from './envelope.ts';
 import type { Fault } from './faults.ts';
+import { failedTask } from './hna/levels.ts';
 
 /** An HTTP response before it is sent. */
 export interface Reply {
@@ -73,6 +74,7 @@ export function faultReply(fault: Fault, key: string): Reply {
     return { status: 302, headers, body: bytes('') };
   }
   if (kind === 'refused') return json(200, refusal(value ?? 'The request could not be processed.', 400));
+  if (kind === 'exception') return json(200, failedTask(value ?? 'The task failed.'));
   if (kind === 'echo-key') {
     const status = Number(value ?? 400);
     return json(status, gatewayError(status, `Request with Ocp-Apim-Subscription-Key: ${key} failed`));

@@ -18,6 +18,8 @@ export interface SimulatorOptions {
   readonly key?: string;
   /** A second valid key. @default none */
   readonly secondaryKey?: string;
+  /** The key that requests to the HNA service must have. @default 'sample-hna-key' */
+  readonly hnaKey?: string;
   /** TCP port on 127.0.0.1. 0 means any free port. @default 0 */
   readonly port?: number;
   /** Seed of the world. The same seed, scale and faults give the same bytes. @default 1 */
@@ -61,7 +63,8 @@ const acceptsGzip = (request: IncomingMessage) =>
 
 /** Starts a simulator. Rejects if an option is invalid or if the port is in use. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const keys: Keys = { primary: options.key ?? 'sample-key', secondary: options.secondaryKey };
+  const { key = 'sample-key', secondaryKey, hnaKey = 'sample-hna-key' } = options;
+  const keys: Keys = { primary: key, secondary: secondaryKey, hna: hnaKey };
   let state = createState(options, options.faults ?? []);
   const requests: OpenLogEntry[] = [];
   let inFlight = 0;

@@ -9,7 +9,9 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import { PATHS } from '../../lib/dtm/endpoints.ts';
+import { DTMHnaApi } from '../../lib/dtm/hna/client.ts';
 import * as publicApi from '../../lib/dtm/public.ts';
+import { linkTo, nested, workbook } from './hna/start-hna-server.ts';
 import { V2, V3 } from './samples.ts';
 import { answer, KEY, type Step, send, serve, UNKNOWN } from './start-api-server.ts';
 
@@ -21,6 +23,13 @@ const readPage = (path: string): Promise<string> => readFile(join(root, path), '
 /** Answers any path of the API with one row of the requested country. */
 const api: Step = (response, request) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+  if (pathname.startsWith('/HNA/v1/download') || pathname.startsWith('/files/'))
+    return linkTo(workbook)(response, request);
+  if (pathname.startsWith('/HNA/v1/'))
+    return send(nested({ data: [{ strata: 'IDP', share: 0.5 }], pagination: { hasNextPage: false } }))(
+      response,
+      request,
+    );
   if (searchParams.get('CountryName') === 'Atlantis') return send(UNKNOWN)(response, request);
   const [rows, paths] = pathname.startsWith('/v2') ? [V2, PATHS.v2] : [V3, PATHS.v3];
   const endpoint = (Object.keys(paths) as (keyof typeof paths)[]).find((each) => paths[each] === pathname);
@@ -46,7 +55,8 @@ for (const path of PAGES)
     const config = { extends: join(root, 'tsconfig.json'), compilerOptions, include: [join(folder, '*.ts')] };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    const options = { env: { ...process.env, DTMAPI_SUBSCRIPTION_KEY: KEY }, timeout: 20_000 };
+    const env = { ...process.env, DTMAPI_SUBSCRIPTION_KEY: KEY, DTMHNA_SUBSCRIPTION_KEY: KEY };
+    const options = { env, timeout: 20_000, cwd: folder };
     const compiled = run(join(root, 'node_modules/.bin/tsc'), ['-p', folder], options);
     const results = await Promise.allSettled([
       compiled,
@@ -61,13 +71,15 @@ for (const path of PAGES)
 async function writeSnippet(folder: string, name: string, block: string, url: string): Promise<string> {
   const text = block
     .replace("'dtm-exporter'", JSON.stringify(pathToFileURL(join(root, 'lib/dtm/public.ts')).pathname))
-    .replace('new DTMApi({', `new DTMApi({ baseUrl: '${url}',`);
+    .replace(/new (DTM\w+)\(\{/, `new $1({ baseUrl: '${url}',`);
   await writeFile(join(folder, name), text);
   return join(folder, name);
 }
 
 const errors = Object.keys(publicApi).filter((name) => name.endsWith('Error'));
 const methods = Object.getOwnPropertyNames(DTMApi.prototype).filter((name) => name !== 'constructor');
+
+const hnaMethods = Object.getOwnPropertyNames(DTMHnaApi.prototype).filter((name) => name !== 'constructor');
 
 /** The options that the client takes, as it lists them when it refuses an unknown one. */
 function optionNames(): string[] {
@@ -83,7 +95,7 @@ test('docs/python.md names every error, method and option of the client', async 
   const page = await readPage('docs/python.md');
   const options = optionNames();
   assert.ok(errors.length > 8 && methods.length > 5 && options.length > 10);
-  for (const name of [...errors, ...methods, ...options]) assert.ok(page.includes(name), name);
+  for (const name of [...errors, ...methods, ...hnaMethods, ...options]) assert.ok(page.includes(name), name);
 });
 
 test("docs/client.md's tables list every error, method and option of the client, and no other", async () => {
@@ -95,6 +107,7 @@ test("docs/client.md's tables list every error, method and option of the client,
   assert.deepEqual(listed('Errors'), errors.toSorted());
   assert.deepEqual(listed('Calls'), methods.toSorted());
   assert.deepEqual(listed('Options'), optionNames().toSorted());
+  assert.deepEqual(listed('DTMHnaApi'), hnaMethods.toSorted());
 });
 
 test("docs/client.md's table of errors names fields that the errors have", async () => {

@@ -1,7 +1,7 @@
 // Starts an API over TLS that can only be reached through a proxy, like in an office network.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createHttp } from 'node:http';
+import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -50,21 +50,23 @@ export const openTunnelSlowly: Gate = async (socket, pass) => {
   pass();
 };
 
+/** Answers everything with one country. */
+const oneCountry: RequestListener = (_, response) => {
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer([V3.countries])));
+};
+
 /** Starts the API and its proxy until the test ends. With `secure`, the proxy uses TLS, too. */
 export async function startApiBehindProxy(
   t: TestContext,
   gate: Gate = openTunnel,
   secure = false,
+  handle = oneCountry,
 ): Promise<ProxiedApi> {
   const sockets = new Set<Socket>();
   const connects: ProxiedApi['connects'] = [];
   let passedBytes = '';
   const identity = createIdentity(HOST);
-  const api = createHttps(identity, (_, response) => {
-    response
-      .writeHead(200, { 'Content-Type': 'application/json' })
-      .end(JSON.stringify(answer([V3.countries])));
-  });
+  const api = createHttps(identity, handle);
   const port = await listen(api);
   const proxyIdentity = createIdentity('localhost');
   const proxy = secure ? createHttps(proxyIdentity) : createHttp();

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Admin0Row, Admin2Row, RowOf } from '../../lib/dtm/answers/row-structs.ts';
 import { DTMApi } from '../../lib/dtm/client.ts';
+import { DTMHnaApi } from '../../lib/dtm/hna/client.ts';
+import type { HnaScalar } from '../../lib/dtm/hna/records.ts';
 
 const v3 = new DTMApi({ subscriptionKey: 'types-only' });
 const v2 = new DTMApi({ subscriptionKey: 'types-only', apiVersion: 'v2' });
@@ -38,6 +40,23 @@ export async function compiled(): Promise<unknown[]> {
   // @ts-expect-error rows of admin0 have no admin1
   const area = (await v3.getIdpAdmin0Data({ admin0Pcode: 'NWL' }))[0]?.admin1Name;
   return [reason, males, origin, area];
+}
+
+const hna = new DTMHnaApi({ subscriptionKey: 'types-only' });
+const assessment = { admin0Pcode: 'NWL', year: 2023 };
+
+/** Never called: only its types are checked. */
+export async function compiledHna(): Promise<unknown[]> {
+  // @ts-expect-error the year is required
+  await hna.getHnaAdmin2Data({ admin0Pcode: 'NWL' });
+  // @ts-expect-error all pages take no page
+  await hna.getAllHnaAdmin2Data({ ...assessment, page: 2 });
+  // @ts-expect-error there is no such version
+  new DTMHnaApi({ subscriptionKey: 'types-only', apiVersion: 'v3' });
+  const bytes: Uint8Array = await hna.downloadHnaData(assessment);
+  const path: string = await hna.downloadHnaData(assessment, { filePath: '.' });
+  const value: HnaScalar | undefined = (await hna.getHnaAdmin2Data(assessment)).rows[0]?.column;
+  return [bytes, path, value];
 }
 
 assertEqualTypes<Equal<Admin2Row['numPresentIdpInd'], number | null>>();

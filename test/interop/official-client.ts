@@ -1,11 +1,8 @@
 // Sends the same calls with the official Python client and with ours. One Python process serves a whole test file.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import type { ApiVersion, Endpoint } from '../../lib/dtm/endpoints.ts';
 import type { Admin2Query } from '../../lib/dtm/query.ts';
-import { childEnvironment, environmentPython, script } from './python-environment.ts';
+import { startPython } from './python-process.ts';
 
 /** A row as JSON has it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -50,31 +47,12 @@ export interface Official extends AsyncDisposable {
 
 /** Starts the process. Calls run one after the other. */
 export async function startOfficial(): Promise<Official> {
-  const child = spawn(await environmentPython(), [script('official.py')], {
-    env: childEnvironment(),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function exchange(message: object): Promise<unknown> {
-    child.stdin.write(`${JSON.stringify(message)}\n`);
-    const { value, done } = await lines.next();
-    if (done) throw new Error('the process of the official client ended: see its stderr');
-    return JSON.parse(value);
-  }
-  function send(message: object): Promise<unknown> {
-    const answered = last.then(() => exchange(message));
-    last = answered.catch(() => {});
-    return answered;
-  }
+  const python = await startPython('official.py');
   return {
-    ask: async (call) => (await send(messageOf(call, false))) as Outcome,
-    askFrame: async (call) => frameOf((await send(messageOf(call, true))) as { frame: Frame } | Outcome),
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      if (child.exitCode === null) await once(child, 'exit');
-    },
+    ask: async (call) => (await python.send(messageOf(call, false))) as Outcome,
+    askFrame: async (call) =>
+      frameOf((await python.send(messageOf(call, true))) as { frame: Frame } | Outcome),
+    [Symbol.asyncDispose]: () => python[Symbol.asyncDispose](),
   };
 }
 
@@ -123,7 +101,8 @@ const METHODS: Record<Endpoint, (api: DTMApi<ApiVersion>, query: Admin2Query) =>
   admin2: (api, query) => api.getIdpAdmin2Data(query),
 };
 
-function failureOf(error: Error & { errorMessages?: readonly string[] }): Failure {
+/** Describes an error of ours as the Python process describes those of the official client. */
+export function failureOf(error: Error & { errorMessages?: readonly string[] }): Failure {
   const classes: string[] = [];
   for (let each: object | null = error; each !== null; each = Object.getPrototypeOf(each))
     if (Object.hasOwn(each, 'constructor') && each !== Object.prototype) classes.push(each.constructor.name);

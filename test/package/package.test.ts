@@ -28,13 +28,17 @@ test('the packed tarball gives a working command and an importable client with t
 
   const { url } = await simulator(t);
   const program = `
-    import { DTMApi, DTMAuthenticationError, type Admin0Row } from 'dtm-exporter';
+    import { DTMApi, DTMAuthenticationError, DTMHnaApi, type Admin0Row, type HnaRecord } from 'dtm-exporter';
     const api = new DTMApi({ subscriptionKey: 'sample-key', baseUrl: '${url}' });
     const rows: Admin0Row[] = await api.getIdpAdmin0Data({ admin0Pcode: 'TCD' });
     const persons: number | null | undefined = rows[0]?.numPresentIdpInd;
     // @ts-expect-error a parameter of level 2 has no place on a call of level 0
     const wrong = () => api.getIdpAdmin0Data({ admin0Pcode: 'TCD', admin2Name: 'x' });
-    process.stdout.write(JSON.stringify([rows.length > 0, typeof persons, typeof wrong, DTMAuthenticationError.name]));
+    const hna = new DTMHnaApi({ subscriptionKey: 'sample-hna-key', baseUrl: '${url}' });
+    const assessment = { admin0Pcode: 'NGA', year: 2023 };
+    const indicators: HnaRecord[] = await hna.getAllHnaAdmin2Data(assessment);
+    const file: string = await hna.downloadHnaData(assessment, { filePath: 'nga.xlsx' });
+    process.stdout.write(JSON.stringify([rows.length > 0, indicators.length > 0, file.endsWith('nga.xlsx'), typeof persons, typeof wrong, DTMAuthenticationError.name]));
   `;
   await writeFile(join(cwd, 'use.ts'), program);
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
@@ -52,7 +56,10 @@ test('the packed tarball gives a working command and an importable client with t
   const types = ['--typeRoots', join(ROOT, 'node_modules/@types')];
   await run(tsc, [...compilerOptions, ...types, 'use.ts'], { cwd });
   const result = await run(process.execPath, ['built/use.js'], { cwd });
-  assert.deepEqual(JSON.parse(result.stdout), [true, 'number', 'function', 'DTMAuthenticationError']);
+  assert.deepEqual(JSON.parse(result.stdout), [
+    ...[true, true, true, 'number', 'function', 'DTMAuthenticationError'],
+  ]);
+  assert.equal((await readFile(join(cwd, 'nga.xlsx'))).subarray(0, 2).toString(), 'PK');
 });
 
 /** A Node version that is too old for us. */

@@ -57,6 +57,8 @@ const CASES: readonly Case[] = [
   retried('html@SDN', /expected content type application\/json, got text\/html/),
   final('redirect@SDN', /a redirect \(302\)/),
   final('redirect=https://dtm.example/@SDN', /a redirect \(302\) to https:\/\/dtm\.example/),
+  final('exception@SDN', SHAPE('result: expected an array')),
+  ...['no-pagination', 'endless-pages', 'same-page'].map((fault) => harmless(fault)),
   final('refused@SDN', /^DTMApiResponseError: .*the API refused the query/),
   final('echo-key@SDN', /\[key\] failed/),
   final('count@SDN', SHAPE('totalRecordsCount')),

@@ -262,7 +262,7 @@ const INVALID_SPECS: readonly (readonly [spec: string, message: RegExp])[] = [
   ['constructor', /constructor is not one of/],
   [
     '500@admin7',
-    /scope admin7 is not countries, operations, admin0, admin1, admin2, a country's ISO3 code, or both/,
+    /scope admin7 is not countries, operations, admin0, admin1, admin2, hna-countries, .*hna-file, a country's ISO3 code, or both/,
   ],
   ['500@HTI/TCD', /scope HTI\/TCD is not/],
   ['slow-body', /slow-body is written slow-body=MS/],

@@ -1,21 +1,16 @@
-// Reads the body's bytes into checked rows. It accepts a byte order mark (RFC 8259 allows that) and rejects broken UTF-8.
+// Reads the body's bytes into checked rows.
 // 1.0 and 1e3 count as integers, because JSON.parse returns 1 and 1000 for them.
 import type { Infer } from 'superstruct';
 import { type ApiRequest, requestLabel } from '../api-request.ts';
 import { levelOf } from '../endpoints.ts';
-import {
-  DTMAnswerShapeError,
-  DTMApiRequestError,
-  DTMApiResponseError,
-  type ErrorDetails,
-  type RequestFailure,
-} from '../errors.ts';
+import { type DTMAnswerShapeError, DTMApiResponseError } from '../errors.ts';
 import { inRounds, type RoundRange } from '../query.ts';
-import { showValue } from '../show-value.ts';
 import { checkRows, type FieldStructs, isFault } from './check-rows.ts';
 import type { FieldColumn } from './field-columns.ts';
 import { findExcess } from './json-size.ts';
+import { parseJson } from './parse-json.ts';
 import { ENVELOPE, onlyCountry, REFUSAL, ROWS } from './row-structs.ts';
+import { shapeError } from './shape-error.ts';
 
 /**
  * What the API answered. `rows`: there are rows. `empty`: there are none. `unknown-country`: the API does not know the country.
@@ -91,45 +86,10 @@ export const UNCHANGED_ANSWER: ReadAnswer<never> = {
  */
 export function readAnswer(request: ApiRequest, body: Uint8Array): ReadAnswer<Record<string, unknown>> {
   const excess = findExcess(body);
-  if (excess !== undefined) throw shapeError(request, { field: undefined, ...excess });
-  const json = parse(request, body);
+  if (excess !== undefined) throw answerError(request, { field: undefined, ...excess });
+  const json = parseJson(request, body);
   const { isSuccess } = Object(json) as { isSuccess?: unknown };
   return isSuccess === false ? readRefusal(request, json) : readRows(request, json);
-}
-
-function parse(request: ApiRequest, body: Uint8Array): unknown {
-  try {
-    return JSON.parse(decode(request, body));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // V8's message quotes a few characters of the body, which may be part of a key. So only the position is used.
-    const position = /at position \d+/.exec(error.message)?.[0] ?? `within ${body.length} bytes`;
-    throw notJsonError(
-      request,
-      `the body is not JSON (${position}: cut short, or not the API that answered)`,
-    );
-  }
-}
-
-function decode(request: ApiRequest, body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch (cause) {
-    throw notJsonError(request, 'the body is not UTF-8', cause);
-  }
-}
-
-function notJsonError(request: ApiRequest, problem: string, cause?: unknown): DTMApiRequestError {
-  const details: ErrorDetails & { reason: RequestFailure } = {
-    url: request.url,
-    status: 200,
-    reason: 'not-json',
-    cause,
-  };
-  return new DTMApiRequestError(
-    `${requestLabel(request)}: ${problem}; ask again, or check the base URL`,
-    details,
-  );
 }
 
 function readRefusal(request: ApiRequest, json: unknown): ReadAnswer<never> {
@@ -155,23 +115,27 @@ function readRows(request: ApiRequest, json: unknown): ReadAnswer<Record<string,
   const envelope = checkEnvelope(request, json, ENVELOPE);
   const { result, statusCode, totalRecordsCount } = envelope;
   if (statusCode !== 200 && statusCode !== 204) {
-    throw shapeError(request, {
+    throw answerError(request, {
       field: 'statusCode',
       expected: '200 (rows) or 204 (none)',
       received: statusCode,
     });
   }
   if (statusCode === 204 && result.length > 0) {
-    throw shapeError(request, { field: 'result', expected: 'no rows with statusCode 204', received: result });
+    throw answerError(request, {
+      field: 'result',
+      expected: 'no rows with statusCode 204',
+      received: result,
+    });
   }
   if (totalRecordsCount !== result.length) {
     const expected = `${result.length}, the number of rows sent`;
-    throw shapeError(request, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
+    throw answerError(request, { field: 'totalRecordsCount', expected, received: totalRecordsCount });
   }
 
   // The rows
   const checked = checkRows(result, structsOf(request));
-  if (isFault(checked)) throw shapeError(request, checked, result);
+  if (isFault(checked)) throw answerError(request, checked, result);
   const rows = withinRounds(result as Record<string, unknown>[], request.query.rounds);
   return {
     outcome: rows.length > 0 ? 'rows' : 'empty',
@@ -206,41 +170,28 @@ function checkEnvelope<S extends typeof ENVELOPE | typeof REFUSAL>(
   struct: S,
 ): Infer<S> {
   const checked = checkRows([json], struct.schema);
-  if (isFault(checked)) throw shapeError(request, { ...checked, row: undefined });
+  if (isFault(checked)) throw answerError(request, { ...checked, row: undefined });
   return json as Infer<S>;
 }
 
-interface ShapeFault {
+interface AnswerFault {
   readonly row?: number | undefined;
   readonly field: string | undefined;
   readonly expected: string;
   readonly received: unknown;
 }
 
-function shapeError(request: ApiRequest, fault: ShapeFault, rows?: readonly unknown[]): DTMAnswerShapeError {
-  const { row, field, expected } = fault;
-  const received =
-    typeof fault.received === 'string'
-      ? showValue(request.redact(fault.received))
-      : showValue(fault.received);
+function answerError(
+  request: ApiRequest,
+  fault: AnswerFault,
+  rows?: readonly unknown[],
+): DTMAnswerShapeError {
+  const { row, field } = fault;
   const path = [row === undefined ? undefined : `result[${row}]`, field]
     .filter((part) => part !== undefined)
     .join('.');
   const country = request.query.country ?? countryOf(request, row === undefined ? undefined : rows?.[row]);
-  const got = received === 'undefined' ? 'nothing: it is missing' : received;
-  const message = `${requestLabel(request, country)}: ${path || 'the answer'}: expected ${expected}, got ${got}; nothing of this answer is used`;
-  return new DTMAnswerShapeError(message, {
-    ...{ url: request.url, status: 200, path: path || undefined },
-    ...{
-      endpoint: request.endpoint,
-      level: levelOf(request.endpoint),
-      country,
-      row,
-      field,
-      expected,
-      received,
-    },
-  });
+  return shapeError(request, { ...fault, path, country, level: levelOf(request.endpoint) });
 }
 
 function countryOf(request: ApiRequest, row: unknown): string | undefined {

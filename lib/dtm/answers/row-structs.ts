@@ -21,7 +21,8 @@ function stringStruct(expected: string, isValid: (value: string) => boolean) {
   );
 }
 
-const text = stringStruct('a string of well-formed Unicode', () => true);
+/** Accepts any string of well-formed Unicode. */
+export const text = stringStruct('a string of well-formed Unicode', () => true);
 const int32 = structWithMessage<number>(
   'int32',
   'an integer of 32 bits',
@@ -43,8 +44,14 @@ export const onlyCountry = (code: string) =>
 
 const isStringArray = (value: unknown) =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
-const texts = structWithMessage<string[]>('texts', 'an array of strings', isStringArray);
-const flag = structWithMessage<boolean>('flag', 'true or false', (value) => typeof value === 'boolean');
+/** Accepts an array of strings. */
+export const texts = structWithMessage<string[]>('texts', 'an array of strings', isStringArray);
+/** Accepts true and false. */
+export const flag = structWithMessage<boolean>(
+  'flag',
+  'true or false',
+  (value) => typeof value === 'boolean',
+);
 
 /** The envelope around the rows. The rows are checked separately. */
 export const ENVELOPE = type({

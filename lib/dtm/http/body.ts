@@ -1,6 +1,6 @@
 // Reads the body of a response. Every wait ends when the signal is aborted, even if the stream hangs.
 import type { IncomingMessage } from 'node:http';
-import { type ApiRequest, requestLabel } from '../api-request.ts';
+import { type HttpRequest, requestLabel } from '../api-request.ts';
 import { type DTMApiError, DTMApiRequestError, type RequestFailure } from '../errors.ts';
 import { untilAborted } from './abort.ts';
 import { isTooLarge, unpack, unpackSome } from './unpack.ts';
@@ -13,7 +13,7 @@ export interface Body {
 
 /** The request of a body, and the limits for reading it. */
 export interface ReadOptions {
-  readonly request: ApiRequest;
+  readonly request: HttpRequest;
   /** Largest body in bytes, after decompression. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -76,7 +76,7 @@ const encodingOf = ({ headers }: IncomingMessage): string => headers['content-en
 const isGzipped = (response: IncomingMessage): boolean => /^\s*(x-)?gzip\s*$/i.test(encodingOf(response));
 const isPlain = (response: IncomingMessage): boolean => /^\s*(identity)?\s*$/i.test(encodingOf(response));
 
-function isGzip(response: IncomingMessage, request: ApiRequest): boolean {
+function isGzip(response: IncomingMessage, request: HttpRequest): boolean {
   if (isGzipped(response)) return true;
   if (isPlain(response)) return false;
   response.destroy();
@@ -84,7 +84,7 @@ function isGzip(response: IncomingMessage, request: ApiRequest): boolean {
   throw unusableError(request, 'encoding', `expected content encoding gzip or none, got ${got}`);
 }
 
-function unusableError(request: ApiRequest, reason: RequestFailure, problem: string): DTMApiError {
+function unusableError(request: HttpRequest, reason: RequestFailure, problem: string): DTMApiError {
   return new DTMApiRequestError(`${requestLabel(request)}: ${problem}`, {
     url: request.url,
     status: 200,

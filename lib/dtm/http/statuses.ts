@@ -1,12 +1,12 @@
 // Turns an HTTP status other than 200 into an error, with the messages of the server.
-import { type ApiRequest, requestLabel } from '../api-request.ts';
+import { type HttpRequest, requestLabel } from '../api-request.ts';
 import { KEY_HEADER } from '../endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMAuthenticationError, DTMFirewallError } from '../errors.ts';
 import { parseRetryAfter } from './retry.ts';
 import type { Reply } from './transport.ts';
 
 /** The error for a reply's status or content type. Undefined if it is a 200 in JSON. */
-export function statusError(reply: Reply, request: ApiRequest): DTMApiError | undefined {
+export function statusError(reply: Reply, request: HttpRequest): DTMApiError | undefined {
   const { status, headers } = reply;
   if (status === 200) return isJson(reply) ? undefined : contentTypeError(reply, request);
   if (status >= 300 && status < 400 && status !== 304) return redirectError(reply, request);
@@ -55,14 +55,14 @@ function isJson({ headers }: Reply): boolean {
   return /^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
-function contentTypeError(reply: Reply, request: ApiRequest): DTMApiError {
+function contentTypeError(reply: Reply, request: HttpRequest): DTMApiError {
   const type = request.redact(reply.headers['content-type'] ?? 'none').slice(0, 80);
   const message = `${requestLabel(request)}: expected content type application/json, got ${type}; check the base URL, or try later`;
   return new DTMApiRequestError(message, { url: request.url, status: reply.status, reason: 'not-json' });
 }
 
 // A redirect is not followed: the key would be sent to the host that the response names.
-function redirectError({ status, headers }: Reply, request: ApiRequest): DTMApiError {
+function redirectError({ status, headers }: Reply, request: HttpRequest): DTMApiError {
   const { location } = headers;
   const target = location === undefined ? null : URL.parse(request.redact(location), request.url);
   const destination =
@@ -72,7 +72,7 @@ function redirectError({ status, headers }: Reply, request: ApiRequest): DTMApiE
 }
 
 // API: errors of the gateway are {statusCode, message}. Errors of the API behind it are envelopes with errorMessages.
-function serverMessages(reply: Reply, { redact }: ApiRequest): string[] {
+function serverMessages(reply: Reply, { redact }: HttpRequest): string[] {
   const bodyText = new TextDecoder().decode(reply.body);
   const { message, errorMessages } = Object(isJson(reply) ? parse(bodyText) : undefined) as Record<
     string,

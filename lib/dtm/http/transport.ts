@@ -7,16 +7,17 @@ import pLimit from 'p-limit';
 import { ProxyAgent, type TunnelOptions } from '../../environment/proxy-agent.ts';
 import { ProxyError } from '../../environment/proxy-error.ts';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
-import { type ApiRequest, requestLabel } from '../api-request.ts';
+import { type HttpRequest, requestLabel } from '../api-request.ts';
 import { KEY_HEADER } from '../endpoints.ts';
 import { type DTMApiError, DTMApiRequestError, DTMApiTimeoutError, type RequestFailure } from '../errors.ts';
 import { untilAborted } from './abort.ts';
 import { type Body, readAll, readErrorBody } from './body.ts';
 
-/** One attempt of an API request. */
+/** One attempt of a request. */
 export interface Attempt {
-  readonly request: ApiRequest;
-  readonly key: string;
+  readonly request: HttpRequest;
+  /** Undefined: the host must not get a key. It is asked for a file, not for JSON. */
+  readonly key: string | undefined;
   /** Largest body of an HTTP 200 in bytes, after decompression. */
   readonly maxBytes: number;
   /** Called when the request is sent. Returns the seconds allowed for headers and body together. */
@@ -132,16 +133,16 @@ function sendRequest(
   options: TransportOptions,
 ): Promise<http.IncomingMessage> {
   const headers = {
-    Accept: 'application/json',
+    Accept: attempt.key === undefined ? '*/*' : 'application/json',
     'Accept-Encoding': 'gzip',
     'User-Agent': options.userAgent,
-    [KEY_HEADER]: attempt.key,
+    ...(attempt.key !== undefined && { [KEY_HEADER]: attempt.key }),
   };
   const { get } = options.secure ? https : http;
   return new Promise((resolve, reject) => {
     let hasNoData = true;
     const clientRequest = get(
-      attempt.request.url,
+      attempt.request.secretUrl ?? attempt.request.url,
       { agent, headers, signal, tunnelSignal: signal } as TunnelOptions,
       resolve,
     )

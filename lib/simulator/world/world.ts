@@ -2,6 +2,7 @@
 // the cells of the last few countries are cached, never the whole world.
 import type { ApiVersion, Level } from '../../dtm/endpoints.ts';
 import type { AnswerSource } from '../answer-source.ts';
+import { createHnaWorld } from '../hna/hna-world.ts';
 import { type Cell, cellsOf } from './cells.ts';
 import { COUNTRIES, type Country } from './countries.ts';
 import { atLevel } from './levels.ts';
@@ -118,6 +119,7 @@ export function createWorld(seed: number, scale: number, changes: WorldChanges =
   return {
     synthetic: true,
     versions: ['v3', 'v2'],
+    hna: createHnaWorld(countries, worldScale),
     countries,
     rows,
     mayHaveRows: (iso3, operation) =>
