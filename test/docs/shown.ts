@@ -20,7 +20,10 @@ export interface Shown {
 /** The test that runs a snippet (its file and a part of its name), or the reason why no test can. */
 export type Run = readonly [file: string, test: string] | { readonly cannot: string };
 
-const AWS = 'needs an account of AWS';
+const AWS_PAGES = [
+  'test/stack/pages.test.ts',
+  'deploys, changes, operates and undoes with the commands of the AWS pages',
+] as const;
 const CLIENT_DOCS = ['test/dtm/docs.test.ts', 'compile and run'] as const;
 const INSTALL = {
   cannot: 'installs packages from their registries: npm run test:package and test:interop do',
@@ -58,9 +61,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     "SET VARIABLE base = 'https://example.org/releases/2026-11-24.1/';   -- or a folder, or s3://bucket/prefix/releases/...":
       ['test/docs/snippets.test.ts', "the SQL of docs/consume.md runs over a release's views"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
-    'aws sns subscribe --topic-arn TOPIC --protocol sqs --notification-endpoint QUEUE_ARN \\': {
-      cannot: `${AWS} and its command line; npm run test:stack subscribes a queue with this filter`,
-    },
+    'QUEUE=$(aws sqs create-queue --queue-name dtm-releases --query QueueUrl --output text)': AWS_PAGES,
     "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
       [
         'test/functions/consumer.test.ts',
@@ -71,25 +72,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
       ['test/docs/example.test.ts', 'the example is refused, then published'],
   },
-  'docs/aws-deploy.md': {
-    '# 1': {
-      cannot: `${AWS}; npm run test:stack deploys the same stack on a server that speaks its protocols`,
-    },
-  },
   'docs/aws-operate.md': {
-    "npx dtm-exporter withdraw --stack dtm-exporter-prod 2026-11-24.1 --reason 'Haiti was counted twice'": [
-      'test/stack/undo.test.ts',
-      'withdraw tells topic and bus',
-    ],
-    'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name dtm-exporter-prod':
-      {
-        cannot: `${AWS} and its command line; npm run test:stack sends the same requests`,
-      },
-    'aws events put-events --entries \'[{"EventBusName":"BUS","Source":"me","DetailType":"dtm.refresh.requested","Detail":"{\\"countries\\":[\\"HTI\\"],\\"reason\\":\\"new round\\"}"}]\'':
-      [
-        'test/docs/docs.test.ts',
-        'the refresh event and the input of a run that docs/aws-operate.md shows are accepted',
-      ],
     '{"run": "2026-11-24T05-00-00Z", "resume": true, "levels": [0, 1, 2], "accept_drop": true}': [
       'test/docs/docs.test.ts',
       'the refresh event and the input of a run that docs/aws-operate.md shows are accepted',
@@ -141,7 +124,7 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     'Python (pandas)': ['test/interop/page.test.ts', "the page's snippet for pandas"],
     R: ['test/interop/page.test.ts', "the page's snippet for R"],
     'Excel (Power Query)': { cannot: 'needs Excel on Windows or a Mac' },
-    Athena: { cannot: `${AWS}; npm run test:trino runs the same view in Athena's engine` },
+    Athena: { cannot: "needs an account of AWS; npm run test:trino runs the same view in Athena's engine" },
     'dtm-exporter': ['test/browser/take.test.ts', 'snippets have the address of this page'],
   },
   'sql/duckdb.sql': {
@@ -155,6 +138,11 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
 /** Blocks listed by page and language, because their first lines do not tell them apart. */
 export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads what the API said'],
+  'docs/aws-deploy.md sh': AWS_PAGES,
+  'docs/aws-change.md sh': AWS_PAGES,
+  'docs/aws-operate.md sh': AWS_PAGES,
+  'docs/aws-undo.md sh': AWS_PAGES,
+  'docs/aws-smoke.md sh': { cannot: 'is what only a real account of AWS can show' },
   'docs/client.md ts': CLIENT_DOCS,
   'docs/client.md sh': INSTALL,
   'docs/architecture.md mermaid': { cannot: 'is a diagram, not a command' },
