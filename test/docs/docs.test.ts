@@ -56,7 +56,7 @@ test('the AWS pages name only parameters and outputs that the stack has', async 
   const alarms = await sectionOf('docs/aws-operate.md', 'Alarms');
   const named = [...pages.matchAll(/--param ([a-z]\w+)=/g), ...alarms.matchAll(/`(\w+)(?:=\w+|: \w+)?`/g)];
   const parameters = (await read('infra/parameters.yml')).match(/^\w+(?=:)/gm) ?? [];
-  const others = ['publish', 'refresh', 'notify', 'status', 'coverage'];
+  const others = ['fetch', 'publish', 'refresh', 'notify', 'status', 'coverage'];
   for (const [, name = ''] of named) assert.ok([...parameters, ...others].includes(name), name);
   assert.ok(named.length > 6);
   const outputs =
