@@ -110,7 +110,7 @@ export const emptyManifest = (release: string, supersedes: string | null): Manif
   credit: 'none',
   citation: 'none',
   contact: null,
-  generator: { name: 'dtm-exporter', version: '0.0.0' },
+  generator: { name: 'dtm-exporter', version: '0.0.0', reading: null },
 });
 
 /** The files of each release of `publishBareReleases`. */

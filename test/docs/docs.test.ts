@@ -61,7 +61,7 @@ test('the AWS pages name only parameters and outputs that the stack has', async 
   assert.ok(named.length > 6);
   const outputs =
     (await read('infra/outputs.yml')).match(/^ {2}\w+(?=:)/gm)?.map((name) => name.trim()) ?? [];
-  const shown = [...pages.matchAll(/\boutput (\w+)/g)];
+  const shown = [...pages.matchAll(/\$\(output (\w+)\)/g)];
   assert.ok(shown.length > 10);
   for (const [, output = ''] of shown) assert.ok(outputs.includes(output), output);
 });

@@ -34,6 +34,7 @@ test('readLambdaEnvironment with only the required variables returns the default
     countries: null,
     maxFailed: 10,
     topicArn: null,
+    alarmTopic: null,
     eventBus: null,
     distribution: null,
     proxyEnv: {},

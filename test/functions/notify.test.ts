@@ -167,7 +167,10 @@ test('a run that fails before any report is mailed with its error, which the pub
   cloud.aws.parameters.delete('/dtm/key');
   cloud.restart();
   const [missing] = await runAndNotify(cloud, onDay(21));
-  assert.match(missing?.text ?? '', /Why\n {2}ConfigurationError: the SSM parameter \/dtm\/key is not there/);
+  assert.match(
+    missing?.text ?? '',
+    /Why\n {2}ConfigurationError: the SSM parameter \/dtm\/key is not in region eu-central-1/,
+  );
   cloud.aws.parameters.set('/dtm/key', KEY);
   cloud.restart();
   cloud.api.setFaults(['500@countries']);

@@ -1,10 +1,12 @@
 // Starts an API that sends the answers of a test byte for byte, without simulator and schema. Each case is a country, so one
 // export runs hundreds of answers through the whole pipeline.
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
+import { reportKey } from '../../lib/release/layout.ts';
 import type { ManifestUnit } from '../../lib/release/manifest.ts';
 import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
@@ -149,7 +151,7 @@ export type ReadRows = Record<string, unknown>[];
 export interface CaseResults {
   readonly folder: string;
   readonly outcome: Outcome;
-  /** The unit of each case in the manifest, in order. */
+  /** The unit of each case in the manifest, in order, with the whole reason of the run's private report. */
   readonly units: readonly ManifestUnit[];
   /** Rows of level 2 that DuckDB reads from Parquet. */
   readonly parquet: ReadRows;
@@ -178,7 +180,11 @@ export async function tryCases(
   const { problems } = await verifyRelease(store);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const { manifest } = await readCurrent(store);
-  const units = (manifest?.coverage.units ?? []).filter(({ level }) => level === 2);
+  const report = await readFile(join(folder, reportKey(manifest?.run ?? '')), 'utf8');
+  const reasons = new Map(JSON.parse(report).units.map((unit: ManifestUnit) => [unit.country, unit.reason]));
+  const units = (manifest?.coverage.units ?? [])
+    .filter(({ level }) => level === 2)
+    .map((unit) => ({ ...unit, reason: reasons.get(unit.country) as string | null }));
   return { folder, outcome, units, ...(await readLevel(folder, outcome.release as string)) };
 }
 

@@ -249,7 +249,12 @@ test('a prune that fails before or after any of its changes is finished by the n
 test('an unpublished release is removed after seven days, even if releases.json is lost', async (t) => {
   const { folder, store } = await publishBare(t);
   const claim = (run: string) =>
-    JSON.stringify({ run, created_at: '', supersedes: IDS[5], generator: { name: 'x', version: '0' } });
+    JSON.stringify({
+      run,
+      created_at: '',
+      supersedes: IDS[5],
+      generator: { name: 'x', version: '0', reading: null },
+    });
   for (const [path, body] of [
     ['releases/2026-10-07.1/claim.json', claim('a')],
     ['releases/2026-10-07.1/csv/admin0.csv.gz', 'data'],

@@ -161,7 +161,7 @@ test('withdrawing twice returns the first reason and date and changes nothing', 
 
 test('a release that was never published cannot be withdrawn, and nothing is written', async (t) => {
   const { folder, store, releases } = await publishDataset(t, 1);
-  const generator = { name: 'dtm-exporter', version: '0.0.0' };
+  const generator = { name: 'dtm-exporter', version: '0.0.0', reading: null };
   const claim = {
     run: '2026-12-01T05-00-00Z',
     created_at: NOW.toISOString(),

@@ -12,6 +12,7 @@ import type { Outcome } from '../../lib/run/outcome/outcome.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type Store, StoreError } from '../../lib/store/store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
+import { ageLease } from '../lease.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
@@ -124,9 +125,11 @@ test('a run reports its own release even if another run moves the pointer right 
   const store = folderStore(before);
   const put: Store['put'] = async (key, body, ...rest) => {
     const etag = await store.put(key, body, ...rest);
-    if (key === 'latest.json')
-      later = (await exportInto({ folder: before, url: other.url, run: '2026-11-24T07-00-00Z', ...SMALL }))
-        .release;
+    if (key === 'latest.json') {
+      await ageLease(before, 30);
+      const run = '2026-11-24T07-00-00Z';
+      later = (await exportInto({ folder: before, url: other.url, run, ...SMALL })).release;
+    }
     return etag;
   };
   const outcome = await exportInto({ folder: before, url, run: RUNS[1], ...SMALL, store: { ...store, put } });

@@ -52,7 +52,7 @@ export const describedAs = (more: Partial<MetadataInput> = {}): MetadataInput =>
   ...{ credit: 'Source: somebody', citation: 'somebody: dataset.', contact: null, tables: [] },
   ...{
     files: [...DATA_FILES, WORKBOOK, ...OTHER_FILES],
-    generator: { name: 'dtm-exporter', version: '0.0.0' },
+    generator: { name: 'dtm-exporter', version: '0.0.0', reading: null },
   },
   ...{ publicUrl: null, prefix: null },
   ...more,
