@@ -1,5 +1,5 @@
 // Writes the policies of a compiled template as AWS would see them: references become ARNs of an example account.
-import type { Json, Statement, Template } from '../infra/compile-template.ts';
+import { type Json, type Statement, type Template, textOf } from '../infra/compile-template.ts';
 
 const ACCOUNT = 'eu-central-1:123456789012';
 
@@ -30,8 +30,18 @@ export const policyOf = (template: Template, statements: readonly Statement[]): 
   Statement: statements.map(({ of: _, ...statement }) => ({
     ...statement,
     Resource: statement.Resource.map((resource) => arnOf(template, resource)),
+    ...(statement.Condition && { Condition: resolveCondition(template, statement.Condition) }),
   })),
 });
+
+/** A condition with its references resolved: `{StringEquals: {"kms:ViaService": {"Fn::Sub": ...}}}`. */
+function resolveCondition(template: Template, condition: Json): Json {
+  if (typeof condition !== 'object' || Object.keys(condition).some((key) => /^(Fn::|Ref$)/.test(key)))
+    return arnOf(template, textOf(condition));
+  if (Array.isArray(condition)) return condition.map((value) => resolveCondition(template, value));
+  const entries = Object.entries<Json>(condition);
+  return Object.fromEntries(entries.map(([key, value]) => [key, resolveCondition(template, value)]));
+}
 
 /** Replaces the references in an ARN as text (`<Bucket.Arn>/runs/*`). @throws {TypeError} for an unknown reference */
 function arnOf({ Resources }: Template, resource: string): string {
