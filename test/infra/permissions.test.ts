@@ -1,5 +1,5 @@
-// The role of each function allows all its operations on the bucket: the stages run on a store that records every
-// operation, and each must be allowed in the compiled template.
+// The role of each function allows all its operations on the bucket, and no others: the stages run on a store that
+// records every operation. Each must be allowed in the compiled template, and each permission must be used.
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,7 +33,8 @@ const RUNS = [
 const SELECTION = { levels: [0], countries: ['TCD'] } as const;
 const defaults = { apiVersion: 'v3', countries: null } as const;
 
-const EIGHT_DAYS = 8 * 24 * 60 * 60 * 1000;
+/** After this time old runs and old files of the page are removed. */
+const FORTY_DAYS = 40 * 24 * 60 * 60 * 1000;
 
 /** The S3 action of each store operation. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -55,18 +56,26 @@ function recording(store: Store, of: string, done: Set<string>): Store {
   return { ...store, ...Object.fromEntries(wrapped) };
 }
 
-/** Whether a role may do this to an object of the bucket. */
-function isAllowed(template: Template, operation: string): boolean {
-  const [role, action, key] = operation.split(' ');
-  return statements(template)
-    .filter(({ of, Effect, Action }) => of === role && Effect === 'Allow' && Action.includes(action ?? ''))
-    .flatMap(({ Resource }) => Resource)
-    .filter((resource) => resource.startsWith('<Bucket.Arn>/'))
-    .some((resource) => {
-      const pattern = resource.slice('<Bucket.Arn>/'.length).replaceAll('.', '\\.').replaceAll('*', '.*');
-      return new RegExp(`^${pattern}$`).test(key ?? '');
-    });
+/** The permissions of a template on objects of the bucket, as `ROLE ACTION PATTERN`. */
+const permissions = (template: Template): string[] =>
+  statements(template)
+    .filter(({ of, Effect }) => of.endsWith('Role') && Effect === 'Allow')
+    .flatMap(({ of, Action, Resource }) =>
+      Action.flatMap((action) =>
+        Resource.filter((resource) => resource.startsWith('<Bucket.Arn>/')).map(
+          (resource) => `${of} ${action} ${resource.slice('<Bucket.Arn>/'.length)}`,
+        ),
+      ),
+    );
+
+/** Whether a permission allows an operation. An object is deleted with all its versions. */
+function allows(permission: string, operation: string): boolean {
+  const pattern = permission.replace('DeleteObjectVersion', 'DeleteObject').replaceAll('.', '\\.');
+  return new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(operation);
 }
+
+/** The roles of which this file runs all the work. */
+const RUN_HERE = /^(Plan|Fetch|Publish|Refresh|Notify)Role /;
 
 for (const hasRule of [true, false])
   test(`each stage needs only the permissions of its role, also on a refused or damaged run, ${hasRule ? 'with' : 'without'} a retention rule`, (t) =>
@@ -99,7 +108,7 @@ async function checkRun(t: TestContext, hasRule: boolean): Promise<void> {
     const finished = await finishRun(publishing, plan, options);
     await measureRun(publishing, plan, finished);
     await createExecutionLease(publishing, 'arn:1').release();
-    const later = { ...publishing, now: () => new Date(Date.now() + EIGHT_DAYS) };
+    const later = { ...publishing, now: () => new Date(Date.now() + FORTY_DAYS) };
     await (hasRule ? pruneAfterRun(later, { keepNewest: 1, keepMonthly: 0 }) : removeOldPictures(later));
     const { store } = contextOf(run, 'NotifyRole');
     const gaps = await findGapChanges(store, new Date());
@@ -126,9 +135,22 @@ async function checkRun(t: TestContext, hasRule: boolean): Promise<void> {
   await rm(join(bucket, 'releases.json'));
   await assert.rejects(whole('2026-11-24T09-00-00Z'), { name: 'DamagedFileError' });
   assert.ok(done.size > 60, String(done.size));
+  const [given, used] = [permissions(template), [...done]];
   assert.deepEqual(
-    [...done].filter((operation) => !isAllowed(template, operation)),
+    used.filter((operation) => !given.some((permission) => allows(permission, operation))),
     [],
+    'operations that are not allowed',
+  );
+  assert.deepEqual(
+    given.filter(
+      (permission) =>
+        RUN_HERE.test(permission) &&
+        // A folder needs no object that tests preconditions.
+        !permission.endsWith('runs/promises/*') &&
+        !used.some((operation) => allows(permission, operation)),
+    ),
+    [],
+    'permissions that nothing uses',
   );
   assert.ok(
     [...done].some((operation) => operation.startsWith(`PublishRole s3:DeleteObject assets/picture-`)),
