@@ -1,11 +1,10 @@
 """Runs the official client: reads one call per line of stdin as JSON, and writes one outcome per line of stdout."""
 
-import json
-import sys
-
 import dtmapi.api
 import dtmapi.config
 from dtmapi import DTMApi
+
+from answer_calls import serve
 
 HOST = "https://dtmapi.iom.int"
 ADDRESSES = {name: value for name, value in vars(dtmapi.config).items() if str(value).startswith(HOST)}
@@ -41,14 +40,4 @@ def answer(call):
     return {"frame": frame(data)} if call["pandas"] else {"rows": data}
 
 
-def failure(error):
-    classes = [each.__name__ for each in type(error).__mro__ if each is not object]
-    return {"classes": classes, "message": str(error), "errorMessages": getattr(error, "error_messages", [])}
-
-
-for line in sys.stdin:
-    try:
-        outcome = answer(json.loads(line))
-    except Exception as error:  # every error is an outcome to compare
-        outcome = {"error": failure(error)}
-    print(json.dumps(outcome), flush=True)
+serve(answer)

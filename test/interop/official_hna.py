@@ -2,13 +2,13 @@
 
 import base64
 import io
-import json
-import sys
 
 import dtmapi.hna.api
 import dtmapi.hna.config
 import openpyxl
 from dtmapi import DTMHnaApi
+
+from answer_calls import serve
 
 HOST = "https://dtmapi.iom.int"
 ADDRESSES = {name: value for name, value in vars(dtmapi.hna.config).items() if str(value).startswith(HOST)}
@@ -52,14 +52,4 @@ def answer(call):
     return {"path": str(data)}
 
 
-def failure(error):
-    classes = [each.__name__ for each in type(error).__mro__ if each is not object]
-    return {"classes": classes, "message": str(error), "errorMessages": getattr(error, "error_messages", [])}
-
-
-for line in sys.stdin:
-    try:
-        outcome = answer(json.loads(line))
-    except Exception as error:  # every error is an outcome to compare
-        outcome = {"error": failure(error)}
-    print(json.dumps(outcome), flush=True)
+serve(answer)
