@@ -58,10 +58,10 @@ function Plugin(this: Plugin, osls: Osls, _options: unknown, { log }: Utilities)
   Object.assign(osls.configSchemaHandler.schema.properties.resources.properties, {
     Rules: { type: 'object' },
   });
-  provider.stackTags = parseTags(custom.tags);
   this.hooks = {
     'before:package:cleanup': async () => {
       refuse(checkParameters(custom));
+      provider.stackTags = parseTags(custom.tags);
       if (isDeploy) {
         const place = `stage ${aws.getStage()} in account ${await aws.getAccountId()}, region ${aws.getRegion()}`;
         log.notice(`${place}; ${inFile ? `parameters of ${file}` : `default parameters, no ${file}`}`);
