@@ -43,13 +43,15 @@ export async function finishRun(
 /** Days for which answers and staged files of a run stay: as long as the bucket's lifecycle rule keeps `runs/`. */
 const KEEP_RUNS_DAYS = 30;
 
-/** Prunes by the retention rule, without notice. @throws as `prune` */
-export const pruneAfterRun = (
+/**
+ * Prunes by the retention rule, without notice. Without a rule, deletes only chart scripts that the page does not name any
+ * more.
+ * @throws as `prune`
+ */
+export async function pruneAfterRun(
   { store, publicUrl, edge, now }: RunContext,
-  rule: RetentionRule,
-): Promise<PruneResult> =>
-  prune(store, { ...rule, publicUrl, edge, notice: 0, keepRuns: KEEP_RUNS_DAYS, now: now() });
-
-/** Without a retention rule, deletes only chart scripts that the page does not name any more. Returns what is left to do. */
-export const removeOldPictures = ({ store, edge, now }: RunContext): Promise<readonly string[]> =>
-  deleteOldPictures(store, { edge, now: now() });
+  rule: RetentionRule | null,
+): Promise<Partial<PruneResult> & Pick<PruneResult, 'unfinished'>> {
+  if (!rule) return { unfinished: await deleteOldPictures(store, { edge, now: now() }) };
+  return prune(store, { ...rule, publicUrl, edge, notice: 0, keepRuns: KEEP_RUNS_DAYS, now: now() });
+}

@@ -1,7 +1,7 @@
 // Compiles the template with osls, and shows its resources and permissions to tests.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Json, type Resource, resolveTemplate, type Template } from '../../infra/template.ts';
+import { type Json, type Resource, resolveTemplate, type Template } from '../../infra/plugin/template.ts';
 import { osls, parameterOptions } from './run-osls.ts';
 
 export type { Json, Template };

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Deployed } from '../../infra/deployed.ts';
-import { findRefusals } from '../../infra/guard.ts';
+import type { Deployed } from '../../infra/plugin/deployed.ts';
+import { findRefusals } from '../../infra/plugin/guard.ts';
 import { compile, type Template } from './compile-template.ts';
 
 const STAGE_FILE = {

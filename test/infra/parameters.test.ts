@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkGivenParameters, checkParameters, parseTags } from '../../infra/parameters.ts';
+import { checkGivenParameters, checkParameters, parseTags } from '../../infra/plugin/parameters.ts';
 import { ROOT, temporaryFolder } from '../setting.ts';
 import { osls, parameterOptions } from './run-osls.ts';
 

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { DTMApi } from '../../lib/dtm/client.ts';
 import type { ApiContext } from '../../lib/run/context.ts';
 import { fetchUnit } from '../../lib/run/fetch.ts';
-import { finishRun, pruneAfterRun, removeOldPictures } from '../../lib/run/finish.ts';
+import { finishRun, pruneAfterRun } from '../../lib/run/finish.ts';
 import { composeMail } from '../../lib/run/outcome/mail/compose.ts';
 import { findGapChanges } from '../../lib/run/outcome/mail/gaps.ts';
 import { measureRun } from '../../lib/run/outcome/metrics.ts';
@@ -109,7 +109,7 @@ async function checkRun(t: TestContext, hasRule: boolean): Promise<void> {
     await measureRun(publishing, plan, finished);
     await createExecutionLease(publishing, 'arn:1').release();
     const later = { ...publishing, now: () => new Date(Date.now() + FORTY_DAYS) };
-    await (hasRule ? pruneAfterRun(later, { keepNewest: 1, keepMonthly: 0 }) : removeOldPictures(later));
+    await pruneAfterRun(later, hasRule ? { keepNewest: 1, keepMonthly: 0 } : null);
     const { store } = contextOf(run, 'NotifyRole');
     const gaps = await findGapChanges(store, new Date());
     const execution = { executionArn: 'arn:1', stateMachineArn: 'arn:2', status: 'FAILED', startDate: 0 };

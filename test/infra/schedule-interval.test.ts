@@ -1,7 +1,7 @@
 // The longest time between two runs of a schedule.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { daysBetweenRuns } from '../../infra/schedule-interval.ts';
+import { daysBetweenRuns } from '../../infra/plugin/schedule-interval.ts';
 
 const CASES: readonly [schedule: string, days: number][] = [
   ['cron(0 5 * * ? *)', 1],

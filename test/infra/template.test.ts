@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { isTrue } from '../../infra/template.ts';
+import { isTrue } from '../../infra/plugin/template.ts';
 import {
   compile,
   type Json,

@@ -66,7 +66,7 @@ function Plugin(this: Plugin, osls: Osls, _options: unknown, { log }: Utilities)
         const place = `stage ${aws.getStage()} in account ${await aws.getAccountId()}, region ${aws.getRegion()}`;
         log.notice(`${place}; ${inFile ? `parameters of ${file}` : `default parameters, no ${file}`}`);
       }
-      const { packageAll } = await import('./package.ts');
+      const { packageAll } = await import('../package.ts');
       await packageAll(String(custom.packages));
     },
     'after:aws:package:finalize:mergeCustomProviderResources': async () =>

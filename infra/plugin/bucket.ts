@@ -8,9 +8,9 @@ import {
   type LifecycleRule,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { readVisibility } from '../lib/catalogue/repair/survey.ts';
-import { RELEASES_FOLDER } from '../lib/release/layout.ts';
-import { s3Store } from '../lib/store/s3/s3-store.ts';
+import { readVisibility } from '../../lib/catalogue/repair/survey.ts';
+import { RELEASES_FOLDER } from '../../lib/release/layout.ts';
+import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import type { AwsConfig } from './deployed.ts';
 
 /** Days after which raw answers must be gone. */
