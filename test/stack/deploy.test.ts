@@ -126,8 +126,8 @@ test('a deployment during a run is refused, unless it is allowed', async (t) => 
   const { outputs } = await deployStack(aws);
   const { StateMachineArn: stateMachineArn = '' } = outputs;
   const sfn = new SFNClient(clientOptions(aws));
-  // A state that waits stands for a run that takes its time.
-  const waiting = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 600, End: true } } };
+  // A state that waits stands for a run that takes its time. The server waits a hundredth of it.
+  const waiting = { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 86_400, End: true } } };
   await sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: JSON.stringify(waiting) }));
   const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name: 'a-run' }));
   await assert.rejects(deployStack(aws, { memory: '2048' }), /a run is under way \(a-run\)/);

@@ -58,7 +58,7 @@ folder = pathlib.Path(cfnlint.__file__).parent / "data/schemas"
 files = json.loads((folder / "providers/us-east-1.json").read_text())
 handlers = [json.loads((folder / f"resources/{files[name]}.json").read_text())["handlers"] for name in sys.argv[1:]]
 print(json.dumps([p for h in handlers for k in h if k != "list" for p in h[k]["permissions"]]))`;
-  const { stdout } = await run(await stackPython(), ['-c', program, ...types]);
+  const { stdout } = await run(await stackPython('validators.txt'), ['-c', program, ...types]);
   return new Set(JSON.parse(stdout) as string[]);
 }
 

@@ -115,7 +115,7 @@ test('the deployed stack mails how runs ended, and a country without an answer o
       assert.deepEqual(subjects(received), [`run ${run(17)} failed`]);
       assert.match(
         received[0]?.Message ?? '',
-        /Why\n {2}\S+: the SSM parameter \/dtm-exporter\/test\/key is not there/,
+        /Why\n {2}\S+: the SSM parameter \/dtm-exporter\/test\/key is not in region us-east-1/,
       );
       const status = await runningStack.store.get('status.json');
       assert.doesNotMatch(String(status && Buffer.from(status.body)), /dtm-exporter\/test|arn:|s3:\/\/|http/);
