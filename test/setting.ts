@@ -37,7 +37,7 @@ export async function temporaryFolder(t: TestContext): Promise<string> {
 const cleanups = new WeakMap<TestContext, (() => Promise<void>)[]>();
 
 /** Does some work when a test ends, in reverse order. A failure fails the test, but the other work is still done. */
-function afterTest(t: TestContext, work: () => Promise<void>): void {
+export function afterTest(t: TestContext, work: () => Promise<void>): void {
   const existing = cleanups.get(t);
   if (existing) return void existing.push(work);
   const works = [work];

@@ -10,8 +10,8 @@ import {
   readPointer,
 } from '../release/manifest.ts';
 import { quoteTruncated } from '../release/manifest-problems.ts';
-import { type Store, StoreConflictError } from '../store/store.ts';
-import { getAtMost } from './bounded-read.ts';
+import { type Store, StoreConflictError, type StoredObject } from '../store/store.ts';
+import { getAtMost, getAtMostIfChanged } from './bounded-read.ts';
 
 /**
  * The current release. `etag` is the version of the pointer that was read. The next write must match it. Null if there
@@ -32,11 +32,27 @@ const MAX_MANIFEST_BYTES = 1 << 26;
  * @throws {DamagedFileError} if one of them is too large or invalid, or if the manifest is missing or has another hash
  */
 export async function readCurrent(store: Store): Promise<CurrentState> {
-  const found = await getAtMost(store, LATEST, MAX_POINTER_BYTES);
+  return readPointed(store, await getAtMost(store, LATEST, MAX_POINTER_BYTES));
+}
+
+async function readPointed(store: Store, found: StoredObject | null): Promise<CurrentState> {
   if (!found) return { etag: null, pointer: null, manifest: null };
   const pointer = readPointer(LATEST, found.body);
   const manifest = pointer.manifest === null ? null : await readPointedManifest(store, pointer);
   return { etag: found.etag, pointer, manifest };
+}
+
+/**
+ * As `readCurrent`, but `unchanged` if the pointer still has this etag (null: of no pointer). Then it is one request.
+ * @throws {DamagedFileError} as `readCurrent`
+ */
+export async function readCurrentIfChanged(
+  store: Store,
+  etag: string | null,
+): Promise<CurrentState | 'unchanged'> {
+  const bounds = { key: LATEST, maxBytes: MAX_POINTER_BYTES };
+  const found = await getAtMostIfChanged(store, { ...bounds, etag: etag ?? '' });
+  return found === 'unchanged' ? found : readPointed(store, found);
 }
 
 /** The id of the current release; null if there is none. @throws {DamagedFileError} if the pointer is damaged */

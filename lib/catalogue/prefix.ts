@@ -65,5 +65,8 @@ export async function nothingPublishedMessage(store: Store): Promise<string> {
     );
   return !(await exists(LATEST)) && (await exists(RELEASES))
     ? `${store.location}: ${LATEST} is missing, though ${RELEASES} is there: ${RESTORE_HINT}`
-    : `${store.location}: no release is published here`;
+    : `${store.location}: no release is published here${isFile(store.location) ? `; give the address of the folder that has ${LATEST}` : ''}`;
 }
+
+/** True for the address of a file, such as that of the page in a browser. */
+const isFile = (location: string): boolean => /\/[^/]+\.(html|json)$/.test(location);

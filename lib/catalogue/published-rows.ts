@@ -1,9 +1,11 @@
-// Reads rows of a published release: the rows of one country, to carry or keep a unit, and whole tables.
+// Reads rows of a published release: the rows of one country, to carry or keep a unit, whole tables, and change logs.
 import { readParquet } from '../format/parquet.ts';
+import { changesParquet } from '../make/changes/change-files.ts';
 import { sha256 } from '../release/digest.ts';
 import { countryParquet, releaseKey, wholeParquet } from '../release/layout.ts';
-import { DamagedFileError, type Manifest } from '../release/manifest.ts';
+import { DamagedFileError, type Manifest, type ManifestPart } from '../release/manifest.ts';
 import type { Store } from '../store/store.ts';
+import { changesSchema } from '../table/changes.ts';
 import { type Columns, createColumn, stringColumn, take, valueAt } from '../table/columns.ts';
 import type { ColumnSchema } from '../table/definitions.ts';
 import {
@@ -23,6 +25,7 @@ export const readCountryRows = (
 ): Promise<Columns> =>
   readRows(store, manifest, {
     path: countryParquet(schema.name as LevelTable, country),
+    table: schema.name,
     columns: schema.columns,
   });
 
@@ -54,6 +57,7 @@ export const createTableReader =
   (table) =>
     readRows(store, manifest, {
       path: wholeParquet(table),
+      table,
       columns: tablesOf(manifest.api_version)[table].columns,
     });
 
@@ -69,10 +73,19 @@ export async function readSnapshotsByCountry(
   return new Map(sorted.map(([country, indexes]) => [country, take(snapshots, Uint32Array.from(indexes))]));
 }
 
+/** The change log of one level table of a release. @throws {DamagedFileError} if the file is missing or has another hash; {StoreError} */
+export const readChangeLog = (store: Store, part: ManifestPart, schema: TableSchema): Promise<Columns> =>
+  readRows(store, part, {
+    path: changesParquet(schema.name as LevelTable),
+    table: schema.name,
+    columns: changesSchema(schema),
+  });
+
+/** `columns` of a log have `old_` and `new_` before the names of the columns in its table. */
 async function readRows(
   store: Store,
-  { release, files, tables }: Manifest,
-  { path, columns }: { path: string; columns: readonly ColumnSchema[] },
+  { release, files, tables }: ManifestPart,
+  { path, table, columns }: { path: string; table: string; columns: readonly ColumnSchema[] },
 ): Promise<Columns> {
   const key = releaseKey(release, path);
   const entry = files.find((file) => file.path === path);
@@ -82,9 +95,9 @@ async function readRows(
   const hash = sha256(body);
   if (hash !== entry.sha256)
     throw new DamagedFileError(key, `expected SHA-256 ${entry.sha256}, found ${hash}`);
-  const published = tables.find(({ name }) => name === entry.table)?.columns ?? [];
+  const published = new Set(tables.find(({ name }) => name === table)?.columns.map(({ name }) => name));
   const isNew = ({ name, nullable }: ColumnSchema): boolean =>
-    nullable && !published.some((column) => column.name === name);
+    nullable && !published.has(name.replace(/^(old|new)_/, ''));
   try {
     const rows = readParquet(
       columns.filter((column) => !isNew(column)),

@@ -85,10 +85,21 @@ export function readProxies(variables: NodeJS.ProcessEnv = process.env): ProxyEn
  * The user's cache folder. Null if it is not set, or if it is no absolute path (XDG Base Directory: a relative path is
  * ignored).
  */
-export function readCacheHome(variables: NodeJS.ProcessEnv = process.env): string | null {
-  const value = variables.XDG_CACHE_HOME?.trim();
-  return value && isAbsolute(value) ? value : null;
+export const readCacheHome = (variables: NodeJS.ProcessEnv = process.env): string | null =>
+  absoluteOrNull(variables.XDG_CACHE_HOME);
+
+/** The user's folder for the state of programs; null as `readCacheHome`. */
+export const readStateHome = (variables: NodeJS.ProcessEnv = process.env): string | null =>
+  absoluteOrNull(variables.XDG_STATE_HOME);
+
+function absoluteOrNull(value = ''): string | null {
+  const path = value.trim();
+  return isAbsolute(path) ? path : null;
 }
+
+/** The environment for a command that the user gave: all variables but the keys of the API. */
+export const readCommandEnvironment = (variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => !/^DTM(API|HNA)_\w*KEY/i.test(name)));
 
 const VARIABLES: Record<RequiredSetting, string> = {
   destination: 'DTM_DESTINATION',

@@ -71,7 +71,7 @@ async function findListedRelease(source: Store, release: string, now: Date): Pro
 }
 
 /** Reads a manifest and checks its SHA-256 and the paths that it lists. @throws {DamagedFileError} */
-async function readRelease(source: Store, release: string, hash: string) {
+export async function readRelease(source: Store, release: string, hash: string) {
   const key = releaseKey(release, MANIFEST);
   const found = await source.get(key);
   if (!found) throw new DamagedFileError(key, 'missing');

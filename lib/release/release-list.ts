@@ -62,5 +62,9 @@ function gapsOf({ coverage }: Manifest): ReleaseEntry['gaps'] {
 export const hasExpired = (expiresAt: string | null, now: Date): boolean =>
   expiresAt !== null && Date.parse(expiresAt) <= now.getTime();
 
+/** True if the change log of a release is there. `prune` keeps it, `withdraw` deletes it; a first release has none. */
+export const hasChangeLog = ({ status, changes, supersedes }: ReleaseEntry): boolean =>
+  status === 'published' && changes !== null && supersedes !== null;
+
 /** The entries of a `releases.json`. @throws {DamagedFileError} */
 export const readReleaseList = (bytes: Uint8Array): Releases => parseStruct(RELEASES, bytes, releases);

@@ -4,11 +4,9 @@ import { readCurrent, readReleaseManifest } from '../catalogue/pointer.ts';
 import { checkPrefixState } from '../catalogue/prefix.ts';
 import { readReleases } from '../catalogue/release-list.ts';
 import { type ApiVersion, LEVELS, type Level, levelEndpoint } from '../dtm/endpoints.ts';
-import { DTMApiResponseError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
 import { FORMAT_VERSION } from '../format/version.ts';
 import type { ListedCountry } from '../make/list-tables.ts';
-import { clockFault } from '../release/clocks.ts';
 import { jsonBytes, parseJson } from '../release/digest.ts';
 import { planKey } from '../release/layout.ts';
 import type { Manifest } from '../release/manifest.ts';
@@ -17,7 +15,8 @@ import { type Store, StoreConflictError } from '../store/store.ts';
 import type { ListedOperation } from '../table/complete.ts';
 import { SCHEMA_VERSION } from '../table/schema.ts';
 import type { ApiContext } from './context.ts';
-import { MixedSourceError, type Source, type SourceRecord, sourceDifference } from './units/source.ts';
+import { fetchLists, type Lists } from './units/lists.ts';
+import { type Source, type SourceRecord, sourceDifference } from './units/source.ts';
 import type { Unit } from './units/unit.ts';
 
 /** The levels and countries that the run requests. `countries` null means all that the API lists. */
@@ -191,30 +190,6 @@ function checkPlanSource(plan: Plan, { url, apiVersion, synthetic }: Source): Pl
   throw new ConfigurationError(
     `run ${plan.run} was planned with ${difference}: a run belongs to one source; resume it with the same one (DTMAPI_URL, --sample), or start a run of another id`,
   );
-}
-
-type Lists = Awaited<ReturnType<typeof fetchLists>>;
-
-async function fetchLists({ api, signal }: ApiContext) {
-  const options = signal ? { signal } : {};
-  const countries = await api.ask('countries', {}, options);
-  const operations = await api.ask('operations', {}, options);
-  for (const [name, { rows, url }] of Object.entries({ countries, operations })) {
-    if (rows.length === 0)
-      throw new DTMApiResponseError(`${url}: the list of ${name} is empty: nothing can be planned`, { url });
-  }
-  const fault = clockFault(countries.receivedAt, countries.serverDate);
-  if (fault) throw new ConfigurationError(fault);
-  if (countries.synthetic !== operations.synthetic)
-    throw new MixedSourceError(
-      'of the two lists one has real figures and the other invented ones: the address answers with two APIs; check DTMAPI_URL and what lies between',
-    );
-  return {
-    countries: countries.rows as readonly ListedCountry[],
-    operations: operations.rows as readonly ListedOperation[],
-    sha256: { countries: countries.sha256, operations: operations.sha256 },
-    synthetic: countries.synthetic,
-  };
 }
 
 function planUnits(lists: Lists, { levels, countries }: Selection, current: Manifest | null): Plan['units'] {

@@ -15,7 +15,7 @@ export interface OpenOptions {
   readonly visibility?: Visibility;
   /** The proxies for buckets and web addresses. @default none */
   readonly proxyEnv?: ProxyEnv;
-  /** Aborts reads from a web address; they reject with its reason. */
+  /** Aborts reads from a web address, and all operations on a bucket; they reject with its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -34,9 +34,13 @@ export function openStore(location: string, options: OpenOptions = {}): Store {
 }
 
 /** A bucket's store that loads the SDK on first use, so that commands on a folder start faster. */
-function bucketStore(location: string, { visibility, proxyEnv }: OpenOptions): Store {
+function bucketStore(location: string, { visibility, proxyEnv, signal }: OpenOptions): Store {
   parseS3Address(location);
-  const options = { ...(visibility && { visibility }), ...(proxyEnv && { proxyEnv }) };
+  const options = {
+    ...(visibility && { visibility }),
+    ...(proxyEnv && { proxyEnv }),
+    ...(signal && { signal }),
+  };
   let opening: Promise<Store> | undefined;
   const store = (): Promise<Store> => {
     opening ??= import('./s3/s3-store.ts').then(({ s3Store }) => s3Store(location, options));
@@ -45,6 +49,7 @@ function bucketStore(location: string, { visibility, proxyEnv }: OpenOptions): S
   return {
     location,
     get: async (key, range) => (await store()).get(key, range),
+    getIfChanged: async (key, etag, range) => (await store()).getIfChanged(key, etag, range),
     head: async (key) => (await store()).head(key),
     put: async (key, body, precondition, sameAs) => (await store()).put(key, body, precondition, sameAs),
     list: async (prefix) => (await store()).list(prefix),

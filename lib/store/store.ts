@@ -24,6 +24,12 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** A stored object's bytes, or those of the requested range, and its version. */
+export interface StoredObject {
+  readonly body: Uint8Array;
+  readonly etag: string;
+}
+
 /** The objects of one dataset: in a folder, below a bucket's prefix, or (read only) at a web address. */
 export interface Store {
   /** The prefix as a person writes it: a path, `s3://bucket/prefix`, `https://...`. */
@@ -32,7 +38,12 @@ export interface Store {
    * Returns the object's bytes and etag, or null if there is no object. With `range`, only those bytes.
    * @throws {StoreError} whose cause is a RangeError if the object has no bytes in the range
    */
-  get(key: string, range?: ByteRange): Promise<{ body: Uint8Array; etag: string } | null>;
+  get(key: string, range?: ByteRange): Promise<StoredObject | null>;
+  /**
+   * As `get`, but `unchanged`, without the bytes, if the object still has this etag. It is one request. An empty etag is
+   * the version of no object.
+   */
+  getIfChanged(key: string, etag: string, range?: ByteRange): Promise<StoredObject | 'unchanged' | null>;
   /** Returns the object's metadata, or null if there is no object. */
   head(key: string): Promise<ObjectMetadata | null>;
   /**

@@ -1,12 +1,13 @@
 // Rows of a published release, also of one whose schema had fewer columns.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCountryRows } from '../../lib/catalogue/published-rows.ts';
+import { readChangeLog, readCountryRows } from '../../lib/catalogue/published-rows.ts';
 import { writeParquet } from '../../lib/format/parquet.ts';
 import { sha256 } from '../../lib/release/digest.ts';
 import { DamagedFileError, type Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
-import { columnOf, valueAt } from '../../lib/table/columns.ts';
+import { changesSchema } from '../../lib/table/changes.ts';
+import { columnOf, emptyColumns, valueAt } from '../../lib/table/columns.ts';
 import { tablesOf } from '../../lib/table/schema.ts';
 import { buildTables } from '../make/build-tables.ts';
 import { admin0Row } from '../rows.ts';
@@ -32,4 +33,25 @@ test('a nullable column that an older release lacks is null, a column that must 
   assert.equal(valueAt(columnOf(read, 'displacement_reason'), 0), null);
   assert.equal(valueAt(columnOf(read, 'operation'), 0), 'Flood response');
   await assert.rejects(readWithout('operation'), DamagedFileError);
+});
+
+test('a figure that the table of an older release lacks is null in its change log, before and after', async (t) => {
+  const store = folderStore(await temporaryFolder(t));
+  const path = 'changes/admin0.parquet';
+  const release = '2026-11-24.1';
+  const readLog = (columns: typeof schema.columns) =>
+    readChangeLog(
+      store,
+      { release, files: [entry], tables: [{ name: 'admin0', rows: 0, columns: [...columns] }] },
+      schema,
+    );
+  const all = changesSchema(schema);
+  const older = all.filter(({ name }) => !name.endsWith('_number_males'));
+  const body = writeParquet(older, emptyColumns(older), new Map());
+  await store.put(`releases/${release}/${path}`, body, 'absent');
+  const scope = { table: null, country: null, format: 'parquet', rows: 0 } as const;
+  const entry = { ...scope, path, bytes: body.length, sha256: sha256(body) };
+  const log = await readLog(schema.columns.filter(({ name }) => name !== 'number_males'));
+  assert.deepEqual([...log.byName.keys()].sort(), all.map(({ name }) => name).sort());
+  await assert.rejects(readLog(schema.columns), DamagedFileError);
 });

@@ -54,6 +54,7 @@ function createHostileSource(files: readonly Partial<ManifestFile>[], more: Part
   const store: Store = {
     location: 'hostile',
     get,
+    getIfChanged: fail,
     head: async () => null,
     put: fail,
     list: async () => [],

@@ -4,9 +4,9 @@ import { after, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import { runInThisProcess } from '../setting.ts';
+import { freePort } from '../start-server.ts';
 import { clientConfig, createBucket, sdkClient } from './buckets.ts';
 import { startMinistack } from './start-ministack.ts';
-import { freePort } from './start-server.ts';
 import { startVersitygw } from './start-versitygw.ts';
 import { createUser } from './users.ts';
 

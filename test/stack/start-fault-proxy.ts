@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
-import type { Cleanup } from './start-server.ts';
+import type { Cleanup } from '../start-server.ts';
 
 /** A fault for one request. */
 export type Fault =

@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Cleanup, freePort, startServer } from '../start-server.ts';
 import { childEnvironment, stackPython } from './python-environment.ts';
-import { type Cleanup, freePort, startServer } from './start-server.ts';
 
 export interface Aws {
   /** `http://127.0.0.1:PORT`. */

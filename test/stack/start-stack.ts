@@ -14,10 +14,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import type { Store } from '../../lib/store/store.ts';
+import type { Cleanup } from '../start-server.ts';
 import { clientConfig } from './buckets.ts';
 import { clientOptions, deployStack, relaxBucketPolicy, STACK, type Stack } from './deploy-stack.ts';
 import { type Aws, startMinistack } from './start-ministack.ts';
-import type { Cleanup } from './start-server.ts';
 
 export interface RunningStack {
   readonly aws: Aws;

@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Cleanup, freePort, startServer } from '../start-server.ts';
 import { CACHE, childEnvironment } from './python-environment.ts';
 import { type Aws, awsEnvironment } from './start-ministack.ts';
-import { type Cleanup, freePort, startServer } from './start-server.ts';
 
 const VERSION = 'v1.8.0';
 const MODULE = 'github.com/versity/versitygw/cmd/versitygw';

@@ -197,11 +197,35 @@ export function storeContract(kind: string, make: MakeStore): void {
     assert.equal(await store.head('r'), null);
   });
 
+  test(`${kind}: getIfChanged returns an object only if its etag is another one`, async (t) => {
+    const { store, other } = await make(t);
+    const range = { start: 0, end: 100 };
+    assert.equal(await store.getIfChanged('latest.json', ''), null);
+    assert.equal(await store.getIfChanged('latest.json', 'abc'), null);
+    const etag = await store.put('latest.json', bytes('one'), 'absent');
+    for (const part of [undefined, range, { start: 1, end: 1 }]) {
+      assert.equal(await other.getIfChanged('latest.json', etag, part), 'unchanged');
+      for (const old of ['', 'd41d8cd98f00b204e9800998ecf8427e'])
+        assert.deepEqual(
+          await other.getIfChanged('latest.json', old, part),
+          await store.get('latest.json', part),
+        );
+    }
+    const next = await store.put('latest.json', bytes('two'), { etag });
+    assert.deepEqual(await other.getIfChanged('latest.json', etag, range), {
+      body: bytes('two'),
+      etag: next,
+    });
+    await store.delete('latest.json');
+    assert.equal(await other.getIfChanged('latest.json', next), null);
+  });
+
   test(`${kind}: an invalid key or prefix is rejected before any request`, async (t) => {
     const { store } = await make(t);
     for (const key of ['', '/a', '../a', 'a/../b', '.tmp/a', 'a//b', 'a/', 'a\\b']) {
       const says = /cannot be a stored file's name/;
       await assertRefused(store.get(key), key, says);
+      await assertRefused(store.getIfChanged(key, 'etag'), key, says);
       await assertRefused(store.head(key), key, says);
       await assertRefused(store.put(key, bytes('x'), 'anything'), key, says);
       await assertRefused(store.delete(key), key, says);

@@ -118,7 +118,7 @@ test('a read through a silent proxy fails after the idle timeout', { timeout: 20
     createServer().on('connect', (_, socket) => void t.after(() => socket.destroy())),
   );
   await assert.rejects(web(`127.0.0.1:${port}`, { timeout: 100, maxAttempts: 2 }).get('x'), (error) => {
-    return error instanceof StoreError && /nothing came for 0\.1 s|cannot be reached/.test(error.message);
+    return error instanceof StoreError && /nothing came in 0\.1 s|cannot be reached/.test(error.message);
   });
   const agent = new ProxyAgent(by(`127.0.0.1:${port}`), { timeout: 100 });
   const [error] = await once(get('https://data.example', { agent }), 'error');

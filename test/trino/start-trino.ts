@@ -3,11 +3,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ROOT } from '../setting.ts';
+import { freePort } from '../start-server.ts';
 import { type QueryResult, runStatement } from './query-trino.ts';
 
 const run = promisify(execFile);
@@ -49,14 +49,6 @@ export async function startTrino(work: string): Promise<Trino> {
     throw new Error(`Trino did not start:\n${logText.slice(-2000)}`, { cause });
   }
   return { ask: (sql) => runStatement(server, sql), [Symbol.asyncDispose]: () => stop(child) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function configure(work: string, port: number): Promise<void> {

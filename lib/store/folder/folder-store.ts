@@ -96,6 +96,12 @@ export function folderStore(path: string, options: FolderOptions = {}): Store {
         const file = cache.filePath(key);
         return file === null ? null : readContent(file, range);
       }),
+    getIfChanged: (key, etag, range) =>
+      guarded(key, checkKey, async () => {
+        const file = cache.filePath(key);
+        const found = file === null ? null : readContent(file, range);
+        return found?.etag === etag ? 'unchanged' : found;
+      }),
     head: (key) =>
       guarded(key, checkKey, async () => {
         const file = cache.filePath(key);

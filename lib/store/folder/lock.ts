@@ -30,7 +30,7 @@ export async function withLock<T>(file: string, wait: number, work: () => Promis
 }
 
 /** Takes the lock and returns a function that releases it. Null if the lock is taken. */
-function tryLock(file: string): (() => void) | null {
+export function tryLock(file: string): (() => void) | null {
   let database: ReturnType<typeof open> | undefined;
   try {
     database = open(file);

@@ -13,6 +13,8 @@ export interface Bucket {
   /** Milliseconds for one operation with all its attempts. */
   readonly timeout: number;
   readonly proxyEnv: ProxyEnv;
+  /** Aborts operations; they reject with its reason. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** An operation by its name in S3, and its key or prefix. */
@@ -26,18 +28,23 @@ export function bucketAndKey({ bucket, keyPrefix }: Bucket, key: string): { Buck
   return { Bucket: bucket, Key: keyPrefix + key };
 }
 
-/** Runs `work` within the bucket's time limit. @throws {StoreError} if S3 refuses or cannot be reached */
+/**
+ * Runs `work` within the bucket's time limit.
+ * @throws {StoreError} if S3 refuses or cannot be reached; the signal's reason
+ */
 export async function runOperation<T>(
-  { bucket, keyPrefix, timeout, proxyEnv }: Bucket,
+  { bucket, keyPrefix, timeout, proxyEnv, signal }: Bucket,
   { operation, key }: S3Operation,
   work: (limit: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const abortSignal = AbortSignal.timeout(timeout);
+  const limit = AbortSignal.timeout(timeout);
+  const abortSignal = signal ? AbortSignal.any([limit, signal]) : limit;
   try {
     return await work({ abortSignal });
   } catch (error) {
+    signal?.throwIfAborted();
     const context = { location: `s3://${bucket}/${keyPrefix}${key}`, bucket, operation, timeout, proxyEnv };
-    throw s3StoreError(key, { ...context, isTimedOut: abortSignal.aborted }, error);
+    throw s3StoreError(key, { ...context, isTimedOut: limit.aborted }, error);
   }
 }
 

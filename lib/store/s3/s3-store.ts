@@ -11,7 +11,7 @@ import type { ProxyEnv } from '../../environment/proxy-variables.ts';
 import type { Visibility } from '../headers.ts';
 import { checkKey, checkPrefix, compareKeys } from '../key.ts';
 import { probePreconditions } from '../preconditions.ts';
-import type { ByteRange, ObjectMetadata, Store } from '../store.ts';
+import { type ByteRange, type ObjectMetadata, type Store, type StoredObject, StoreError } from '../store.ts';
 import { parseS3Address } from './address.ts';
 import { type Bucket, bucketAndKey, runOperation, withoutQuotes } from './bucket.ts';
 import { s3Client } from './client.ts';
@@ -29,6 +29,8 @@ export interface S3Options {
   readonly timeout?: number;
   /** The proxies for S3. @default none */
   readonly proxyEnv?: ProxyEnv;
+  /** Aborts operations, also between their attempts; they reject with its reason. A write may have been done. */
+  readonly signal?: AbortSignal;
   /** Options for the SDK, beside those that it finds in the environment. */
   readonly client?: S3ClientConfig;
 }
@@ -38,9 +40,9 @@ const MAX_BODY_READS = 3;
 
 /** Opens the store at `s3://bucket/prefix`. @throws {StoreError} if the address is not valid */
 export function s3Store(address: string, options: S3Options = {}): Store {
-  const { visibility = 'private', maxAttempts = 6, timeout = 600_000, proxyEnv = {} } = options;
+  const { visibility = 'private', maxAttempts = 6, timeout = 600_000, proxyEnv = {}, signal } = options;
   const client = s3Client(maxAttempts, proxyEnv, options.client);
-  const bucket = { ...parseS3Address(address), client, visibility, timeout, proxyEnv };
+  const bucket = { ...parseS3Address(address), client, visibility, timeout, proxyEnv, signal };
   let versioned: boolean | undefined;
   const checked = async <T>(
     key: string,
@@ -53,7 +55,9 @@ export function s3Store(address: string, options: S3Options = {}): Store {
   let preconditionCheck: Promise<void> | undefined;
   const store: Store = {
     location: address,
-    get: (key, range) => checked(key, checkKey, () => getObject(bucket, key, range)),
+    get: (key, range) => checked(key, checkKey, () => getObject(bucket, key, { range })),
+    getIfChanged: (key, etag, range) =>
+      checked(key, checkKey, () => getObjectIfChanged(bucket, { key, etag, range })),
     head: (key) => checked(key, checkKey, () => headObject(bucket, key)),
     put: (key, body, precondition) =>
       checked(key, checkKey, () => putObject(bucket, key, body, precondition)),
@@ -77,16 +81,33 @@ export function s3Store(address: string, options: S3Options = {}): Store {
   return store;
 }
 
-/** Reads an object, again if its body is cut off; null if there is no object. */
+/** Reads an object; `unchanged` if it still has this etag. S3 answers 304 then, which the SDK throws. */
+async function getObjectIfChanged(
+  bucket: Bucket,
+  { key, etag, range }: { key: string; etag: string; range: ByteRange | undefined },
+): Promise<StoredObject | 'unchanged' | null> {
+  if (etag === '') return getObject(bucket, key, { range });
+  try {
+    const found = await getObject(bucket, key, { range, unless: etag });
+    // Some servers that are similar to S3 ignore the condition.
+    return found?.etag === etag ? 'unchanged' : found;
+  } catch (error) {
+    if (error instanceof StoreError && statusOf(error.cause) === 304) return 'unchanged';
+    throw error;
+  }
+}
+
+/** Reads an object, again if its body is cut off; null if there is no object. `unless`: the etag that is not needed. */
 function getObject(
   bucket: Bucket,
   key: string,
-  range?: ByteRange,
-): Promise<{ body: Uint8Array; etag: string } | null> {
+  { range, unless }: { range: ByteRange | undefined; unless?: string },
+): Promise<StoredObject | null> {
   return runOperation(bucket, { operation: 'GetObject', key }, async (limit) => {
     const command = new GetObjectCommand({
       ...bucketAndKey(bucket, key),
       ...(range && { Range: rangeOf(range) }),
+      ...(unless !== undefined && { IfNoneMatch: `"${unless}"` }),
     });
     for (let read = 1; ; read++) {
       const output = await nullIfMissing(bucket.client.send(command, limit), range);

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { type ByteRange, type ObjectMetadata, StoreError } from '../store.ts';
+import { type ByteRange, type ObjectMetadata, type StoredObject, StoreError } from '../store.ts';
 import { isWebPage, WEB_PAGE_MESSAGE } from './login-page.ts';
 import { requestOnce, type WebClient, type WebRequest, type WebResponse } from './request.ts';
 import { RetryableError, withRetries } from './retry.ts';
@@ -23,6 +23,8 @@ interface PartialBody {
 interface ObjectRequest {
   readonly key: string;
   readonly range: ByteRange | undefined;
+  /** Headers of a condition. If it does not hold, the server answers 304. */
+  readonly condition?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The server sent a range of a compressed response, which cannot be used. */
@@ -39,10 +41,27 @@ const DECOMPRESSORS: Record<string, () => Transform> = {
  * Reads an object's bytes, or a range of them, and its etag; null if there is no object.
  * @throws {StoreError} if the object has no bytes in the range or is too large, or the response is something else
  */
-export function getObject(
+export async function getObject(web: WebClient, request: ObjectRequest): Promise<StoredObject | null> {
+  // `requestOnce` rejects a 304 to a request without a condition.
+  return (await readObject(web, { ...request, condition: undefined })) as StoredObject | null;
+}
+
+/**
+ * As `getObject`, but `unchanged` if the object still has this version: an etag, or a `Last-Modified` in place of one.
+ * An empty version is the version of no object.
+ */
+export async function getObjectIfChanged(
   web: WebClient,
-  request: ObjectRequest,
-): Promise<{ body: Uint8Array; etag: string } | null> {
+  { key, range, version }: { key: string; range: ByteRange | undefined; version: string },
+): Promise<StoredObject | 'unchanged' | null> {
+  if (version === '') return getObject(web, { key, range });
+  const name = /^(W\/)?"/.test(version) ? 'if-none-match' : 'if-modified-since';
+  const found = await readObject(web, { key, range, condition: { [name]: version } });
+  // A server without conditions sends the same version again.
+  return found !== 'unchanged' && found?.etag === version ? 'unchanged' : found;
+}
+
+function readObject(web: WebClient, request: ObjectRequest): Promise<StoredObject | 'unchanged' | null> {
   const partial: PartialBody = { chunks: [], bytes: 0, from: 0, etag: '' };
   const fetchPart = (webRequest: WebRequest) =>
     requestOnce(web, webRequest, (response) => appendResponse(web, request, { response, partial }));
@@ -68,14 +87,15 @@ function correctedRequest(
   const webRequest = { key, method: 'GET' } as const;
   // A range of a compressed response cannot be used. We request the whole file.
   if (found === PARTIAL_COMPRESSED) return webRequest;
-  if (found === null || !key.endsWith('.gz') || (range && range.start > 0)) return null;
+  if (found === null || found === 'unchanged' || !key.endsWith('.gz') || (range && range.start > 0))
+    return null;
   const [first = 0x1f, second = 0x8b] = found.body;
   // Google's storage decompresses a file unless the client accepts gzip.
   return first === 0x1f && second === 0x8b ? null : { ...webRequest, headers: { 'accept-encoding': 'gzip' } };
 }
 
 /** The request for the missing bytes, on condition that the version has not changed. */
-function nextRequest({ key, range }: ObjectRequest, partial: PartialBody): WebRequest {
+function nextRequest({ key, range, condition }: ObjectRequest, partial: PartialBody): WebRequest {
   if (!/^"/.test(partial.etag)) Object.assign(partial, { chunks: [], bytes: 0 });
   const { bytes, from, etag } = partial;
   const webRequest = { key, method: 'GET' } as const;
@@ -84,7 +104,10 @@ function nextRequest({ key, range }: ObjectRequest, partial: PartialBody): WebRe
       ...webRequest,
       headers: { range: `bytes=${from + bytes}-${range?.end ?? ''}`, 'if-range': etag },
     };
-  return range ? { ...webRequest, headers: { range: `bytes=${range.start}-${range.end}` } } : webRequest;
+  return {
+    ...webRequest,
+    headers: { ...condition, ...(range && { range: `bytes=${range.start}-${range.end}` }) },
+  };
 }
 
 /** Adds a response to the bytes received so far, and returns the requested bytes once they are complete. */
@@ -92,8 +115,9 @@ async function appendResponse(
   { maxBytes }: WebClient,
   { key, range }: ObjectRequest,
   { response, partial }: { response: WebResponse; partial: PartialBody },
-): Promise<{ body: Uint8Array; etag: string } | typeof PARTIAL_COMPRESSED> {
+): Promise<StoredObject | 'unchanged' | typeof PARTIAL_COMPRESSED> {
   const { url, status, headers } = response;
+  if (status === 304) return 'unchanged';
   const decompressor = decompressorOf(key, response);
   const etag = etagOf(headers);
   // A 200 brings the whole object, a 206 the next part.

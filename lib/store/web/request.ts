@@ -1,5 +1,5 @@
 // Sends one request to a web server. It uses node:http and node:https, because `fetch` would decompress the bytes. The
-// timeout limits the time without a byte, not the length of a download.
+// timeout limits the time without progress, not the length of a download.
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { TunnelOptions } from '../../environment/proxy-agent.ts';
@@ -12,7 +12,7 @@ import { isRetryableStatus, parseRetryAfter, RetryableError, type WebRetryPolicy
 export interface WebClient extends WebRetryPolicy {
   readonly base: URL;
   readonly agent: http.Agent;
-  /** Milliseconds without any byte. */
+  /** Milliseconds in which a kilobyte must come, or the end. */
   readonly timeout: number;
   /** The largest object that is read, in bytes. */
   readonly maxBytes: number;
@@ -25,7 +25,7 @@ export interface WebRequest {
   readonly headers?: Record<string, string>;
 }
 
-/** Status and headers of a response of 200 or 206, and its bytes as they arrive. */
+/** Status and headers of a response of 200 or 206, or of 304 to a conditional request, and its bytes as they arrive. */
 export interface WebResponse {
   readonly url: string;
   readonly status: number;
@@ -42,15 +42,20 @@ const MAX_DRAINED_BYTES = 65_536;
 /** OpenSSL's and Node's codes for a certificate that is not trusted. */
 const CERTIFICATE_ERRORS = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/;
 
+/** Fewer bytes within the timeout are a failure: a server that sends one now and then would be waited for without end. */
+const MIN_BYTES = 1024;
+
 class IdleTimeoutError extends Error {
   override readonly name = 'IdleTimeoutError';
-  constructor(timeout: number) {
-    super(`nothing came for ${timeout / 1000} s`);
+  constructor(timeout: number, bytes: number) {
+    const [came, seconds] = [bytes === 0 ? 'nothing' : `only ${bytes} bytes`, timeout / 1000];
+    super(`${came} came in ${seconds} s`);
   }
 }
 
 /**
- * Requests a key once and passes a response of 200 or 206 to `use`; null if there is no object.
+ * Requests a key once and passes a response of 200 or 206 to `use`, and of 304 if the request has a condition; null if
+ * there is no object.
  * @throws {RetryableError} if another attempt may help
  * @throws {StoreError} for other failures, with the address and the status or the cause
  * @throws the signal's reason
@@ -64,13 +69,22 @@ export async function requestOnce<T>(
   checkKey(key);
   const url = new URL(key.split('/').map(encodeURIComponent).join('/'), web.base);
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(new IdleTimeoutError(web.timeout)), web.timeout);
+  let fresh = 0;
+  const timer = setTimeout(() => stop.abort(new IdleTimeoutError(web.timeout, fresh)), web.timeout);
+  const onBytes = (length: number): void => {
+    fresh += length;
+    if (fresh < MIN_BYTES) return;
+    fresh = 0;
+    timer.refresh();
+  };
   const signal = web.signal ? AbortSignal.any([stop.signal, web.signal]) : stop.signal;
   const exchange = async (): Promise<T | null> => {
     const response = await followRedirects({ web, webRequest, signal }, url);
-    const bytes = onEveryChunk(response, () => timer.refresh());
+    timer.refresh();
+    const bytes = countBytes(response, onBytes);
     const { statusCode: status = 0, headers } = response;
-    if (status === 200 || status === 206) return use({ url: url.href, status, headers, bytes });
+    if (status === 200 || status === 206 || (status === 304 && hasCondition(webRequest)))
+      return use({ url: url.href, status, headers, bytes });
     await drain(bytes);
     if (status === 404 || status === 410) return null;
     throw statusError(key, url, response);
@@ -85,6 +99,10 @@ export async function requestOnce<T>(
     stop.abort();
   }
 }
+
+/** True if the request is only for another version than the one that the client has. */
+const hasCondition = ({ headers = {} }: WebRequest): boolean =>
+  'if-none-match' in headers || 'if-modified-since' in headers;
 
 interface PendingRequest {
   readonly web: WebClient;
@@ -137,11 +155,13 @@ function send({ web, webRequest, signal }: PendingRequest, url: URL): Promise<In
   });
 }
 
-/** Yields the bytes of a response, and calls back at the start and at each chunk. */
-async function* onEveryChunk(response: IncomingMessage, callback: () => void): AsyncGenerator<Uint8Array> {
-  callback();
+/** Yields the bytes of a response, and tells the length of each chunk. */
+async function* countBytes(
+  response: IncomingMessage,
+  onBytes: (length: number) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    callback();
+    onBytes(chunk.length);
     yield chunk;
   }
 }

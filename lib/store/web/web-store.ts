@@ -5,12 +5,12 @@ import { isLoopback } from '../../environment/loopback.ts';
 import { ProxyAgent } from '../../environment/proxy-agent.ts';
 import type { ProxyEnv } from '../../environment/proxy-variables.ts';
 import { type Store, StoreError } from '../store.ts';
-import { getObject, headObject } from './body.ts';
+import { getObject, getObjectIfChanged, headObject } from './body.ts';
 import type { WebClient } from './request.ts';
 
 /** Limits for requests to a web server. */
 export interface WebOptions {
-  /** Milliseconds without any byte. @default 30_000 */
+  /** Milliseconds in which a kilobyte must come, or the end. @default 30_000 */
   readonly timeout?: number;
   /** The largest object, in bytes. @default 512 MiB */
   readonly maxBytes?: number;
@@ -42,6 +42,7 @@ export function webStore(url: string, options: WebOptions = {}): Store {
   return {
     location: url,
     get: (key, range) => getObject(web, { key, range }),
+    getIfChanged: (key, etag, range) => getObjectIfChanged(web, { key, range, version: etag }),
     head: (key) => headObject(web, key),
     put: unsupported('nothing can be written there'),
     delete: unsupported('nothing can be removed there'),

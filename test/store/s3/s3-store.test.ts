@@ -6,6 +6,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { s3Store } from '../../../lib/store/s3/s3-store.ts';
 import type { Store } from '../../../lib/store/store.ts';
+import { startTinyS3 } from './start-tiny-s3.ts';
+
+/** A test that waits for this many milliseconds has waited for the attempts of a request. */
+const LATE = 5_000;
 
 const BODY = new Uint8Array(Buffer.from('{}'));
 
@@ -66,4 +70,36 @@ test('get sends a range as Range, and rejects an invalid one without a request',
     requests.map(({ url, headers }) => [url?.split('?')[0], headers.range]),
     [['/bucket/x', 'bytes=1-2']],
   );
+});
+
+test('getIfChanged sends one request, and finds the same version also if the server ignores the condition', async (t) => {
+  for (const ignores of [[], ['if-none-match']]) {
+    const { store, requests } = await startTinyS3(t, { ignores });
+    const etag = await store.put('latest.json', BODY, 'anything');
+    assert.equal(await store.getIfChanged('latest.json', etag, { start: 0, end: 99 }), 'unchanged');
+    assert.deepEqual(await store.getIfChanged('latest.json', ''), { body: BODY, etag });
+    assert.deepEqual(await store.getIfChanged('latest.json', 'other'), { body: BODY, etag });
+    assert.equal(await store.getIfChanged('missing', etag), null);
+    assert.deepEqual(requests.slice(1), [
+      ...Array.from({ length: 3 }, () => 'GET latest.json'),
+      'GET missing',
+    ]);
+  }
+});
+
+test('an abort ends an operation at once, with its reason, also while it waits for another attempt', async (t) => {
+  const stop = new AbortController();
+  const server = createServer((_, response) => void response.writeHead(503).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close() && server.closeAllConnections());
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' && address?.port}`;
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'a-secret' };
+  const client = { endpoint, region: 'us-east-1', credentials };
+  const store = s3Store('s3://bucket', { client, maxAttempts: 50, signal: stop.signal });
+  const start = performance.now();
+  setTimeout(() => stop.abort(new Error('stopped by the user')), 200);
+  await assert.rejects(store.getIfChanged('latest.json', 'etag'), /^Error: stopped by the user$/);
+  await assert.rejects(store.head('latest.json'), /^Error: stopped by the user$/);
+  assert.ok(performance.now() - start < LATE);
 });

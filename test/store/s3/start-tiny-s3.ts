@@ -62,6 +62,8 @@ export async function startTinyS3(
       return void response.writeHead(200, { etag: `"${md5(body)}"` }).end();
     }
     if (!stored) return respond(response, 404, request.method === 'HEAD' ? '' : 'NoSuchKey');
+    if (headerOf('if-none-match') === `"${md5(stored)}"`)
+      return void response.writeHead(304, { etag: `"${md5(stored)}"` }).end();
     const [, from = '0', to = ''] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? [];
     const part = stored.subarray(Number(from), to ? Number(to) + 1 : undefined);
     response.writeHead(request.headers.range ? 206 : 200, {
