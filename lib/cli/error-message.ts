@@ -8,6 +8,7 @@ import { UnknownOutcomeError } from '../catalogue/pointer.ts';
 import { REPAIR_HINT } from '../catalogue/prefix.ts';
 import { DTMApiError, DTMApiVersionError, DTMAuthenticationError, ValidationError } from '../dtm/errors.ts';
 import { ConfigurationError } from '../environment/configuration.ts';
+import { CommandStartError } from '../read/watch/command.ts';
 import { LATEST, RELEASES, STATUS } from '../release/layout.ts';
 import { DamagedFileError } from '../release/manifest.ts';
 import { KeyRefusedError } from '../run/api-client.ts';
@@ -26,6 +27,7 @@ const EXPECTED_ERRORS = [
   AnnouncementError,
   DTMApiError,
   AuditError,
+  CommandStartError,
   DamagedFileError,
   DeadlineError,
   KeyRefusedError,

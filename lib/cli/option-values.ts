@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { API_VERSIONS, type ApiVersion, LEVELS, type Level } from '../dtm/endpoints.ts';
 import { RELEASE_ID } from '../release/layout.ts';
 import { parseRunId } from '../run/run-id.ts';
-import { TABLES, type TableName } from '../table/schema.ts';
+import { LEVEL_TABLES, type LevelTable, TABLES, type TableName } from '../table/schema.ts';
 
 const rejectValue = (expected: string, got: string): never => {
   throw new InvalidArgumentError(`Expected ${expected}, got ${got === '' ? 'nothing' : got}.`);
@@ -62,6 +62,32 @@ export const decimal =
 export const releaseId = (text: string): string =>
   RELEASE_ID.test(text) ? text : rejectValue('a release id like 2026-11-24.1', text);
 
+/** True for a day of the calendar such as `2026-11-24`. */
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(Date.parse(text) || 0).toISOString().startsWith(text);
+
+/** `2026-11-24.1`, or a day such as `2026-11-24`. */
+export const releaseOrDay = (text: string): string =>
+  RELEASE_ID.test(text) || isDay(text)
+    ? text
+    : rejectValue('a release id like 2026-11-24.1 or a day like 2026-11-24', text);
+
+/** `2026-06-30`. */
+export const day = (text: string): string =>
+  isDay(text) ? text : rejectValue('a day like 2026-06-30', text);
+
+/** `SDN`. */
+export const country = (text: string): string =>
+  /^[A-Z]{3}$/.test(text) ? text : rejectValue('a three-letter country code like SDN', text);
+
+/** `0`, `1` or `2`. */
+export const level = (text: string): Level =>
+  LEVELS.find((one) => String(one) === text) ?? rejectValue('a level 0, 1 or 2', text);
+
+/** The name of a file, or `-`. */
+export const fileName = (text: string): string =>
+  text.trim() === '' ? rejectValue('the name of a file, or -', text) : text;
+
 /** A stack's name or ARN. */
 export const stackName = (text: string): string =>
   /^([a-zA-Z][a-zA-Z0-9-]{0,127}|arn:\S+)$/.test(text)
@@ -73,6 +99,12 @@ export const tables = (text: string): TableName[] =>
   parseList(text, `tables of ${TABLES.join(', ')} separated by commas`, (item) =>
     TABLES.find((table) => table === item),
   );
+
+/** `admin0,admin1`: level tables, each once, in their order. */
+export const levelTables = (text: string): LevelTable[] =>
+  parseList(text, `tables of ${LEVEL_TABLES.join(', ')} separated by commas`, (item) =>
+    LEVEL_TABLES.find((table) => table === item),
+  ).sort();
 
 /** The formats of data files. */
 const FORMATS = ['parquet', 'csv', 'xlsx'] as const;
@@ -109,6 +141,25 @@ export function bytes(text: string): number {
     ? value
     : rejectValue(`bytes such as 64M, from 1 to ${constants.MAX_STRING_LENGTH}`, text);
 }
+
+/** `30s`, `15m`, `1h` or `1d`: seconds from 10 to a week. */
+export function interval(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(number) * ({ s: 1, m: 60, h: 3600, d: 86_400 }[unit] ?? 0);
+  return seconds >= 10 && seconds <= 7 * 86_400
+    ? seconds
+    : rejectValue('a time from 10s to 7d, such as 30s, 15m, 1h or 1d', text);
+}
+
+/** A key that can be sent as a header: visible characters of ASCII. */
+export const headerKey = (text: string): string =>
+  /^[\x21-\x7e]+$/.test(text) ? text : rejectValue('a key of letters, digits and signs without spaces', text);
+
+/** A text that is not blank, as it is. */
+export const nonBlank =
+  (expected: string) =>
+  (text: string): string =>
+    text.trim() === '' ? rejectValue(expected, '') : text;
 
 /** Seconds: `900`, or minutes as `15m`, or hours as `2h`; at most a week. */
 export function duration(text: string): number {

@@ -17,7 +17,9 @@ export type SchemaName =
   | 'schema'
   | 'withdrawn'
   | 'event'
-  | 'refresh';
+  | 'refresh'
+  | 'diff'
+  | 'history';
 
 /** The schema of each JSON file at the root of the prefix. */
 export const ROOT_SCHEMAS = { [LATEST]: 'latest', [RELEASES]: 'releases', [STATUS]: 'status' } as const;

@@ -124,6 +124,11 @@ test('a pointer that is damaged, missing or names another manifest is reported',
   }
   await writeFile(path, '{"release":');
   assert.match((await problemsOf(folder)).join(), /latest\.json is damaged/);
+  await writeFile(path, 'null');
+  assert.match(
+    (await problemsOf(folder)).join(),
+    /latest\.json is damaged: Expected an object, but received: null/,
+  );
   await rm(path);
   assert.match(
     (await problemsOf(folder)).join(),
