@@ -8,7 +8,7 @@ import { exportRun } from '../../lib/run/export.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 
-/** Kinds of steps: a read of the store, a write or an announcement, a swap under the folder's lock, the naming of a new file. */
+/** Kinds of steps: a read of the store after a change, a write or an announcement, a swap under the folder's lock, the naming of a new file. */
 export type Kind = 'read' | 'write' | 'swap' | 'naming';
 
 /** When to die. For a swap, the lock is held both before and after the rename. */
@@ -40,11 +40,18 @@ function dieIf(kind: Kind, at: number, when: Death['when']): void {
   if (death?.kind === kind && death.at === at && death.when === when) process.kill(process.pid, 'SIGKILL');
 }
 
+/** Whether the run has changed something since the last read that counted. */
+let hasChanged = true;
+
 async function step<T>(kind: Kind, work: () => Promise<T>): Promise<T> {
+  // Reads in a row find the same files, so a death before any of them is the same.
+  if (kind === 'read' && !hasChanged) return work();
+  if (kind === 'read') hasChanged = false;
   steps[kind]++;
   const at = steps[kind];
   dieIf(kind, at, 'before');
   const result = await work();
+  if (kind !== 'read') hasChanged = true;
   dieIf(kind, at, 'after');
   return result;
 }
@@ -53,6 +60,7 @@ function countingStore(store: Store): Store {
   return {
     location: store.location,
     get: (...args) => step('read', () => store.get(...args)),
+    getIfChanged: (...args) => step('read', () => store.getIfChanged(...args)),
     head: (...args) => step('read', () => store.head(...args)),
     put: (...args) => step('write', () => store.put(...args)),
     list: (...args) => step('read', () => store.list(...args)),

@@ -1,5 +1,5 @@
 // An export is killed at every step and started again with the same id. Each process kills itself with SIGKILL: before or after a
-// write to its store, before a read, while it holds the folder's lock, or while it names a new file.
+// write to its store, before the first read after one, while it holds the folder's lock, or while it names a new file.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z'] as const;
 const MAX_CONCURRENT_KILLS = 4;
 const KILLED_EXPORT = join(import.meta.dirname, 'export-and-die.ts');
 const NAMES: Record<Kind, string> = {
-  read: 'reads',
+  read: 'first reads after a change',
   write: 'writes',
   swap: 'swaps under the lock',
   naming: 'namings of a new file',
@@ -208,8 +208,8 @@ async function killAll(setup: Setup, deaths: readonly Death[]): Promise<number[]
 }
 
 /**
- * Kills a run before and after each step of these kinds, and before each read: a read changes nothing, so the moment after
- * it is the same as the moment before the next step. The number of steps comes from an undisturbed run.
+ * Kills a run before and after each step of these kinds, and before the first read after a change: a read changes nothing,
+ * so the moments before and after all others are the same. The number of steps comes from an undisturbed run.
  */
 async function killEverywhere(
   t: TestContext,
@@ -256,7 +256,7 @@ async function setUp(t: TestContext, run: string): Promise<Setup> {
 
 test('a first export killed at any step is finished by a run with the same id', async (t) => {
   const steps = await killEverywhere(t, await setUp(t, RUNS[0]), ['read', 'write', 'naming']);
-  assert.ok(steps.read > 20 && steps.write > 20 && steps.naming > 20, JSON.stringify(steps));
+  assert.ok(steps.read > 10 && steps.write > 20 && steps.naming > 20, JSON.stringify(steps));
 });
 
 test('an update killed at any step is finished by a run with the same id', async (t) => {
