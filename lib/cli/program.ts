@@ -1,8 +1,10 @@
 // Builds the command line from its commands, runs it, and turns errors into exit statuses.
 import { Command, CommanderError } from 'commander';
 import { GENERATOR } from '../run/context.ts';
+import { diffCommand } from './commands/diff.ts';
 import { downloadCommand } from './commands/download.ts';
 import { exportCommand } from './commands/export.ts';
+import { historyCommand } from './commands/history.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { repairCommand } from './commands/repair.ts';
 import { repointCommand } from './commands/repoint.ts';
@@ -10,6 +12,7 @@ import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { watchCommand } from './commands/watch.ts';
 import { withdrawCommand } from './commands/withdraw.ts';
 import { describeFailure } from './error-message.ts';
 import { EXIT, type Exit, type Finish, type Terminal } from './terminal.ts';
@@ -19,10 +22,13 @@ const COMMANDS = [
   verifyCommand,
   statusCommand,
   downloadCommand,
+  diffCommand,
+  historyCommand,
   withdrawCommand,
   pruneCommand,
   repairCommand,
   repointCommand,
+  watchCommand,
   serveCommand,
   simulateCommand,
 ];

@@ -22,14 +22,19 @@ async function startCommand(
 
 const urlIn = (line: string): string => /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? '';
 
-test('simulate accepts its --key and prints how to export from it', async (t) => {
-  const { line, end } = await startCommand(t, ['simulate', '--port', '0', '--key', 'k', '--scale', '0.003']);
+test('simulate accepts its --key and --hna-key, each for its service, and prints how to export from it', async (t) => {
+  const keys = ['--key', 'k', '--hna-key', 'h'];
+  const { line, end } = await startCommand(t, ['simulate', '--port', '0', ...keys, '--scale', '0.003']);
   const url = urlIn(line);
   assert.match(line, /DTMAPI_URL=http:\/\/127\.0\.0\.1:\d+ DTMAPI_SUBSCRIPTION_KEY=k dtm-exporter export/);
-  const ask = (key: string) =>
-    fetch(`${url}/v3/displacement/country-list`, { headers: { 'Ocp-Apim-Subscription-Key': key } });
+  const ask = (key: string, path = 'v3/displacement/country-list') =>
+    fetch(`${url}/${path}`, { headers: { 'Ocp-Apim-Subscription-Key': key } });
   assert.equal((await ask('k')).headers.get('X-DTM-Synthetic'), 'true');
   assert.equal((await ask('x')).status, 401);
+  assert.equal((await ask('h')).status, 401);
+  assert.match(line, /HNA service, with the key h\n/);
+  for (const [key, status] of Object.entries({ h: 200, k: 401, 'sample-hna-key': 401 }))
+    assert.equal((await ask(key, 'HNA/v1/country-list')).status, status, key);
   assert.equal(await end(), 0);
 });
 

@@ -15,7 +15,7 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
   },
   {
     args: ['exprt'],
-    line: /unknown command 'exprt'; allowed are export, verify, status, download, withdraw, prune, repair, repoint, serve, simulate$/,
+    line: /unknown command 'exprt'; allowed are export, verify, status, download, diff, history, withdraw, prune, repair, repoint, watch, serve, simulate$/,
   },
   {
     args: ['export', '--countries', 'XX'],
@@ -81,9 +81,79 @@ const CASES: { args: string[]; env?: Record<string, string>; line: RegExp }[] = 
     env: { AWS_CONFIG_FILE: '/dev/null' },
     line: /^dtm-exporter: --stack dtm-exporter-prod: it cannot be read in no region .*set AWS_REGION, and credentials/,
   },
+  { args: ['watch', '.'], line: /required option '--exec <COMMAND>' not specified$/ },
+  { args: ['watch', '--exec', 'x'], line: /missing required argument 'SOURCE'/ },
+  { args: ['watch', '.', '--exec', ' '], line: /--exec.*Expected a command for the shell, got nothing\.$/ },
+  { args: ['watch', 'ftp://x', '--exec', 'x'], line: /ftp:\/\/ is not supported/ },
+  { args: ['watch', 'http://example.org', '--exec', 'x'], line: /use an https:\/\/ address/ },
+  ...['5s', '8d', '1', '1.5h', '-1h', '1w', '0h'].map((every) => ({
+    args: ['watch', '.', '--exec', 'x', `--every=${every}`],
+    line: new RegExp(`--every.*Expected a time from 10s to 7d, such as 30s, 15m, 1h or 1d, got ${every}\\.$`),
+  })),
+  { args: ['watch', '.', '--exec', 'x', '--countries', 'haiti'], line: /--countries.*got haiti\.$/ },
+  {
+    args: ['watch', '.', '--exec', 'x', '--once', '--every', '1h'],
+    line: /'--once' cannot be used with option '--every <TIME>'$/,
+  },
+  {
+    args: ['watch', '.', '--exec', 'x', '--state', 'file.txt/state.json'],
+    line: /state\.json: the watcher's state cannot be kept there \((ENOTDIR|EEXIST)\); give a file/,
+  },
   { args: ['status', 'nothing-here'], line: /nothing-here: no release is published here/ },
+  { args: ['diff', '.'], line: /missing required argument 'FROM'/ },
+  {
+    args: ['diff', '.', 'yesterday'],
+    line: /'FROM'. Expected a release id like 2026-11-24\.1 or a day like 2026-11-24, got yesterday\.$/,
+  },
+  { args: ['diff', '.', '2026-02-30'], line: /'FROM'. Expected a release id .*got 2026-02-30\.$/ },
+  {
+    args: ['diff', '.', '2026-11-24', '--tables', 'snapshots'],
+    line: /--tables.*Expected tables of admin0, admin1, admin2 separated by commas, got snapshots\.$/,
+  },
+  {
+    args: ['diff', '.', '2026-11-24', '--csv', ''],
+    line: /--csv.*Expected the name of a file, or -, got nothing\.$/,
+  },
+  {
+    args: ['diff', '.', '2026-11-24', '--csv', '.'],
+    line: /--csv \.: it is a folder; give the name of a file/,
+  },
+  {
+    args: ['diff', '.', '2026-11-24', '--csv', 'none/x.csv'],
+    line: /--csv none\/x\.csv: it cannot be written \(ENOENT\); give the name of a file in a folder that exists$/,
+  },
+  {
+    args: ['diff', '.', '2026-11-24', '--json', '--csv', '-'],
+    line: /expected --json or --csv -, got both; stdout holds one of them, so name a file$/,
+  },
+  { args: ['diff', 'nothing-here', '2026-11-24'], line: /nothing-here: no release is published here$/ },
+  { args: ['diff', 'ftp://x', '2026-11-24'], line: /ftp:\/\/ is not supported/ },
+  { args: ['history', '.'], line: /required option '--country <CODE>' not specified$/ },
+  { args: ['history', '.', '--country', 'Sudan'], line: /--country.*Expected a three-letter.*got Sudan\.$/ },
+  {
+    args: ['history', '.', '--country', 'SDN', '--level', '3'],
+    line: /--level.*Expected a level 0, 1 or 2, got 3\.$/,
+  },
+  {
+    args: ['history', '.', '--country', 'SDN', '--date', 'May'],
+    line: /--date.*Expected a day like 2026-06-30, got May\.$/,
+  },
+  {
+    args: ['history', '.', '--country', 'SDN', '--round', 'x'],
+    line: /--round.*whole number of at least 0, got x\.$/,
+  },
+  { args: ['history', 'nothing-here', '--country', 'SDN'], line: /no release is published here$/ },
   { args: ['serve', '.', '--port', '99999'], line: /--port.*from 0 to 65535, got 99999/ },
   { args: ['simulate', '--fault', '600'], line: /600/ },
+  { args: ['simulate', '--hna-key', ''], line: /--hna-key.*Expected a key of letters, .*got nothing\.$/ },
+  {
+    args: ['simulate', '--key', 'a b'],
+    line: /--key.*Expected a key of letters, digits and signs.*got a b\.$/,
+  },
+  {
+    args: ['simulate', '--key', 'k', '--hna-key', 'k'],
+    line: /expected --key and --hna-key to differ, got the same key for both/,
+  },
   { args: ['simulate', '--answers', 'nothing-here'], line: /nothing-here/ },
 ];
 
@@ -133,7 +203,7 @@ test('export exits with 1 and one line if the API refuses or cannot be reached',
 });
 
 test('commands have --help with an example, and --version prints the version', async () => {
-  for (const command of ['export', 'verify', 'status', 'serve', 'simulate']) {
+  for (const command of ['export', 'verify', 'status', 'diff', 'history', 'serve', 'simulate']) {
     const { exit, stdout } = await runInThisProcess([command, '--help']);
     assert.equal(exit, 0);
     assert.match(stdout, new RegExp(`Example:\\n {2}\\$ dtm-exporter ${command} `));
