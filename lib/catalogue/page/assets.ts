@@ -24,7 +24,15 @@ export class PageNotBuiltError extends Error {
 export const ASSETS_FOLDER = 'assets/';
 
 /** Files that `npm run build` makes for browsers, in the order of `BrowserFiles`. */
-export const BROWSER_FILES = ['page.js', 'style.css', 'icon.svg', 'charts.js', 'viewer.js'] as const;
+export const BROWSER_FILES = [
+  'page.js',
+  'style.css',
+  'icon.svg',
+  'charts.js',
+  'country.js',
+  'map.js',
+  'viewer.js',
+] as const;
 
 const FOLDERS = [
   new URL('../../../dist/catalogue/page/browser/', import.meta.url),
@@ -47,8 +55,9 @@ export async function readBuiltPage(): Promise<BuiltPage> {
   const assets = await Promise.all(
     BROWSER_FILES.map(async (name) => createAsset(name, await readFile(new URL(name, folder)))),
   );
-  const [page = '', style = '', icon = '', charts = '', viewer = ''] = assets.map(({ path }) => path);
-  return { files: { page, style, icon, charts, viewer }, assets };
+  const paths = assets.map(({ path }) => path);
+  const [page = '', style = '', icon = '', charts = '', country = '', map = '', viewer = ''] = paths;
+  return { files: { page, style, icon, charts, country, map, viewer }, assets };
 }
 
 async function findFolder(): Promise<URL> {

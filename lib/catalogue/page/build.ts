@@ -2,6 +2,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildShapes } from './world/shapes/build-shapes.ts';
 
 const sourceFolder = new URL('./browser/', import.meta.url);
 const targetFolder = new URL('../../../dist/catalogue/page/browser/', import.meta.url);
@@ -15,6 +16,8 @@ export async function buildPage(): Promise<void> {
     entryPoints: {
       page: sourcePath('main.ts'),
       charts: sourcePath('charts/charts.ts'),
+      country: sourcePath('country/country.ts'),
+      map: sourcePath('world/map.ts'),
       viewer: sourcePath('viewer/viewer.ts'),
       style: sourcePath('style.css'),
     },
@@ -26,6 +29,7 @@ export async function buildPage(): Promise<void> {
     legalComments: 'none',
     // Browsers since 2023.
     target: ['chrome117', 'firefox115', 'safari17'],
+    define: { WORLD_SHAPES: JSON.stringify(await buildShapes()) },
     logLevel: 'warning',
   });
   await copyFile(new URL('icon.svg', sourceFolder), new URL('icon.svg', targetFolder));

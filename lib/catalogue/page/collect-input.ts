@@ -3,14 +3,15 @@ import { athenaDatabase } from '../../make/metadata/athena.ts';
 import { bibtex } from '../../make/metadata/citation.ts';
 import { type DatasetExtent, schemaOrg } from '../../make/metadata/schema-org.ts';
 import { jsonBytes, sha256 } from '../../release/digest.ts';
+import { CHANGES, releaseKey } from '../../release/layout.ts';
 import type { Manifest } from '../../release/manifest.ts';
-import type { ReleaseEntry } from '../../release/release-list.ts';
+import { hasChangeLog, type ReleaseEntry } from '../../release/release-list.ts';
 import type { Identity } from '../../release/terms.ts';
 import { changesText } from '../feed.ts';
 import type { CurrentState } from '../pointer.ts';
 
 import type { BuiltPage } from './assets.ts';
-import type { CurrentRelease, ListedRelease, PageInput } from './input.ts';
+import type { CurrentRelease, EarlierReleases, ListedRelease, PageInput } from './input.ts';
 
 /** The published state that a page shows; `identity` is that of the dataset at the prefix. */
 export interface PublishedState {
@@ -33,13 +34,18 @@ export function computeSourceHash(
 export function createPageInput(
   state: PublishedState,
   { files }: BuiltPage,
-  { current, sourceHash }: { current: CurrentRelease | null; sourceHash: string },
+  {
+    current,
+    since,
+    sourceHash,
+  }: { current: CurrentRelease | null; since: EarlierReleases | null; sourceHash: string },
 ): PageInput {
   const { identity, releases, publicUrl } = state;
   return {
     identity,
     current,
     releases: releases.map(toListedRelease),
+    since,
     browser: files,
     publicUrl,
     sourceHash,
@@ -86,6 +92,7 @@ const toListedRelease = (entry: ReleaseEntry): ListedRelease => ({
   schema_version: entry.schema_version,
   rows: entry.rows,
   changes: changesText(entry),
+  changesFile: hasChangeLog(entry) ? releaseKey(entry.release, CHANGES) : null,
   expires_at: entry.expires_at,
   withdrawn:
     entry.status === 'withdrawn'

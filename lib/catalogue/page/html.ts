@@ -20,6 +20,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
+/** True if a document holds every character of a text. */
+export const isHtmlText = (text: string): boolean => text.search(FORBIDDEN) < 0;
+
 /** Escapes a string for HTML text and for attribute values in quotes. */
 export const escapeHtml = (text: string): string =>
   text

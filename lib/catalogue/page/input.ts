@@ -7,6 +7,8 @@ export interface BrowserFiles {
   readonly style: string;
   readonly icon: string;
   readonly charts: string;
+  readonly country: string;
+  readonly map: string;
   readonly viewer: string;
 }
 
@@ -18,9 +20,17 @@ export interface ListedRelease {
   readonly schema_version: string;
   readonly rows: Readonly<Record<string, number>>;
   readonly changes: string;
+  /** Path of its `changes.json`; null if it has none. */
+  readonly changesFile: string | null;
   /** When its data files are or were deleted; null if they are kept. */
   readonly expires_at: string | null;
   readonly withdrawn: { readonly reason: string; readonly date: string } | null;
+}
+
+/** Earlier releases with which the page compares the current one, newest first, and the script with what differs. */
+export interface EarlierReleases {
+  readonly script: string;
+  readonly releases: readonly { readonly release: string; readonly published_at: string }[];
 }
 
 /** The newest count of one operation and assessment type, at the lowest level that has it. */
@@ -61,6 +71,8 @@ export interface PageInput {
   readonly current: CurrentRelease | null;
   /** Newest first. */
   readonly releases: readonly ListedRelease[];
+  /** Null if the page cannot compare the current release with an earlier one. */
+  readonly since: EarlierReleases | null;
   readonly browser: BrowserFiles;
   /** Public address of the prefix, ending in a slash; null if it is not configured. */
   readonly publicUrl: string | null;

@@ -1,5 +1,6 @@
 // Renders the catalogue page `index.html`. A pure function. The page is readable without scripts; they add charts and filters.
-import { html, jsonBlock, type Markup } from './html.ts';
+import type { PageData } from './charts/page-data.ts';
+import { html, isHtmlText, jsonBlock, type Markup } from './html.ts';
 import type { CurrentRelease, PageInput } from './input.ts';
 import { aboutSection, banner } from './sections/about.ts';
 import { columnsSection } from './sections/columns.ts';
@@ -7,7 +8,9 @@ import { freshnessSection } from './sections/freshness.ts';
 import { viewerSection } from './sections/look.ts';
 import { chartsSection } from './sections/picture.ts';
 import { releasesSection } from './sections/releases.ts';
+import { sinceSection } from './sections/since.ts';
 import { downloadSection } from './sections/take.ts';
+import { worldSection } from './sections/world.ts';
 
 /** Allows files of the page's own origin only, and no inline scripts or styles. The style sheet may hold `data:` images. */
 export const CONTENT_SECURITY_POLICY =
@@ -40,6 +43,7 @@ ${banner(input)}
 ${aboutSection(input)}
 ${navigation(input)}
 ${current ? body(input, current) : null}
+${sinceSection(input)}
 ${releasesSection(input)}
 ${current ? columnsSection(current) : null}
 </main>
@@ -59,24 +63,27 @@ const title = ({ identity, current }: PageInput): string =>
   `${identity.synthetic ? 'Sample: ' : ''}Internally displaced people${current ? `, release ${current.manifest.release}` : ''}`;
 
 function body(input: PageInput, current: CurrentRelease): Markup {
-  return html`${chartsSection(current)}
+  return html`${worldSection(current)}
+${chartsSection(current)}
 ${freshnessSection(current)}
 ${downloadSection(input, current)}
 ${viewerSection(current)}`;
 }
 
 const SECTIONS = [
+  ['world', 'World'],
   ['picture', 'Picture'],
   ['freshness', 'Freshness'],
   ['take', 'Take it'],
   ['look', 'Look into it'],
+  ['since', 'Since your release'],
   ['releases', 'Releases'],
   ['columns', 'Columns and warnings'],
 ] as const;
 
-function navigation({ current }: PageInput): Markup | null {
+function navigation({ current, since }: PageInput): Markup | null {
   if (!current) return null;
-  const omitted = [...(current.newest?.length ? [] : ['freshness'])];
+  const omitted = [...(current.newest?.length ? [] : ['world', 'freshness']), ...(since ? [] : ['since'])];
   const shown = SECTIONS.filter(([id]) => !omitted.includes(id));
   return html`<nav aria-label="On this page"><ul>${shown.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
 }
@@ -86,11 +93,29 @@ const footer = ({ current, identity }: PageInput): Markup =>
     current ? html` Made by ${current.manifest.generator.name} ${current.manifest.generator.version}.` : null
   } This page loads nothing from elsewhere and keeps nothing about you.</p>`;
 
-/** Data for the page's scripts: `PageData` in browser/load.ts. */
-const scriptData = ({ current, browser, publicUrl }: PageInput) => ({
+/** Data for the page's scripts. */
+const scriptData = ({ current, browser, publicUrl, identity, since }: PageInput): PageData => ({
   release: current?.manifest.release ?? null,
+  day: current?.published_at.slice(0, 10) ?? null,
   pictures: current?.chartScripts ?? {},
+  exactTexts: exactTexts(current),
+  since: since?.script ?? null,
   charts: browser.charts,
+  country: browser.country,
+  map: browser.map,
   viewer: browser.viewer,
   publicUrl,
+  credit: current?.manifest.credit ?? null,
+  licence: current?.manifest.licence ?? null,
+  synthetic: identity.synthetic,
 });
+
+/** The texts of rows of the table of freshness of which HTML cannot hold every character. */
+const exactTexts = (current: CurrentRelease | null): PageData['exactTexts'] =>
+  Object.fromEntries(
+    (current?.newest ?? []).flatMap(({ name, operation, assessment_type }, at) =>
+      [name, operation, assessment_type].every(isHtmlText)
+        ? []
+        : [[at, { name, operation, assessment_type }]],
+    ),
+  );

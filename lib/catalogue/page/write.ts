@@ -2,7 +2,8 @@
 // reader gets the old page or the complete new page at any moment.
 import pMap from 'p-map';
 import { ASSETS_FOLDER, PAGE } from '../../release/layout.ts';
-import { DamagedFileError } from '../../release/manifest.ts';
+import { DamagedFileError, nullIfDamaged } from '../../release/manifest.ts';
+import type { ReleaseEntry } from '../../release/release-list.ts';
 import { type Store, StoreConflictError } from '../../store/store.ts';
 import { compareAndSwap } from '../compare-and-swap.ts';
 import { type CurrentState, readCurrent } from '../pointer.ts';
@@ -11,13 +12,15 @@ import { pageFiles } from './asset-references.ts';
 import { type Asset, createAsset, readBuiltPage } from './assets.ts';
 import { CHART_DATA_CALLBACK, type CountryChartData } from './charts/country-chart-data.ts';
 import { type ReleaseChartData, readChartData } from './charts/read-chart-data.ts';
+import { readSince } from './charts/read-since.ts';
+import { SINCE_CALLBACK, type SinceData } from './charts/since-data.ts';
 import {
   computeSourceHash,
   createCurrentRelease,
   createPageInput,
   type PublishedState,
 } from './collect-input.ts';
-import type { CurrentRelease } from './input.ts';
+import type { CurrentRelease, EarlierReleases } from './input.ts';
 import { renderPage } from './render.ts';
 
 /** Concurrent writes. */
@@ -50,12 +53,14 @@ export async function writePage(store: Store, options: PageOptions): Promise<voi
     const sourceHash = computeSourceHash(state, built);
     if (found && hasSourceHash(found, sourceHash) && (await hasAllFiles(store, found))) return null;
     const { current, assets, isComplete } = await renderCharts(store, state.current, options);
-    written = [...built.assets, ...assets];
+    const since = await renderSince(store, state.releases, current);
+    written = [...built.assets, ...assets, ...(since ? [since.asset] : [])];
     await writeAssets(store, written);
     // The assets must survive a loss of power before a page refers to them.
     await store.sync(ASSETS_FOLDER);
     // Without its charts, a page gets no hash, so that the next run writes it again.
-    return renderPage(createPageInput(state, built, { current, sourceHash: isComplete ? sourceHash : '' }));
+    const hash = isComplete ? sourceHash : '';
+    return renderPage(createPageInput(state, built, { current, since, sourceHash: hash }));
   });
   // A withdrawal at the same time may have deleted the new chart scripts. Write the missing ones again.
   await writeAssets(store, written);
@@ -111,6 +116,28 @@ async function renderCharts(
     return { current: createCurrentRelease(release, pointer.published_at), assets: [], isComplete: false };
   }
 }
+
+/** The earlier releases that the page compares with; null if there are none, or if tables are damaged. */
+async function renderSince(
+  store: Store,
+  listed: readonly ReleaseEntry[],
+  current: CurrentRelease | null,
+): Promise<(EarlierReleases & { readonly asset: Asset }) | null> {
+  if (!current) return null;
+  const { manifest, names } = current;
+  const data = await nullIfDamaged(readSince(store, { manifest, listed }, names));
+  if (!data) return null;
+  const asset = sinceScript(data);
+  const releases = data.steps.map(({ from, published_at }) => ({ release: from, published_at }));
+  return { asset, script: asset.path, releases };
+}
+
+/** Its name begins like that of a chart script, because a withdrawal must delete it like one: it holds figures. */
+export const sinceScript = (data: SinceData): Asset =>
+  createAsset(
+    'picture-since.js',
+    Buffer.from(`${SINCE_CALLBACK}(${JSON.stringify(data).toWellFormed()});\n`),
+  );
 
 /** A script and not a JSON file, because a page opened from disk can load scripts only. */
 export const chartScript = (data: CountryChartData): Asset =>

@@ -108,30 +108,46 @@ const reasonsAgree = async ({ charts, table }: PublishedCharts): Promise<void> =
   assert.deepEqual(sortedJson(actual), sortedJson(expected));
 };
 
+/** The areas of every series, one row for each count that has the area. */
+const areaFigures = ({ countries }: ReleaseChartData) =>
+  countries.flatMap(({ country, series }: CountryChartData) =>
+    series.flatMap(({ operation, assessment_type, areas }) =>
+      (areas?.list ?? []).flatMap(([name, pcode, figures, otherNames = []]) =>
+        figures.flatMap((idps, at) => {
+          const [other] = otherNames.find(([, counts]) => counts.includes(at)) ?? [name];
+          const count = areas?.counts[at] ?? [];
+          return idps === false ? [] : [[country, operation, assessment_type, ...count, other, pcode, idps]];
+        }),
+      ),
+    ),
+  );
+
 const areasAgree = async ({ charts, table }: PublishedCharts): Promise<void> => {
   const rows = await duckdb(`SELECT ${SERIES}, CAST(reporting_date AS VARCHAR) AS date, round_number AS round,
     min(admin1_name) AS name, admin1_pcode AS pcode,
     CASE WHEN count(*) = count(num_present_idp_ind) THEN CAST(sum(num_present_idp_ind) AS VARCHAR) END AS idps
-    FROM ${table('admin1')} WHERE is_latest
+    FROM ${table('admin1')}
     GROUP BY ${SERIES}, date, round, admin1_pcode, CASE WHEN admin1_pcode IS NULL THEN admin1_name END`);
   const expected = rows.map((row) => [
     ...[row.admin0_pcode, row.operation, row.assessment_type, row.date, row.round, row.name, row.pcode],
     row.idps === null ? null : Number(row.idps),
   ]);
-  const lists = charts.countries.flatMap(({ country, series }: CountryChartData) =>
-    series.map((line) => ({ keys: [country, line.operation, line.assessment_type], areas: line.areas })),
-  );
-  const actual = lists.flatMap(({ keys, areas }) =>
-    (areas?.list ?? []).map((area) => [...keys, areas?.date, areas?.round, ...area]),
-  );
-  assert.ok(actual.length > 100);
+  const actual = areaFigures(charts);
+  assert.ok(actual.length > 500, `${actual.length} figures of areas`);
   assert.deepEqual(sortedJson(actual), sortedJson(expected));
-  for (const { areas } of lists) {
-    const figures = (areas?.list ?? []).map(([, , idps]) => idps ?? -1);
+};
+
+const areasAreSorted = ({ charts }: PublishedCharts): void => {
+  const weight = (figure: number | null | false | undefined) => (figure === false ? -2 : (figure ?? -1));
+  for (const { areas } of charts.countries.flatMap(({ series }) => series)) {
+    const newest = (areas?.list ?? []).map(([, , figures]) => weight(figures.at(-1)));
     assert.deepEqual(
-      figures,
-      figures.toSorted((a, b) => b - a),
+      newest,
+      newest.toSorted((a, b) => b - a),
     );
+    const dates = (areas?.counts ?? []).map(([date, round]) => `${date} ${String(round).padStart(6, '0')}`);
+    assert.deepEqual(dates, dates.toSorted());
+    for (const [, , figures] of areas?.list ?? []) assert.equal(figures.length, areas?.counts.length);
   }
 };
 
@@ -146,7 +162,10 @@ test('every figure of the page equals the one that DuckDB reads from the files',
   await t.test('sums by reason equal those of the level table, and are null if a row has no figure', () =>
     reasonsAgree(world),
   );
-  await t.test('areas are those of the newest count at level 1, the largest first', () => areasAgree(world));
+  await t.test('areas over time are those of the table admin1, each by its P-code', () => areasAgree(world));
+  await t.test('areas are sorted by persons of the newest count, and their counts by date', () =>
+    areasAreSorted(world),
+  );
 });
 
 test('v2 counts have no reasons and sexes; a country with level 2 only is drawn at level 2', async (t) => {

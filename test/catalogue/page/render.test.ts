@@ -110,7 +110,8 @@ test('a missing figure is shown as "no figure", never as 0', () => {
     newestCount(PLAIN, { idps: 0 }),
   ];
   const page = rendered(PLAIN, { current: { ...current, newest } });
-  const [missing = '', zero = ''] = page.split('<tbody>')[1]?.split('</tr>') ?? [];
+  const [missing = '', zero = ''] =
+    page.split('id="freshness-table"')[1]?.split('<tbody>')[1]?.split('</tr>') ?? [];
   assert.match(textOf(missing), /not listed.*one count.*no figure level 1/);
   assert.match(textOf(zero), /31 days0$/);
 });

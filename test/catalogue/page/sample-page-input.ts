@@ -112,11 +112,14 @@ export const pageInput = (texts: Texts = PLAIN, overrides: Partial<PageInput> = 
     listed(RELEASE, texts, null),
     listed('2026-11-23.1', texts, { reason: texts.withdrawn, date: '2026-11-24T05:00:00.000Z' }),
   ],
+  since: null,
   browser: {
     page: 'assets/page-1.js',
     style: 'assets/style-1.css',
     icon: 'assets/icon-1.svg',
     charts: 'assets/charts-1.js',
+    country: 'assets/country-1.js',
+    map: 'assets/map-1.js',
     viewer: 'assets/viewer-1.js',
   },
   publicUrl: null,
@@ -135,6 +138,7 @@ const listed = (
   schema_version: '1.0.0',
   rows: { admin0: 7 },
   changes,
+  changesFile: null,
   expires_at: null,
   withdrawn,
 });

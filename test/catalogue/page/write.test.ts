@@ -32,7 +32,13 @@ async function checkPage(folder: string): Promise<string | null> {
   assert.ok(page.startsWith('<!doctype html>') && page.endsWith('</html>\n'));
   const { tags, texts } = parsePage(page);
   const data = JSON.parse(texts.find((text) => text.startsWith('{"release"')) ?? '');
-  const addresses = [...linksOf(page), data.charts, data.viewer, ...Object.values<string>(data.pictures)];
+  const addresses = [
+    ...linksOf(page),
+    data.charts,
+    data.country,
+    data.viewer,
+    ...Object.values<string>(data.pictures),
+  ];
   for (const link of addresses.filter((address) => !address.startsWith('#')))
     await stat(join(folder, decodeURIComponent(link)));
   for (const { attributes } of tags) {

@@ -1,20 +1,12 @@
 // Loads charts, viewer and chart data when they are needed. They are classic scripts, which also load in a page opened from disk.
 import type { CountryChartData } from '../charts/country-chart-data.ts';
+import type { PageData } from '../charts/page-data.ts';
 import type { Charts } from './charts/charts.ts';
+import type { CountryBundle } from './country/country.ts';
 import type { Viewer } from './viewer/viewer.ts';
-
-/** The page's data block for its scripts. */
-export interface PageData {
-  readonly release: string | null;
-  readonly pictures: Readonly<Record<string, string>>;
-  readonly charts: string;
-  readonly viewer: string;
-  readonly publicUrl: string | null;
-}
+import type { WorldMapMaker } from './world/map.ts';
 
 declare global {
-  var dtmCharts: Charts | undefined;
-  var dtmViewer: Viewer | undefined;
   var dtmPicture: ((picture: CountryChartData) => void) | undefined;
 }
 
@@ -55,6 +47,18 @@ export async function loadCharts({ charts }: PageData): Promise<Charts> {
   return globalThis.dtmCharts as Charts;
 }
 
+/** The view of a country; the first call loads it. */
+export async function loadCountryView({ country }: PageData): Promise<CountryBundle> {
+  await loadScript(country);
+  return globalThis.dtmCountry as CountryBundle;
+}
+
+/** The map of the world; the first call loads it. */
+export async function loadMap({ map }: PageData): Promise<WorldMapMaker> {
+  await loadScript(map);
+  return globalThis.dtmMap as WorldMapMaker;
+}
+
 /** The viewer of Parquet files; the first call loads it. */
 export async function loadViewer({ viewer }: PageData): Promise<Viewer> {
   await loadScript(viewer);
@@ -71,8 +75,8 @@ export async function loadPicture(data: PageData, country: string): Promise<Coun
 /** An element must be visible for this long before it loads. Scrolling past it loads nothing. */
 const VISIBLE_MILLISECONDS = 200;
 
-/** Calls `call` once, when the element has been visible for `VISIBLE_MILLISECONDS`. */
-export function whenVisible(target: Element, call: () => void): void {
+/** Calls `call` once, when the element has been visible for so many milliseconds. */
+export function whenVisible(target: Element, call: () => void, milliseconds = VISIBLE_MILLISECONDS): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const observer = new IntersectionObserver((entries) => {
     clearTimeout(timer);
@@ -80,7 +84,7 @@ export function whenVisible(target: Element, call: () => void): void {
     timer = setTimeout(() => {
       observer.disconnect();
       call();
-    }, VISIBLE_MILLISECONDS);
+    }, milliseconds);
   });
   observer.observe(target);
 }

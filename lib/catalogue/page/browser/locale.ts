@@ -1,13 +1,25 @@
-// Formats numbers and dates in the reader's locale. Words stay English.
+// Formats numbers and dates in the reader's locale. Words stay English, and years are those of the files: some locales
+// have a calendar of their own, in which 2026 is 2569 or 1405.
 
 const MS_PER_DAY = 86_400_000;
-const locales = [...navigator.languages, 'en'];
+
+/** WebKit on Linux gives the name of the system's locale, such as `C`, which is no language tag. */
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const locales = [...(navigator.languages ?? []).filter(isLanguageTag), 'en'];
 const numbers = new Intl.NumberFormat(locales);
 const short = new Intl.NumberFormat(locales, { notation: 'compact', maximumFractionDigits: 1 });
 const oneDigit = new Intl.NumberFormat(locales, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeZone: 'UTC' });
-const months = new Intl.DateTimeFormat(locales, { year: 'numeric', month: 'short', timeZone: 'UTC' });
-const years = new Intl.DateTimeFormat(locales, { year: 'numeric', timeZone: 'UTC' });
+const calendar = { calendar: 'gregory', timeZone: 'UTC' };
+const dates = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', ...calendar });
+const months = new Intl.DateTimeFormat(locales, { year: 'numeric', month: 'short', ...calendar });
+const years = new Intl.DateTimeFormat(locales, { year: 'numeric', ...calendar });
 
 export const numberText = (value: number): string => numbers.format(value);
 /** `1.2M`, for axes. */

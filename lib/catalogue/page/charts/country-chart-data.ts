@@ -12,8 +12,25 @@ export type ChartCount = readonly [
   reasons: readonly (readonly [reason: number, idps: number | null])[],
 ];
 
-/** An area of the newest count at level 1, with its persons. */
-export type ChartArea = readonly [name: string | null, pcode: string | null, idps: number | null];
+/** Persons of an area in a count; null without a figure, false if the count has no row of the area. */
+export type AreaFigure = number | null | false;
+
+/**
+ * A first-level area: its name in its newest count, its P-code, a figure for each count, and its other names, each with
+ * the indexes of the counts that have it.
+ */
+export type ChartArea = readonly [
+  name: string | null,
+  pcode: string | null,
+  figures: readonly AreaFigure[],
+  otherNames?: readonly (readonly [name: string | null, counts: readonly number[]])[],
+];
+
+/** The counts of a series at level 1, by date and round, and its areas; those with most persons in the newest come first. */
+export interface ChartAreas {
+  readonly counts: readonly (readonly [date: string, round: number])[];
+  readonly list: readonly ChartArea[];
+}
 
 /** One operation and assessment type of a country. It is one line of the chart; lines are never added up. */
 export interface ChartSeries {
@@ -26,12 +43,8 @@ export interface ChartSeries {
   readonly reasons: readonly (string | null)[];
   /** Sorted by date, then round; each at the lowest level that has it. */
   readonly counts: readonly ChartCount[];
-  /** The newest count at level 1, most persons first; null if level 1 has no count. */
-  readonly areas: {
-    readonly date: string;
-    readonly round: number;
-    readonly list: readonly ChartArea[];
-  } | null;
+  /** Areas over time; null if level 1 has no count. */
+  readonly areas: ChartAreas | null;
 }
 
 export interface CountryChartData {

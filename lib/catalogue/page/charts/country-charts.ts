@@ -4,8 +4,9 @@ import type { Columns } from '../../../table/columns.ts';
 import { dayNumber } from '../../../table/ingest.ts';
 import { LEVEL_TABLES, type LevelTable } from '../../../table/schema.ts';
 import type { NewestCount } from '../input.ts';
-import { newestAreas, type PersonsByReason, reasonsByCount } from './breakdowns.ts';
-import type { ChartCount, ChartSeries, CountryChartData } from './country-chart-data.ts';
+import { areasOverTime } from './areas.ts';
+import { type PersonsByReason, reasonsByCount } from './breakdowns.ts';
+import type { ChartAreas, ChartCount, ChartSeries, CountryChartData } from './country-chart-data.ts';
 import { type CountSeries, seriesOf } from './series.ts';
 
 /** The charts of a country, the newest count of each series, and the days of its first and last count. */
@@ -65,7 +66,7 @@ function usualDaysBySeries(snapshots: Columns): (series: NamedSeries) => number 
 
 interface Breakdowns {
   readonly reasons: readonly Map<string, PersonsByReason>[];
-  readonly areas: ReturnType<typeof newestAreas>;
+  readonly areas: ReadonlyMap<string, ChartAreas>;
 }
 
 function breakDown(levels: ReadonlyMap<LevelTable, Columns>, shown: ReadonlySet<number>): Breakdowns {
@@ -74,7 +75,7 @@ function breakDown(levels: ReadonlyMap<LevelTable, Columns>, shown: ReadonlySet<
     return rows && shown.has(level) ? reasonsByCount(rows) : new Map<string, PersonsByReason>();
   });
   const rows = levels.get('admin1');
-  return { reasons, areas: rows ? newestAreas(rows) : new Map() };
+  return { reasons, areas: rows ? areasOverTime(rows) : new Map() };
 }
 
 function toNewestCount({ counts, ...series }: CountSeries, usualDays: number | null): NewestCount {

@@ -16,15 +16,20 @@ export function freshnessSection({ newest }: CurrentRelease): Markup | null {
 <table data-sortable id="freshness-table">
 <caption id="freshness-caption">Newest count of each operation and assessment type</caption>
 <thead><tr><th scope="col">Country</th><th scope="col">Operation</th><th scope="col"><abbr title="Assessment type">Type</abbr></th><th scope="col">Status</th><th scope="col">Newest count</th><th scope="col" data-age-column hidden>Age</th><th scope="col" class="n">Usual interval</th><th scope="col" class="n">People present</th></tr></thead>
-<tbody>${newest.map(row)}</tbody>
+<tbody>${newest.map((count, at) => row(count, newest[at - 1]))}</tbody>
 </table>
 </div>
 </section>`;
 }
 
-const row = (count: NewestCount): Markup =>
-  html`<tr data-country="${count.country}" data-last="${count.date}"${usual(count)}><th scope="row" data-sort="${count.name}">${isolateName(count.name)}</th><td class="name">${isolateName(count.operation)}</td><td>${isolateName(count.assessment_type)}</td><td class="status">${status(count)}</td><td data-sort="${count.date}">${formatDay(count.date)}</td><td data-age hidden></td><td class="n" data-sort="${count.usual_days ?? ''}">${interval(count)}</td><td class="n" data-sort="${count.idps ?? ''}">${formatPersons(count.idps)}${level(count)}</td></tr>
+/** The first row of a country is the target of links to it, in a page without scripts. */
+const row = (count: NewestCount, before: NewestCount | undefined): Markup =>
+  html`<tr${count.country === before?.country ? null : html` id="country=${count.country}"`} data-country="${count.country}" data-last="${count.date}" data-round="${count.round}"${levelData(count)}${usual(count)}><th scope="row" data-sort="${count.name}">${isolateName(count.name)}</th><td class="name">${isolateName(count.operation)}</td><td>${isolateName(count.assessment_type)}</td><td class="status">${status(count)}</td><td data-sort="${count.date}">${formatDay(count.date)}</td><td data-age hidden></td><td class="n" data-sort="${count.usual_days ?? ''}">${interval(count)}</td><td class="n" data-sort="${count.idps ?? ''}">${formatPersons(count.idps)}${level(count)}</td></tr>
 `;
+
+/** Scripts take the level of a country's sum as 0. */
+const levelData = ({ level: at }: NewestCount): Markup | null =>
+  at === 0 ? null : html` data-level="${at}"`;
 
 const usual = ({ usual_days }: NewestCount): Markup | null =>
   usual_days === null ? null : html` data-usual="${usual_days}"`;

@@ -11,7 +11,7 @@ export function chartsSection(current: CurrentRelease): Markup {
   );
   return html`<section id="picture" aria-labelledby="picture-title">
 <h2 id="picture-title">The picture</h2>
-<p>People present in displacement at each count. Every line is one operation and one kind of assessment. They are <strong>never added up</strong>: operations overlap, and a baseline (BA) and a site assessment (SA) count the same people. A point is a round; a count is a stock at a date, so dates are not added either.</p>
+<p>People present in displacement at each count. Every line is one operation and one kind of assessment; lines are <strong>never added up</strong>.</p>
 ${current.newest === null ? unreadableNotice : countries.length === 0 ? emptyNotice : chooser(countries)}
 </section>`;
 }
@@ -33,4 +33,6 @@ const chooser = (
 )}</ul>
 </div>
 </div>
-<div data-picture aria-live="polite"></div>`;
+<p class="unseen" role="status" data-picture-said></p>
+<div data-picture></div>
+<details class="why"><summary>Why figures are not added</summary><p>Operations overlap, and a baseline (BA) and a site assessment (SA) count the same people. A point is a round; a count is a stock at a date, so dates are not added either.</p></details>`;

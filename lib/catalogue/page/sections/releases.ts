@@ -33,7 +33,7 @@ ${older.length === 0 ? null : html`<details><summary>Older releases</summary>${t
 const row = (release: ListedRelease, isCurrent: boolean): Markup =>
   html`<tr id="${releaseAnchor(release.release)}"${release.withdrawn ? html` class="withdrawn"` : null}><th scope="row">${release.release}${isCurrent ? html` <span class="tag good">current</span>` : null}${
     release.withdrawn ? html` <span class="tag bad">withdrawn</span>` : null
-  }</th><td>${formatDay(release.published_at)}</td><td class="name">${withdrawalOrExpiry(release)}${isolateName(release.changes)}</td><td>${release.schema_version}</td><td><a href="${release.manifest}">manifest</a></td></tr>
+  }</th><td>${formatDay(release.published_at)}</td><td class="name">${withdrawalOrExpiry(release)}${isolateName(release.changes)}</td><td>${release.schema_version}</td><td class="links"><a href="${release.manifest}">manifest</a>${release.changesFile === null ? null : html`<a href="${release.changesFile}">changes</a>`}</td></tr>
 `;
 
 function withdrawalOrExpiry({ withdrawn, expires_at }: ListedRelease): Markup | null {

@@ -1,4 +1,4 @@
-// Breaks the newest count of the chosen series down by reason, sex and area.
+// Breaks the newest count of the chosen series down by reason and sex.
 import type { ChartCount, ChartSeries } from '../../charts/country-chart-data.ts';
 import { barTable } from '../elements/bars.ts';
 import { bdi, element } from '../elements/element.ts';
@@ -12,7 +12,6 @@ export function countDetails(series: ChartSeries): HTMLElement[] {
   return [
     element('h4', {}, 'The newest count of ', bdi(labelOf(series)), `, ${dateText(date)}`),
     element('div', { class: 'parts' }, reasons(series, newest), sexes(newest)),
-    areas(series),
   ];
 }
 
@@ -52,27 +51,6 @@ function sexes([, , , idps, males, females]: ChartCount): HTMLElement {
       ),
     );
   return section;
-}
-
-function areas({ areas: newest, counts }: ChartSeries): HTMLElement {
-  if (!newest) return emptySection('Areas', 'No figures by first-level area for this operation.');
-  const bars = newest.list.map(([name, pcode, value]) => ({
-    label: name ?? 'not placed in any area',
-    hint: pcode,
-    value,
-  }));
-  const isOlder = newest.date !== counts.at(-1)?.[0];
-  return element(
-    'section',
-    {},
-    element('h5', {}, 'Areas'),
-    isOlder ? element('p', { class: 'hint' }, `Level 1 was last counted on ${dateText(newest.date)}.`) : null,
-    barTable(
-      `By first-level area, ${dateText(newest.date)}, round ${numberText(newest.round)}`,
-      'Area',
-      bars,
-    ),
-  );
 }
 
 const emptySection = (title: string, words: string): HTMLElement =>

@@ -6,6 +6,9 @@ export interface Bar {
   readonly label: string;
   readonly hint?: string | null;
   readonly value: number | null;
+  /** Makes the label a button with the attribute `data-at`. */
+  readonly choose?: () => void;
+  readonly at?: number;
 }
 
 /** Creates a table of bars, scaled to the greatest value. The first `shownRows` are visible, the others are folded. */
@@ -37,10 +40,13 @@ export function barTable(caption: string, head: string, bars: readonly Bar[], sh
 
 const th = (text: string, name = ''): HTMLElement => element('th', { scope: 'col', class: name }, text);
 
-function barRow({ label, hint = null, value }: Bar, greatest: number): HTMLElement {
+function barRow({ label, hint = null, value, choose, at }: Bar, greatest: number): HTMLElement {
   const bar = element('div', { class: 'bar' });
   bar.style.width = `${(100 * (value ?? 0)) / greatest}%`;
-  const name = element('th', { scope: 'row' }, bdi(label));
+  const button =
+    choose && element('button', { type: 'button', class: 'bar-name', 'data-at': at ?? null }, bdi(label));
+  if (choose) button?.addEventListener('click', choose);
+  const name = element('th', { scope: 'row' }, button ?? bdi(label));
   if (hint !== null) name.append(' ', element('span', { class: 'code' }, hint));
   return element(
     'tr',

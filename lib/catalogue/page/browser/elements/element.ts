@@ -19,6 +19,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** A name from outside, isolated from the text direction around it. */
 export const bdi = (text: string): HTMLElement => element('bdi', {}, text);
 
+/** The same for a text without elements: Unicode's isolates round the name. */
+export const isolate = (name: string): string => `\u2068${name}\u2069`;
+
 /** Finds an element that every page has. @throws {Error} if it is missing, which is a bug */
 export function requireElement<E extends Element = HTMLElement>(
   selector: string,

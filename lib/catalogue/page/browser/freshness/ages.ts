@@ -17,7 +17,11 @@ export interface OperationAge {
 export function startAges(): OperationAge[] {
   const table = document.querySelector<HTMLTableElement>('#freshness-table');
   const operations = [...(table?.tBodies[0]?.rows ?? [])].map(readOperationAge);
-  for (const operation of operations) showAge(operation);
+  for (const operation of operations) {
+    // With scripts, a link to a country shows its chart. The browser must not jump to this row as well.
+    operation.row.removeAttribute('id');
+    showAge(operation);
+  }
   const head = table?.querySelector<HTMLElement>('[data-age-column]');
   if (head) head.hidden = false;
   startFilter(operations);

@@ -1,7 +1,9 @@
 // The dot plot of freshness. Each status has a row of dots, so that "Active" operations with old counts are easy to see.
+import type { PageData } from '../../charts/page-data.ts';
 import { makeChartHost } from '../elements/chart-host.ts';
 import { bdi, element } from '../elements/element.ts';
-import { loadCharts, type PageData, whenVisible } from '../load.ts';
+import { observeWidth } from '../elements/observe-width.ts';
+import { loadCharts, whenVisible } from '../load.ts';
 import { ageText, dateText, numberText } from '../locale.ts';
 import type { OperationAge } from './ages.ts';
 
@@ -97,14 +99,3 @@ const usualText = ({ usual, isOverdue }: OperationAge): string =>
   usual === null
     ? ', counted once'
     : `, usually every ${numberText(usual)} days${isOverdue ? ': overdue' : ''}`;
-
-/** Calls `paint` with an element's width in pixels, at once and after each change. */
-export function observeWidth(host: HTMLElement, paint: (width: number) => void): void {
-  let lastWidth = 0;
-  new ResizeObserver(() => {
-    const width = Math.floor(host.clientWidth);
-    if (width === 0 || width === lastWidth) return;
-    lastWidth = width;
-    paint(width);
-  }).observe(host);
-}

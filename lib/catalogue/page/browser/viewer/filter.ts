@@ -1,10 +1,11 @@
 // A filter on one column: the form and the comparison.
+import type { Value } from '../../../../dataset/parquet/open.ts';
 import { element } from '../elements/element.ts';
 import type { FileColumn } from './file.ts';
 
 export interface Filter {
   readonly column: string;
-  matches(value: unknown): boolean;
+  matches(value: Value): boolean;
 }
 
 type Comparison = 'contains' | 'is' | 'at least' | 'at most' | 'is missing';
@@ -54,18 +55,15 @@ export function filterForm(
   return form;
 }
 
-/** A value as text, for comparison and display; dates as `2025-06-30`. */
-export function plainText(value: unknown): string {
-  if (value instanceof Date) return value.toISOString().slice(0, 10);
-  return value === null || value === undefined ? '' : String(value);
-}
+/** A value as text, for comparison and display. */
+export const plainText = (value: Value): string => (value === null ? '' : String(value));
 
 /** Compares numbers as numbers and everything else as text. ISO dates are in order as texts. */
 export function createMatcher(comparison: Comparison, operand: string): Filter['matches'] {
   const typed = operand.trim();
-  const isMissing = (value: unknown): boolean => value === null || value === undefined;
-  const order = (value: unknown): number => {
-    if (typeof value === 'number' || typeof value === 'bigint') return Number(value) - Number(typed);
+  const isMissing = (value: Value): boolean => value === null;
+  const order = (value: Value): number => {
+    if (typeof value === 'number') return value - Number(typed);
     const text = plainText(value);
     return text < typed ? -1 : text > typed ? 1 : 0;
   };

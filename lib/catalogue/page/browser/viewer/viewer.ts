@@ -1,7 +1,7 @@
 // The viewer, a bundle of its own: shows the first rows of a Parquet file, or the rows that match a filter.
 import { element, notice } from '../elements/element.ts';
 import { numberText, sizeText } from '../locale.ts';
-import { type OpenFile, openFile } from './file.ts';
+import { errorText, type OpenFile, openFile } from './file.ts';
 import { type Filter, filterForm } from './filter.ts';
 import { findRows } from './rows.ts';
 import { rowsTable } from './table.ts';
@@ -70,7 +70,7 @@ async function showErrors(output: HTMLElement, work: () => Promise<void>): Promi
   try {
     await work();
   } catch (error) {
-    output.replaceChildren(notice((error as Error).message));
+    output.replaceChildren(notice(errorText(error)));
   }
   output.removeAttribute('aria-busy');
 }
@@ -79,7 +79,7 @@ async function showRows(file: OpenFile, filter: Filter | null, output: HTMLEleme
   const { rows, isAll } = await findRows(file, filter, MAX_ROWS);
   const summary =
     filter === null
-      ? `The first ${numberText(rows.length)} of ${numberText(file.rows)} rows.`
+      ? `The first ${numberText(rows.length)} of ${numberText(file.parquet.rows)} rows.`
       : matchText(rows.length, isAll);
   output.replaceChildren(
     element('p', { role: 'status', class: 'cost' }, `${summary} ${file.cost()}`),
@@ -91,5 +91,9 @@ const matchText = (rows: number, isAll: boolean): string =>
   isAll
     ? `${numberText(rows)} ${rows === 1 ? 'row matches' : 'rows match'}.`
     : `The first ${numberText(rows)} rows that match; there may be more.`;
+
+declare global {
+  var dtmViewer: Viewer | undefined;
+}
 
 globalThis.dtmViewer = { open };

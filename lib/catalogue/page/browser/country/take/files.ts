@@ -1,8 +1,18 @@
 // Links to the chosen country's files, copied from the page's table of files.
-import { bdi, element } from '../elements/element.ts';
+import { bdi, element } from '../../elements/element.ts';
 
-/** A list of links to a country's files; null if the table has no row for it. */
-export function downloads(country: string): HTMLElement | null {
+/** Links to the whole files of a country; empty if the table of files has no row for it. */
+export function countryFiles(country: string): HTMLElement {
+  const list = downloads(country);
+  return element(
+    'div',
+    { class: 'country-files' },
+    list && element('p', {}, 'Whole files of this country'),
+    list,
+  );
+}
+
+function downloads(country: string): HTMLElement | null {
   const row = document.querySelector<HTMLTableRowElement>(`tr[data-files="${CSS.escape(country)}"]`);
   if (!row) return null;
   const heads = [...(row.closest('table')?.tHead?.rows[0]?.cells ?? [])];

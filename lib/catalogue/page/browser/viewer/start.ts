@@ -1,6 +1,7 @@
 // The button that loads the viewer of Parquet files. The viewer's script is large, so it loads only on request.
-import { element, notice } from './elements/element.ts';
-import { isFromDisk, loadViewer, type PageData } from './load.ts';
+import type { PageData } from '../../charts/page-data.ts';
+import { element, notice } from '../elements/element.ts';
+import { isFromDisk, loadViewer } from '../load.ts';
 
 /** Adds the button, or a notice if the page was opened from disk. */
 export function startReader(data: PageData): void {
