@@ -15,6 +15,8 @@ const NAMES = [
   "Côte d'Ivoire & <b>bold</b>",
 ];
 
+const byName = (a: string, b: string): number => a.localeCompare(b, 'en');
+
 /** Rows of the country for a name; all its texts are that name. */
 function rowsOf(at: number, level: number): Row[] {
   const name = NAMES[at] as string;
@@ -46,6 +48,40 @@ const fieldsOf = (row: Row, level: number): Partial<Row> => {
   return Object.fromEntries(Object.entries(row).filter(([field]) => !hidden.includes(field)));
 };
 
+test('a count without a figure is a hollow circle, and a country without counts is named', async (t) => {
+  const countries = ['SDN', 'TCD', 'HTI'].map((admin0Pcode) => ({
+    admin0Name: `Land ${admin0Pcode}`,
+    admin0Pcode,
+  }));
+  const api = await serveAnswers(t, (endpoint, admin0Pcode) => {
+    if (endpoint === 'countries') return envelope(countries);
+    if (endpoint === 'operations')
+      return envelope([{ ...countries[0], operation: 'Flood response', operationStatus: 'Active' }]);
+    if (admin0Pcode === 'HTI')
+      return envelope([], { statusCode: 204, errorMessages: ['No matching data found.'] });
+    const figure = admin0Pcode === 'SDN' ? null : 100;
+    const row = { ...ROW, admin0Pcode, admin0Name: `Land ${admin0Pcode}`, numPresentIdpInd: figure };
+    return envelope([fieldsOf(row as Row, Number(endpoint.slice(-1)))]);
+  });
+  const folder = await temporaryFolder(t);
+  await exportInto({ folder, url: api.url, countries: null });
+  const { browser, url } = await serveFolder(t, folder);
+  const { page, end } = await visit(browser, url);
+  await page.waitForSelector('[data-map] svg.world-map');
+  assert.equal(await page.locator('.world-map circle.hollow').getAttribute('data-code'), 'SDN');
+  assert.deepEqual(await page.locator('.ranked .figure').allTextContents(), ['100', 'no figure']);
+  assert.equal(
+    await textOf(page.locator('[data-without-count]')),
+    'Without any count in this release: Land HTI.',
+  );
+  // Each was counted once, in 2024.
+  assert.deepEqual(await page.locator('.ranked .tag').allTextContents(), ['counted once', 'counted once']);
+  await page.locator('.map-stage').focus();
+  await page.keyboard.press('End');
+  assert.match(await textOf(page.locator('.map-tooltip')), /^Land SDN: no figure/);
+  await end();
+});
+
 test('hostile names of the API stay text and do not break the layout', async (t) => {
   const countries = NAMES.map((name, at) => ({ admin0Name: name, admin0Pcode: codeOf(at) }));
   const operations = countries.map((country) => ({
@@ -66,6 +102,12 @@ test('hostile names of the API stay text and do not break the layout', async (t)
   const { browser, url } = await serveFolder(t, folder);
   for (const width of [320, 1440]) {
     const { page, end } = await visit(browser, url, { width });
+    // None of these codes is a country's.
+    await page.waitForSelector('[data-off-map]:not([hidden])');
+    assert.deepEqual(await page.locator('[data-off-map] bdi').allTextContents(), NAMES.toSorted(byName));
+    assert.deepEqual(await page.locator('.ranked bdi').allTextContents(), NAMES.toSorted(byName));
+    await page.locator('.world-table > summary').click();
+    assert.equal(await scrollsSideways(page), false);
     for (const [at, name] of [...NAMES.entries()].reverse()) {
       await page.goto(`${url}#country=${codeOf(at)}`);
       await page.waitForSelector(`.country[data-country=${codeOf(at)}] .lines svg`);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type ServedDataset, serveSample } from './serve-sample.ts';
+import { CHROMIUM_ALONE } from './start-browser.ts';
 import { axeFindings, scrollsSideways, seeAll, textOf, visit } from './visit.ts';
 
 async function withoutScripts({ browser, url, release }: ServedDataset): Promise<void> {
@@ -34,6 +35,31 @@ async function inFrench({ browser, url }: ServedDataset): Promise<void> {
   assert.equal(await textOf(first), value.toLocaleString('fr-FR'));
   assert.match(await textOf(page.locator('#whole-tables a').first()), /\d,\d kB/);
   await end();
+}
+
+async function inOtherCalendars({ browser, url }: ServedDataset): Promise<void> {
+  for (const locale of ['th-TH', 'fa-AF', 'ar-SA']) {
+    const { page, end } = await visit(browser, url, { locale });
+    await seeAll(page);
+    const year = new Intl.NumberFormat(locale, { useGrouping: false }).format(2026);
+    for (const part of ['.facts', '.country .lines svg'])
+      assert.ok((await textOf(page.locator(part))).includes(year), `${locale}: no ${year} in ${part}`);
+    await end();
+  }
+}
+
+async function inOddLanguages({ browser, url }: ServedDataset): Promise<void> {
+  for (const languages of [['C', 'fr_FR', '', 'fr-FR'], [], undefined]) {
+    const context = await browser.newContext();
+    await context.addInitScript((given) => {
+      Object.defineProperty(navigator, 'languages', { value: given });
+    }, languages);
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.waitForSelector('html[data-ready]', { state: 'attached' });
+    assert.match(await textOf(page.locator('.facts')), languages?.length ? /31 oct\. 2026/ : /Oct 31, 2026/);
+    await context.close();
+  }
 }
 
 async function fromDisk({ browser, folder }: ServedDataset): Promise<void> {
@@ -73,9 +99,19 @@ async function narrow({ browser, url }: ServedDataset): Promise<void> {
 
 test('the page without scripts, in print, in French, from disk and at 320 px', async (t) => {
   const dataset = await serveSample(t);
-  await t.test('without scripts the page has its tables, links and texts', () => withoutScripts(dataset));
-  await t.test('in print the navigation is hidden and the banner is visible', () => inPrint(dataset));
+  await t.test('without scripts the page has its tables, links and texts', CHROMIUM_ALONE, () =>
+    withoutScripts(dataset),
+  );
+  await t.test('in print the navigation is hidden and the banner is visible', CHROMIUM_ALONE, () =>
+    inPrint(dataset),
+  );
   await t.test("numbers, dates and sizes are in the reader's locale", () => inFrench(dataset));
+  await t.test('years are those of the files where a locale counts them from elsewhere', () =>
+    inOtherCalendars(dataset),
+  );
+  await t.test('what is no language tag among the languages of a browser is passed over', () =>
+    inOddLanguages(dataset),
+  );
   await t.test('a page opened from disk has charts and links, and a notice in place of the viewer', () =>
     fromDisk(dataset),
   );

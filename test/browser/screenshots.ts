@@ -30,7 +30,12 @@ async function openViewer(page: Page): Promise<void> {
 }
 
 const SCREENSHOTS: readonly Screenshot[] = [
-  { path: '../page.png', width: 1040, height: 1612, colorScheme: 'light' },
+  { path: '../page.png', width: 1440, height: 900, colorScheme: 'light' },
+  { path: 'world-dark.png', width: 1440, height: 900, colorScheme: 'dark' },
+  { path: 'world-tablet.png', width: 768, height: 1000, colorScheme: 'light' },
+  { path: 'world-tablet-dark.png', width: 768, height: 1000, colorScheme: 'dark' },
+  { path: 'world-phone.png', width: 320, height: 1400, colorScheme: 'light' },
+  { path: 'world-phone-dark.png', width: 320, height: 1400, colorScheme: 'dark' },
   {
     path: 'freshness.png',
     width: 1280,
@@ -40,8 +45,14 @@ const SCREENSHOTS: readonly Screenshot[] = [
   },
   { path: 'take.png', width: 1280, height: 900, colorScheme: 'light', prepare: scrollToElement('#take') },
   { path: 'look.png', width: 1280, height: 900, colorScheme: 'light', prepare: openViewer },
+  {
+    path: 'country.png',
+    width: 1280,
+    height: 900,
+    colorScheme: 'light',
+    prepare: scrollToElement('#picture'),
+  },
   { path: 'dark.png', width: 1280, height: 900, colorScheme: 'dark', prepare: scrollToElement('#picture') },
-  { path: 'tablet.png', width: 768, height: 1000, colorScheme: 'dark' },
   { path: 'phone.png', width: 320, height: 900, colorScheme: 'light', prepare: scrollToElement('.country') },
 ];
 

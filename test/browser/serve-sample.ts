@@ -5,10 +5,9 @@ import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { type DatasetServer, serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { type ExportSetting, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { startChromium } from './start-chromium.ts';
+import { startBrowser } from './start-browser.ts';
 
-export interface ServedDataset {
-  readonly browser: Browser;
+export interface ServedFiles {
   readonly folder: string;
   readonly release: string;
   /** Ends in a slash. */
@@ -18,15 +17,24 @@ export interface ServedDataset {
   readonly table: (name: string) => string;
 }
 
-/** Serves a folder's dataset, and starts a browser. */
-export async function serveFolder(t: TestContext, folder: string): Promise<ServedDataset> {
+export interface ServedDataset extends ServedFiles {
+  readonly browser: Browser;
+}
+
+/** Serves a folder's dataset. */
+export async function serveFiles(t: TestContext, folder: string): Promise<ServedFiles> {
   const store = folderStore(folder);
   const { pointer } = await readCurrent(store);
   const release = pointer?.release ?? '';
   const server = await serveDataset(store, { port: 0 });
   t.after(() => server.close());
   const table = (name: string) => `'${folder}/releases/${release}/tables/${name}/${name}.parquet'`;
-  return { browser: await startChromium(t), folder, release, url: server.url, server, table };
+  return { folder, release, url: server.url, server, table };
+}
+
+/** Serves a folder's dataset, and starts a browser. */
+export async function serveFolder(t: TestContext, folder: string): Promise<ServedDataset> {
+  return { ...(await serveFiles(t, folder)), browser: await startBrowser(t) };
 }
 
 /** Exports the sample world, as `npm start` does, and serves it. A scale of 1 is as large as the real data. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import type { Browser } from 'playwright-core';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { envelope, listsOf, serveAnswers } from '../hostile/api.ts';
@@ -38,8 +39,12 @@ test('the page describes gaps, changes and a withdrawn release in words', async 
   const { folder, second, third } = await gapsAndWithdrawal(t);
   const { browser, url } = await serveFolder(t, folder);
   const { page, end } = await visit(browser, url);
+  assert.equal(await page.locator('.facts').isVisible(), false);
+  assert.match(await textOf(page.locator('.facts-line')), /Gaps in 1 country/);
+  assert.match(await textOf(page.locator('[data-gaps]')), /Earlier figures stand in for 1 country\./);
+  await page.locator('.about-release > summary').click();
   await page.locator('[data-last-check]', { hasText: 'Last checked' }).waitFor();
-  const facts = await textOf(page.locator('.facts'));
+  const facts = await textOf(page.locator('#about'));
   assert.match(facts, /The oldest answer behind these figures is of .* \(today\) \(/);
   assert.match(
     facts,
@@ -132,7 +137,7 @@ test('a missing chart script gives a notice, and other countries still work', as
   skipSchemaCheck(folder);
   const store = folderStore(folder);
   for (const { key } of await store.list('assets/')) if (key.includes('picture-TCD')) await store.delete(key);
-  const { page, end } = await visit(browser, `${url}#country=TCD`, { expected: /404|MIME type/ });
+  const { page, end } = await visit(browser, `${url}#country=TCD`, { expected: /404|MIME type|nosniff/ });
   await page.waitForSelector('[data-picture] .notice');
   assert.match(await textOf(page.locator('[data-picture]')), /could not be loaded.*reload the page/);
   await page.locator('#country').click();
@@ -141,8 +146,8 @@ test('a missing chart script gives a notice, and other countries still work', as
   await end();
 });
 
-test('on a server without ranges the viewer shows the rows and says so', async (t) => {
-  const { browser, folder } = await serveSample(t, { countries: ['HTI'] });
+test('of a large file the viewer fetches parts, and the whole from a server without ranges', async (t) => {
+  const { browser, folder, url } = await serveSample(t, { countries: ['SDN'], levels: [0, 2] }, 1);
   const store = folderStore(folder);
   const server = createServer(async (request, response) => {
     const found = await store.get(decodeURIComponent((request.url ?? '').slice(1)) || 'index.html');
@@ -159,15 +164,49 @@ test('on a server without ranges the viewer shows the rows and says so', async (
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  const { page, end } = await visit(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  await page.locator('[data-viewer] button').click();
-  await page.waitForSelector('.rows tbody tr');
+  const bare = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   assert.match(
-    await textOf(page.locator('.cost')),
+    await costOfLargeFile(browser, bare),
     /in 1 request\. This server knows no ranges, so the whole file was fetched\.$/,
   );
+  assert.match(await costOfLargeFile(browser, url), /^The first 50 of 14,\d{3} rows\. .* in 2 requests\.$/);
+});
+
+test('a file that is not the listed one is a sentence in the viewer', async (t) => {
+  const { browser, url } = await serveSample(t, { countries: ['HTI'] });
+  const { page, end } = await visit(browser, url);
+  const sayings: [Buffer, RegExp][] = [
+    [
+      Buffer.alloc(1000),
+      /^The file is not the one that this page lists \(.*found 1000\)\. Load the page again\.$/,
+    ],
+    [Buffer.alloc(0), /^The file is not the one that this page lists/],
+  ];
+  for (const [body, saying] of sayings) {
+    await page.route('**/*.parquet', (route) => route.fulfill({ status: 200, body }));
+    await page.reload();
+    await page.locator('[data-viewer] button').click();
+    await page.waitForSelector('.rows .notice');
+    assert.match(await textOf(page.locator('.rows .notice')), saying);
+  }
   await end();
 });
+
+/** What the viewer says after it has opened the largest file. */
+async function costOfLargeFile(browser: Browser, url: string): Promise<string> {
+  const { page, end } = await visit(browser, url);
+  await page.locator('[data-viewer] button').click();
+  await page.waitForSelector('#viewer-file option', { state: 'attached' });
+  const options = await page.locator('#viewer-file option').allTextContents();
+  const label = options.find((text) => text.startsWith('admin2.parquet')) ?? '';
+  await page.locator('#viewer-file').selectOption({ label });
+  await page.waitForFunction(
+    () => document.querySelector('.rows th:nth-child(3)')?.textContent === 'admin1_name',
+  );
+  const cost = await textOf(page.locator('.cost'));
+  await end();
+  return cost;
+}
 
 test('a long gap between counts breaks the line of the chart', async (t) => {
   // At full scale, this operation has skipped rounds.

@@ -67,7 +67,11 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   return { page, problems, fetched, end };
 }
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Defines `axe` in a page. */
+export const axeScript = await readFile(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 interface AxeResults {
   readonly violations: readonly { id: string; nodes: readonly { html: string; failureSummary: string }[] }[];
@@ -76,7 +80,7 @@ interface AxeResults {
 
 /** Violations of WCAG 2.2 AA and of axe's best practices, in words, and the number of rules that passed. */
 export async function axeFindings(page: Page): Promise<{ violations: string[]; passes: number }> {
-  await page.evaluate(axe);
+  await page.evaluate(axeScript);
   const results = await page.evaluate(
     () =>
       (globalThis as unknown as { axe: { run(options: object): Promise<unknown> } }).axe.run({
@@ -94,9 +98,9 @@ export async function axeFindings(page: Page): Promise<{ violations: string[]; p
 export const scrollsSideways = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
-/** Scrolls to every chart and waits until it is drawn. */
+/** Scrolls to the map and to every chart, and waits until it is drawn. */
 export async function seeAll(page: Page): Promise<void> {
-  for (const container of ['[data-picture]', '[data-dots]']) {
+  for (const container of ['[data-map]', '[data-picture]', '[data-dots]']) {
     await page.locator(container).evaluate((element) => element.scrollIntoView());
     await page.waitForSelector(`${container} svg`);
   }

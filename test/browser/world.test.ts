@@ -108,16 +108,13 @@ async function pointAtAPoint(dataset: ServedDataset): Promise<void> {
 
 async function areasOfNewestCount(dataset: ServedDataset): Promise<void> {
   const { page, end } = await visit(dataset.browser, `${dataset.url}#country=SDN`);
-  await page.waitForSelector('.country[data-country=SDN] .bars');
+  await page.waitForSelector('.country[data-country=SDN] .bars .bar-name');
   const name = await textOf(page.locator('.legend [aria-pressed=true]'));
   const areas =
     await duckdb(`SELECT min(admin1_name) AS name, sum(num_present_idp_ind) AS idps FROM ${dataset.table('admin1')}
     WHERE admin0_pcode = 'SDN' AND is_latest AND operation || ' (' || assessment_type || ')' = '${name.replaceAll("'", "''")}'
     GROUP BY admin1_pcode, CASE WHEN admin1_pcode IS NULL THEN admin1_name END ORDER BY idps DESC`);
-  const table = page
-    .locator('.details-of-series section', { hasText: 'By first-level area' })
-    .locator('.bars')
-    .first();
+  const table = page.locator('.areas .bars').first();
   const shown = await table
     .locator('tbody tr')
     .evaluateAll((rows) =>

@@ -24,7 +24,9 @@ const currentOf = async (cwd: string): Promise<string> =>
 test('the examples of --help run', async (t) => {
   const { cwd, run } = await setting(t);
   const lines = examplesOfHelp().map(({ line }) => line);
-  const order = ['export', 'verify', 'status', 'download', 'prune', 'repair', 'withdraw'];
+  const order = [
+    ...['export', 'verify', 'status', 'download', 'diff', 'history', 'prune', 'repair', 'withdraw'],
+  ];
   const ran: string[] = [];
   for (const name of order) {
     const line = lines.find((one) => one.startsWith(`dtm-exporter ${name} `));
@@ -32,7 +34,9 @@ test('the examples of --help run', async (t) => {
     const release: string = ran.length > 0 ? await currentOf(cwd) : '';
     const here: string = line
       .replace('https://example.org/dtm', './dtm-open-data')
-      .replace('2026-11-24.1', release);
+      .replace('2026-11-24.1', release)
+      .replace('HTI,SDN', 'HTI,TCD')
+      .replace('--country SDN', '--country HTI');
     const { exit, stderr, stdout } = await run(here);
     assert.equal(exit, 0, `${here}: ${stderr}`);
     if (name === 'export') await queryOf(stdout, cwd);
@@ -40,8 +44,8 @@ test('the examples of --help run', async (t) => {
   }
   assert.deepEqual(
     lines.filter((line) => !order.includes(line.split(' ')[1] ?? '')).length,
-    3,
-    'repoint, serve and simulate',
+    4,
+    'repoint, watch, serve and simulate',
   );
 });
 

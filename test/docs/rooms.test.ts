@@ -19,9 +19,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['dtm', 'store', 'environment'],
   ],
   retire: ['catalogue', 'release', 'store'],
-  read: ['catalogue', 'release', 'store', 'environment'],
+  read: ['catalogue', 'make', 'release', 'format', 'table', 'store', 'environment'],
   verify: ['catalogue', 'make', 'release', 'format', 'store'],
-  catalogue: ['make', 'release', 'format', 'table', 'store'],
+  catalogue: ['dataset', 'make', 'release', 'format', 'table', 'store'],
+  dataset: [],
   make: ['release', 'format', 'table', 'dtm'],
   release: ['format', 'table', 'dtm'],
   format: ['table'],
@@ -76,6 +77,57 @@ test('a room imports itself and rooms below it only', async () => {
         assert.ok(line.startsWith('import type'), `lib/${path}: types only of ${from}`);
     }
   }
+});
+
+/** Static and dynamic imports of files of the project, also those of types. */
+const LOCAL_IMPORT =
+  /^(?:import|export)\b[^;']*? from '(\.[^']+)'|^import '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+
+/** The files that each file of some folders imports. */
+async function importGraph(folders: readonly string[]): Promise<Map<string, string[]>> {
+  const graph = new Map<string, string[]>();
+  for (const folder of folders)
+    for (const { path, source } of await readSources(folder)) {
+      const found = [...source.matchAll(LOCAL_IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+      const file = join(folder, path);
+      graph.set(
+        file,
+        found.map((from) => join(file, '..', from)),
+      );
+    }
+  return graph;
+}
+
+/** The circles of a graph of imports, each as the files from one to itself again. */
+function findCircles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const follow = (file: string, way: readonly string[]): void => {
+    if (done.has(file)) return;
+    const at = way.indexOf(file);
+    if (at >= 0) {
+      circles.push([...way.slice(at), file].join(' > '));
+      return;
+    }
+    for (const next of graph.get(file) ?? []) follow(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) follow(file, []);
+  return circles;
+}
+
+test('no file imports itself through others, not even for a type', async () => {
+  const graph = await importGraph(['lib', 'functions', 'infra']);
+  assert.deepEqual(findCircles(graph), []);
+  const counted = [...graph.values()].flat().length;
+  assert.ok(graph.size > 400 && counted > 1000, `${graph.size} files, ${counted} imports`);
+  const known = new Map([
+    ['a', ['b', 'c']],
+    ['b', ['d']],
+    ['c', ['d', 'a']],
+    ['d', ['d']],
+  ]);
+  assert.deepEqual(findCircles(known), ['d > d', 'a > c > a']);
 });
 
 test('every import that a room may make is made', async () => {

@@ -33,6 +33,8 @@ const OFFICIAL = {
 };
 const HELP = ['test/docs/help.test.ts', 'the examples of --help run'] as const;
 const SERVERS = 'test/cli/servers.test.ts';
+const SCHEDULE = 'test/docs/schedule.test.ts';
+const WATCH = ['test/cli/watch.test.ts', 'the example of --help and docs/cli.md keeps a copy'] as const;
 const COMMAND_LINES = 'test/interop/command-lines.test.ts';
 
 /** Runs by place, then by first line. */
@@ -61,12 +63,22 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     "SET VARIABLE base = 'https://example.org/releases/2026-11-24.1/';   -- or a folder, or s3://bucket/prefix/releases/...":
       ['test/docs/snippets.test.ts', "the SQL of docs/consume.md runs over a release's views"],
     'duckdb dtm.duckdb -init sql/duckdb.sql -c .quit': [COMMAND_LINES, 'a copy for good'],
+    'npx dtm-exporter diff SOURCE 2026-11-24.1                        # from that release to the current one':
+      ['test/docs/since.test.ts', 'the commands of docs/consume.md that ask what changed run'],
+    'npx dtm-exporter history SOURCE --country SDN --type BA --date 2026-06-30': [
+      'test/docs/since.test.ts',
+      'the commands of docs/consume.md that ask what changed run',
+    ],
     'QUEUE=$(aws sqs create-queue --queue-name dtm-releases --query QueueUrl --output text)': AWS_PAGES,
     "// A Lambda of somebody else's, subscribed to the topic of a public dataset: for every release it fetches the files of the":
       [
         'test/functions/consumer.test.ts',
         'a consumer fetches files of changed countries and rejects one with another SHA-256',
       ],
+  },
+  'docs/cli.md': {
+    'dtm-exporter watch https://example.org/dtm --every 1h --exec \'dtm-exporter download "$DTM_SOURCE" --to ./dtm\'':
+      WATCH,
   },
   'docs/promises.md': {
     '# Two worlds. In the second a figure of Haiti is another one, Afghanistan does not answer, and Chad is gone.':
@@ -79,7 +91,10 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     ],
   },
   'docs/simulator.md': {
-    'npx dtm-exporter simulate --port 18080 --key k --scale 0.05': [SERVERS, 'simulate accepts its --key'],
+    'npx dtm-exporter simulate --port 18080 --key k --hna-key h --scale 0.05': [
+      SERVERS,
+      'simulate accepts its --key',
+    ],
     "await using simulator = await startSimulator({ scale: 0.05, faults: ['500*1each'] });": {
       cannot: 'three lines of a test: test/simulator/faults.test.ts is full of them',
     },
@@ -106,6 +121,8 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
     'dtm-exporter verify ./dtm-open-data': HELP,
     'dtm-exporter status ./dtm-open-data': HELP,
     'dtm-exporter download https://example.org/dtm --to ./dtm --countries HTI --formats csv': HELP,
+    'dtm-exporter diff ./dtm-open-data 2026-11-24.1 --countries HTI,SDN': HELP,
+    'dtm-exporter history ./dtm-open-data --country SDN': HELP,
     'dtm-exporter prune ./dtm-open-data --keep-newest 30 --apply': HELP,
     'dtm-exporter repair ./dtm-open-data --apply': HELP,
     "dtm-exporter withdraw ./dtm-open-data 2026-11-24.1 --reason 'Haiti was counted twice'": HELP,
@@ -113,6 +130,8 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
       'test/stack/undo.test.ts',
       'repoint makes the tables and views of the current release again',
     ],
+    'dtm-exporter watch https://example.org/dtm --every 1h --exec \'dtm-exporter download "$DTM_SOURCE" --to ./dtm\'':
+      WATCH,
     'dtm-exporter serve ./dtm-open-data --port 8000': [SERVERS, 'serve sends published files'],
     "dtm-exporter simulate --port 8080 --key k --scale 0.1 --fault '500@AFG*2'": [
       SERVERS,
@@ -138,6 +157,12 @@ export const RUN_BY: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
 /** Blocks listed by page and language, because their first lines do not tell them apart. */
 export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/readers.md ': ['test/interop/readers/readers.test.ts', 'reads what the API said'],
+  'docs/schedule.md ': [SCHEDULE, 'the lines of cron'],
+  'docs/schedule.md crontab': [SCHEDULE, 'the lines of cron'],
+  'docs/schedule.md systemd': [SCHEDULE, 'the commands of the units'],
+  'docs/schedule.md yaml': [SCHEDULE, 'the workflow publishes'],
+  'docs/schedule.md dockerfile': ['test/package/container.test.ts', 'the container file installs'],
+  'docs/schedule.md sh': ['test/package/container.test.ts', 'the container file installs'],
   'docs/aws-deploy.md sh': AWS_PAGES,
   'docs/aws-change.md sh': AWS_PAGES,
   'docs/aws-operate.md sh': AWS_PAGES,
@@ -145,6 +170,15 @@ export const FAMILIES: Readonly<Record<string, Run>> = {
   'docs/aws-smoke.md sh': { cannot: 'is what only a real account of AWS can show' },
   'docs/client.md ts': CLIENT_DOCS,
   'docs/client.md sh': INSTALL,
+  'docs/reader.md ts': [
+    'test/dataset/docs.test.ts',
+    'the snippets of docs/reader.md compile, run, and print what they should',
+  ],
+  'docs/reader.md html': [
+    'test/package/reader.test.ts',
+    'Chromium reads the same in a page of another origin, also without a bundler',
+  ],
+  'docs/reader.md sh': INSTALL,
   'docs/architecture.md mermaid': { cannot: 'is a diagram, not a command' },
   'docs/python.md ts': CLIENT_DOCS,
   'docs/python.md python': OFFICIAL,

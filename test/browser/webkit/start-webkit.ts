@@ -1,0 +1,170 @@
+// Starts Debian's WebKitGTK, whose engine Safari has, with its own driver and a screen that nobody sees. Installs both if
+// they are missing. selenium-webdriver speaks to that driver; playwright-core would need a WebKit that it has changed.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { afterTest, temporaryFolder } from '../../setting.ts';
+import { freePort, startServer } from '../../start-server.ts';
+
+const run = promisify(execFile);
+
+const DRIVER = process.env.WEBKIT_DRIVER_PATH ?? '/usr/bin/WebKitWebDriver';
+const SCREEN = '/usr/bin/Xvfb';
+const PACKAGES = ['webkit2gtk-driver', 'xvfb', 'fonts-noto-core'];
+
+/** Milliseconds to wait for a part of the page, or for a saved file. */
+const PATIENCE = 20_000;
+
+/** One window of the browser. */
+export interface Window {
+  readonly driver: WebDriver;
+  /** Opens an address anew, and waits until the page's start scripts have finished. */
+  open(url: string): Promise<void>;
+  /** Waits for an element, and scrolls it into the middle of the window. */
+  see(selector: string): Promise<WebElement>;
+  /** Waits until a function of the page is true. */
+  until(isTrue: (...args: string[]) => boolean, ...args: string[]): Promise<void>;
+  /** Clicks a button that saves a file, and takes the file. */
+  save(button: WebElement): Promise<{ name: string; bytes: Buffer }>;
+}
+
+/** Starts a browser with a new profile, and closes it when the test ends. */
+export async function startWebkit(t: TestContext): Promise<Window> {
+  await ensureInstalled();
+  const home = await temporaryFolder(t);
+  const downloads = await downloadsIn(home);
+  const address = await startDriver(t, home, await startScreen(t));
+  const driver = await new Builder()
+    .usingServer(address)
+    .withCapabilities({
+      browserName: 'MiniBrowser',
+      'webkitgtk:browserOptions': { binary: await browserPath(), args: ['--automation'] },
+    })
+    .build();
+  afterTest(t, () => driver.quit());
+  await driver.manage().window().setRect({ x: 0, y: 0, width: 1440, height: 900 });
+  return windowOf(driver, downloads);
+}
+
+function windowOf(driver: WebDriver, downloads: string): Window {
+  return {
+    driver,
+    open: async (url) => {
+      // With another hash alone, the page would stay.
+      await driver.get('about:blank');
+      await driver.get(url);
+      await driver.wait(until.elementLocated(By.css('html[data-ready]')), PATIENCE, 'scripts did not end');
+    },
+    // In one step, because a chart may be drawn again in between.
+    see: (selector) =>
+      driver.wait(
+        () => driver.executeScript<WebElement>(scrollTo, selector),
+        PATIENCE,
+        `nothing is ${selector}`,
+      ),
+    until: async (isTrue, ...args) => {
+      await driver.wait(
+        () => driver.executeScript<boolean>(isTrue, ...args),
+        PATIENCE,
+        `${isTrue} (${args})`,
+      );
+    },
+    save: async (button) => {
+      await button.click();
+      return takeDownload(downloads);
+    },
+  };
+}
+
+/** Scrolls an element into the middle of the window, and returns it. Runs in the page. */
+function scrollTo(selector: string): Element | null {
+  const found = document.querySelector(selector);
+  found?.scrollIntoView({ block: 'center' });
+  return found;
+}
+
+/** Tells the browser where to save files. */
+async function downloadsIn(home: string): Promise<string> {
+  await mkdir(join(home, '.config'));
+  await mkdir(join(home, 'downloads'));
+  await writeFile(join(home, '.config/user-dirs.dirs'), 'XDG_DOWNLOAD_DIR="$HOME/downloads"\n');
+  return join(home, 'downloads');
+}
+
+/** Takes the only file of a folder, once it is whole. */
+async function takeDownload(folder: string): Promise<{ name: string; bytes: Buffer }> {
+  for (let waited = 0; waited < PATIENCE; waited += 100) {
+    const [name, ...others] = await readdir(folder);
+    // WebKit gives a file its name when it has all of it.
+    if (name !== undefined && others.length === 0 && !name.endsWith('.wkdownload')) {
+      const bytes = await readFile(join(folder, name));
+      await rm(join(folder, name));
+      return { name, bytes };
+    }
+    await setTimeout(100);
+  }
+  throw new Error(`nothing was saved within ${PATIENCE / 1000} seconds`);
+}
+
+/** @throws {Error} with what to do if the installation fails */
+async function ensureInstalled(): Promise<void> {
+  if ([DRIVER, SCREEN].every((path) => existsSync(path))) return;
+  try {
+    await run('apt-get', ['update', '-qq']);
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...PACKAGES]);
+  } catch (cause) {
+    throw new Error(
+      `${DRIVER} or ${SCREEN} is missing and cannot be installed: install ${PACKAGES.join(', ')} as root`,
+      { cause },
+    );
+  }
+}
+
+/** Path of WebKitGTK's small browser, which lies with its library. */
+async function browserPath(): Promise<string> {
+  const { stdout } = await run('dpkg', ['-L', 'webkit2gtk-driver', 'libwebkit2gtk-4.1-0']);
+  const path = stdout.split('\n').find((line) => line.endsWith('/MiniBrowser'));
+  if (path === undefined)
+    throw new Error('no MiniBrowser in the packages webkit2gtk-driver and libwebkit2gtk-4.1-0');
+  return path;
+}
+
+/** Starts a screen, and resolves to its name, such as `:1`. */
+async function startScreen(t: TestContext): Promise<string> {
+  const child = spawn(SCREEN, ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  afterTest(t, async () => {
+    if (child.kill()) await ended;
+  });
+  const failed = ended.then(() => Promise.reject(new Error(`${SCREEN} did not start`)));
+  const [number] = (await Promise.race([once(child.stdio[3] as Readable, 'data'), failed])) as [Buffer];
+  return `:${String(number).trim()}`;
+}
+
+/** Starts the driver, and resolves to its address. */
+async function startDriver(t: TestContext, home: string, DISPLAY: string): Promise<string> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  await startServer(
+    { after: (work) => afterTest(t, work) },
+    {
+      name: 'WebKitWebDriver',
+      command: DRIVER,
+      args: [`--port=${port}`],
+      // A locale without a language: see `locale.ts`.
+      env: { PATH: process.env.PATH ?? '', DISPLAY, HOME: home, LC_ALL: 'C.UTF-8' },
+      folder: home,
+      ready: `${address}/status`,
+    },
+  );
+  return address;
+}
