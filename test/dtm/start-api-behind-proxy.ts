@@ -15,7 +15,7 @@ import { answer, KEY, listen } from './start-api-server.ts';
 /** The API's host name. RFC 6761: DNS finds no name below `.test`, so a request to it must have come through the proxy. */
 export const HOST = 'dtm.test';
 
-/** How a proxy handles a CONNECT. `pass` connects it to the API. */
+/** How a proxy handles a CONNECT. `pass` connects it to the API, at once after the last byte: what came before is lost. */
 export type Gate = (socket: Socket, pass: () => void) => void;
 
 export interface ProxiedApi {
@@ -44,8 +44,8 @@ export const openTunnel: Gate = (socket, pass) => {
 /** Opens the tunnel, and sends its response one letter at a time. */
 export const openTunnelSlowly: Gate = async (socket, pass) => {
   for (const letter of ESTABLISHED) {
-    socket.write(letter);
     await new Promise(setImmediate);
+    socket.write(letter);
   }
   pass();
 };

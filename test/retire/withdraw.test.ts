@@ -70,9 +70,10 @@ test('withdrawing the current release makes the one before current, with unchang
   const gone = [...before.keys()].filter(
     (path) => !after.has(path) && !path.startsWith(`releases/${second}/`),
   );
-  // Only the chart script with the withdrawn figures is removed with the release.
-  assert.equal(gone.length, 1);
+  // Only the scripts with the withdrawn figures are removed with the release: the chart, and what had changed.
+  assert.equal(gone.length, 2);
   assert.match(gone[0] ?? '', /^assets\/picture-TCD-/);
+  assert.match(gone[1] ?? '', /^assets\/picture-since-/);
   const [newest, older] = await readReleases(store);
   assert.deepEqual(
     [newest?.status, newest?.withdrawn?.reason, older?.status],
@@ -234,7 +235,7 @@ test('withdrawn figures that a run writes once more during the withdrawal are re
   await deleteOldPictures(store, { now: new Date(), edge: null });
   const page = await readFile(join(folder, 'index.html'), 'utf8');
   assert.ok(third !== '' && url !== world.url);
-  assert.deepEqual([before.length, (await pictures()).filter((key) => !page.includes(key))], [2, []]);
+  assert.deepEqual([before.length, (await pictures()).filter((key) => !page.includes(key))], [4, []]);
 });
 
 test('two concurrent withdrawals of the two newest releases: the pointer ends at the third', async (t) => {

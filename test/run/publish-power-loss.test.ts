@@ -92,7 +92,7 @@ test('withdraw syncs pointer, list and withdrawn.json before it deletes any file
       announcer: null,
     })) ?? {};
   assert.equal(current, first);
-  // The files of the release and its chart script.
-  assert.ok(removed && lost.length === 3 * (removed + 1));
+  // The files of the release, its chart script and the script of changed totals.
+  assert.ok(removed && lost.length === 3 * (removed + 2));
   assert.deepEqual(new Set(lost), new Set([null]));
 });

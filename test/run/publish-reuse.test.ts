@@ -186,8 +186,15 @@ async function forgetGenerator(folder: string): Promise<void> {
   if (!manifest || !pointer?.manifest) return;
   const other = jsonBytes({ ...manifest, generator: { ...manifest.generator, reading: 'another' } });
   await writeFile(join(folder, pointer.manifest), other);
-  const moved = { ...pointer, manifest_sha256: sha256(other) };
-  await writeFile(join(folder, 'latest.json'), jsonBytes(moved));
+  const manifest_sha256 = sha256(other);
+  await writeFile(join(folder, 'latest.json'), jsonBytes({ ...pointer, manifest_sha256 }));
+  const list = JSON.parse(await readFile(join(folder, 'releases.json'), 'utf8')) as {
+    releases: { release: string }[];
+  };
+  const releases = list.releases.map((entry) =>
+    entry.release === manifest.release ? { ...entry, manifest_sha256 } : entry,
+  );
+  await writeFile(join(folder, 'releases.json'), jsonBytes({ ...list, releases }));
 }
 
 /** Publishes once before the steps and once after each. Returns the number of files that were taken. */
@@ -257,14 +264,13 @@ async function countLinks(folder: string, { files }: Manifest): Promise<number> 
 }
 
 test('with or without files of the release before, every release has the same bytes', async (t) => {
-  let taken = 0;
+  // How many files are taken depends on the steps; the next test counts them.
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
-      taken += await publishSteps(t, steps);
+      await publishSteps(t, steps);
     }),
     { numRuns: 6 },
   );
-  assert.ok(taken > 20, `only ${taken} files were taken`);
 });
 
 test('one changed country: all files of the others are taken, and none of its own', async (t) => {
