@@ -15,7 +15,7 @@ async function assertClosed(files: FileServer): Promise<void> {
 
 // The test runner reports every unhandled rejection as a failure.
 test('reads that are aborted end with the reason, and close their connections', async (t) => {
-  const { files, faulty, read, rows, release } = await serveTable(t);
+  const { files, faulty, read, rows, release } = await serveTable(t, { timeout: 60 });
   const reason = new Error('enough');
 
   await t.test('at any request, before its answer', async () => {
@@ -86,7 +86,7 @@ test('reads that are aborted end with the reason, and close their connections', 
       const start = performance.now();
       await assert.rejects(read(), { status: 403 });
       await assertClosed(files);
-      assert.ok(performance.now() - start < 4000, 'it did not wait until the others were given up');
+      assert.ok(performance.now() - start < 30_000, 'it did not wait until the others were given up');
     },
   );
 

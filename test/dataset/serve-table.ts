@@ -32,13 +32,13 @@ export interface ServedTable {
   faulty(fault: (request: FileRequest, number: number) => Fault | undefined): void;
 }
 
-/** Exports a world's `admin2`, and serves it. */
-export async function serveTable(t: TestContext): Promise<ServedTable> {
+/** Exports a world's `admin2`, and serves it. `timeout` is that of the reader, in seconds. */
+export async function serveTable(t: TestContext, { timeout = 5 } = {}): Promise<ServedTable> {
   const world = await simulator(t, { scale: 0.3 });
   const folder = skipSchemaCheck(await temporaryFolder(t));
   await exportInto({ folder, url: world.url, countries: null, levels: [2] });
   const files = await startFiles(t, folder);
-  const release = await openDataset(files.url, { retryDelay: 0.001, timeout: 5 }).current();
+  const release = await openDataset(files.url, { retryDelay: 0.001, timeout }).current();
   const read: ServedTable['read'] = (options = {}) =>
     collect(release.rows('admin2', { columns: ['admin0_pcode', 'reporting_date'], ...options }));
   const faulty: ServedTable['faulty'] = (fault) => {

@@ -31,6 +31,8 @@ export async function serve(t: TestContext, ...steps: Step[]): Promise<ScriptedS
     requests.push({ path: request.url ?? '', headers: request.headers });
     steps[Math.min(requests.length, steps.length) - 1]?.(response, request);
   });
+  // The clients' connections stay open for as long as the clients want.
+  server.keepAliveTimeout = 0;
   server.on('connection', () => sockets++);
   const port = await listen(server);
   t.after(() => {

@@ -9,7 +9,7 @@ import type { Store } from '../../../lib/store/store.ts';
 import { startTinyS3 } from './start-tiny-s3.ts';
 
 /** A test that waits for this many milliseconds has waited for the attempts of a request. */
-const LATE = 5_000;
+const LATE = 30_000;
 
 const BODY = new Uint8Array(Buffer.from('{}'));
 
