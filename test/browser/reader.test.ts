@@ -14,7 +14,7 @@ import { CHROMIUM_ALONE, startBrowser } from './start-browser.ts';
 const SCRIPT = `
 import { openDataset } from './lib/dataset/reader.ts';
 
-const release = openDataset('./', { retryDelay: 0.001, timeout: 2 }).current();
+const release = openDataset('./', { retryDelay: 0.001, timeout: 60 }).current();
 globalThis.read = async (ms) => {
   const signal = ms === null ? undefined : AbortSignal.timeout(ms);
   let rows = 0;

@@ -1,13 +1,10 @@
 // Starts Debian's Chromium or Firefox (DTM_BROWSER) with playwright-core and a new profile. Installs it if it is missing.
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { promisify } from 'node:util';
 import { type Browser, type BrowserType, chromium, firefox, type LaunchOptions } from 'playwright-core';
-
-const run = promisify(execFile);
+import { ensureDebian } from '../ensure-debian.ts';
 
 interface Engine extends LaunchOptions {
   readonly type: BrowserType;
@@ -51,28 +48,13 @@ export const CHROMIUM_ALONE = { skip: ENGINE !== 'chromium' };
 export const DOWNLOADS = mkdtempSync(join(tmpdir(), 'dtm-downloads-'));
 process.once('exit', () => rmSync(DOWNLOADS, { recursive: true, force: true }));
 
-/** Installs the browser if it is missing. @throws {Error} with what to do if the installation fails */
-async function ensureInstalled({ executablePath, package: name }: Engine): Promise<void> {
-  if (existsSync(executablePath)) return;
-  try {
-    await run('apt-get', ['update', '-qq']);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name, 'fonts-noto-core']);
-  } catch (cause) {
-    throw new Error(
-      `${executablePath} is missing and cannot be installed: install Debian's ${name} as root`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
 /** Starts a browser and closes it when the test ends. */
 export async function startBrowser(t: TestContext): Promise<Browser> {
   const engine = ENGINES[ENGINE];
   if (!engine) throw new Error(`DTM_BROWSER is ${ENGINE}: expected ${Object.keys(ENGINES).join(' or ')}`);
-  await ensureInstalled(engine);
-  const { type, package: _, ...options } = engine;
+  const { type, package: command, ...options } = engine;
+  if (!existsSync(options.executablePath))
+    await ensureDebian({ command, packages: [command, 'fonts-noto-core'] });
   const browser = await type.launch({ headless: true, downloadsPath: DOWNLOADS, ...options });
   t.after(() => browser.close());
   return browser;

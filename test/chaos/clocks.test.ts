@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Simulator } from '../../lib/simulator/server.ts';
 import { checkDataset } from '../checker.ts';
-import { ensureDebian } from '../interop/ensure-debian.ts';
+import { ensureDebian } from '../ensure-debian.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { contentHash, parseOutcome, reportFaults } from './check-outcomes.ts';
 import { createDice, timeShare } from './dice.ts';

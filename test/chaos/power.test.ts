@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Simulator } from '../../lib/simulator/server.ts';
 import { type CheckOptions, checkDataset } from '../checker.ts';
-import { ensureDebian } from '../interop/ensure-debian.ts';
+import { ensureDebian } from '../ensure-debian.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
 import { parseOutcome, reportFaults } from './check-outcomes.ts';
 import { createDice, timeShare } from './dice.ts';

@@ -4,7 +4,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { ensureDebian } from './ensure-debian.ts';
+import { ensureDebian } from '../ensure-debian.ts';
 import { childEnvironment } from './python-environment.ts';
 
 const run = promisify(execFile);

@@ -10,8 +10,8 @@ import { createSnippets } from '../../lib/catalogue/page/snippets.ts';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { ensureDebian } from '../ensure-debian.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './ensure-debian.ts';
 import { childEnvironment, environmentPython } from './python-environment.ts';
 
 /** Serves a dataset. Returns the page's snippet with this name, and the totals of the release. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { fenced } from '../docs/fenced.ts';
+import { ensureDebian } from '../ensure-debian.ts';
 import { duckdb, exportInto, simulator, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './ensure-debian.ts';
 import { childEnvironment, environmentPython } from './python-environment.ts';
 
 test("pandas reads the current release's rows", async (t) => {

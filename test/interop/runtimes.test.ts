@@ -1,14 +1,13 @@
 // The reader in Bun and Deno: the same rows as in Node.js, and the same errors. Both come from npm's registry.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { cachedFolder } from '../cache.ts';
 import { serveTable } from '../dataset/serve-table.ts';
 import type { Fault } from '../dataset/start-files.ts';
-import { ROOT } from '../setting.ts';
 
 const run = promisify(execFile);
 
@@ -39,17 +38,15 @@ const FAULTS: Readonly<Record<string, (number: number) => Fault | undefined>> = 
 
 /** Path of the runtime, which is installed when first needed. */
 async function ensureRuntime({ name, version, setup }: (typeof RUNTIMES)[number]): Promise<string> {
-  const folder = join(ROOT, '.cache', `${name}-${version}`);
-  const modules = join(folder, 'node_modules');
-  const program = join(modules, '.bin', name);
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{ "private": true }');
-  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${version}`], {
-    cwd: folder,
+  const folder = await cachedFolder(`${name}-${version}`, async (part) => {
+    await writeFile(join(part, 'package.json'), '{ "private": true }');
+    await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', `${name}@${version}`], {
+      cwd: part,
+    });
+    const script = join(part, 'node_modules', name, setup);
+    await run(process.execPath, [script], { cwd: dirname(script) });
   });
-  await run(process.execPath, [join(modules, name, setup)], { cwd: join(modules, name) });
-  return program;
+  return join(folder, 'node_modules/.bin', name);
 }
 
 test('Bun and Deno read the rows that Node.js reads, and say the same of each fault', async (t) => {

@@ -1,17 +1,15 @@
 // The files of docs/schedule.md, checked by the tools that know them: systemd's, GitHub's workflows, and containers.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { promisify } from 'node:util';
 import { fenced } from '../docs/fenced.ts';
+import { ensureDebian } from '../ensure-debian.ts';
+import { goProgram } from '../go-program.ts';
 import { MAIN, ROOT, temporaryFolder } from '../setting.ts';
-import { ensureDebian } from './ensure-debian.ts';
 import { childEnvironment, environmentPython } from './python-environment.ts';
 
-const run = promisify(execFile);
 const PAGE = 'docs/schedule.md';
 const ACTIONLINT = { module: 'github.com/rhysd/actionlint/cmd/actionlint', version: 'v1.7.12' };
 
@@ -62,7 +60,7 @@ test('systemd accepts the units, and finds the next time of the timer', async (t
 });
 
 test('actionlint and shellcheck accept the workflow', async (t) => {
-  const actionlint = await ensureActionlint();
+  const actionlint = await goProgram(ACTIONLINT.module, ACTIONLINT.version);
   if (actionlint === null) return t.skip('there is no Go to build actionlint');
   const programs = dirname(await environmentPython('requirements-lint.txt'));
   const workflow = await fenced(PAGE, 'yaml');
@@ -87,19 +85,3 @@ test('hadolint accepts the container file', async (t) => {
   const bad = await fileOf(t, 'Containerfile', container.replace(/:24-\S+/, ':latest'));
   assert.match((await runTool(hadolint, [bad])).said, /DL3007/);
 });
-
-/** Path of actionlint, which is built when first needed; null without Go. */
-async function ensureActionlint(): Promise<string | null> {
-  const folder = join(ROOT, '.cache', `actionlint-${ACTIONLINT.version}`);
-  const program = join(folder, 'actionlint');
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  try {
-    const env = childEnvironment({ GOBIN: folder });
-    await run('go', ['install', `${ACTIONLINT.module}@${ACTIONLINT.version}`], { env });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`actionlint could not be built: ${error}`, { cause: error });
-  }
-  return program;
-}

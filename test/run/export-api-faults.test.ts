@@ -42,7 +42,7 @@ const harmless = (fault: string, more = 0): Case => ({
   ...{ faults: [fault], failed: 0, requests: LISTS + UNITS + more },
 });
 
-const HASTY = { timeout: 0.4 };
+const HASTY = { timeout: 1 };
 const SHAPE = (message: string) => new RegExp(`^DTMAnswerShapeError: admin\\d SDN: ${message}`);
 const CASES: readonly Case[] = [
   ...['429', '500', '502', '503', '504'].map((status) =>
@@ -69,9 +69,9 @@ const CASES: readonly Case[] = [
   final('foreign@SDN', SHAPE('result\\[\\d+\\]\\.admin0Pcode: .*another country')),
   harmless('extra@SDN'),
   harmless('latency=20'),
-  retried('slow-headers=2000@SDN', /^DTMApiTimeoutError: .*no answer began within 0\.4 s/, HASTY),
-  retried('slow-body=5000@SDN', /^DTMApiTimeoutError: .*the body did not end within 0\.4 s/, HASTY),
-  retried('bandwidth=100@SDN', /^DTMApiTimeoutError: .*the body did not end within 0\.4 s/, HASTY),
+  retried('slow-headers=2000@SDN', /^DTMApiTimeoutError: .*no answer began within 1 s/, HASTY),
+  retried('slow-body=5000@SDN', /^DTMApiTimeoutError: .*the body did not end within 1 s/, HASTY),
+  retried('bandwidth=100@SDN', /^DTMApiTimeoutError: .*the body did not end within 1 s/, HASTY),
   retried('cut@SDN', /cut short or damaged/),
   harmless('cut*1each', LISTS + UNITS),
   retried('truncated-json@SDN', /the body is not JSON/),
@@ -221,7 +221,7 @@ async function checkUnits(folder: string): Promise<void> {
 test('all faults at once: refused twice, then published with every gap declared', async (t) => {
   await using world = await startSimulator({ scale: 0.003 });
   const folder = await temporaryFolder(t);
-  const api = { maxRetries: 3, maxBytes: 4_000_000, timeout: 0.5 };
+  const api = { maxRetries: 3, maxBytes: 4_000_000, timeout: 1.5 };
   const setting = { folder, url: world.url, countries: null, api };
   await exportInto({ ...setting, api: {}, levels: [0] });
   const asked = world.requests.length;

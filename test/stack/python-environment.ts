@@ -1,19 +1,15 @@
-// The Pythons of the stack tests: virtual environments with the packages of a list, built when first needed. Each is built under a
-// temporary name and renamed when it is complete, so an incomplete one is never used.
+// The Pythons of the stack tests: virtual environments with the packages of a list, built when first needed.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../setting.ts';
+import { cachedFolder } from '../cache.ts';
 
 const run = promisify(execFile);
 
 /** Lists of packages beside this file. Ministack and checkov need different versions of botocore. */
 type Requirements = 'requirements.txt' | 'validators.txt';
-
-export const CACHE = join(ROOT, '.cache');
 
 /** Environment for child processes: without the developer's AWS, DTM, Python and proxy settings, and with this Node first. */
 export function childEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -31,26 +27,12 @@ export async function stackPython(requirements: Requirements = 'requirements.txt
   const key = createHash('sha256')
     .update(version)
     .update(await readFile(list));
-  const folder = join(CACHE, `stack-${key.digest('hex').slice(0, 16)}`);
-  const executable = join(folder, 'bin/python');
-  if (!existsSync(executable)) await build(folder, list);
-  return executable;
-}
-
-/** Builds the environment under a temporary name. If two processes build it, the first one to finish wins. */
-async function build(folder: string, list: string): Promise<void> {
-  await mkdir(CACHE, { recursive: true });
-  const temporary = `${folder}.${process.pid}.part`;
-  try {
-    await python('python3', '-m', 'venv', temporary);
+  const folder = await cachedFolder(`stack-${key.digest('hex').slice(0, 16)}`, async (part) => {
+    await python('python3', '-m', 'venv', part);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-    await python(join(temporary, 'bin/python'), ...pip, '--only-binary', ':all:', '--requirement', list);
-    await rename(temporary, folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+    await python(join(part, 'bin/python'), ...pip, '--only-binary', ':all:', '--requirement', list);
+  });
+  return join(folder, 'bin/python');
 }
 
 async function python(executable: string, ...args: string[]): Promise<string> {

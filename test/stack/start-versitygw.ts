@@ -1,12 +1,10 @@
 // Starts versitygw, an S3 server over a folder. It works in parallel, checks signatures strictly, and shares no code with ministack.
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { goProgram } from '../go-program.ts';
 import { type Cleanup, freePort, startServer } from '../start-server.ts';
-import { CACHE, childEnvironment } from './python-environment.ts';
+import { childEnvironment } from './python-environment.ts';
 import { type Aws, awsEnvironment } from './start-ministack.ts';
 
 const VERSION = 'v1.8.0';
@@ -14,7 +12,7 @@ const MODULE = 'github.com/versity/versitygw/cmd/versitygw';
 
 /** Starts an empty versitygw, which stops when the test ends. Prints a line and returns null if Go is missing. */
 export async function startVersitygw(t: Cleanup): Promise<Aws | null> {
-  const command = await ensureProgram();
+  const command = await goProgram(MODULE, VERSION);
   if (command === null) {
     process.stdout.write('versitygw is not tried: there is no Go to build it\n');
     return null;
@@ -42,20 +40,4 @@ export async function startVersitygw(t: Cleanup): Promise<Aws | null> {
   });
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return { endpoint, environment: awsEnvironment(endpoint) };
-}
-
-/** Path of the program, which is built when first needed; null without Go. */
-async function ensureProgram(): Promise<string | null> {
-  const folder = join(CACHE, `versitygw-${VERSION}`);
-  const program = join(folder, 'versitygw');
-  if (existsSync(program)) return program;
-  await mkdir(folder, { recursive: true });
-  const env = childEnvironment({ GOBIN: folder });
-  try {
-    await promisify(execFile)('go', ['install', `${MODULE}@${VERSION}`], { env });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`versitygw could not be built: ${error}`, { cause: error });
-  }
-  return program;
 }

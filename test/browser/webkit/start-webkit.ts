@@ -10,6 +10,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { ensureDebian } from '../../ensure-debian.ts';
 import { afterTest, temporaryFolder } from '../../setting.ts';
 import { freePort, startServer } from '../../start-server.ts';
 
@@ -37,7 +38,8 @@ export interface Window {
 
 /** Starts a browser with a new profile, and closes it when the test ends. */
 export async function startWebkit(t: TestContext): Promise<Window> {
-  await ensureInstalled();
+  if (![DRIVER, SCREEN].every((path) => existsSync(path)))
+    await ensureDebian({ command: 'WebKitWebDriver', packages: PACKAGES });
   const home = await temporaryFolder(t);
   const downloads = await downloadsIn(home);
   const address = await startDriver(t, home, await startScreen(t));
@@ -111,20 +113,6 @@ async function takeDownload(folder: string): Promise<{ name: string; bytes: Buff
     await setTimeout(100);
   }
   throw new Error(`nothing was saved within ${PATIENCE / 1000} seconds`);
-}
-
-/** @throws {Error} with what to do if the installation fails */
-async function ensureInstalled(): Promise<void> {
-  if ([DRIVER, SCREEN].every((path) => existsSync(path))) return;
-  try {
-    await run('apt-get', ['update', '-qq']);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...PACKAGES]);
-  } catch (cause) {
-    throw new Error(
-      `${DRIVER} or ${SCREEN} is missing and cannot be installed: install ${PACKAGES.join(', ')} as root`,
-      { cause },
-    );
-  }
 }
 
 /** Path of WebKitGTK's small browser, which lies with its library. */

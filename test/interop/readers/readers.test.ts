@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { ensureDebian } from '../ensure-debian.ts';
+import { ensureDebian } from '../../ensure-debian.ts';
 import { childEnvironment, environmentPython } from '../python-environment.ts';
 import { differences, type FoundFile } from './compare.ts';
 import { READERS, type Reader } from './entries.ts';

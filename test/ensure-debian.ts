@@ -1,5 +1,7 @@
 // Installs missing Debian packages for the tests, if the user has the permission.
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -10,21 +12,22 @@ export interface DebianCommand {
   readonly packages: readonly string[];
 }
 
+/** Files of tests run at the same time, but a second `apt-get` fails at once. The lock ends with the process that holds it. */
+const LOCK = join(tmpdir(), 'dtm-exporter-apt.lock');
+
+/** The options come from `apt.conf(5)`. They wait for an `apt-get` of the machine, too, and ask a busy mirror again. */
+const SCRIPT = `
+apt='apt-get --yes --quiet=2 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3'
+$apt update && $apt install --no-install-recommends "$@"`;
+
 /** Installs the missing packages. @throws {Error} with their names if that fails */
 export async function ensureDebian({ command, packages }: DebianCommand): Promise<void> {
   const missing = await findMissing(packages);
   if (missing.length === 0) return;
-  process.stderr.write(`interop: installing ${missing.join(', ')} for ${command} (once)\n`);
+  process.stderr.write(`installing ${missing.join(', ')} for ${command} (once)\n`);
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, maxBuffer: 1 << 26 };
   try {
-    await run('apt-get', ['update', '--quiet=2'], options);
-    // Test files run at the same time, but apt-get has only one lock.
-    const wait = ['-o', 'DPkg::Lock::Timeout=300'];
-    await run(
-      'apt-get',
-      ['install', '--yes', '--quiet=2', '--no-install-recommends', ...wait, ...missing],
-      options,
-    );
+    await run('flock', [LOCK, 'bash', '-c', SCRIPT, 'bash', ...missing], options);
   } catch (cause) {
     throw new Error(
       `${command} is not here and could not be installed: apt-get install ${missing.join(' ')}`,
