@@ -15,10 +15,14 @@ export interface DebianCommand {
 /** Files of tests run at the same time, but a second `apt-get` fails at once. The lock ends with the process that holds it. */
 const LOCK = join(tmpdir(), 'dtm-exporter-apt.lock');
 
-/** The options come from `apt.conf(5)`. They wait for an `apt-get` of the machine, too, and ask a busy mirror again. */
+/** Tries three times: a mirror may be busy, and another `apt-get` of the machine has locks of its own. */
 const SCRIPT = `
-apt='apt-get --yes --quiet=2 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3'
-$apt update && $apt install --no-install-recommends "$@"`;
+apt='apt-get --yes --quiet=2 -o DPkg::Lock::Timeout=300'
+for wait in 10 30 0; do
+  $apt update && $apt install --no-install-recommends "$@" && exit
+  sleep $wait
+done
+exit 1`;
 
 /** Installs the missing packages. @throws {Error} with their names if that fails */
 export async function ensureDebian({ command, packages }: DebianCommand): Promise<void> {
