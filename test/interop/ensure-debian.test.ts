@@ -13,9 +13,9 @@ const PACKAGES = ['hello', 'sl'];
 test('packages are installed once, also if three ask for them at the same time', {
   skip: process.getuid?.() !== 0 && 'only root installs packages',
 }, async (t) => {
-  const remove = () => run('apt-get', ['remove', '--yes', '--quiet=2', ...PACKAGES]);
-  await remove();
-  t.after(remove);
+  t.after(() =>
+    run('apt-get', ['remove', '--yes', '--quiet=2', '-o', 'DPkg::Lock::Timeout=300', ...PACKAGES]),
+  );
   const ask = (packages: string[]) => ensureDebian({ command: 'hello', packages });
   await Promise.all([ask(['hello']), ask(['sl']), ask(PACKAGES)]);
   assert.match((await run('hello')).stdout, /Hello/);
