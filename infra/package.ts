@@ -5,10 +5,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build, type Plugin } from 'esbuild';
+import { build, type OutputFile, type Plugin } from 'esbuild';
 import { type ZipOptions, type Zippable, zipSync } from 'fflate';
 import { BROWSER_FILES } from '../lib/catalogue/page/assets.ts';
 import { buildPage } from '../lib/catalogue/page/build.ts';
@@ -72,30 +72,31 @@ export interface PackagedFunction {
 /** Packages all functions into `folder`, relative to the root of the project. @throws {Error} if a zip is over its budget */
 export async function packageAll(folder: string): Promise<PackagedFunction[]> {
   await buildPage();
+  const bundles = await bundleAll();
   const packaged: PackagedFunction[] = [];
-  for (const name of FUNCTIONS) packaged.push(await packageFunction(name, resolve(ROOT, folder)));
+  for (const name of FUNCTIONS)
+    packaged.push(
+      await packageFunction(name, {
+        folder: resolve(ROOT, folder),
+        bundle: bundles.filter(({ path }) => dirname(path) === bundleFolder(name)),
+      }),
+    );
   return packaged;
 }
 
-/** Bundles a function into a folder below `folder`, and writes its zip beside that folder. */
-async function packageFunction(name: FunctionName, folder: string): Promise<PackagedFunction> {
-  const files = await bundle(name, join(folder, name));
-  const zip = zipSync(files);
-  if (zip.length > BUDGETS[name])
-    throw new Error(`${name}.zip: expected at most ${BUDGETS[name]} bytes, got ${zip.length}`);
-  const path = join(folder, `${name}.zip`);
-  await writeFile(path, zip);
-  return { name, path, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
-}
+/** Where esbuild would write the bundle of a function. Its source map has paths relative to it. */
+const bundleFolder = (name: FunctionName): string => join(ROOT, '.package', name);
 
-/** Writes the files of a function into `folder` and returns them as zip entries. */
-async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+/** Bundles all functions in one run, which parses each source once. */
+async function bundleAll(): Promise<OutputFile[]> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [`functions/${name}.ts`],
-    outfile: join('.package', name, `${name}.mjs`),
+    entryPoints: FUNCTIONS.map((name) => ({
+      in: `functions/${name}.ts`,
+      out: join(bundleFolder(name), name),
+    })),
+    outdir: ROOT,
+    outExtension: { '.js': '.mjs' },
     write: false,
     bundle: true,
     platform: 'node',
@@ -111,11 +112,34 @@ async function bundle(name: FunctionName, folder: string): Promise<Zippable> {
     plugins: [PATCH_DEPENDENCIES],
     logLevel: 'warning',
   });
-  const outputs = outputFiles.map(({ path, contents }) => [path, contents] as const);
+  return outputFiles;
+}
+
+/** Writes the files of a function into a folder below `folder`, and its zip beside that folder. */
+async function packageFunction(
+  name: FunctionName,
+  { folder, bundle }: { folder: string; bundle: readonly OutputFile[] },
+): Promise<PackagedFunction> {
+  const zip = zipSync(await writeFiles(name, { folder: join(folder, name), bundle }));
+  if (zip.length > BUDGETS[name])
+    throw new Error(`${name}.zip: expected at most ${BUDGETS[name]} bytes, got ${zip.length}`);
+  const path = join(folder, `${name}.zip`);
+  await writeFile(path, zip);
+  return { name, path, bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') };
+}
+
+/** Writes the files of a function into `folder` and returns them as zip entries. */
+async function writeFiles(
+  name: FunctionName,
+  { folder, bundle }: { folder: string; bundle: readonly OutputFile[] },
+): Promise<Zippable> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const outputs = bundle.map(({ path, contents }) => [path, contents] as const);
   for (const path of EXTRA_FILES[name] ?? []) outputs.push([path, await readFile(path)]);
   const files: Zippable = {};
   for (const [path, bytes] of outputs.sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const file = path.slice(path.lastIndexOf('/') + 1);
+    const file = basename(path);
     await writeFile(join(folder, file), bytes);
     files[file] = [bytes, entryOptions()];
   }
