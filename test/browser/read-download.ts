@@ -57,8 +57,12 @@ export interface PictureFacts {
 /** Draws a picture, given as a `data:` URL, and counts its pixels. Runs in a page. */
 export async function measurePicture(source: string): Promise<PictureFacts> {
   const image = new Image();
-  image.src = source;
-  await image.decode();
+  // Not `decode()`, whose promise never ends now and then in WebKit.
+  await new Promise((done, fail) => {
+    image.onload = done;
+    image.onerror = () => fail(new Error('not a picture'));
+    image.src = source;
+  });
   const canvas = document.createElement('canvas');
   canvas.width = image.naturalWidth;
   canvas.height = image.naturalHeight;

@@ -80,15 +80,15 @@ async function accessible(setting: Setting): Promise<void> {
 }
 
 async function byKeys(setting: Setting): Promise<void> {
-  const { open, url, see, until, driver, table } = setting;
+  const { open, url, see, type, until, driver, table } = setting;
   await open(url);
-  await (await see('#country')).sendKeys('chad', Key.ENTER);
+  await type('#country', 'chad', Key.ENTER);
   await see('.country[data-country=TCD] .lines svg');
   assert.equal(new URL(await driver.getCurrentUrl()).hash, '#country=TCD');
   const [first] = await duckdb(`SELECT idps FROM ${table('snapshots')} WHERE admin0_pcode = 'TCD'
     AND (operation, assessment_type) = (SELECT (operation, assessment_type) FROM ${table('snapshots')} WHERE admin0_pcode = 'TCD'
       ORDER BY reporting_date DESC, level, idps DESC LIMIT 1) ORDER BY reporting_date, round_number, level LIMIT 1`);
-  await (await see('.lines .stage')).sendKeys(Key.HOME);
+  await type('.lines .stage', Key.HOME);
   await until(
     (figure) =>
       (document.querySelector('.readout-figure')?.textContent ?? '').replaceAll(/\D/g, '') === figure,
@@ -97,13 +97,13 @@ async function byKeys(setting: Setting): Promise<void> {
 }
 
 async function saveAll(setting: Setting): Promise<void> {
-  const { open, url, see, save, driver, release } = setting;
+  const { open, url, save, driver, release } = setting;
   await open(`${url}#country=SDN`);
   await seeDrawn(setting, 'map', 'picture');
   for (const chart of ['the map', 'the chart']) {
     const saved = [];
     for (const kind of ['CSV', 'PNG', 'SVG'])
-      saved.push(await save(await see(`[aria-label="Take ${chart}"] [aria-label^=${kind}]`)));
+      saved.push(await save(`[aria-label="Take ${chart}"] [aria-label^=${kind}]`));
     const [csv, png, svg] = saved;
     assert.ok(
       csv && png && svg && saved.every(({ name }) => name.includes(release)),
@@ -117,7 +117,7 @@ async function saveAll(setting: Setting): Promise<void> {
     for (const picture of [png, svg])
       facts.push(
         await driver.executeAsyncScript(
-          `const [source, done] = arguments; (${measurePicture})(source).then(done)`,
+          `const [source, done] = arguments; (${measurePicture})(source).then(done, (error) => done(String(error)))`,
           pictureUrl(picture),
         ),
       );
@@ -133,15 +133,15 @@ async function saveAll(setting: Setting): Promise<void> {
 }
 
 async function links(setting: Setting): Promise<void> {
-  const { open, url, see, until, driver } = setting;
+  const { open, url, see, type, click, until, driver } = setting;
   await open(`${url}#world=only&type=SA`);
   await seeDrawn(setting, 'map');
   const rule = () => textsOf(setting, '#world-rule option:checked');
   assert.deepEqual(await rule(), ['Only SA']);
   // By keys: back passes over what a script did without the reader.
-  await (await see('#world-rule')).sendKeys('Newest');
+  await type('#world-rule', 'Newest');
   assert.equal(new URL(await driver.getCurrentUrl()).hash, '#world=newest');
-  await (await see('.ranked a')).click();
+  await click('.ranked a');
   await see('.country .lines svg');
   await driver.navigate().back();
   await driver.navigate().back();
@@ -149,9 +149,9 @@ async function links(setting: Setting): Promise<void> {
 }
 
 async function rows(setting: Setting): Promise<void> {
-  const { open, url, see, table } = setting;
+  const { open, url, see, click, type, table } = setting;
   await open(url);
-  await (await see('[data-viewer] button')).click();
+  await click('[data-viewer] button');
   await see('.rows table');
   const [found] = await duckdb(`SELECT count(*) AS n FROM ${table('admin0')}`);
   await hasText(
@@ -159,9 +159,9 @@ async function rows(setting: Setting): Promise<void> {
     '.cost',
     new RegExp(`^The first 50 of ${Number(found?.n).toLocaleString('en')} rows`),
   );
-  await (await see('#viewer-column')).sendKeys('admin0_pcode');
-  await (await see('#viewer-comparison')).sendKeys('is');
-  await (await see('#viewer-value')).sendKeys('TCD', Key.ENTER);
+  await type('#viewer-column', 'admin0_pcode');
+  await type('#viewer-comparison', 'is');
+  await type('#viewer-value', 'TCD', Key.ENTER);
   const [chad] = await duckdb(`SELECT count(*) AS n FROM ${table('admin0')} WHERE admin0_pcode = 'TCD'`);
   await hasText(setting, '.cost', new RegExp(`^${chad?.n} rows match`));
 }

@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Builder, By, until, type WebDriver, type WebElement } from 'selenium-webdriver';
+import { Builder, By, error, until, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { ensureDebian } from '../../ensure-debian.ts';
 import { afterTest, temporaryFolder } from '../../setting.ts';
 import { freePort, startServer } from '../../start-server.ts';
@@ -29,11 +29,14 @@ export interface Window {
   /** Opens an address anew, and waits until the page's start scripts have finished. */
   open(url: string): Promise<void>;
   /** Waits for an element, and scrolls it into the middle of the window. */
-  see(selector: string): Promise<WebElement>;
+  see(selector: string): Promise<void>;
+  click(selector: string): Promise<void>;
+  /** Types a text or keys into an element. */
+  type(selector: string, ...keys: string[]): Promise<void>;
   /** Waits until a function of the page is true. */
   until(isTrue: (...args: string[]) => boolean, ...args: string[]): Promise<void>;
   /** Clicks a button that saves a file, and takes the file. */
-  save(button: WebElement): Promise<{ name: string; bytes: Buffer }>;
+  save(selector: string): Promise<{ name: string; bytes: Buffer }>;
 }
 
 /** Starts a browser with a new profile, and closes it when the test ends. */
@@ -56,6 +59,10 @@ export async function startWebkit(t: TestContext): Promise<Window> {
 }
 
 function windowOf(driver: WebDriver, downloads: string): Window {
+  const act = async (selector: string, work: (element: WebElement) => Promise<void>): Promise<void> => {
+    await driver.wait(() => tryOn(driver, selector, work), PATIENCE, `nothing is ${selector}`);
+  };
+  const click = (selector: string) => act(selector, (element) => element.click());
   return {
     driver,
     open: async (url) => {
@@ -64,13 +71,9 @@ function windowOf(driver: WebDriver, downloads: string): Window {
       await driver.get(url);
       await driver.wait(until.elementLocated(By.css('html[data-ready]')), PATIENCE, 'scripts did not end');
     },
-    // In one step, because a chart may be drawn again in between.
-    see: (selector) =>
-      driver.wait(
-        () => driver.executeScript<WebElement>(scrollTo, selector),
-        PATIENCE,
-        `nothing is ${selector}`,
-      ),
+    see: (selector) => act(selector, async () => {}),
+    click,
+    type: (selector, ...keys) => act(selector, (element) => element.sendKeys(...keys)),
     until: async (isTrue, ...args) => {
       await driver.wait(
         () => driver.executeScript<boolean>(isTrue, ...args),
@@ -78,11 +81,27 @@ function windowOf(driver: WebDriver, downloads: string): Window {
         `${isTrue} (${args})`,
       );
     },
-    save: async (button) => {
-      await button.click();
+    save: async (selector) => {
+      await click(selector);
       return takeDownload(downloads);
     },
   };
+}
+
+/** Works on an element. False if there is none, or if the page has drawn it anew in between. */
+async function tryOn(
+  driver: WebDriver,
+  selector: string,
+  work: (element: WebElement) => Promise<void>,
+): Promise<boolean> {
+  try {
+    const element = await driver.executeScript<WebElement | null>(scrollTo, selector);
+    if (element) await work(element);
+    return element !== null;
+  } catch (thrown) {
+    if (thrown instanceof error.StaleElementReferenceError) return false;
+    throw thrown;
+  }
 }
 
 /** Scrolls an element into the middle of the window, and returns it. Runs in the page. */
@@ -100,17 +119,20 @@ async function downloadsIn(home: string): Promise<string> {
   return join(home, 'downloads');
 }
 
-/** Takes the only file of a folder, once it is whole. */
+/** Takes the only file of a folder, once it is whole: WebKit makes it empty first, and may write it in parts. */
 async function takeDownload(folder: string): Promise<{ name: string; bytes: Buffer }> {
-  for (let waited = 0; waited < PATIENCE; waited += 100) {
+  let before = 0;
+  for (let waited = 0; waited < PATIENCE; waited += 200) {
     const [name, ...others] = await readdir(folder);
-    // WebKit gives a file its name when it has all of it.
     if (name !== undefined && others.length === 0 && !name.endsWith('.wkdownload')) {
       const bytes = await readFile(join(folder, name));
-      await rm(join(folder, name));
-      return { name, bytes };
+      if (bytes.length > 0 && bytes.length === before) {
+        await rm(join(folder, name));
+        return { name, bytes };
+      }
+      before = bytes.length;
     }
-    await setTimeout(100);
+    await setTimeout(200);
   }
   throw new Error(`nothing was saved within ${PATIENCE / 1000} seconds`);
 }

@@ -25,15 +25,23 @@ export function saveFile(name: string, blob: Blob): void {
 export const svgText = (svg: SVGSVGElement): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(svg)}\n`;
 
+/** Loads a picture, by the event: in WebKit the promise of `decode()` may fail for a whole SVG, or never end. */
+const loadImage = (source: string): Promise<HTMLImageElement> =>
+  new Promise((done, fail) => {
+    const image = new Image();
+    image.onload = () => done(image);
+    image.onerror = fail;
+    image.src = source;
+  });
+
 /** A picture as a PNG file. @throws {Error} with a sentence for the reader if the browser cannot draw it */
 export async function pngBlob(svg: SVGSVGElement): Promise<Blob> {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
   const canvas = document.createElement('canvas');
   canvas.width = PNG_SCALE * Number(svg.getAttribute('width'));
   canvas.height = PNG_SCALE * Number(svg.getAttribute('height'));
   const failed = 'This browser could not make the PNG. Take the SVG.';
-  await image.decode().catch(() => {
+  const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
+  const image = await loadImage(source).catch(() => {
     throw new Error(failed);
   });
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
