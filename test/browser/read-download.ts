@@ -1,6 +1,6 @@
 // Saves what a download bar offers, and reads it back.
 import assert from 'node:assert/strict';
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
@@ -16,6 +16,9 @@ export interface Download {
 /** Chromium refuses the eleventh download in a second of a page. */
 const PAUSE = 120;
 
+/** Milliseconds to wait for a saved file. */
+const PATIENCE = 20_000;
+
 /** Clicks a button of a download bar, and saves the file into a folder. */
 export async function save(page: Page, button: Locator, folder: string): Promise<Download> {
   if (ENGINE === 'firefox') return saveInFirefox(button, folder);
@@ -30,17 +33,30 @@ export async function save(page: Page, button: Locator, folder: string): Promise
 /** playwright-core misses the downloads of an unchanged Firefox, whose events have no identifier, so the file is taken from its folder. */
 async function saveInFirefox(button: Locator, folder: string): Promise<Download> {
   await button.click();
-  let name: string | undefined;
-  for (let tries = 0; !name && tries < 100; tries++) {
-    await setTimeout(100);
-    const names = await readdir(DOWNLOADS);
-    // Firefox writes into a second file that ends in `.part`.
-    name = names.length === 1 ? names[0] : undefined;
-  }
-  assert.ok(name, 'Firefox has saved nothing within ten seconds');
+  const { name, bytes } = await takeDownload(DOWNLOADS);
   const path = join(folder, name);
-  await rename(join(DOWNLOADS, name), path);
-  return { name, path, bytes: await readFile(path) };
+  await writeFile(path, bytes);
+  return { name, path, bytes };
+}
+
+/**
+ * Takes the only file of a folder, once it is whole. Firefox and WebKit make it empty first, and Firefox writes into a
+ * second one beside it.
+ */
+export async function takeDownload(folder: string): Promise<Pick<Download, 'name' | 'bytes'>> {
+  let before = 0;
+  for (let waited = 0; waited < PATIENCE; waited += 100) {
+    await setTimeout(100);
+    const [name, ...others] = await readdir(folder);
+    if (name === undefined || others.length > 0 || /\.(wkdownload|part)$/.test(name)) continue;
+    const bytes = await readFile(join(folder, name));
+    if (bytes.length > 0 && bytes.length === before) {
+      await rm(join(folder, name));
+      return { name, bytes };
+    }
+    before = bytes.length;
+  }
+  throw new Error(`nothing was saved within ${PATIENCE / 1000} seconds`);
 }
 
 export interface PictureFacts {

@@ -222,11 +222,25 @@ async function accessible(dataset: ServedDataset, t: TestContext): Promise<void>
   }
 }
 
+/** The focus scrolls to the chooser, which then shows the first country. */
+async function typeOverTheFirstCountry({ browser, url }: ServedDataset): Promise<void> {
+  const { page, end } = await visit(browser, url);
+  await page.focus('#country');
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#country')?.value !== '');
+  await page.keyboard.type('chad');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.country[data-country=TCD]');
+  await end();
+}
+
 test('the page of a whole sample world', async (t) => {
   const dataset = await serveSample(t);
   await t.test('the summary of the page equals what the files hold', () => summaryFigures(dataset));
   await t.test('a country is chosen by typing, and its counts equal those of the files', () =>
     chooseByTyping(dataset),
+  );
+  await t.test('what is typed replaces the country that is shown meanwhile', () =>
+    typeOverTheFirstCountry(dataset),
   );
   await t.test('arrow keys move through the counts and show their reasons', () => readByKeyboard(dataset));
   await t.test('a pointer over the chart shows the nearest count', () => pointAtAPoint(dataset));

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { By, Key } from 'selenium-webdriver';
+import { Key } from 'selenium-webdriver';
 import { publishRevisions } from '../../read/since/publish-revisions.ts';
 import { duckdb, skipSchemaCheck, temporaryFolder } from '../../setting.ts';
 import { chosenSeries } from '../chosen-series.ts';
@@ -140,7 +140,7 @@ async function links(setting: Setting): Promise<void> {
   assert.deepEqual(await rule(), ['Only SA']);
   // By keys: back passes over what a script did without the reader.
   await type('#world-rule', 'Newest');
-  assert.equal(new URL(await driver.getCurrentUrl()).hash, '#world=newest');
+  await until(() => location.hash === '#world=newest');
   await click('.ranked a');
   await see('.country .lines svg');
   await driver.navigate().back();
@@ -192,10 +192,10 @@ async function narrow({ url, driver, until }: Setting, folder: string): Promise<
 }
 
 async function fromDisk(setting: Setting): Promise<void> {
-  const { open, folder, driver } = setting;
+  const { open, folder } = setting;
   await open(`${pathToFileURL(join(folder, 'index.html')).href}#country=TCD`);
   await seeDrawn(setting, 'map', 'picture', 'dots');
-  assert.match(await driver.findElement(By.css('[data-viewer]')).getText(), /opened from disk/);
+  await hasText(setting, '[data-viewer]', /opened from disk/);
 }
 
 test('the page in WebKit', async (t) => {

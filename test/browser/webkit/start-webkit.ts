@@ -3,16 +3,16 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Builder, By, error, until, type WebDriver, type WebElement } from 'selenium-webdriver';
 import { ensureDebian } from '../../ensure-debian.ts';
 import { afterTest, temporaryFolder } from '../../setting.ts';
 import { freePort, startServer } from '../../start-server.ts';
+import { takeDownload } from '../read-download.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +20,7 @@ const DRIVER = process.env.WEBKIT_DRIVER_PATH ?? '/usr/bin/WebKitWebDriver';
 const SCREEN = '/usr/bin/Xvfb';
 const PACKAGES = ['webkit2gtk-driver', 'xvfb', 'fonts-noto-core'];
 
-/** Milliseconds to wait for a part of the page, or for a saved file. */
+/** Milliseconds to wait for a part of the page. */
 const PATIENCE = 20_000;
 
 /** One window of the browser. */
@@ -88,7 +88,14 @@ function windowOf(driver: WebDriver, downloads: string): Window {
   };
 }
 
-/** Works on an element. False if there is none, or if the page has drawn it anew in between. */
+/** A page that draws a part anew may remove an element, or move it below another, before it is clicked. */
+const MOVED = [
+  error.StaleElementReferenceError,
+  error.ElementClickInterceptedError,
+  error.ElementNotInteractableError,
+];
+
+/** Works on an element. False if there is none, or if the page has just moved it. */
 async function tryOn(
   driver: WebDriver,
   selector: string,
@@ -99,7 +106,7 @@ async function tryOn(
     if (element) await work(element);
     return element !== null;
   } catch (thrown) {
-    if (thrown instanceof error.StaleElementReferenceError) return false;
+    if (MOVED.some((kind) => thrown instanceof kind)) return false;
     throw thrown;
   }
 }
@@ -117,24 +124,6 @@ async function downloadsIn(home: string): Promise<string> {
   await mkdir(join(home, 'downloads'));
   await writeFile(join(home, '.config/user-dirs.dirs'), 'XDG_DOWNLOAD_DIR="$HOME/downloads"\n');
   return join(home, 'downloads');
-}
-
-/** Takes the only file of a folder, once it is whole: WebKit makes it empty first, and may write it in parts. */
-async function takeDownload(folder: string): Promise<{ name: string; bytes: Buffer }> {
-  let before = 0;
-  for (let waited = 0; waited < PATIENCE; waited += 200) {
-    const [name, ...others] = await readdir(folder);
-    if (name !== undefined && others.length === 0 && !name.endsWith('.wkdownload')) {
-      const bytes = await readFile(join(folder, name));
-      if (bytes.length > 0 && bytes.length === before) {
-        await rm(join(folder, name));
-        return { name, bytes };
-      }
-      before = bytes.length;
-    }
-    await setTimeout(200);
-  }
-  throw new Error(`nothing was saved within ${PATIENCE / 1000} seconds`);
 }
 
 /** Path of WebKitGTK's small browser, which lies with its library. */

@@ -34,6 +34,8 @@ export function startCombobox(
   };
   const write = (): void => {
     input.value = nameOf(options.find(({ dataset }) => dataset.code === chosen));
+    // The new text is not selected, and what the user types next would be added to it.
+    if (document.activeElement === input) input.select();
   };
   const close = (): void => {
     list.hidden = true;
