@@ -73,7 +73,7 @@ export interface PictureFacts {
 /** Draws a picture, given as a `data:` URL, and counts its pixels. Runs in a page. */
 export async function measurePicture(source: string): Promise<PictureFacts> {
   const image = new Image();
-  // Not `decode()`, whose promise never ends now and then in WebKit.
+  // Not `decode()`: see `loadImage` in save.ts.
   await new Promise((done, fail) => {
     image.onload = done;
     image.onerror = () => fail(new Error('not a picture'));
