@@ -14,7 +14,8 @@ export async function goProgram(module: string, version: string): Promise<string
     });
     return join(folder, name);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    const { code, path } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && path === 'go') return null;
     throw new Error(`${name} could not be built: ${cause}`, { cause });
   }
 }

@@ -56,7 +56,9 @@ export async function takeDownload(folder: string): Promise<Pick<Download, 'name
     }
     before = bytes.length;
   }
-  throw new Error(`nothing was saved within ${PATIENCE / 1000} seconds`);
+  throw new Error(
+    `expected one whole file within ${PATIENCE / 1000} seconds, found [${await readdir(folder)}] in ${folder}`,
+  );
 }
 
 export interface PictureFacts {

@@ -9,20 +9,12 @@ import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 import { publishDataset } from '../stores.ts';
+import { collect, fails } from './outcomes.ts';
 
 /** A folder as a source, as docs/reader.md shows it. */
 const folderSource = (folder: string): Source => ({
   get: (path) => readFile(join(folder, path)).catch(() => null),
 });
-
-const collect = async <T>(rows: AsyncIterable<T>): Promise<T[]> => {
-  const collected: T[] = [];
-  for await (const row of rows) collected.push(row);
-  return collected;
-};
-
-const fails = (work: Promise<unknown>, kind: DatasetErrorKind, message: RegExp): Promise<void> =>
-  assert.rejects(work, { name: 'DatasetError', kind, message });
 
 /** Changes a JSON file of a dataset. */
 async function changeJson(folder: string, path: string, change: (value: Record<string, unknown>) => unknown) {

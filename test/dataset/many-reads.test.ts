@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDataset } from '../../lib/dataset/reader.ts';
 import { publishDataset } from '../stores.ts';
-import { collect, serveTable } from './serve-table.ts';
+import { collect } from './outcomes.ts';
+import { serveTable } from './serve-table.ts';
 import { type FileServer, startFiles } from './start-files.ts';
 
 /** Waits until no request is under way. */

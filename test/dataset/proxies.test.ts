@@ -4,14 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type DatasetErrorKind, openDataset, type WebOptions } from '../../lib/dataset/reader.ts';
+import { openDataset, type WebOptions } from '../../lib/dataset/reader.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { publishDataset } from '../stores.ts';
-import { collect, serveTable } from './serve-table.ts';
+import { collect, fails } from './outcomes.ts';
+import { serveTable } from './serve-table.ts';
 import { type Fault, startFiles } from './start-files.ts';
-
-const fails = (work: Promise<unknown>, kind: DatasetErrorKind, message: RegExp): Promise<void> =>
-  assert.rejects(work, { name: 'DatasetError', kind, message });
 
 const QUICK: WebOptions = { retryDelay: 0.001, timeout: 5 };
 const HTML = '<!DOCTYPE html><title>Sign in</title>';

@@ -11,15 +11,10 @@ import { TABLES } from '../../lib/table/schema.ts';
 import { codeOf, envelope, ROW, readExactly, serveAnswers } from '../hostile/api.ts';
 import { NASTY, TEXTS } from '../hostile/nasty.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
+import { collect } from './outcomes.ts';
 import { startFiles } from './start-files.ts';
 
 type Plain = Record<string, Value>;
-
-const collect = async <T>(rows: AsyncIterable<T>): Promise<T[]> => {
-  const collected: T[] = [];
-  for await (const row of rows) collected.push(row);
-  return collected;
-};
 
 /** The rows of a Parquet file by DuckDB, in the order of the file. */
 const duckdbRows = async (path: string): Promise<Plain[]> => (await readExactly(`'${path}'`)) as Plain[];

@@ -2,15 +2,10 @@
 import type { TestContext } from 'node:test';
 import { openDataset, type Release } from '../../lib/dataset/reader.ts';
 import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
+import { collect } from './outcomes.ts';
 import { type Fault, type FileRequest, type FileServer, startFiles } from './start-files.ts';
 
 const TABLE = 'tables/admin2/admin2.parquet';
-
-export async function collect<T>(rows: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = [];
-  for await (const row of rows) collected.push(row);
-  return collected;
-}
 
 /** Some columns of a row. */
 interface PartialRow {

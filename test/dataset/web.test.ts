@@ -4,18 +4,10 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { WebOptions } from '../../lib/dataset/reader.ts';
-import { type DatasetErrorKind, openDataset } from '../../lib/dataset/reader.ts';
+import { openDataset } from '../../lib/dataset/reader.ts';
 import { exportInto, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
+import { collect, fails } from './outcomes.ts';
 import { type Fault, type FileRequest, startFiles } from './start-files.ts';
-
-const collect = async <T>(rows: AsyncIterable<T>): Promise<T[]> => {
-  const collected: T[] = [];
-  for await (const row of rows) collected.push(row);
-  return collected;
-};
-
-const fails = (work: Promise<unknown>, kind: DatasetErrorKind, message: RegExp): Promise<void> =>
-  assert.rejects(work, { name: 'DatasetError', kind, message });
 
 const QUICK: WebOptions = { retryDelay: 0.001, timeout: 5 };
 

@@ -60,7 +60,7 @@ export async function startWebkit(t: TestContext): Promise<Window> {
 
 function windowOf(driver: WebDriver, downloads: string): Window {
   const act = async (selector: string, work: (element: WebElement) => Promise<void>): Promise<void> => {
-    await driver.wait(() => tryOn(driver, selector, work), PATIENCE, `nothing is ${selector}`);
+    await driver.wait(() => tryOn(driver, selector, work), PATIENCE, `${selector}: not there, or covered`);
   };
   const click = (selector: string) => act(selector, (element) => element.click());
   return {
