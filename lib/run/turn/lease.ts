@@ -72,7 +72,8 @@ const liveOwners = new Set<string>();
 export function createLease({ store, now }: { store: Store; now: () => Date }, me: Owner): RunLease {
   const { resumes: _, ...identity } = me;
   let renewedAt = Number.NEGATIVE_INFINITY;
-  let renewal = Promise.resolve();
+  /** Renewals one after another: two at once would write twice within a minute, and `release` waits for all. */
+  let renewals = Promise.resolve();
   const timesOf = (taken: string | null): Pick<Lease, 'taken_at' | 'renewed_at' | 'expires_at'> => {
     const time = now();
     const expires = new Date(time.getTime() + LEASE_LENGTH);
@@ -105,17 +106,19 @@ export function createLease({ store, now }: { store: Store; now: () => Date }, m
     },
     renew: () => {
       // The clock may be set back meanwhile.
-      if (Math.abs(now().getTime() - renewedAt) < RENEW_AFTER) return renewal;
+      if (Math.abs(now().getTime() - renewedAt) < RENEW_AFTER) return renewals;
       renewedAt = now().getTime();
-      renewal = change((lease) =>
-        Math.abs(now().getTime() - Date.parse(lease.renewed_at)) < RENEW_AFTER
-          ? null
-          : { ...lease, ...timesOf(lease.taken_at) },
+      renewals = renewals.then(() =>
+        change((lease) =>
+          Math.abs(now().getTime() - Date.parse(lease.renewed_at)) < RENEW_AFTER
+            ? null
+            : { ...lease, ...timesOf(lease.taken_at) },
+        ),
       );
-      return renewal;
+      return renewals;
     },
     release: async () => {
-      await renewal;
+      await renewals;
       await change((lease) =>
         lease.owner === me.owner ? { ...lease, released_at: now().toISOString() } : null,
       );
