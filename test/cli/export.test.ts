@@ -227,7 +227,7 @@ test('Ctrl-C keeps the staged units and prints how to resume', async (t) => {
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
-    if (/\[3\/159\]/.test(String(chunk))) child.kill('SIGINT');
+    if (/\[3\/159\]/.test(stderr) && !child.killed) child.kill('SIGINT');
   });
   const [code] = await new Promise<[number]>((done) => child.on('close', (exit) => done([exit ?? -1])));
   assert.equal(code, 1, stderr);
