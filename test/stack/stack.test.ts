@@ -172,14 +172,13 @@ test('the deployed stack publishes on its schedule, announces releases, and keep
     assert.deepEqual((await receivedEvents())[0], [], 'Chad did not change');
   });
 
-  await t.test('a country without an answer is carried and counted in UnitsCarried', async () => {
+  await t.test('a country without an answer is carried', async () => {
     world.setFaults(['dead@AFG', 'changed@TCD', 'changed@SDN', 'new-round@TCD']);
     const { status, output } = await runScheduled(8);
     assert.deepEqual([status, output.outcome], ['SUCCEEDED', 'published']);
     const { coverage } = await readCurrentManifest();
     const carried = coverage.units.filter((unit) => unit.status === 'carried');
     assert.deepEqual([...new Set(carried.map(({ country }) => country))], ['AFG']);
-    assert.equal((await readMetric(runningStack, 'UnitsCarried')).at(-1), 3);
     await receivedEvents();
   });
 
@@ -206,6 +205,13 @@ test('the deployed stack publishes on its schedule, announces releases, and keep
       JSON.stringify({ run: '2026-11-24T09:00:00Z', resume: true }),
     );
     assert.equal(output.outcome, 'published', 'the same run continues after the permission is back');
+  });
+
+  // A line that a function writes late is in the log of its next invocation: the metric is read after another run.
+  await t.test('the metric UnitsCarried counts the carried units of the one run that had some', async () => {
+    const carried = await readMetric(runningStack, 'UnitsCarried');
+    assert.deepEqual([...new Set(carried)].sort(), [0, 3]);
+    assert.equal(carried.filter((count) => count === 3).length, 1);
   });
 
   await t.test('the independent checker finds no problem in the bucket of the stack', async (subtest) => {
