@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { assertSame } from '../assert-same.ts';
 import { changeLease } from '../lease.ts';
 import {
   MAIN,
@@ -183,7 +184,7 @@ test('export of v2 into a v3 dataset exits with 2, on a damaged pointer with 1',
   assert.equal(damaged.exit, 1);
   assert.match(damaged.stderr, /latest\.json is damaged/);
   await writeFile(latest, before.get(latest) as Buffer);
-  assert.deepEqual(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
+  assertSame(await readFilesBelow(join(cwd, 'dtm-open-data')), before);
 });
 
 test('export on a full disk prints one line and publishes nothing', async (t) => {

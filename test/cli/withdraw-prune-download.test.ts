@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { serveDataset } from '../../lib/read/serve.ts';
 import { sha256 } from '../../lib/release/digest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
+import { assertSame } from '../assert-same.ts';
 import { MAIN, readFilesBelow, runInThisProcess, temporaryFolder } from '../setting.ts';
 import { publishDataset } from '../stores.ts';
 
@@ -111,7 +112,7 @@ test('withdraw, prune and download name a bad input in one line and change nothi
     assert.equal(ran.stderr.trimEnd().split('\n').length, 1, ran.stderr);
     assert.match(ran.stderr.trimEnd(), line);
   }
-  assert.deepEqual(await readFilesBelow(cwd), before);
+  assertSame(await readFilesBelow(cwd), before);
   assert.deepEqual((await readdir(cwd)).sort(), ['data', 'file.txt']);
   assert.ok(first);
 });
@@ -158,7 +159,7 @@ test('prune without --apply only prints what it would remove', async (t) => {
     dry.stdout,
     /^Would be removed from data with --apply: 1 release, 0 unpublished releases, 0 runs, [\d,]+ bytes\n {2}release {5}2\S+ {2}\d+ files, [\d,]+ bytes\n$/,
   );
-  assert.deepEqual(await readFilesBelow(cwd), before);
+  assertSame(await readFilesBelow(cwd), before);
   const announced = await runInThisProcess([...rule, '--notice', '30', '--apply'], { cwd });
   assert.match(announced.stdout, /^Removed from data: 0 releases.*\n {2}later .* kept until 2\d{3}-.*Z\n$/);
   const kept = await runInThisProcess(['prune', 'data', '--apply'], { cwd });

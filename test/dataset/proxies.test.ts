@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { openDataset, type WebOptions } from '../../lib/dataset/reader.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
+import { assertSame } from '../assert-same.ts';
 import { publishDataset } from '../stores.ts';
 import { collect, fails } from './outcomes.ts';
 import { serveTable } from './serve-table.ts';
@@ -20,9 +21,9 @@ test('parts of a table come through proxies as they are, or the error says what 
 
   await t.test('parts and whole files that are compressed on the way are unpacked', async () => {
     faulty(() => compressed);
-    assert.deepEqual(await read(), rows);
+    assertSame(await read(), rows);
     faulty(() => ({ ...compressed, noRanges: true }));
-    assert.deepEqual(await read(), rows);
+    assertSame(await read(), rows);
   });
 
   await t.test('a part of the compressed file is an error, before its body is read', async () => {
@@ -47,7 +48,7 @@ test('parts of a table come through proxies as they are, or the error says what 
     const half = (body: Buffer) => body.subarray(0, body.length / 2);
     for (const noRanges of [false, true]) {
       faulty((_, number) => (number === 1 ? { noRanges, unframed: true, change: half } : undefined));
-      assert.deepEqual(await read(), rows);
+      assertSame(await read(), rows);
       faulty(() => ({ noRanges, unframed: true, change: half }));
       await fails(read(), 'damaged', /expected \d+ bytes, found \d+$/);
       assert.equal(files.requests.length, 3);
@@ -77,14 +78,14 @@ test('parts of a table come through proxies as they are, or the error says what 
     const other = await startFiles(subtest, folder);
     const place = other.url.replace('127.0.0.1', 'localhost');
     faulty(({ path }) => ({ status: 307, headers: { Location: place + path } }));
-    assert.deepEqual(await read(), rows);
+    assertSame(await read(), rows);
     assert.ok(other.requests.length > 1 && other.requests.every(({ range }) => range));
   });
 
   await t.test('servers that name a version differently are an error that says how to read it', async () => {
     faulty((_, number) => ({ headers: { ETag: `"server ${number % 2}"` } }));
     await fails(read(), 'replaced', /or its servers name its version differently; .*checked: true/);
-    assert.deepEqual(await read({ checked: true }), rows);
+    assertSame(await read({ checked: true }), rows);
   });
 
   await t.test('rows end with the reason when their release is withdrawn between two parts', async () => {

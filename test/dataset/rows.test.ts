@@ -8,6 +8,7 @@ import { openDataset, type Release, type Row, type Where } from '../../lib/datas
 import { serveDataset } from '../../lib/read/serve.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { TABLES } from '../../lib/table/schema.ts';
+import { assertSame } from '../assert-same.ts';
 import { codeOf, envelope, ROW, readExactly, serveAnswers } from '../hostile/api.ts';
 import { NASTY, TEXTS } from '../hostile/nasty.ts';
 import { exportInto, simulator, temporaryFolder } from '../setting.ts';
@@ -27,7 +28,7 @@ async function compareAll(folder: string, release: Release): Promise<number> {
   let compared = 0;
   for (const table of TABLES) {
     const rows = await collect(release.rows(table));
-    assert.deepEqual(rows, await duckdbRows(tablePath(folder, release, table)), table);
+    assertSame(rows, await duckdbRows(tablePath(folder, release, table)), table);
     assert.equal(rows.length, release.manifest.tables.find(({ name }) => name === table)?.rows);
     compared += rows.length;
   }
@@ -117,7 +118,7 @@ test('rows of a table of several row groups', async (t) => {
   };
 
   await t.test('all rows come, in order, with a footer and one part for each row group', async () => {
-    const parts = await requestsOf(async () => assert.deepEqual(await collect(release.rows('admin2')), all));
+    const parts = await requestsOf(async () => assertSame(await collect(release.rows('admin2')), all));
     assert.deepEqual(parts, Array(1 + Math.ceil(all.length / 20_000)).fill('admin2.parquet part'));
   });
 
@@ -137,7 +138,7 @@ test('rows of a table of several row groups', async (t) => {
     await requestsOf(async () => {
       rows = await collect(release.rows('admin2', { columns }));
     });
-    assert.deepEqual(
+    assertSame(
       rows,
       all.map(({ num_present_idp_ind, reporting_date }) => ({ num_present_idp_ind, reporting_date })),
     );
@@ -178,7 +179,7 @@ test('rows of a table of several row groups', async (t) => {
       );
       const many = codes.slice(0, 12);
       const parts = await requestsOf(async () =>
-        assert.deepEqual(
+        assertSame(
           await collect(release.rows('admin2', { countries: many })),
           all.filter((row) => many.includes(row.admin0_pcode)),
         ),
@@ -201,7 +202,7 @@ test('rows of a table of several row groups', async (t) => {
     const countries = release.countries.slice(0, 2);
     const wanted = all.filter((row) => countries.includes(row.admin0_pcode));
     const limit = wanted.filter((row) => row.admin0_pcode === countries[0]).length + 1;
-    assert.deepEqual(await collect(release.rows('admin2', { countries, limit })), wanted.slice(0, limit));
+    assertSame(await collect(release.rows('admin2', { countries, limit })), wanted.slice(0, limit));
   });
 
   await t.test('any conditions give the rows that a filter of all rows gives', async () => {
@@ -242,7 +243,7 @@ test('rows of a table of several row groups', async (t) => {
           }),
         );
         const expected = all.filter((row) => isMatch(row as unknown as Plain, conditions));
-        assert.deepEqual(
+        assertSame(
           found,
           expected.map(({ admin0_pcode, id }) => ({ admin0_pcode, id })),
         );

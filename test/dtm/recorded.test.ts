@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { API_VERSIONS, type ApiVersion, type Endpoint } from '../../lib/dtm/endpoints.ts';
+import { assertSame } from '../assert-same.ts';
 import { client, serve } from './start-api-server.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -27,8 +28,8 @@ for (const version of API_VERSIONS.filter(isRecorded)) {
         LISTS[stem] ?? (stem as Endpoint),
         query as object,
       );
-      assert.deepEqual(answer.rows, JSON.parse(bytes.toString()).result);
-      assert.deepEqual(Buffer.from(answer.body), bytes);
+      assertSame(answer.rows, JSON.parse(bytes.toString()).result);
+      assertSame(Buffer.from(answer.body), bytes);
       assert.equal(answer.outcome, 'rows');
       assert.equal(answer.envelope.totalRecordsCount, answer.rows.length);
       assert.deepEqual([...answer.unknownFields], []);

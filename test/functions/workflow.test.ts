@@ -9,6 +9,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
+import { assertSame } from '../assert-same.ts';
 import { ageLease } from '../lease.ts';
 import { readFilesBelow } from '../setting.ts';
 import { dieAfter } from './die-at-step.ts';
@@ -126,7 +127,7 @@ test('API down: the execution fails with DTMApiRequestError, and published files
     [status?.last_check?.outcome, status?.last_failure?.run],
     ['failed', '2026-11-24T06-00-00Z'],
   );
-  assert.deepEqual(await readFilesBelow(join(cloud.folder, 'releases')), before);
+  assertSame(await readFilesBelow(join(cloud.folder, 'releases')), before);
   assert.equal(metrics(cloud).FailedChecks, 1);
   const errors = cloud.lines.filter(({ level, message }) => level === 'ERROR' && message !== 'dtm.failure');
   assert.deepEqual(

@@ -15,6 +15,7 @@ import { retainedReleases } from '../../lib/retire/retention.ts';
 import { withdrawRelease } from '../../lib/retire/withdraw.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { assertSame } from '../assert-same.ts';
 import { readFilesBelow, temporaryFolder } from '../setting.ts';
 import {
   BARE_FILES,
@@ -151,7 +152,7 @@ test('planPrune lists what would be removed and changes nothing', async (t) => {
     assets: [],
     unfinished: [],
   });
-  assert.deepEqual(await readFilesBelow(folder), before);
+  assertSame(await readFilesBelow(folder), before);
 });
 
 test('prune removes data files, keeps manifest, claim and changes, and updates list and feed', async (t) => {
@@ -169,7 +170,7 @@ test('prune removes data files, keeps manifest, claim and changes, and updates l
   assert.equal(feed.split(`kept until ${NOW.toISOString()}`).length, 3);
   const files = await readFilesBelow(folder);
   assert.deepEqual((await prune(store, RULE)).releases, []);
-  assert.deepEqual(await readFilesBelow(folder), files);
+  assertSame(await readFilesBelow(folder), files);
 });
 
 test('with notice, files stay until expires_at, which only a release kept again loses', async (t) => {

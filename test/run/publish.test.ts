@@ -9,6 +9,7 @@ import { readStatus } from '../../lib/catalogue/status.ts';
 import type { RunContext } from '../../lib/run/context.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { LEVEL_TABLES } from '../../lib/table/schema.ts';
+import { assertSame } from '../assert-same.ts';
 import { exportInto, readFilesBelow, simulator, temporaryFolder } from '../setting.ts';
 
 const RUNS = ['2026-11-24T05-00-00Z', '2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
@@ -76,7 +77,7 @@ test('the same rows make no release, except with --reissue', async (t) => {
   const before = await readFilesBelow(join(folder, 'releases'));
   const second = await exportInto({ folder, url, run: RUNS[1] });
   assert.deepEqual([second.outcome, second.release], ['unchanged', first.release]);
-  assert.deepEqual(await readFilesBelow(join(folder, 'releases')), before);
+  assertSame(await readFilesBelow(join(folder, 'releases')), before);
   const status = await readStatus(folderStore(folder));
   assert.deepEqual([status?.last_check?.run, status?.last_check?.outcome], [RUNS[1], 'unchanged']);
   const third = await exportInto({ folder, url, run: RUNS[2], options: { reissue: true } });

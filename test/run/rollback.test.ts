@@ -11,6 +11,7 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { SCHEMA_VERSION } from '../../lib/table/schema.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
+import { assertSame } from '../assert-same.ts';
 import { exportInto, readFilesBelow, simulator, skipSchemaCheck, temporaryFolder } from '../setting.ts';
 
 const [SECOND, THIRD] = ['2026-11-24T06-00-00Z', '2026-11-24T07-00-00Z'] as const;
@@ -68,7 +69,7 @@ test('after a rollback over a newer minor schema, one release has the older sche
   assert.deepEqual([older.schema_version, older.format_version], [SCHEMA_VERSION, FORMAT_VERSION]);
   assert.equal(older.supersedes, newer.release);
   assert.deepEqual(older.content_sha256, newer.content_sha256);
-  assert.deepEqual(await readFilesBelow(join(folder, 'releases', newer.release)), before);
+  assertSame(await readFilesBelow(join(folder, 'releases', newer.release)), before);
   // The list keeps what the newer program wrote about its release, and `verify` of the older one names the key.
   assert.deepEqual((await verifyRelease(folderStore(folder))).problems, [
     'releases.json: releases.1: must NOT have additional properties ("later")',

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { ROW_GROUP_SIZE } from '../../lib/format/parquet.ts';
 import { athenaDatabase } from '../../lib/make/metadata/athena.ts';
 import { wholeParquet } from '../../lib/release/layout.ts';
+import { assertSame } from '../assert-same.ts';
 import { type Made, madeRelease, WORLDS } from '../make/metadata/publish-sample-world.ts';
 import { duckdb, temporaryFolder } from '../setting.ts';
 import {
@@ -102,7 +103,7 @@ test('athena.sql in Trino', { timeout: 600_000 }, async (t) => {
         }
         for (const view of VIEWS) {
           const { rows } = await trino.ask(`SELECT * FROM "${database}"."${view}"`);
-          assert.deepEqual(asText(rows), asText(await inDuckdb(release, `SELECT * FROM ${view}`)), view);
+          assertSame(asText(rows), asText(await inDuckdb(release, `SELECT * FROM ${view}`)), view);
         }
       },
     );

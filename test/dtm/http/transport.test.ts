@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { DTMApiRequestError } from '../../../lib/dtm/errors.ts';
 import { createTransport } from '../../../lib/dtm/http/transport.ts';
 import { checkQuery } from '../../../lib/dtm/query.ts';
+import { assertSame } from '../../assert-same.ts';
 import { V3 } from '../samples.ts';
 import { answer, client, KEY, type Step, send, serve } from '../start-api-server.ts';
 
@@ -265,7 +266,7 @@ describe('encodings', () => {
   test('packed is the gzip as received, and null for an uncompressed body', async (t) => {
     const packed = gzipSync(bytes, { level: 1 });
     const server = await serve(t, send(packed, 200, { 'Content-Encoding': 'gzip' }), send(bytes));
-    assert.deepEqual(Buffer.from((await client(server).ask('admin0', QUERY)).packed ?? []), packed);
+    assertSame(Buffer.from((await client(server).ask('admin0', QUERY)).packed ?? []), packed);
     assert.equal((await client(server).ask('admin0', QUERY)).packed, null);
   });
 

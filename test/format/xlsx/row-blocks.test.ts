@@ -8,6 +8,7 @@ import { createSharedStrings } from '../../../lib/format/xlsx/shared-strings.ts'
 import { writeXlsx } from '../../../lib/format/xlsx/xlsx.ts';
 import { createZip } from '../../../lib/format/xlsx/zip.ts';
 import { dayText } from '../../../lib/table/ingest.ts';
+import { assertSame } from '../../assert-same.ts';
 import { type Cell, columnsOf, SCHEMA } from '../sample-table.ts';
 import { readWorkbook } from './read-workbook.ts';
 
@@ -63,7 +64,7 @@ test('a sheet of several blocks has every row once, in order', async () => {
   const sheet = { name: 'admin0', schema: SCHEMA, columns: columnsOf(rows) };
   const [found] = await readWorkbook(await writeXlsx({ title: '', credit: '', sheets: [sheet] }));
   const asRead = rows.map((row) => row.map((cell, at) => (at === 4 ? dayText(cell as number) : cell)));
-  assert.deepEqual(found?.rows.slice(1), asRead);
+  assertSame(found?.rows.slice(1), asRead);
 });
 
 test('createZip compresses a block before it requests the next one', async () => {

@@ -9,6 +9,7 @@ import { MAX_SHEET_ROWS, type TableSheet } from '../../../lib/format/xlsx/table-
 import { writeXlsx } from '../../../lib/format/xlsx/xlsx.ts';
 import type { Columns } from '../../../lib/table/columns.ts';
 import { dayNumber, dayText } from '../../../lib/table/ingest.ts';
+import { assertSame } from '../../assert-same.ts';
 import { ROOT } from '../../setting.ts';
 import { type Cell, columnsOf, SCHEMA } from '../sample-table.ts';
 import { partsOf, readWorkbook } from './read-workbook.ts';
@@ -147,7 +148,7 @@ test('a workbook has only the texts of its rows, not of the whole dictionary', a
   const slice = { ...columns, byName: new Map([...columns.byName, ['name', name]]) };
   const bytesOf = (columns: Columns) =>
     writeXlsx({ title: '', credit: '', sheets: [{ name: 'admin0', schema: SCHEMA, columns }] });
-  assert.deepEqual(await bytesOf(slice), await bytesOf(columns));
+  assertSame(await bytesOf(slice), await bytesOf(columns));
 });
 
 test('sheet names and texts are escaped in every part', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { HASHED_BYTES } from '../../../lib/store/folder/file-content.ts';
 import { type FolderOptions, folderStore } from '../../../lib/store/folder/folder-store.ts';
+import { assertSame } from '../../assert-same.ts';
 import { bytes, conflict } from '../contract.ts';
 import { emptyFolder } from '../folders-and-workers.ts';
 
@@ -20,7 +21,7 @@ async function storeWithObject(t: TestContext, options: FolderOptions = {}, size
   await folderStore(folder).put(OLD, body, 'absent');
   const inode = (await stat(join(folder, OLD))).ino;
   const isShared = async (key: string): Promise<boolean> => {
-    assert.deepEqual((await store.get(key))?.body, body, key);
+    assertSame((await store.get(key))?.body, body, key);
     assert.deepEqual(await readdir(join(folder, '.tmp')), []);
     return (await stat(join(folder, key))).ino === inode;
   };
@@ -47,7 +48,7 @@ for (const size of [0, HASHED_BYTES, HASHED_BYTES + 1]) {
     assert.ok(await isShared('latest'));
     // A new write of one of them leaves the others.
     await store.put(OLD, bytes('replaced'), 'anything');
-    assert.deepEqual(await readFile(join(folder, NEW)), Buffer.from(body));
+    assertSame(await readFile(join(folder, NEW)), Buffer.from(body));
   });
 }
 

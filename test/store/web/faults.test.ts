@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { type Store, StoreError } from '../../../lib/store/store.ts';
 import { type WebOptions, webStore } from '../../../lib/store/web/web-store.ts';
+import { assertSame } from '../../assert-same.ts';
 
 type Answer = (response: ServerResponse, request: IncomingMessage, count: number) => unknown;
 
@@ -72,7 +73,7 @@ for (const [name, fail] of RETRYABLE) {
     const answer: Answer = (response, request, count) =>
       count < 3 ? fail(response, request, count) : send(response, request);
     const { store, requests } = await startServer(t, answer, { timeout: /silen/.test(name) ? 100 : 5_000 });
-    assert.deepEqual((await store.get('x'))?.body, BODY);
+    assertSame((await store.get('x'))?.body, BODY);
     assert.equal(requests.length, 3);
     assert.equal((await store.head('x'))?.bytes, BODY.length);
   });
@@ -155,7 +156,7 @@ test('a read that is cut off several times continues where it ended', async (t) 
     },
     { maxAttempts: 2 },
   );
-  assert.deepEqual((await store.get('x'))?.body, BODY);
+  assertSame((await store.get('x'))?.body, BODY);
   assert.deepEqual(
     requests.map(({ headers }) => headers['if-range']),
     [undefined, '"v1"', '"v1"', '"v1"'],
@@ -167,7 +168,7 @@ test('a continued read never mixes the bytes of two versions', async (t) => {
     const { store } = await startServer(t, (response, request, count) =>
       count === 1 ? cut(response, 1_000, etag === '"v2"' ? '"v1"' : etag) : send(response, request, etag),
     );
-    assert.deepEqual((await store.get('x', { start: 10, end: 200_000 }))?.body, BODY.subarray(10, 200_001));
+    assertSame((await store.get('x', { start: 10, end: 200_000 }))?.body, BODY.subarray(10, 200_001));
   }
 });
 
@@ -178,7 +179,7 @@ test('a range response that ends early is requested again', async (t) => {
     response.useChunkedEncodingByDefault = false;
     response.end(BODY.subarray(0, 50));
   });
-  assert.deepEqual((await store.get('x', { start: 0, end: 99 }))?.body, BODY.subarray(0, 100));
+  assertSame((await store.get('x', { start: 0, end: 99 }))?.body, BODY.subarray(0, 100));
   assert.equal(requests.length, 2);
 });
 
@@ -193,7 +194,7 @@ test('a stored .gz is not decompressed, whatever its Content-Encoding', async (t
       });
       response.end(COMPRESSED.subarray(0, end + 1));
     });
-    assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(COMPRESSED));
+    assertSame((await store.get('a.csv.gz'))?.body, new Uint8Array(COMPRESSED));
     assert.deepEqual(
       (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
       new Uint8Array(COMPRESSED.subarray(0, 100)),
@@ -208,7 +209,7 @@ test('a .gz that the server decompressed is requested again as gzip', async (t) 
     const isAsked = headers['accept-encoding'] === 'gzip';
     response.writeHead(200, isAsked ? { 'Content-Encoding': 'gzip' } : {}).end(isAsked ? COMPRESSED : BODY);
   });
-  assert.deepEqual((await store.get('a.csv.gz'))?.body, new Uint8Array(COMPRESSED));
+  assertSame((await store.get('a.csv.gz'))?.body, new Uint8Array(COMPRESSED));
   assert.deepEqual(
     (await store.get('a.csv.gz', { start: 0, end: 99 }))?.body,
     new Uint8Array(COMPRESSED.subarray(0, 100)),
@@ -244,8 +245,8 @@ for (const [encoding, compressed] of ENCODINGS) {
       });
       response.end(headers.range ? compressed.subarray(5, 10) : compressed);
     });
-    assert.deepEqual((await store.get('x.parquet'))?.body, BODY);
-    assert.deepEqual((await store.get('x.parquet', { start: 5, end: 9 }))?.body, BODY.subarray(5, 10));
+    assertSame((await store.get('x.parquet'))?.body, BODY);
+    assertSame((await store.get('x.parquet', { start: 5, end: 9 }))?.body, BODY.subarray(5, 10));
     assert.deepEqual(
       requests.map(({ headers }) => headers.range),
       [undefined, 'bytes=5-9', undefined],
@@ -272,7 +273,7 @@ test('a damaged compressed body is requested again', async (t) => {
     response.writeHead(200, { 'Content-Encoding': 'gzip' });
     response.end(count === 1 ? COMPRESSED.subarray(0, 1_000) : COMPRESSED);
   });
-  assert.deepEqual((await store.get('x'))?.body, new Uint8Array(gunzipSync(COMPRESSED)));
+  assertSame((await store.get('x'))?.body, new Uint8Array(gunzipSync(COMPRESSED)));
   assert.equal(requests.length, 2);
 });
 
