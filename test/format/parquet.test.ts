@@ -205,7 +205,7 @@ test('a file that is made of others has their rows in order, in row groups of th
   const written = sizes.reduce((sum, size) => sum + size, 0);
   assert.equal(read.length, written);
   const people = SCHEMA[2]?.name ?? '';
-  assert.deepEqual(
+  assertSame(
     numberColumn(read, people).values,
     Int32Array.from({ length: read.length }, (_, row) => row),
   );
