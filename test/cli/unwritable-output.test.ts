@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { readCurrent } from '../../lib/catalogue/pointer.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { MAIN, simulator, temporaryFolder } from '../setting.ts';
+import { waitFor } from '../wait-for.ts';
 
 interface ShellResult {
   readonly stdout: string;
@@ -68,7 +69,7 @@ test('SIGHUP does not stop export, but stops serve', async (t) => {
     });
   const exporting = start(exportArgs);
   const asked = api.requests.length;
-  while (api.requests.length === asked) await new Promise((done) => setTimeout(done, 20));
+  await waitFor('a request', () => api.requests.length > asked, { interval: 20 });
   exporting.kill('SIGHUP');
   assert.deepEqual(await once(exporting, 'exit'), [0, null]);
   assert.notEqual(await current(), null);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readReleases } from '../../lib/catalogue/release-list.ts';
 import { folderStore } from '../../lib/store/folder/folder-store.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
@@ -12,6 +11,7 @@ import { environment, exportArgs } from '../chaos/plan-commands.ts';
 import { runExporter, type SignalPlan } from '../chaos/run-exporter.ts';
 import { ageLease, readLease } from '../lease.ts';
 import { simulator, temporaryFolder } from '../setting.ts';
+import { waitFor } from '../wait-for.ts';
 
 const FIRST = '2026-11-24T05-00-00Z';
 const SECOND = '2026-11-24T06-00-00Z';
@@ -21,9 +21,7 @@ async function setUp(t: TestContext) {
   const run = (id: string, signals: SignalPlan | [] = []) =>
     runExporter(exportArgs(folder, id, ['TCD']), signals, { env: environment(world.url) });
   /** Waits until the first run has asked for a unit. */
-  const isAsking = async (): Promise<void> => {
-    while (world.requests.length < 3) await sleep(10);
-  };
+  const isAsking = () => waitFor('three requests', () => world.requests.length >= 3, { interval: 10 });
   return { folder, run, isAsking };
 }
 

@@ -2,7 +2,6 @@
 // the releases of earlier ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { DtmEvent } from '../../lib/catalogue/announce.ts';
@@ -11,6 +10,7 @@ import type { Manifest } from '../../lib/release/manifest.ts';
 import { findSchemaProblems } from '../../lib/verify/json-schemas.ts';
 import { verifyRelease } from '../../lib/verify/verify.ts';
 import { simulator, THREE_COUNTRIES } from '../setting.ts';
+import { waitFor } from '../wait-for.ts';
 import { sdkClient } from './buckets.ts';
 import { checkBucket } from './check-bucket.ts';
 import { readOutputs, STACK } from './deploy-stack.ts';
@@ -133,7 +133,10 @@ test('the deployed stack publishes on its schedule, announces releases, and keep
     }
     const requests = async () =>
       JSON.parse(String(Buffer.from((await store.get('runs/requests.json'))?.body ?? '{}')));
-    while ((await requests()).seen?.length !== 20 || (await requests()).next !== null) await sleep(200);
+    await waitFor('the twenty requests to be seen, and answered', async () => {
+      const { seen, next } = await requests();
+      return seen?.length === 20 && next === null;
+    });
     await waitForAllEnds(runningStack);
     const refreshes = (await store.listFolders('runs/')).filter((run) => /Z-[0-9a-f]{8}b*$/.test(run));
     const planned = await Promise.all(refreshes.map((run) => store.head(`runs/${run}/plan.json`)));

@@ -15,6 +15,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { s3Store } from '../../lib/store/s3/s3-store.ts';
 import type { Store } from '../../lib/store/store.ts';
 import type { Cleanup } from '../start-server.ts';
+import { waitFor } from '../wait-for.ts';
 import { clientConfig } from './buckets.ts';
 import { clientOptions, deployStack, relaxBucketPolicy, STACK, type Stack } from './deploy-stack.ts';
 import { type Aws, startMinistack } from './start-ministack.ts';
@@ -79,19 +80,19 @@ export async function waitForAllEnds({ aws, stack }: RunningStack): Promise<void
   const client = new SFNClient(clientOptions(aws));
   const stateMachineArn = stack.outputs.StateMachineArn ?? '';
   const request = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' });
-  while (((await client.send(request)).executions ?? []).length > 0) await pause();
+  await waitFor('the end of all executions', async () => !(await client.send(request)).executions?.length);
 }
 
 /** Waits until there are more than `before` executions, and for the end of the newest one. */
 export async function nextExecution({ aws, stack }: RunningStack, before: number): Promise<Execution> {
   const client = new SFNClient(clientOptions(aws));
   const stateMachineArn = stack.outputs.StateMachineArn ?? '';
-  for (;;) {
+  const executionArn = await waitFor(`an execution after ${before} others`, async () => {
     const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
     const newest = executions.toSorted((a, b) => Number(b.startDate) - Number(a.startDate))[0];
-    if (executions.length > before && newest?.executionArn) return waitForEnd(client, newest.executionArn);
-    await pause();
-  }
+    return executions.length > before ? (newest?.executionArn ?? null) : null;
+  });
+  return waitForEnd(client, executionArn);
 }
 
 export async function countExecutions({ aws, stack }: RunningStack): Promise<number> {
@@ -102,15 +103,13 @@ export async function countExecutions({ aws, stack }: RunningStack): Promise<num
 }
 
 async function waitForEnd(client: SFNClient, executionArn: string): Promise<Execution> {
-  for (;;) {
+  return waitFor(`the end of ${executionArn}`, async () => {
     const description = await client.send(new DescribeExecutionCommand({ executionArn }));
     const { status = '', output = '{}', error = '', cause = '', startDate, stopDate } = description;
-    if (status !== 'RUNNING') {
-      const seconds = (Number(stopDate) - Number(startDate)) / 1000;
-      return { status, output: JSON.parse(output || '{}'), error, cause, seconds };
-    }
-    await pause();
-  }
+    if (status === 'RUNNING') return null;
+    const seconds = (Number(stopDate) - Number(startDate)) / 1000;
+    return { status, output: JSON.parse(output || '{}'), error, cause, seconds };
+  });
 }
 
 /** Waits until a table of the catalogue points to this release, and returns its location. */
@@ -121,15 +120,14 @@ export async function waitForTable(
 ): Promise<string> {
   const client = new GlueClient(clientOptions(aws));
   const request = { DatabaseName: stack.outputs.DatabaseName ?? '', Name: table };
-  for (;;) {
+  return waitFor(`table ${table} of release ${release}`, async () => {
     const found = await client.send(new GetTableCommand(request)).catch((error: Error) => {
       if (error.name === 'EntityNotFoundException') return null;
       throw error;
     });
     const location = found?.Table?.StorageDescriptor?.Location ?? '';
-    if (location.includes(`/${release}/`)) return location;
-    await pause();
-  }
+    return location.includes(`/${release}/`) ? location : null;
+  });
 }
 
 /** Lines of a function's log, oldest first. */
@@ -148,5 +146,3 @@ export async function readMetric(runningStack: RunningStack, name: string): Prom
     return found === undefined ? [] : [Array.isArray(found) ? Number(found[0]) : Number(found)];
   });
 }
-
-const pause = (): Promise<void> => new Promise((done) => setTimeout(done, 200));
