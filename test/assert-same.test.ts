@@ -35,3 +35,7 @@ for (const [name, actual, expected, message] of [
   test(`values that differ in ${name} give the first difference alone`, () => {
     assert.throws(() => assertSame(actual, expected, 'of'), { name: 'AssertionError', message });
   });
+
+test('without a name the message speaks of the value', () => {
+  assert.throws(() => assertSame(FILE, null), { message: /^value: expected null, got <Buffer 01 01 / });
+});

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { inspect, isDeepStrictEqual } from 'node:util';
 
 /** Asserts that two values are equal, as `assert.deepEqual` does. The error shows the first part that differs, and where it is. */
-export function assertSame<T>(actual: unknown, expected: T, of = ''): asserts actual is T {
+export function assertSame<T>(actual: unknown, expected: T, of = 'value'): asserts actual is T {
   if (isDeepStrictEqual(actual, expected)) return;
   const first = firstDifference({ at: of, actual, expected });
   assert.fail(`${first.at}: expected ${show(first.expected)}, got ${show(first.actual)}`);

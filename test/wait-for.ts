@@ -1,8 +1,6 @@
 // Waits for what a test has set off, and says what did not come.
 import pWaitFor from 'p-wait-for';
 
-const LIMIT_SECONDS = 300;
-
 /**
  * Asks every `interval` ms, and returns the first answer that is neither false nor null.
  * @throws {Error} with what was waited for, after `limitSeconds`
@@ -10,7 +8,7 @@ const LIMIT_SECONDS = 300;
 export function waitFor<T>(
   what: string,
   ask: () => T | Promise<T>,
-  { interval = 200, limitSeconds = LIMIT_SECONDS } = {},
+  { interval = 200, limitSeconds = 300 } = {},
 ): Promise<Exclude<T, false | null>> {
   const condition = async () => {
     const answer = await ask();
